@@ -1,0 +1,1 @@
+"""Realtime Console: an inspector for realtime voice applications, its client and its simulator."""

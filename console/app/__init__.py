@@ -1,0 +1,1 @@
+"""What the console does, free of any user-interface toolkit."""

@@ -1,0 +1,146 @@
+"""What the page shows, as plain values; says which parts changed and nothing about how.
+
+Low-rate state only: connection, notices, places, memory, turn detection, microphone. Event rows
+and the conversation travel on the session channel (see ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+Part = Literal["connection", "notices", "places", "memory", "turn", "microphone", "target"]
+TurnMode = Literal["manual", "vad"]
+
+
+class Phase(StrEnum):
+    """Where a connection stands."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+
+
+class MicrophoneState(StrEnum):
+    """Where the microphone stands."""
+
+    OFF = "off"
+    ASKING = "asking"
+    ON = "on"
+    DENIED = "denied"
+    MISSING = "missing"
+    BUSY = "busy"
+    INSECURE = "insecure"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom the console talks to, as the page names it."""
+
+    label: str
+    """Short name: "simulator", "OpenAI", or the host of a URL."""
+    model: str
+    voice: str
+    hint: str
+    """One line that says what is running and what to know about it."""
+    is_simulator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user, with at most one button."""
+
+    notice_id: str
+    kind: Literal["error", "warning", "info"]
+    sentence: str
+    action: Literal["retry", "type_instead"] | None = None
+    """`retry` connects again; `type_instead` connects without a microphone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One answer of get_weather."""
+
+    location: str
+    latitude: float
+    longitude: float
+    temperature: str | None
+    """With its unit, as in "19.4 °C"; None when it is not known."""
+    wind: str | None
+    """With its unit, as in "17.9 km/h"; None when it is not known."""
+    error: str | None
+    """Why the weather could not be had, in one sentence."""
+
+
+@dataclass(slots=True)
+class ViewModel:
+    """The state of one console session that the page renders."""
+
+    target: Target
+    phase: Phase = Phase.DISCONNECTED
+    step: str = ""
+    """While connecting: what is being done now, as in "opening the line"."""
+    connected_at_s: float | None = None
+    """Wall-clock seconds since 1970 at which the session began; None when not connected."""
+    turn: TurnMode = "manual"
+    microphone: MicrophoneState = MicrophoneState.OFF
+    is_talking: bool = False
+    """Push-to-talk is held, or turn detection hears speech."""
+    is_answering: bool = False
+    notices: list[Notice] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    """Oldest first; the last is the one on the card."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    on_change: Callable[[Part], None] = lambda part: None
+    """Called after a part changed; set by whoever renders."""
+
+    def set_connection(self, phase: Phase, step: str = "", at_s: float | None = None) -> None:
+        """Say where the connection stands."""
+        self.phase = phase
+        self.step = step
+        self.connected_at_s = at_s
+        self.on_change("connection")
+
+    def set_turn(self, turn: TurnMode) -> None:
+        """Say who ends a turn: the user ("manual") or the server ("vad")."""
+        self.turn = turn
+        self.on_change("turn")
+
+    def set_microphone(self, state: MicrophoneState) -> None:
+        """Say where the microphone stands."""
+        self.microphone = state
+        self.on_change("microphone")
+
+    def set_talking(self, is_talking: bool) -> None:
+        """Say whether the user is being heard."""
+        self.is_talking = is_talking
+        self.on_change("turn")
+
+    def set_answering(self, is_answering: bool) -> None:
+        """Say whether the model is answering."""
+        self.is_answering = is_answering
+        self.on_change("turn")
+
+    def add_notice(self, notice: Notice) -> None:
+        """Show a notice; one with the same id is replaced."""
+        self.notices = [each for each in self.notices if each.notice_id != notice.notice_id]
+        self.notices.append(notice)
+        self.on_change("notices")
+
+    def dismiss(self, notice_id: str) -> None:
+        """Take a notice away; an unknown id is ignored."""
+        self.notices = [each for each in self.notices if each.notice_id != notice_id]
+        self.on_change("notices")
+
+    def add_place(self, place: Place) -> None:
+        """Put the newest answer of get_weather on the map."""
+        self.places.append(place)
+        self.on_change("places")
+
+    def set_memory(self, memory: dict[str, Any]) -> None:
+        """Replace what the page shows of the memory."""
+        self.memory = dict(memory)
+        self.on_change("memory")

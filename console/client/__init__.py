@@ -1,0 +1,1 @@
+"""RealtimeClient: the protocol over a WebSocket, for the console and for other programs."""

@@ -1,0 +1,1 @@
+"""The protocol as values: events, items, session, conversation; no sockets, no devices."""

@@ -1,0 +1,54 @@
+"""Settings: the one place that reads the environment, `.env` and the key."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_MODEL = "gpt-realtime-2.1"
+DEFAULT_VOICE = "marin"
+
+
+class Settings(BaseSettings):
+    """Every setting of the console. A flag beats the environment, which beats `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONSOLE_", env_file=".env", extra="ignore", validate_default=False
+    )
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    show: bool = Field(True, description="open the browser")
+    target: str = Field(
+        "auto",
+        description="simulator, openai, or a ws:// or wss:// URL; auto is openai when a key is set",
+    )
+    model: str = Field(DEFAULT_MODEL, description="model to ask for")
+    voice: str = Field(DEFAULT_VOICE, description="voice to ask for")
+    audio: Literal["browser", "local"] = Field(
+        "browser", description="whose microphone and speaker: the browser's or this machine's"
+    )
+    weather_url: str = Field(
+        "https://api.open-meteo.com", description="base URL of the weather service"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="how much to log"
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="key of the OpenAI API"
+    )
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _usable_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value().strip():
+            return None
+        text = key.get_secret_value().strip()
+        if not text.isascii() or any(each.isspace() or each in "'\"" for each in text):
+            raise ValueError(
+                "OPENAI_API_KEY has spaces, quotes or characters outside ASCII; "
+                "paste the key alone, as in OPENAI_API_KEY=sk-..."
+            )
+        return SecretStr(text)

@@ -1,0 +1,1 @@
+"""A server of the same protocol with real turn detection, recognition and speech."""

@@ -1,0 +1,1 @@
+"""Tools that a model may call: the registry, the weather and the memory."""

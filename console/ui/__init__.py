@@ -1,0 +1,1 @@
+"""How the console looks: the only package that imports NiceGUI."""

@@ -1,0 +1,1 @@
+"""Custom elements: a Python class beside its JavaScript."""

@@ -1,0 +1,1 @@
+"""Panels of the page: one panel, one file."""

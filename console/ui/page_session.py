@@ -1,0 +1,48 @@
+"""What the page asks of the application: the only thing that pages and panels know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from console.app.view_model import Part, TurnMode, ViewModel
+
+
+class PageSession(Protocol):
+    """One console session as its page sees it.
+
+    Every method returns after the application has taken the request; what came of it is told
+    through `view`, notices included. None of them raises for what a user or a peer did.
+    """
+
+    @property
+    def session_id(self) -> str:
+        """The name of the session in URLs; it cannot be guessed."""
+
+    @property
+    def view(self) -> ViewModel:
+        """What the page shows."""
+
+    async def connect(self, with_microphone: bool = True) -> None:
+        """Open the line; without a microphone the user types and listens."""
+
+    async def disconnect(self) -> None:
+        """Close the line, or give up opening it; everything so far stays on the page."""
+
+    async def set_turn(self, mode: TurnMode) -> None:
+        """Say who ends a turn: the user ("manual") or the server ("vad")."""
+
+    async def send_text(self, text: str) -> None:
+        """Send what the user typed, and ask for an answer."""
+
+    async def delete_item(self, item_id: str) -> None:
+        """Delete an item of the conversation."""
+
+    async def dismiss(self, notice_id: str) -> None:
+        """Take a notice away."""
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        """Call `callback` with the parts of `view` that changed; returns what stops it.
+
+        Changes that come together may arrive as one call, always on the event loop.
+        """

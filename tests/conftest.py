@@ -1,0 +1,40 @@
+"""Fixtures that several parts of the tests share: sound card, browser, speech, weather, console."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+
+from tests.chromium import open_chromium
+from tests.pulse import VirtualSoundCard
+
+
+@pytest.fixture(scope="session")
+def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSoundCard]:
+    """A virtual sound card that lives as long as the test run."""
+    card = VirtualSoundCard(tmp_path_factory.mktemp("pulse") / "run")
+    card.start()
+    yield card
+    card.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(sound_card: VirtualSoundCard) -> AsyncIterator[Browser]:
+    """A Chromium that plays to the sound card, hears its microphone and is allowed to.
+
+    Tests that use it run in the session's event loop:
+    ``pytestmark = pytest.mark.asyncio(loop_scope="session")``.
+    """
+    async with open_chromium(sound_card.environment) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser_context(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """A fresh browser profile of the shared Chromium at the size the page is made for."""
+    context = await chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    await context.close()

@@ -1,0 +1,287 @@
+"""A virtual sound card for tests: a private PulseAudio with a microphone and a loudspeaker.
+
+Two null sinks: what is played into ``vmic`` is what the microphone hears; what a program plays
+to ``vspk`` can be recorded. The daemon belongs to the test run and ends with it; it works as root
+and as an ordinary user and touches no other PulseAudio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+import wave
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from console import tasks
+
+RATE_HZ = 24_000
+NEEDED_PROGRAMS = ("pulseaudio", "pactl", "paplay", "parec")
+AUDIBLE_RMS = 60.0
+"""Level (of 32,768) above which a window of the recording counts as sound: -55 dBFS."""
+
+Samples = npt.NDArray[np.int16]
+
+
+class Recording:
+    """What came out of the loudspeaker so far: PCM16 mono at 24 kHz, with times."""
+
+    def __init__(self) -> None:
+        self.pcm = bytearray()
+        self._arrivals: list[tuple[float, int]] = []
+        self._grown = asyncio.Condition()
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples have been recorded."""
+        return len(self.pcm) // 2
+
+    def samples(self, start: int = 0, end: int | None = None) -> Samples:
+        """Return a copy of the recorded samples from `start` to `end`, shape ``(n,)``."""
+        everything = np.frombuffer(bytes(self.pcm), dtype="<i2")
+        return everything[start:end].copy()
+
+    def time_of(self, sample: int) -> float:
+        """Return the wall-clock second at which `sample` left the loudspeaker.
+
+        A late reader only ever makes a time too late, so the earliest of all estimates is it.
+        """
+        estimates = [at - (n - sample) / RATE_HZ for at, n in self._arrivals]
+        return min(estimates)
+
+    def sample_at(self, wall_s: float) -> int:
+        """Return the sample that left the loudspeaker at the wall-clock second `wall_s`."""
+        return round((wall_s - self.time_of(0)) * RATE_HZ)
+
+    def audible(self, window_ms: int = 10, threshold: float = AUDIBLE_RMS) -> npt.NDArray[np.bool_]:
+        """Say for each window of the recording whether there is sound in it."""
+        size = RATE_HZ * window_ms // 1000
+        samples = self.samples().astype(np.float64)
+        windows = samples[: len(samples) // size * size].reshape(-1, size)
+        loud: npt.NDArray[np.bool_] = np.sqrt(np.mean(windows**2, axis=1)) > threshold
+        return loud
+
+    def last_sound_before_silence(self, after: int, silence_ms: int) -> int | None:
+        """Return the sample at which sound ends for `silence_ms`, the first time after `after`."""
+        loud = self.audible()
+        window = RATE_HZ // 100
+        run = 0
+        for index in range(after // window, len(loud)):
+            run = 0 if loud[index] else run + 1
+            if run * 10 >= silence_ms:
+                return (index + 1 - run) * window
+        return None
+
+    async def wait_until(self, accept: Callable[[Recording], bool], timeout_s: float) -> None:
+        """Wait until `accept` agrees to what has been recorded.
+
+        Raises:
+            TimeoutError: It did not within `timeout_s`.
+        """
+        async with asyncio.timeout(timeout_s), self._grown:
+            await self._grown.wait_for(lambda: accept(self))
+
+    async def wait_for_sound(self, timeout_s: float = 10.0, after: int = 0) -> int:
+        """Wait until something is heard after sample `after`; return where it begins."""
+
+        def begun(recording: Recording) -> bool:
+            return bool(recording.audible()[after // 240 :].any())
+
+        await self.wait_until(begun, timeout_s)
+        return int(np.argmax(self.audible()[after // 240 :])) * 240 + after // 240 * 240
+
+    async def wait_for_samples(self, n_samples: int, timeout_s: float = 10.0) -> None:
+        """Wait until `n_samples` have been recorded in all."""
+        await self.wait_until(lambda recording: recording.n_samples >= n_samples, timeout_s)
+
+    async def grow(self, data: bytes) -> None:
+        """Append what has arrived now."""
+        async with self._grown:
+            self.pcm += data
+            self._arrivals.append((time.time(), self.n_samples))
+            self._grown.notify_all()
+
+
+class VirtualSoundCard:
+    """A microphone that tests speak into and a loudspeaker that they record."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self.server = f"unix:{directory / 'native'}"
+        """Address of the daemon, as in ``PULSE_SERVER``."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs in its environment to use this sound card."""
+        home = self._directory / "home"
+        return {"PULSE_SERVER": self.server, "PULSE_COOKIE": str(home / "cookie")}
+
+    def start(self) -> None:
+        """Start the daemon and wait until it answers.
+
+        Raises:
+            RuntimeError: A program is missing, or the daemon did not come up; says its log.
+        """
+        missing = [each for each in NEEDED_PROGRAMS if shutil.which(each) is None]
+        if missing:
+            raise RuntimeError(f"not installed: {', '.join(missing)}; run tests/check.py")
+        home = self._directory / "home"
+        home.mkdir(parents=True)
+        self._directory.chmod(0o700)
+        with (self._directory / "log").open("wb") as log:
+            self._daemon = subprocess.Popen(
+                self._command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ
+                | {
+                    "HOME": str(home),
+                    "PULSE_RUNTIME_PATH": str(self._directory),
+                    "XDG_RUNTIME_DIR": str(self._directory),
+                },
+            )
+        self._wait_until_up()
+        self._control("set-default-sink", "vspk")
+        self._control("set-default-source", "virtual_mic")
+
+    def stop(self) -> None:
+        """End the daemon."""
+        if self._daemon is None:
+            return
+        self._daemon.terminate()
+        try:
+            self._daemon.wait(5)
+        except subprocess.TimeoutExpired:
+            self._daemon.kill()
+            self._daemon.wait()
+        self._daemon = None
+
+    async def play_into_microphone(self, wav: Path) -> None:
+        """Play a WAV file into the microphone; returns when its last sample was played."""
+        process = await asyncio.create_subprocess_exec(
+            "paplay", "--device=vmic", "--latency-msec=60", str(wav), env=self._tool_environment()
+        )
+        try:
+            if await process.wait():
+                raise RuntimeError(f"paplay could not play {wav}: see its message above")
+        finally:
+            await _end(process)
+
+    @contextlib.asynccontextmanager
+    async def record_speaker(self) -> AsyncIterator[Recording]:
+        """Record the loudspeaker for as long as the block runs."""
+        async with self._record("vspk.monitor") as recording:
+            yield recording
+
+    @contextlib.asynccontextmanager
+    async def record_microphone(self) -> AsyncIterator[Recording]:
+        """Record what the microphone hears for as long as the block runs."""
+        async with self._record("virtual_mic") as recording:
+            yield recording
+
+    @contextlib.asynccontextmanager
+    async def _record(self, source: str) -> AsyncIterator[Recording]:
+        recording = Recording()
+        process = await asyncio.create_subprocess_exec(
+            "parec", f"--device={source}", f"--rate={RATE_HZ}", "--channels=1",
+            "--format=s16le", "--latency-msec=10", "--raw",
+            stdout=asyncio.subprocess.PIPE, env=self._tool_environment(),
+        )  # fmt: skip
+        reader = tasks.spawn(_fill(recording, process), name="record")
+        try:
+            await recording.wait_for_samples(1)
+            yield recording
+        finally:
+            await _end(process)
+            await reader
+
+    def _command(self) -> list[str]:
+        # NOTE: without norewinds=1 streams begin with a hole of more than a second and small
+        # blocks run into endless underruns.
+        sink = "module-null-sink norewinds=1 rate=48000"
+        return [
+            "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+            "--high-priority=no", "--realtime=no", "--log-target=stderr",
+            "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self._directory / 'native'}",
+            "-L", f"{sink} sink_name=vmic channels=1",
+            "-L", f"{sink} sink_name=vspk channels=2",
+            "-L", "module-remap-source source_name=virtual_mic master=vmic.monitor",
+        ]  # fmt: skip
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if self._daemon is None or self._daemon.poll() is not None:
+                break
+            if self._try_control("info"):
+                return
+            time.sleep(0.02)  # the daemon gives no other sign; its socket appears too early
+        log = (self._directory / "log").read_text(errors="replace")
+        self.stop()
+        raise RuntimeError(f"PulseAudio did not come up:\n{log}")
+
+    def _tool_environment(self) -> dict[str, str]:
+        return os.environ | self.environment | {"HOME": str(self._directory / "home")}
+
+    def _try_control(self, *arguments: str) -> bool:
+        command = ["pactl", *arguments]
+        try:
+            done = subprocess.run(
+                command, env=self._tool_environment(), capture_output=True, timeout=5, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+    def _control(self, *arguments: str) -> None:
+        if not self._try_control(*arguments):
+            raise RuntimeError(f"pactl {' '.join(arguments)} failed")
+
+
+async def _fill(recording: Recording, process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    odd = b""
+    while data := await process.stdout.read(65_536):
+        data = odd + data
+        whole = len(data) // 2 * 2
+        data, odd = data[:whole], data[whole:]
+        if data:
+            await recording.grow(data)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    await process.wait()
+
+
+def write_wav(path: Path, samples: Samples, rate_hz: int) -> Path:
+    """Write mono int16 `samples` as a WAV file and return its path."""
+    with wave.open(str(path), "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate_hz)
+        writer.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def frequency_hz(samples: Samples) -> float:
+    """Return the strongest frequency of `samples` at 24 kHz."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * RATE_HZ / len(samples))
+
+
+def rms(samples: Samples) -> float:
+    """Return the root of the mean square of `samples`, of 32,768."""
+    return float(np.sqrt(np.mean(samples.astype(np.float64) ** 2))) if samples.size else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -38,3 +39,18 @@ async def browser_context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     context = await chromium.new_context(viewport={"width": 1440, "height": 900})
     yield context
     await context.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI nothing may be left out: a test that was skipped fails the run."""
+    if not_run := _not_run(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print(f"\nin CI no test may be skipped: {', '.join(not_run)}")
+
+
+def _not_run(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return []
+    kinds = ("skipped", "xfailed", "xpassed")
+    return [report.nodeid for kind in kinds for report in reporter.stats.get(kind, [])]

@@ -1,0 +1,189 @@
+"""What is played, sample by sample: which part of which track has reached the ear.
+
+A state machine without threads, devices or clocks. Whoever plays asks for samples with `pull`;
+everything that this module says about what was heard is counted there, on the reading side.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from console import pcm as pcm_units
+from console.audio.ports import Heard
+
+FADE_MS: Final = 5
+"""How long the sound takes to fade after an interrupt; a hard cut would click."""
+MAX_QUEUED_S: Final = 20 * 60
+"""How much may wait; a server that sends more loses the newest."""
+
+
+class PlaybackQueue:
+    """Audio of one or more tracks, in the order in which it was queued.
+
+    Thread: one owner at a time. A device's callback owns it while the device runs; others reach
+    it through commands that the callback carries out, so an interrupt never falls between taking
+    a sample and counting it.
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate_hz: int = pcm_units.SAMPLE_RATE_HZ,
+        prebuffer_ms: float = 0.0,
+        fade_ms: float = FADE_MS,
+    ) -> None:
+        """Make an empty queue.
+
+        Args:
+            sample_rate_hz: Rate of what is queued and of what is pulled.
+            prebuffer_ms: How much has to wait before sound begins, and begins again after an
+                underrun. Sound begins sooner when the track is finished, or when that much time
+                has been pulled as silence, so the shortest track is heard as well.
+            fade_ms: How long the sound fades after an interrupt.
+        """
+        self._prebuffer_samples = int(sample_rate_hz * prebuffer_ms / 1000)
+        self._fade_samples = int(sample_rate_hz * fade_ms / 1000)
+        self._max_queued_samples = sample_rate_hz * MAX_QUEUED_S
+        self.underruns = 0
+        """How often a track that was not finished had no sample when one was wanted."""
+        self.dropped_samples = 0
+        """Samples that were refused because too much was waiting."""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._chunks: deque[tuple[str, bytes]] = deque()
+        self._head_offset = 0
+        self._queued_samples = 0
+        self._heard: dict[str, int] = {}
+        self._finished: set[str] = set()
+        self._interrupted: set[str] = set()
+        self._current: str | None = None
+        self._fade = b""
+        self._waited_samples: int | None = 0  # None: sound is running
+
+    @property
+    def queued_samples(self) -> int:
+        """How many samples wait to be pulled."""
+        return self._queued_samples
+
+    def heard(self, track: str) -> int:
+        """Return how many samples of `track` were heard; 0 for a track that is not known."""
+        return self._heard.get(track, 0)
+
+    def play(self, track: str, pcm: bytes) -> None:
+        """Queue `pcm` behind what waits; ignored when the track was interrupted.
+
+        Raises:
+            ValueError: `pcm` has an odd length.
+        """
+        pcm_units.check_chunk(pcm)
+        n_samples = len(pcm) // 2
+        if not n_samples or track in self._interrupted:
+            return
+        if self._queued_samples + n_samples > self._max_queued_samples:
+            self.dropped_samples += n_samples
+            return
+        self._chunks.append((track, bytes(pcm)))
+        self._queued_samples += n_samples
+
+    def finish(self, track: str) -> None:
+        """Say that no more audio of `track` will come."""
+        if track not in self._interrupted:
+            self._finished.add(track)
+
+    def pull(self, n_samples: int) -> bytes:
+        """Return the next audio to play and count it as heard.
+
+        Args:
+            n_samples: How many samples the device wants now.
+
+        Returns:
+            PCM16 mono, exactly `2 * n_samples` bytes; silence fills what is missing and is not
+            counted as heard.
+
+        Raises:
+            ValueError: `n_samples` is negative.
+        """
+        if n_samples < 0:
+            raise ValueError(f"cannot pull {n_samples} samples; pass 0 or more")
+        size = 2 * n_samples
+        sound = bytearray(self._fade[:size])
+        self._fade = self._fade[size:]
+        if self._is_held_back((size - len(sound)) // 2):
+            return bytes(sound.ljust(size, b"\0"))
+        while len(sound) < size and self._chunks:
+            sound += self._take(size - len(sound))
+        if len(sound) < size:
+            self._run_dry()
+        return bytes(sound.ljust(size, b"\0"))
+
+    def interrupt(self) -> Heard | None:
+        """Stop: forget what waits, and refuse what still comes of the tracks concerned.
+
+        Returns:
+            The track at the ear and how much of it was heard, not counting the short fade that
+            the next pull returns; None when nothing was playing. A track that is waiting for
+            more of its audio is playing; one that is finished and was played to its end is not.
+        """
+        track = self._chunks[0][0] if self._chunks else self._current
+        if track is None:
+            return None
+        self._fade = self._faded_head()
+        self._interrupted.update(each for each, _ in self._chunks)
+        self._interrupted.add(track)
+        self._chunks.clear()
+        self._head_offset = self._queued_samples = 0
+        self._current = None
+        self._waited_samples = 0
+        return Heard(track, self.heard(track))
+
+    def clear(self) -> None:
+        """Forget all tracks, interrupted ones too; the next pull is silence."""
+        self._reset()
+
+    def _is_held_back(self, n_samples: int) -> bool:
+        """Whether sound waits for more of it; `n_samples` of waiting pass."""
+        if self._waited_samples is None:
+            return False
+        if not self._chunks:
+            return True
+        if (
+            self._queued_samples >= self._prebuffer_samples
+            or self._waited_samples >= self._prebuffer_samples
+            or self._chunks[-1][0] in self._finished
+        ):
+            self._waited_samples = None
+            return False
+        self._waited_samples += n_samples
+        return True
+
+    def _take(self, size: int) -> bytes:
+        track, chunk = self._chunks[0]
+        taken = chunk[self._head_offset : self._head_offset + size]
+        self._head_offset += len(taken)
+        if self._head_offset == len(chunk):
+            self._chunks.popleft()
+            self._head_offset = 0
+        n_samples = len(taken) // 2
+        self._queued_samples -= n_samples
+        self._heard[track] = self.heard(track) + n_samples
+        self._current = track
+        return taken
+
+    def _run_dry(self) -> None:
+        self._waited_samples = 0
+        if self._current in self._finished:
+            self._current = None
+        elif self._current is not None:
+            self.underruns += 1
+
+    def _faded_head(self) -> bytes:
+        if self._current is None or not self._chunks or self._chunks[0][0] != self._current:
+            return b""  # nothing was sounding, so nothing can click
+        chunk = self._chunks[0][1][self._head_offset :][: 2 * self._fade_samples]
+        samples = pcm_units.to_int16(chunk)
+        ramp = np.linspace(1, 0, num=len(samples), endpoint=False)
+        return (samples * ramp).astype("<i2").tobytes()

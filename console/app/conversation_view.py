@@ -1,0 +1,197 @@
+"""The conversation as the page shows it, and what of it changed since the page last asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from console.app.feed import Message
+from console.realtime.items import Item, ItemDelta
+
+_KNOWN_TYPES = frozenset({"message", "function_call", "function_call_output"})
+
+
+@dataclass(slots=True)
+class ItemView:
+    """One item as the session channel sends it (`ItemView` in ARCHITECTURE.md)."""
+
+    id: str
+    type: str
+    role: str | None
+    status: str | None
+    text: str
+    pending: bool
+    heard: int | None
+    cut: bool
+    name: str | None
+    arguments: str | None
+    output: str | None
+    error: str | None
+    duration_ms: float | None
+    audio_ms: int
+    playable: bool
+    note: str | None
+
+
+@dataclass(slots=True)
+class CallOutcome:
+    """What came of a tool call."""
+
+    output: str | None = None
+    error: str | None = None
+    duration_ms: float | None = None
+
+
+class ConversationView:
+    """Holds a view of each item and merges changes until the page fetches them."""
+
+    def __init__(self) -> None:
+        self._views: dict[str, ItemView] = {}
+        self._items: dict[str, Item] = {}
+        self._order: list[str] = []
+        self._outcomes: dict[str, CallOutcome] = {}
+        self._forget_changes()
+
+    def _forget_changes(self) -> None:
+        self._dirty: dict[str, None] = {}
+        self._appended: dict[str, list[str]] = {}
+        self._removed: list[str] = []
+        self._order_changed = False
+        self._cleared = False
+
+    def item(self, item_id: str) -> Item | None:
+        """Return the item behind a view, for its audio."""
+        return self._items.get(item_id)
+
+    def views(self) -> list[ItemView]:
+        """Return all views in the order of the conversation."""
+        return [self._views[each] for each in self._order]
+
+    def clear(self) -> None:
+        """Forget all items: a new session has begun."""
+        self._views.clear()
+        self._items.clear()
+        self._order.clear()
+        self._outcomes.clear()
+        self._forget_changes()
+        self._cleared = True
+
+    def update(self, item: Item, order: Iterable[str], delta: ItemDelta | None = None) -> None:
+        """Take over what changed in `item`.
+
+        Args:
+            item: The item as the client holds it; it is kept, not copied.
+            order: The ids of all items as the conversation has them now.
+            delta: What was appended, when nothing else changed.
+        """
+        view = self._views.get(item.id)
+        self._items[item.id] = item
+        if view is None or delta is None or delta.arguments:
+            self._show(item, order)
+            return
+        view.audio_ms = round(item.audio_ms)
+        if delta.audio and not view.playable:
+            self._show(item, order)
+        elif appended := delta.text or delta.transcript:
+            view.text = item.text
+            if item.id not in self._dirty:
+                self._appended.setdefault(item.id, []).append(appended)
+
+    def _show(self, item: Item, order: Iterable[str]) -> None:
+        self._views[item.id] = self._view_of(item)
+        self._mark(item.id)
+        self._set_order(order)
+
+    def remove(self, item_id: str, order: Iterable[str]) -> None:
+        """Forget one item."""
+        if self._views.pop(item_id, None) is None:
+            return
+        self._items.pop(item_id, None)
+        self._dirty.pop(item_id, None)
+        self._appended.pop(item_id, None)
+        self._removed.append(item_id)
+        self._set_order(order)
+
+    def set_outcome(self, call_id: str, outcome: CallOutcome) -> None:
+        """Say what came of a tool call; shown with the call's item."""
+        self._outcomes[call_id] = outcome
+        for item in self._items.values():
+            if item.type == "function_call" and item.call_id == call_id:
+                self._views[item.id] = self._view_of(item)
+                self._mark(item.id)
+
+    def snapshot(self) -> list[Message]:
+        """Return the whole conversation as messages, beginning with `cleared`."""
+        self._forget_changes()
+        messages: list[Message] = [{"k": "cleared"}]
+        if self._views:
+            items = [asdict(each) for each in self.views()]
+            messages.append({"k": "items", "items": items, "order": list(self._order)})
+        return messages
+
+    def changes(self) -> list[Message]:
+        """Return what changed since `snapshot` or the last call, in the order to apply it."""
+        messages: list[Message] = []
+        if self._cleared:
+            messages.append({"k": "cleared"})
+        if self._removed:
+            messages.append({"k": "removed", "ids": self._removed})
+        if self._dirty or self._order_changed:
+            message: dict[str, Any] = {
+                "k": "items",
+                "items": [asdict(self._views[each]) for each in self._dirty],
+            }
+            if self._order_changed:
+                message["order"] = list(self._order)
+            messages.append(message)
+        deltas = [[item_id, "".join(parts)] for item_id, parts in self._appended.items()]
+        if deltas:
+            messages.append({"k": "text", "deltas": deltas})
+        self._forget_changes()
+        return messages
+
+    def _mark(self, item_id: str) -> None:
+        self._dirty[item_id] = None
+        # The whole item goes out, so its pending pieces of text are contained in it.
+        self._appended.pop(item_id, None)
+
+    def _set_order(self, order: Iterable[str]) -> None:
+        known = [each for each in order if each in self._views]
+        if known != self._order:
+            self._order = known
+            self._order_changed = True
+
+    def _view_of(self, item: Item) -> ItemView:
+        outcome = self._outcomes.get(item.call_id or "", CallOutcome())
+        audio = item.audio_part
+        heard = audio.heard_characters if audio is not None else None
+        return ItemView(
+            id=item.id,
+            type=item.type,
+            role=item.role,
+            status=item.status,
+            text=item.text,
+            pending=any(part.transcription == "pending" for part in item.content),
+            heard=heard,
+            cut=heard is not None,
+            name=item.name,
+            arguments=item.arguments or None,
+            output=item.output if item.output is not None else outcome.output,
+            error=outcome.error,
+            duration_ms=outcome.duration_ms,
+            audio_ms=round(item.audio_ms),
+            playable=bool(item.audio),
+            note=_note(item),
+        )
+
+
+def _note(item: Item) -> str | None:
+    for part in item.content:
+        if part.transcription == "failed":
+            return f"Transcription failed: {part.transcription_error or 'no reason given'}"
+        if part.is_audio_dropped:
+            return "The sound was given up to bound memory."
+    if item.type not in _KNOWN_TYPES:
+        return f"An item of the type {item.type or '(not known yet)'}."
+    return None

@@ -1,0 +1,52 @@
+"""What the session channel reads: the event log and the conversation of one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
+from console.app.feed import Message
+
+
+class SessionFeed:
+    """The `Feed` of one session."""
+
+    def __init__(self, log: EventLog, conversation: ConversationView) -> None:
+        self._log = log
+        self._conversation = conversation
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def epoch(self) -> int:
+        """Grows when the log is cleared."""
+        return self._log.epoch
+
+    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
+        """Call `touched` whenever there is something new; returns what ends it."""
+        self._listeners.append(touched)
+
+        def stop() -> None:
+            if touched in self._listeners:
+                self._listeners.remove(touched)
+
+        return stop
+
+    def touch(self) -> None:
+        """Say that the log or the conversation has changed."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
+        """Return rows that changed after `version`, oldest change first."""
+        rows = self._log.rows_after(version, limit)
+        return (rows[-1].version if rows else version), [row.as_json() for row in rows]
+
+    def snapshot(self) -> Sequence[Message]:
+        """Return the whole conversation as messages, beginning with `cleared`."""
+        return self._conversation.snapshot()
+
+    def changes(self) -> Sequence[Message]:
+        """Return what changed in the conversation since the last call."""
+        return self._conversation.changes()

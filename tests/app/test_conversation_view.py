@@ -1,0 +1,110 @@
+from console.app.conversation_view import CallOutcome, ConversationView
+from console.realtime.items import ContentPart, Item, ItemDelta
+
+
+def spoken(item_id="item_1", text="Hello Ada", **fields):
+    part = ContentPart("output_audio", transcript=text, audio=bytearray(48_000))
+    part.received_bytes = 48_000
+    return Item(item_id, "message", "assistant", "in_progress", [part], **fields)
+
+
+def item_of(view, index=-1):
+    return next(each for each in view.snapshot() if each["k"] == "items")["items"][index]
+
+
+def test_a_new_item_is_told_whole_with_the_order():
+    view = ConversationView()
+
+    view.update(spoken(), ["item_1"])
+
+    (message,) = view.changes()
+    assert message["k"] == "items"
+    assert message["order"] == ["item_1"]
+    assert message["items"][0]["text"] == "Hello Ada"
+    assert view.changes() == []
+
+
+def test_text_that_grows_is_told_as_what_was_appended():
+    view = ConversationView()
+    item = spoken(text="Hello")
+    view.update(item, ["item_1"])
+    view.changes()
+
+    for word in (" Ada", " again"):
+        item.content[0].transcript += word
+        view.update(item, ["item_1"], ItemDelta(transcript=word))
+
+    assert view.changes() == [{"k": "text", "deltas": [["item_1", " Ada again"]]}]
+    assert item_of(view)["text"] == "Hello Ada again"
+
+
+def test_text_that_grew_before_the_item_was_told_is_told_once():
+    view = ConversationView()
+    item = spoken(text="Hello")
+    view.update(item, ["item_1"])
+    item.content[0].transcript += " Ada"
+    view.update(item, ["item_1"], ItemDelta(transcript=" Ada"))
+
+    messages = view.changes()
+
+    assert [each["k"] for each in messages] == ["items"]
+    assert messages[0]["items"][0]["text"] == "Hello Ada"
+
+
+def test_an_interrupted_item_says_how_much_was_heard():
+    view = ConversationView()
+    item = spoken(text="one two three four")
+    item.content[0].heard_ms = 500
+
+    view.update(item, ["item_1"])
+
+    shown = item_of(view)
+    assert shown["cut"]
+    assert shown["text"][: shown["heard"]] == "one two three"
+
+
+def test_a_failed_transcription_is_named_with_its_reason():
+    view = ConversationView()
+    part = ContentPart("input_audio", transcription="failed", transcription_error="no model")
+
+    view.update(Item("item_1", "message", "user", "completed", [part]), ["item_1"])
+
+    assert item_of(view)["note"] == "Transcription failed: no model"
+    assert not item_of(view)["pending"]
+
+
+def test_a_call_shows_what_came_of_it():
+    view = ConversationView()
+    call = Item("item_1", "function_call", name="get_weather", call_id="call_1", arguments="{}")
+    view.update(call, ["item_1"])
+
+    view.set_outcome("call_1", CallOutcome(output='{"a":1}', duration_ms=12.5))
+
+    shown = item_of(view)
+    assert (shown["output"], shown["duration_ms"]) == ('{"a":1}', 12.5)
+
+
+def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
+    view = ConversationView()
+    first, second = spoken("a"), spoken("b")
+    view.update(first, ["a"])
+    view.update(second, ["a", "b"])
+    view.changes()
+    view.update(first, ["a", "b"], ItemDelta(transcript="!"))
+
+    view.remove("a", ["b"])
+
+    assert view.changes() == [
+        {"k": "removed", "ids": ["a"]},
+        {"k": "items", "items": [], "order": ["b"]},
+    ]
+
+
+def test_clearing_is_told_before_what_comes_after_it():
+    view = ConversationView()
+    view.update(spoken("a"), ["a"])
+    view.clear()
+    view.update(spoken("b"), ["b"])
+
+    assert [each["k"] for each in view.changes()] == ["cleared", "items"]
+    assert [each.id for each in view.views()] == ["b"]

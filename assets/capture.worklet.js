@@ -1,0 +1,72 @@
+// The microphone: device rate to 24 kHz mono PCM16, in chunks that leave only while the gate is open.
+//
+// node.port:  receives {port}, one end of a MessageChannel whose other end the worker has
+// that port:  receives {command: "gate", open}; sends {sequence, timeMs, pcm}, and {event: "flushed"}
+//             after the last chunk each time the gate was closed
+//
+// `timeMs` is the moment of the chunk's first sample on the audio context's own clock.
+
+import { Resampler } from "./resampler.js";
+
+// NOTE: keep in step with console/pcm.py.
+const OUTPUT_RATE_HZ = 24000;
+const LONGEST_QUANTUM = 1024;
+
+class Capture extends AudioWorkletProcessor {
+  constructor({ processorOptions }) {
+    super();
+    this.resampler = sampleRate === OUTPUT_RATE_HZ ? null : new Resampler(sampleRate, OUTPUT_RATE_HZ);
+    this.resampled = new Float32Array(Math.ceil((LONGEST_QUANTUM * OUTPUT_RATE_HZ) / sampleRate) + 2);
+    this.nPerChunk = Math.round((processorOptions.chunkMs * OUTPUT_RATE_HZ) / 1000);
+    this.chunk = new Int16Array(this.nPerChunk);
+    this.filled = 0;
+    this.timeMs = 0;
+    this.sequence = 0;
+    this.isOpen = false;
+    this.line = null;
+    this.port.onmessage = ({ data }) => {
+      this.line = data.port;
+      this.line.onmessage = (message) => this.setGate(message.data.open);
+    };
+  }
+
+  setGate(isOpen) {
+    if (this.isOpen && !isOpen) this.give();
+    this.isOpen = isOpen;
+    if (!isOpen) this.line.postMessage({ event: "flushed" });
+  }
+
+  // Gives away what the chunk holds, whole or not.
+  give() {
+    if (this.filled === 0) return;
+    const pcm = this.filled === this.nPerChunk ? this.chunk.buffer : this.chunk.slice(0, this.filled).buffer;
+    this.line.postMessage({ sequence: this.sequence, timeMs: this.timeMs, pcm }, [pcm]);
+    this.sequence += 1;
+    this.chunk = new Int16Array(this.nPerChunk);
+    this.filled = 0;
+  }
+
+  process([input]) {
+    if (input.length === 0) return true;
+    let samples = input[0];
+    let n = samples.length;
+    if (this.resampler !== null) {
+      // The filter runs behind a closed gate too, so that an opened one begins without a click.
+      n = this.resampler.push(samples, this.resampled);
+      samples = this.resampled;
+    }
+    if (this.isOpen) this.take(samples, n);
+    return true;
+  }
+
+  take(samples, n) {
+    for (let i = 0; i < n; i++) {
+      if (this.filled === 0) this.timeMs = currentTime * 1000 + (i * 1000) / OUTPUT_RATE_HZ;
+      // Clipped; NaN becomes 0 in the typed array.
+      this.chunk[this.filled++] = Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768)));
+      if (this.filled === this.nPerChunk) this.give();
+    }
+  }
+}
+
+registerProcessor("rc-capture", Capture);

@@ -1,0 +1,313 @@
+"""The browser's microphone and speaker as the console's audio ports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from console import pcm as pcm_units
+from console.app.view_model import MicrophoneState
+from console.audio.ports import Heard
+from console.errors import AudioDeviceError
+from console.signals import Signal
+from console.ui.channel_wire import (
+    MAX_TRACK_BYTES,
+    Drained,
+    HeardReport,
+    Interrupted,
+    Microphone,
+)
+from console.ui.outbox import Outbox
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING_BYTES: Final = 2 * pcm_units.SAMPLE_RATE_HZ * pcm_units.BYTES_PER_SAMPLE
+"""Two seconds of microphone; older speech is dropped."""
+INTERRUPT_TIMEOUT_S: Final = 0.5
+SETTLE_S: Final = 0.4
+"""The page's click and the microphone's state travel on two sockets: the later may be this late."""
+QUESTION_S: Final = 60.0
+"""How long the browser's question for the microphone may stay unanswered."""
+
+_REFUSALS: Final = {
+    MicrophoneState.OFF: "The browser did not open the microphone. Connect again.",
+    MicrophoneState.ASKING: "The browser's question for the microphone was not answered. "
+    "Answer it, then connect again.",
+    MicrophoneState.DENIED: "The browser refused the microphone. "
+    "Allow it beside the address bar, then connect again; or type instead.",
+    MicrophoneState.MISSING: "The browser found no microphone. "
+    "Plug one in, then connect again; or type instead.",
+    MicrophoneState.BUSY: "The microphone is in use by another program. "
+    "Close that program, then connect again; or type instead.",
+    MicrophoneState.INSECURE: "Browsers give the microphone to https or localhost only. "
+    "Open the console by such an address; or type instead.",
+    MicrophoneState.FAILED: "The browser could not open the microphone. "
+    "Connect again; or type instead.",
+}
+
+
+class BrowserSource:
+    """The user's voice as the session channel brings it; an `AudioSource`."""
+
+    def __init__(self) -> None:
+        self.microphone = Microphone(MicrophoneState.OFF, "")
+        """What the browser said last about its microphone."""
+        self.microphone_changed: Signal[Microphone] = Signal("browser microphone")
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._dropped = 0
+        self._n_accepted = 0
+        self._n_done = 0
+        self._is_running = False
+        self._n_runs = 0
+        self._wake = asyncio.Event()
+        self._readers: list[tuple[int, asyncio.Future[None]]] = []
+
+    @property
+    def dropped_chunks(self) -> int:
+        """How many chunks were dropped because nobody read them in time."""
+        return self._dropped
+
+    async def start(self) -> None:
+        """Wait until the browser's microphone is on.
+
+        Raises:
+            AudioDeviceError: It cannot be had; the sentence says why and what to do.
+        """
+        if self.microphone.state is not MicrophoneState.ON:
+            await self._wait_for_change(SETTLE_S)
+        if self.microphone.state is MicrophoneState.ASKING:
+            await self._wait_for_change(QUESTION_S)
+        if (sentence := _REFUSALS.get(self.microphone.state)) is not None:
+            raise AudioDeviceError(sentence)
+        self._is_running = True
+
+    async def stop(self) -> None:
+        """End `chunks`, forgetting what was not read; safe to call twice."""
+        self._is_running = False
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._n_runs += 1
+        self._n_done = self._n_accepted
+        self._wake.set()
+        self._tell_readers()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield chunks until `stop`; the oldest are dropped when the reader falls behind."""
+        run = self._n_runs
+        while self._is_running and run == self._n_runs:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            chunk = self._waiting.popleft()
+            self._waiting_bytes -= len(chunk)
+            yield chunk
+            if run == self._n_runs:
+                self._n_done += 1
+                self._tell_readers()
+
+    async def wait_until_read(self) -> None:
+        """Wait until the reader of `chunks` has done with every chunk that came before this call.
+
+        A turn that ends with the release of a button is whole only then.
+        """
+        if self._n_done >= self._n_accepted or not self._is_running:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._readers.append((self._n_accepted, future))
+        await future
+
+    def accept(self, pcm: bytes) -> None:
+        """Take a chunk from the channel; ignored unless started."""
+        if not self._is_running or not pcm:
+            return
+        self._waiting.append(pcm)
+        self._waiting_bytes += len(pcm)
+        self._n_accepted += 1
+        while self._waiting_bytes > MAX_WAITING_BYTES:
+            self._waiting_bytes -= len(self._waiting.popleft())
+            self._dropped += 1
+            self._n_done += 1
+        self._wake.set()
+
+    def set_microphone(self, microphone: Microphone) -> None:
+        """Take what the browser says about its microphone."""
+        self.microphone = microphone
+        self.microphone_changed.emit(microphone)
+
+    async def _wait_for_change(self, timeout_s: float) -> None:
+        first = self.microphone.state
+        try:
+            await self.microphone_changed.wait(lambda new: new.state is not first, timeout_s)
+        except TimeoutError:
+            logger.info("the browser's microphone stayed %s for %.1f s", first, timeout_s)
+
+    def _tell_readers(self) -> None:
+        for needed, future in self._readers:
+            if self._n_done >= needed and not future.done():
+                future.set_result(None)
+        self._readers = [each for each in self._readers if not each[1].done()]
+
+
+@dataclass(slots=True)
+class _Track:
+    """What went to the browser of one track."""
+
+    n_sent: int = 0
+    n_lost: int = 0
+    """Samples ahead of those that the present page holds: dropped, or sent to an earlier page."""
+
+
+class BrowserSink:
+    """The model's voice, played by the browser; an `AudioSink`."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.heard: Signal[HeardReport] = Signal("heard")
+        """At least four times a second while a track plays; first with its first samples."""
+        self.drained: Signal[Heard] = Signal("drained")
+        """The last sample of a finished track was played."""
+        self.dropped_samples = 0
+        """How many samples were dropped because the browser took them too slowly."""
+        self._outbox = outbox
+        self._tracks: dict[str, _Track] = {}
+        self._interrupted: set[str] = set()
+        self._latest: HeardReport | None = None
+        self._answers: dict[int, asyncio.Future[Interrupted | None]] = {}
+        self._n_interrupts = 0
+        self._is_connected = False
+        self._must_forget = False
+
+    async def start(self) -> None:
+        """Nothing to do: the browser opens its speaker inside the user's click."""
+
+    async def stop(self) -> None:
+        """Silence the speaker; safe to call twice."""
+        await self.clear()
+
+    def play(self, track: str, pcm: bytes) -> None:
+        """Queue audio of a track behind what is queued already; never blocks.
+
+        Raises:
+            ValueError: The chunk ends in half a sample, or the name has more than 255 bytes.
+        """
+        pcm_units.check_chunk(pcm)
+        if len(track.encode()) > MAX_TRACK_BYTES:
+            raise ValueError(f"the name of a track may have {MAX_TRACK_BYTES} bytes: {track!r}")
+        if track in self._interrupted:
+            return
+        self._tracks.setdefault(track, _Track())
+        self._outbox.put_audio(track, pcm)
+
+    def finish(self, track: str) -> None:
+        """Say that all audio of the track has been queued."""
+        if track not in self._interrupted:
+            self._tracks.setdefault(track, _Track())
+            self._outbox.put_finish(track)
+
+    async def interrupt(self) -> Heard | None:
+        """Stop at once, forget what is queued, and say what was being heard.
+
+        When the browser does not answer in time, its last report is the answer.
+        """
+        self._outbox.drop_audio()
+        interrupted = dict(self._tracks)
+        self._interrupted.update(interrupted)
+        answer = await self._ask_browser()
+        latest, self._latest = self._latest, None
+        for track in interrupted:
+            self._tracks.pop(track, None)
+        if answer is None:
+            return None if latest is None else Heard(latest.track, latest.n_samples)
+        if answer.track is None:
+            return None
+        n_lost = interrupted[answer.track].n_lost if answer.track in interrupted else 0
+        return Heard(answer.track, answer.n_samples + n_lost)
+
+    async def clear(self) -> None:
+        """Forget all tracks, interrupted ones too: a new session begins."""
+        self._outbox.drop_audio()
+        self._forget()
+        self._tracks.clear()
+        self._interrupted.clear()
+        self._latest = None
+
+    def note_connected(self, is_new_page: bool) -> None:
+        """A browser is there; a new page counts each track from its own beginning."""
+        self._is_connected = True
+        if self._must_forget:
+            self._forget()
+        if is_new_page:
+            for track in self._tracks.values():
+                track.n_lost += track.n_sent
+                track.n_sent = 0
+
+    def note_closed(self) -> None:
+        """The browser has gone: nobody answers."""
+        self._is_connected = False
+        for future in self._answers.values():
+            if not future.done():
+                future.set_result(None)
+
+    def note_sent(self, track: str, n_samples: int) -> None:
+        """Samples of a track went out on the line."""
+        if (known := self._tracks.get(track)) is not None:
+            known.n_sent += n_samples
+
+    def note_dropped(self, track: str, n_samples: int) -> None:
+        """Samples of a track were dropped before they were sent."""
+        self.dropped_samples += n_samples
+        if (known := self._tracks.get(track)) is not None:
+            known.n_lost += n_samples
+
+    def note_heard(self, report: HeardReport) -> None:
+        """Take a report of the browser."""
+        track = self._tracks.get(report.track)
+        if track is None:
+            return
+        n_samples = report.n_samples + track.n_lost
+        self._latest = HeardReport(report.track, n_samples, report.n_queued, report.underruns)
+        self.heard.emit(self._latest)
+
+    def note_drained(self, report: Drained) -> None:
+        """Take the end of a track."""
+        track = self._tracks.pop(report.track, None)
+        if track is None:
+            return
+        if self._latest is not None and self._latest.track == report.track:
+            self._latest = None
+        self.drained.emit(Heard(report.track, report.n_samples + track.n_lost))
+
+    def note_interrupted(self, answer: Interrupted) -> None:
+        """Take the answer to an interruption; one that comes too late is ignored."""
+        future = self._answers.get(answer.interrupt_id)
+        if future is not None and not future.done():
+            future.set_result(answer)
+
+    def _forget(self) -> None:
+        # A browser that is away hears of it when it is back, ahead of any audio.
+        self._must_forget = not self._is_connected
+        if self._is_connected:
+            self._outbox.put_message({"k": "forget"})
+
+    async def _ask_browser(self) -> Interrupted | None:
+        if not self._is_connected:
+            self._forget()
+            return None
+        self._n_interrupts += 1
+        interrupt_id = self._n_interrupts
+        future: asyncio.Future[Interrupted | None] = asyncio.get_running_loop().create_future()
+        self._answers[interrupt_id] = future
+        self._outbox.put_message({"k": "interrupt", "id": interrupt_id})
+        try:
+            async with asyncio.timeout(INTERRUPT_TIMEOUT_S):
+                return await future
+        except TimeoutError:
+            logger.warning("the browser did not answer an interruption; its last report is used")
+            return None
+        finally:
+            del self._answers[interrupt_id]

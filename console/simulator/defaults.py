@@ -1,0 +1,110 @@
+"""What a session is before its client says anything, and the limits of the protocol."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+MODELS: Final = (
+    "gpt-realtime",
+    "gpt-realtime-1.5",
+    "gpt-realtime-2",
+    "gpt-realtime-2.1",
+    "gpt-realtime-2.1-mini",
+    "gpt-realtime-mini",
+)
+"""Offered by `GET /v1/models`; any other name is served as well unless the server says not."""
+VOICES: Final = (
+    "alloy",
+    "ash",
+    "ballad",
+    "coral",
+    "echo",
+    "sage",
+    "shimmer",
+    "verse",
+    "marin",
+    "cedar",
+)
+INSTRUCTIONS: Final = (
+    "You are the voice of a local simulator. You understand short, clear English sentences: "
+    "you greet, count, repeat, tell the time, and use the tools that you are given. "
+    "Be brief and friendly, and say so when you have not understood."
+)
+
+SESSION_LENGTH_S: Final = 3600
+MAX_AUDIO_BYTES: Final = 15 * 1024 * 1024
+"""Audio in one `input_audio_buffer.append`."""
+MIN_COMMIT_MS: Final = 100
+MAX_EVENT_ID_LENGTH: Final = 512
+MAX_ITEM_ID_LENGTH: Final = 32
+MAX_OUTPUT_TOKENS: Final = 4096
+SPEED_RANGE: Final = (0.25, 1.5)
+IDLE_TIMEOUT_RANGE_MS: Final = (5000, 30_000)
+
+SEMANTIC_SILENCE_MS: Final = {"low": 1500, "medium": 700, "high": 400, "auto": 700}
+"""How long `semantic_vad` waits by eagerness. There is no model of meaning behind it here, so
+each waits a fixed time, well under the most that the protocol allows (8, 4 and 2 seconds)."""
+SEMANTIC_THRESHOLD: Final = 0.5
+SEMANTIC_PREFIX_MS: Final = 300
+
+
+def is_second_generation(model: str) -> bool:
+    """Return whether `model` belongs to the family whose defaults changed."""
+    return model.startswith("gpt-realtime-2") and not model.startswith("gpt-realtime-2025")
+
+
+def server_vad(model: str) -> dict[str, Any]:
+    """Return `turn_detection` of type `server_vad` with every field filled in."""
+    return {
+        "type": "server_vad",
+        "threshold": 0.5,
+        "prefix_padding_ms": 300,
+        "silence_duration_ms": 500 if is_second_generation(model) else 200,
+        "idle_timeout_ms": None,
+        "create_response": True,
+        "interrupt_response": True,
+    }
+
+
+def semantic_vad() -> dict[str, Any]:
+    """Return `turn_detection` of type `semantic_vad` with every field filled in."""
+    return {
+        "type": "semantic_vad",
+        "eagerness": "auto",
+        "create_response": True,
+        "interrupt_response": True,
+    }
+
+
+def session(session_id: str, model: str, expires_at: int) -> dict[str, Any]:
+    """Return a new session as `session.created` shows it, keys in the wire's order."""
+    pcm = {"type": "audio/pcm", "rate": 24_000}
+    return {
+        "type": "realtime",
+        "object": "realtime.session",
+        "id": session_id,
+        "model": model,
+        "output_modalities": ["audio"],
+        "instructions": INSTRUCTIONS,
+        "tools": [],
+        "tool_choice": "auto",
+        "max_output_tokens": "inf",
+        "tracing": None,
+        "truncation": "auto",
+        "prompt": None,
+        "expires_at": expires_at,
+        "audio": {
+            "input": {
+                "format": dict(pcm),
+                "transcription": None,
+                "noise_reduction": None,
+                "turn_detection": server_vad(model),
+            },
+            "output": {
+                "format": dict(pcm),
+                "voice": "marin" if is_second_generation(model) else "alloy",
+                "speed": 1.0,
+            },
+        },
+        "include": None,
+    }

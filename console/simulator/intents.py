@@ -1,0 +1,84 @@
+"""What a session asks of the server around it, beside the events that it sends.
+
+Each answer comes back as a call on `SimulatorSession`, named here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.simulator.senses import BrainTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Push this audio into the turn detector; answer each boundary with `boundary`."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """Set the turn detector, and start it anew at `position_ms` unless that is None."""
+
+    threshold: float
+    prefix_padding_ms: int
+    silence_duration_ms: int
+    position_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognise:
+    """Find out what was said; answer with `transcribed` or `not_transcribed`."""
+
+    item_id: str
+    pcm: bytes
+    hint: str
+    turn: BrainTurn
+    """What the assistant would be asked; its last item is the one to recognise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Ask the assistant; answer with `thought`."""
+
+    response_id: str
+    turn: BrainTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say one sentence; answer with `spoken` for each chunk, then `sentence_spoken`."""
+
+    response_id: str
+    text: str
+    voice: str
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Call `advance` when the pace of writing allows."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End whatever goes on for this response."""
+
+    response_id: str
+
+
+Intent = Listen | Detect | Recognise | Think | Speak | Advance | Stop
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one step of a session has led to."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    """Server events to send, in order."""
+    intents: list[Intent] = field(default_factory=list)
+    """Work to begin once the events are on their way, in order."""

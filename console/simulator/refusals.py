@@ -1,0 +1,108 @@
+"""What the server answers to a client's mistake: the `error` object, and the codes it uses.
+
+A `Refusal` is raised where the mistake is found, before anything has changed, and becomes one
+`error` event at the session's edge. Codes that are not established for the live service are
+`invalid_value` with the parameter that is wrong; those are a choice of this server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from console.errors import ProtocolError
+
+
+class Refusal(ProtocolError):
+    """A client event cannot be carried out; nothing has changed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = "invalid_value",
+        param: str | None = None,
+        kind: str = "invalid_request_error",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.param = param
+        self.kind = kind
+
+    def wire(self, client_event_id: str | None) -> dict[str, Any]:
+        """Return the `error` object, with the id of the client's event echoed."""
+        return {
+            "type": self.kind,
+            "code": self.code,
+            "message": self.message,
+            "param": self.param,
+            "event_id": client_event_id,
+        }
+
+
+def unsupported_value(value: object, allowed: Sequence[str], param: str) -> Refusal:
+    """Return the refusal of a value that is not one of `allowed`."""
+    return Refusal(
+        f"Invalid value: '{value}'. Supported values are: {_listed(allowed)}.", param=param
+    )
+
+
+def missing(param: str) -> Refusal:
+    """Return the refusal of an event that lacks `param`."""
+    return Refusal(
+        f"Missing required parameter: '{param}'.",
+        code="missing_required_parameter",
+        param=param,
+    )
+
+
+def unknown(param: str) -> Refusal:
+    """Return the refusal of a parameter that does not exist."""
+    return Refusal(f"Unknown parameter: '{param}'.", code="unknown_parameter", param=param)
+
+
+def wrong_type(expected: str, value: object, param: str) -> Refusal:
+    """Return the refusal of a value of another JSON type than `expected`."""
+    return Refusal(
+        f"Invalid type for '{param}': expected {expected}, but got {json_type(value)} instead.",
+        param=param,
+    )
+
+
+def too_long(param: str, limit: int, length: int) -> Refusal:
+    """Return the refusal of a string over `limit` characters."""
+    return Refusal(
+        f"Invalid '{param}': string too long. Expected a string with maximum length {limit}, "
+        f"but got a string with length {length} instead.",
+        code="string_above_max_length",
+        param=param,
+    )
+
+
+def not_simulated(what: str, instead: str, param: str) -> Refusal:
+    """Return the refusal of something that the live service knows and this server does not."""
+    return Refusal(f"This simulator does not support {what} yet; {instead}.", param=param)
+
+
+def json_type(value: object) -> str:
+    """Return the JSON type of `value` with its article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"
+
+
+def _listed(values: Sequence[str]) -> str:
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    comma = "," if len(quoted) > 2 else ""
+    return f"{', '.join(quoted[:-1])}{comma} and {quoted[-1]}"

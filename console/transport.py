@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+# Its debug messages hold the headers of the handshake, and so the key: never below INFO.
+_quiet_logger = logging.getLogger("console.transport.websocket")
+_quiet_logger.setLevel(logging.INFO)
+
+
+class _ConnectDirectly(connect):
+    """Takes a redirect for a refusal: following it would show the key to another host."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Return what the server answered."""
+        return exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class WebSocketTransport:
             websockets.InvalidHandshake: The server refused the handshake.
             websockets.InvalidURI: `url` is not a WebSocket URL.
         """
-        connection = await connect(
+        connection = await _ConnectDirectly(
             url,
             additional_headers=dict(headers or {}),
             subprotocols=[Subprotocol(each) for each in subprotocols] or None,
@@ -73,6 +86,7 @@ class WebSocketTransport:
             ping_interval=10.0,
             ping_timeout=10.0,
             proxy=None,
+            logger=_quiet_logger,
         )
         return cls(connection)
 

@@ -1,0 +1,151 @@
+"""Finished function calls of a response: run the tools, answer the model, once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import orjson
+
+from console import tasks
+from console.client.happenings import ToolCalled
+from console.clock import Clock
+from console.errors import ConsoleError, ToolError
+from console.realtime.items import Item, Response
+from console.tools.registry import ToolRegistry
+
+logger = logging.getLogger(__name__)
+
+MAX_REMEMBERED: Final = 1024
+"""Call ids that are remembered so that none is answered twice."""
+
+SendOutput = Callable[[str, str], Awaitable[None]]
+"""Sends the output (second) of a call id (first) to the server."""
+CreateResponse = Callable[[Callable[[], bool]], Awaitable[None]]
+"""Asks the server for a response once none is under way, if it is still wanted then."""
+
+
+class ToolCalls:
+    """Answers the function calls of one session after another.
+
+    Calls of a response run side by side. Each answer is sent when it is there; one response is
+    asked for when all are. After an interruption the answers are still sent, for the model to
+    know, but no response is asked for: the user's new turn brings one. After the session ended
+    nothing is sent.
+    """
+
+    def __init__(
+        self,
+        registry: ToolRegistry,
+        *,
+        clock: Clock,
+        send_output: SendOutput,
+        create_response: CreateResponse,
+        on_called: Callable[[ToolCalled], None],
+    ) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._send_output = send_output
+        self._create_response = create_response
+        self._on_called = on_called
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._running: set[asyncio.Task[None]] = set()
+        self._turn = 0
+        self._session = 0
+
+    def response_done(self, response: Response, items: list[Item]) -> None:
+        """Run the finished calls among the `items` of a response.
+
+        Calls of a response that was cut short, and calls that were run before, are left out.
+        """
+        if response.status != "completed" or response.is_out_of_band:
+            return
+        calls = [item for item in items if self._is_new_call(item)]
+        if not calls:
+            return
+        task = tasks.spawn(self._answer(calls, self._turn), name=f"tools of {response.id}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def interrupted(self) -> None:
+        """Ask for no response to the calls that are running: the user has a new turn."""
+        self._turn += 1
+
+    def session_ended(self) -> None:
+        """Give up what is running and forget the call ids; nothing of it is sent any more."""
+        self._turn += 1
+        self._session += 1
+        self._seen.clear()
+        for task in self._running:
+            task.cancel()
+        self._running.clear()
+
+    def _is_new_call(self, item: Item) -> bool:
+        if item.type != "function_call" or item.status != "completed" or not item.call_id:
+            return False
+        if item.call_id in self._seen:
+            return False
+        self._seen[item.call_id] = None
+        if len(self._seen) > MAX_REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    async def _answer(self, calls: list[Item], turn: int) -> None:
+        were_sent = await asyncio.gather(*(self._run(item) for item in calls))
+        if any(were_sent) and turn == self._turn:
+            try:
+                await self._create_response(lambda: turn == self._turn)
+            except ConsoleError as error:
+                logger.warning("no response to tool outputs was asked for: %s", error)
+
+    async def _run(self, item: Item) -> bool:
+        """Run one call and send its answer; return whether it was sent."""
+        call_id, name = item.call_id or "", item.name or ""
+        began_s, session = self._clock.now_s(), self._session
+        self._on_called(ToolCalled("started", call_id, item.id, name, item.arguments))
+        result, error, was_sent = None, None, False
+        try:
+            result, output = await self._result(name, item.arguments)
+        except ToolError as failure:
+            error = str(failure)
+            logger.info("tool call %s failed: %s", call_id, error)
+            output = orjson.dumps({"error": error}).decode()
+        except asyncio.CancelledError:
+            self._finished(item, None, "The session ended before it answered.", began_s, False)
+            raise
+        try:
+            # A handler may have swallowed its cancellation, and a new session have begun.
+            if session == self._session:
+                await self._send_output(call_id, output)
+                was_sent = True
+        except ConsoleError as failure:
+            logger.info("the answer of tool call %s was not sent: %s", call_id, failure)
+        self._finished(item, result, error, began_s, was_sent)
+        return was_sent
+
+    async def _result(self, name: str, arguments: str) -> tuple[Any, str]:
+        result = await self._registry.call(name, arguments)
+        try:
+            return result, orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode()
+        except orjson.JSONEncodeError as error:
+            raise ToolError(f"{name} answered what JSON cannot carry: {error}.") from error
+
+    def _finished(
+        self, item: Item, result: Any, error: str | None, began_s: float, was_sent: bool
+    ) -> None:
+        self._on_called(
+            ToolCalled(
+                "finished",
+                item.call_id or "",
+                item.id,
+                item.name or "",
+                item.arguments,
+                result=result,
+                error=error,
+                duration_s=self._clock.now_s() - began_s,
+                was_sent=was_sent,
+            )
+        )

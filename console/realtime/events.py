@@ -1,0 +1,170 @@
+"""Events as they travel: parsed, built and written, nothing interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from console import pcm as pcm_units
+from console.errors import ProtocolError
+
+
+@dataclass(slots=True)
+class Event:
+    """One event in either direction. Treat it as read-only: many hold the same one."""
+
+    type: str
+    event_id: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    """All fields but `type` and `event_id`, unknown ones included."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole event as a new dictionary, `type` first, then `event_id`."""
+        if self.event_id is None:
+            return {"type": self.type, **self.fields}
+        return {"type": self.type, "event_id": self.event_id, **self.fields}
+
+
+def parse(message: str | bytes) -> Event:
+    """Return the event that `message` holds.
+
+    An `event_id` that is no string stays among the fields.
+
+    Raises:
+        ProtocolError: The message is not JSON, not an object, or has no usable `type`.
+    """
+    try:
+        fields = orjson.loads(message)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        raise ProtocolError(f"A message is not JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise ProtocolError(
+            f"A message holds {_kind(fields)} where an event, a JSON object, belongs."
+        )
+    return _take_apart(fields)
+
+
+def from_dict(event: Mapping[str, Any]) -> Event:
+    """Return the event of a dictionary, which is not changed.
+
+    Raises:
+        ProtocolError: There is no usable `type`.
+    """
+    return _take_apart(dict(event))
+
+
+def _take_apart(fields: dict[str, Any]) -> Event:
+    event_type = fields.pop("type", None)
+    if not isinstance(event_type, str) or not event_type:
+        raise ProtocolError(
+            "An event has no 'type'."
+            if event_type is None
+            else f"An event's 'type' is {_kind(event_type)}, not a name."
+        )
+    event_id = fields.get("event_id")
+    if isinstance(event_id, str):
+        del fields["event_id"]
+        return Event(event_type, event_id, fields)
+    return Event(event_type, None, fields)
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None | True | False:
+            return "null" if value is None else str(value).lower()
+        case str():
+            return "a text" if value else "an empty text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "a number"
+
+
+def dump(event: Event) -> str:
+    """Return the event as JSON text, `type` first and `event_id` second.
+
+    Raises:
+        ValueError: A field holds something that JSON cannot carry.
+    """
+    try:
+        return orjson.dumps(event.as_dict()).decode()
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"{event.type} cannot be written as JSON: {error}.") from error
+
+
+def session_update(session: Mapping[str, Any]) -> Event:
+    """Return the event that changes the session; `session` must hold its `type`."""
+    return Event("session.update", fields={"session": dict(session)})
+
+
+def input_audio_append(pcm: bytes | bytearray | memoryview) -> Event:
+    """Return the event that appends PCM16 to the input buffer; base64 happens here only."""
+    return Event("input_audio_buffer.append", fields={"audio": pcm_units.encode(pcm)})
+
+
+def input_audio_commit() -> Event:
+    """Return the event that makes a user item of the input buffer."""
+    return Event("input_audio_buffer.commit")
+
+
+def input_audio_clear() -> Event:
+    """Return the event that empties the input buffer."""
+    return Event("input_audio_buffer.clear")
+
+
+def item_create(item: Mapping[str, Any], previous_item_id: str | None = None) -> Event:
+    """Return the event that adds an item: at the end, at the front (`"root"`), or after an id."""
+    fields: dict[str, Any] = {"item": dict(item)}
+    if previous_item_id is not None:
+        fields["previous_item_id"] = previous_item_id
+    return Event("conversation.item.create", fields=fields)
+
+
+def item_retrieve(item_id: str) -> Event:
+    """Return the event that asks for an item as the server holds it, audio included."""
+    return Event("conversation.item.retrieve", fields={"item_id": item_id})
+
+
+def item_truncate(item_id: str, content_index: int, audio_end_ms: int) -> Event:
+    """Return the event that tells the server how much of an item was heard."""
+    return Event(
+        "conversation.item.truncate",
+        fields={"item_id": item_id, "content_index": content_index, "audio_end_ms": audio_end_ms},
+    )
+
+
+def item_delete(item_id: str) -> Event:
+    """Return the event that deletes an item."""
+    return Event("conversation.item.delete", fields={"item_id": item_id})
+
+
+def response_create(response: Mapping[str, Any] | None = None) -> Event:
+    """Return the event that asks for a response, with what shall differ from the session."""
+    return Event("response.create", fields={"response": dict(response)} if response else {})
+
+
+def response_cancel(response_id: str | None = None) -> Event:
+    """Return the event that cancels a response; without an id, the conversation's own."""
+    return Event("response.cancel", fields={"response_id": response_id} if response_id else {})
+
+
+def message_item(
+    item_id: str, content: Sequence[Mapping[str, Any]], role: str = "user"
+) -> dict[str, Any]:
+    """Return a message as `item_create` takes it."""
+    return {
+        "id": item_id,
+        "type": "message",
+        "role": role,
+        "content": [dict(each) for each in content],
+    }
+
+
+def function_output_item(item_id: str, call_id: str, output: str) -> dict[str, Any]:
+    """Return the answer to a function call as `item_create` takes it."""
+    return {"id": item_id, "type": "function_call_output", "call_id": call_id, "output": output}

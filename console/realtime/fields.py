@@ -1,0 +1,39 @@
+"""Reading what a peer sent without trusting its shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def text(fields: Mapping[str, Any], key: str) -> str:
+    """Return the text at `key`; empty when there is none."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def text_or_none(fields: Mapping[str, Any], key: str) -> str | None:
+    """Return the text at `key`; None when there is none."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else None
+
+
+def number(fields: Mapping[str, Any], key: str) -> float | None:
+    """Return the finite number at `key`; None when there is none."""
+    value = fields.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def mapping(fields: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the object at `key`; empty when there is none."""
+    value = fields.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(fields: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the objects of the list at `key`; whatever else it holds is left out."""
+    value = fields.get(key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

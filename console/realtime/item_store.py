@@ -1,0 +1,100 @@
+"""The items of a conversation in protocol order, and those that were only spoken of so far."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from console.realtime.items import Item
+
+MAX_WAITING = 256
+"""Items that were spoken of and never came; beyond it the oldest are forgotten."""
+MAX_APART = 256
+"""Items of out-of-band responses; beyond it the oldest are forgotten."""
+ROOT = "root"
+
+
+class ItemStore:
+    """Finds items by id, whether they have come yet or not."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, Item] = {}
+        self._order: list[str] = []
+        self._waiting: OrderedDict[str, Item] = OrderedDict()
+        self._apart: OrderedDict[str, Item] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many items the conversation has."""
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield the conversation's items in protocol order."""
+        return (self._items[item_id] for item_id in self._order)
+
+    def get(self, item_id: str) -> Item | None:
+        """Return an item of the conversation; None when it has none of that id."""
+        return self._items.get(item_id)
+
+    def find(self, item_id: str) -> Item | None:
+        """Return an item wherever it stands; None when nothing was heard of it."""
+        return self._items.get(item_id) or self._waiting.get(item_id) or self._apart.get(item_id)
+
+    def find_or_wait(self, item_id: str) -> Item:
+        """Return an item wherever it stands, or a new one that waits to come."""
+        item = self.find(item_id)
+        if item is None:
+            item = self._waiting[item_id] = Item(item_id)
+            if len(self._waiting) > MAX_WAITING:
+                self._waiting.popitem(last=False)
+        return item
+
+    def apart(self) -> list[Item]:
+        """Return the items of out-of-band responses, oldest first."""
+        return list(self._apart.values())
+
+    def set_apart(self, item: Item) -> None:
+        """Put an item with those of out-of-band responses."""
+        self._waiting.pop(item.id, None)
+        item.is_out_of_band = True
+        self._apart[item.id] = item
+        if len(self._apart) > MAX_APART:
+            self._apart.popitem(last=False)
+
+    def insert(self, item: Item, previous_item_id: str | None) -> None:
+        """Put an item into the conversation, behind the one named.
+
+        Args:
+            item: One that is not in the conversation.
+            previous_item_id: `"root"` is the front; None and unknown ids are the end. An item
+                that came before the one that it follows moves when that one comes.
+        """
+        assert item.id not in self._items
+        self._waiting.pop(item.id, None)
+        self._apart.pop(item.id, None)
+        item.is_in_conversation, item.is_out_of_band = True, False
+        item.previous_item_id = previous_item_id
+        followers = [each for each in self._order if self._lacks(each, item.id)]
+        for follower in followers:
+            self._order.remove(follower)
+        self._items[item.id] = item
+        if previous_item_id == ROOT:
+            at = 0
+        elif previous_item_id in self._items and previous_item_id != item.id:
+            at = self._order.index(previous_item_id) + 1
+        else:
+            at = len(self._order)
+        self._order[at:at] = [item.id, *followers]
+
+    def _lacks(self, item_id: str, previous_item_id: str) -> bool:
+        return self._items[item_id].previous_item_id == previous_item_id
+
+    def remove(self, item_id: str) -> Item | None:
+        """Take an item out, wherever it stands; None when nothing was heard of it."""
+        item = self._items.pop(item_id, None)
+        if item is not None:
+            self._order.remove(item_id)
+        else:
+            item = self._waiting.pop(item_id, None) or self._apart.pop(item_id, None)
+        if item is not None:
+            item.is_in_conversation = False
+        return item

@@ -1,0 +1,192 @@
+"""Tools that the model may call: what they are called, take and do."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from console.errors import ToolError
+from console.tools import schema
+
+DEFAULT_TIMEOUT_S: Final = 20.0
+NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
+
+ToolHandler = Callable[..., Awaitable[Any] | Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that the model may ask for."""
+
+    name: str
+    description: str
+    handler: ToolHandler = field(repr=False)
+    """Called with the arguments by name. A coroutine function runs in the event loop, any other
+    in a thread of its own. Returns what JSON can carry; raises `ToolError` with a sentence."""
+    parameters: Mapping[str, Any] = field(default_factory=lambda: dict(NO_PARAMETERS))
+    """JSON schema of the arguments, an object."""
+    timeout_s: float = DEFAULT_TIMEOUT_S
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.name.replace("_", "").replace("-", "").isalnum():
+            raise ValueError(
+                f"{self.name!r} cannot be a tool's name: use letters, digits, '_' and '-'."
+            )
+        if not callable(self.handler):
+            raise TypeError(f"The handler of {self.name} is {self.handler!r}, not a function.")
+        if self.parameters.get("type") != "object":
+            raise ValueError(f"The parameters of {self.name} must be a schema of type 'object'.")
+        if self.timeout_s <= 0:
+            raise ValueError(f"The time-out of {self.name} must be more than 0 seconds.")
+
+    def definition(self) -> dict[str, Any]:
+        """Return the tool as `session.tools` has it."""
+        return {
+            "type": "function",
+            "name": self.name,
+            "description": self.description,
+            "parameters": dict(self.parameters),
+        }
+
+    def read_arguments(self, text: str) -> dict[str, Any]:
+        """Return the arguments in the JSON `text` of a call; empty text means none.
+
+        Raises:
+            ToolError: They are not JSON, or do not fit the schema.
+        """
+        try:
+            arguments = orjson.loads(text) if text.strip() else {}
+        except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+            raise ToolError(f"The arguments of {self.name} are not JSON: {error}.") from error
+        # A handler takes what is declared; anything else would break its call.
+        closed = {"additionalProperties": False, **self.parameters}
+        if found := schema.problems(arguments, closed):
+            raise ToolError(f"The arguments of {self.name} do not fit: {'; '.join(found)}.")
+        assert isinstance(arguments, dict)
+        return arguments
+
+    async def run(self, arguments: Mapping[str, Any]) -> Any:
+        """Return what the handler makes of checked arguments.
+
+        Raises:
+            ToolError: It failed, in its own words, or took longer than `timeout_s`.
+        """
+        try:
+            async with asyncio.timeout(self.timeout_s) as limit:
+                return await self._call(arguments)
+        except ToolError:
+            raise
+        except TimeoutError as error:
+            if limit.expired():
+                raise ToolError(
+                    f"{self.name} did not answer within {self.timeout_s:g} s."
+                ) from error
+            raise ToolError(_failed(self.name, error)) from error
+        except Exception as error:
+            raise ToolError(_failed(self.name, error)) from error
+
+    async def _call(self, arguments: Mapping[str, Any]) -> Any:
+        if inspect.iscoroutinefunction(self.handler) or inspect.iscoroutinefunction(
+            getattr(self.handler, "__call__", None)  # noqa: B004 - an object may be the handler
+        ):
+            return await self.handler(**arguments)
+        result = await _in_thread(lambda: self.handler(**arguments), self.name)
+        return await result if inspect.isawaitable(result) else result
+
+
+def _failed(name: str, error: BaseException) -> str:
+    detail = str(error) or "no details"
+    return f"{name} failed: {type(error).__name__}: {detail}"
+
+
+async def _in_thread(function: Callable[[], Any], name: str) -> Any:
+    """Return what `function` returns in a daemon thread: one that hangs delays nobody's exit."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        elif isinstance(error, StopIteration):
+            future.set_exception(RuntimeError(str(error)))
+        else:
+            future.set_exception(error)
+
+    def work() -> None:
+        result, failure = None, None
+        try:
+            result = function()
+        except BaseException as error:
+            failure = error
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, failure)
+
+    threading.Thread(target=work, name=f"tool-{name}", daemon=True).start()
+    return await future
+
+
+class ToolRegistry:
+    """The tools of one session, by name."""
+
+    def __init__(self) -> None:
+        self._tools: dict[str, Tool] = {}
+
+    def __len__(self) -> int:
+        """Return how many tools there are."""
+        return len(self._tools)
+
+    def __iter__(self) -> Iterator[Tool]:
+        """Yield the tools in the order in which they were added."""
+        return iter(tuple(self._tools.values()))
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a tool of this name."""
+        return name in self._tools
+
+    def add(self, tool: Tool) -> None:
+        """Add a tool.
+
+        Raises:
+            ValueError: There is one of this name already.
+        """
+        if tool.name in self._tools:
+            raise ValueError(f"There is a tool named {tool.name!r} already; remove it first.")
+        self._tools[tool.name] = tool
+
+    def remove(self, name: str) -> Tool:
+        """Take a tool out and return it.
+
+        Raises:
+            ValueError: There is none of this name.
+        """
+        if name not in self._tools:
+            raise ValueError(f"There is no tool named {name!r}.")
+        return self._tools.pop(name)
+
+    def clear(self) -> None:
+        """Take all tools out."""
+        self._tools.clear()
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """Return the tools as `session.tools` has them."""
+        return [tool.definition() for tool in self._tools.values()]
+
+    async def call(self, name: str, arguments: str) -> Any:
+        """Return what a tool answers to a call of the model.
+
+        Raises:
+            ToolError: There is no such tool, the arguments do not fit, it failed or hung.
+        """
+        tool = self._tools.get(name)
+        if tool is None:
+            known = ", ".join(self._tools) or "none"
+            raise ToolError(f"There is no tool named {name!r}. Known tools: {known}.")
+        return await tool.run(tool.read_arguments(arguments))

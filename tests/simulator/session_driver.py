@@ -1,0 +1,158 @@
+"""Drives a session without a server: does at once what it asks for, and checks every event."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import deque
+from datetime import UTC, datetime
+
+from openai.types.realtime import RealtimeServerEvent
+from pydantic import TypeAdapter
+
+from console import pcm
+from console.simulator.ids import IdMaker
+from console.simulator.intents import (
+    Advance,
+    Detect,
+    Listen,
+    Outcome,
+    Recognise,
+    Speak,
+    Stop,
+    Think,
+)
+from console.simulator.senses import BrainReply, SpeechStarted, SpeechStopped, Transcript
+from console.simulator.session import SimulatorSession
+
+STRICT = TypeAdapter(RealtimeServerEvent)
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CHUNK = b"\x01\x02" * 2400
+"""100 ms of audio."""
+WEATHER = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
+
+
+class Driver:
+    """A session with its engines. Work is left waiting until `work` is called.
+
+    Every sentence takes `chunks_per_sentence` chunks of 100 ms; the assistant says what `replies`
+    holds; the recogniser understands what `says` holds.
+    """
+
+    def __init__(self, model="gpt-realtime-2.1", chunks_per_sentence=2) -> None:
+        new_id = IdMaker(random.Random(7), NOW.timestamp)
+        self.session = SimulatorSession(model, new_id=new_id, now=lambda: NOW)
+        self.replies: deque[BrainReply] = deque()
+        self.says: deque[str | None] = deque()
+        self.turns = []
+        self.spoken = []
+        self.detector = []
+        self.listened = bytearray()
+        self.stopped = []
+        self.waiting = deque()
+        self.events = []
+        self.chunks_per_sentence = chunks_per_sentence
+        self.take(self.session.open())
+
+    def take(self, outcome: Outcome) -> list[dict]:
+        for event in outcome.events:
+            STRICT.validate_python(event)
+            assert list(event)[:2] == ["type", "event_id"]
+        self.events += outcome.events
+        self.waiting += outcome.intents
+        return outcome.events
+
+    def send(self, event_type, **fields):
+        return self.take(self.session.receive(json.dumps({"type": event_type, **fields})))
+
+    def error(self, event_type, **fields):
+        """Send what must be refused with nothing but one error."""
+        before = len(self.waiting)
+        events = self.send(event_type, event_id="evt-client", **fields)
+        assert [each["type"] for each in events] == ["error"]
+        assert len(self.waiting) == before
+        error = events[0]["error"]
+        assert error["event_id"] == "evt-client"
+        return error["code"], error["param"], error["message"]
+
+    def work(self, limit=1000):
+        """Do up to `limit` pieces of waiting work; returns the events that came of it."""
+        came = []
+        while self.waiting and limit:
+            limit -= 1
+            came += self._work_on(self.waiting.popleft())
+        return came
+
+    def _work_on(self, intent):
+        match intent:
+            case Listen(audio):
+                self.listened += audio
+            case Detect():
+                self.detector.append(intent)
+            case Stop(response_id):
+                self.stopped.append(response_id)
+            case Recognise(item_id):
+                said = self.says.popleft()
+                if said is None:
+                    return self.take(self.session.not_transcribed(item_id))
+                return self.take(self.session.transcribed(item_id, Transcript(said)))
+            case Think(response_id, turn):
+                self.turns.append(turn)
+                return self.take(self.session.thought(response_id, self.replies.popleft()))
+            case Advance(response_id):
+                return self.take(self.session.advance(response_id))
+            case Speak(response_id):
+                self.spoken.append(intent)
+                came = []
+                for _ in range(self.chunks_per_sentence):
+                    came += self.take(self.session.spoken(response_id, CHUNK))
+                return came + self.take(self.session.sentence_spoken(response_id))
+        return []
+
+    # ------------------------------------------------------------ what clients often do
+
+    def configure(self, **session):
+        return self.send("session.update", session={"type": "realtime", **session})
+
+    def manual(self, **session):
+        return self.configure(audio={"input": {"turn_detection": None}}, **session)
+
+    def type(self, text="hello", **fields):
+        content = [{"type": "input_text", "text": text}]
+        item = {"type": "message", "role": "user", "content": content, **fields}
+        return self.send("conversation.item.create", item=item)[0]["item"]["id"]
+
+    def append(self, duration_ms=500):
+        audio = b"\x03\x00" * pcm.ms_to_samples(duration_ms)
+        return self.send("input_audio_buffer.append", audio=pcm.encode(audio))
+
+    def respond(self, *sentences, calls=(), **response):
+        """Create a response and let it go on to its end; returns its events."""
+        self.replies.append(BrainReply(sentences, calls))
+        return self.send("response.create", response=response) + self.work()
+
+    def begin(self, *sentences, limit=1, calls=(), **response):
+        """Create a response and do only the first pieces of its work."""
+        self.replies.append(BrainReply(sentences, calls))
+        self.work()
+        return self.send("response.create", response=response) + self.work(limit)
+
+    def speech_starts(self, audio_start_ms=100):
+        return self.take(self.session.boundary(SpeechStarted(audio_start_ms)))
+
+    def speech_stops(self, audio_end_ms=900):
+        return self.take(self.session.boundary(SpeechStopped(audio_end_ms)))
+
+
+def kinds(events):
+    return [event["type"] for event in events]
+
+
+def without_deltas(events):
+    return [kind for kind in kinds(events) if not kind.endswith(".delta")]
+
+
+def only(events, event_type):
+    """The one event of this type."""
+    (found,) = [event for event in events if event["type"] == event_type]
+    return found

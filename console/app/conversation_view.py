@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from console.app.feed import Message
 from console.realtime.items import Item, ItemDelta
+
+Order = Callable[[], Iterable[str]]
+"""Gives item ids in the order of the conversation; asked only when it may have changed."""
 
 _KNOWN_TYPES = frozenset({"message", "function_call", "function_call_output"})
 
@@ -77,12 +80,12 @@ class ConversationView:
         self._forget_changes()
         self._cleared = True
 
-    def update(self, item: Item, order: Iterable[str], delta: ItemDelta | None = None) -> None:
+    def update(self, item: Item, order: Order, delta: ItemDelta | None = None) -> None:
         """Take over what changed in `item`.
 
         Args:
             item: The item as the client holds it; it is kept, not copied.
-            order: The ids of all items as the conversation has them now.
+            order: Gives the ids of all items as the conversation has them now.
             delta: What was appended, when nothing else changed.
         """
         view = self._views.get(item.id)
@@ -98,12 +101,12 @@ class ConversationView:
             if item.id not in self._dirty:
                 self._appended.setdefault(item.id, []).append(appended)
 
-    def _show(self, item: Item, order: Iterable[str]) -> None:
+    def _show(self, item: Item, order: Order) -> None:
         self._views[item.id] = self._view_of(item)
         self._mark(item.id)
         self._set_order(order)
 
-    def remove(self, item_id: str, order: Iterable[str]) -> None:
+    def remove(self, item_id: str, order: Order) -> None:
         """Forget one item."""
         if self._views.pop(item_id, None) is None:
             return
@@ -156,8 +159,8 @@ class ConversationView:
         # The whole item goes out, so its pending pieces of text are contained in it.
         self._appended.pop(item_id, None)
 
-    def _set_order(self, order: Iterable[str]) -> None:
-        known = [each for each in order if each in self._views]
+    def _set_order(self, order: Order) -> None:
+        known = [each for each in order() if each in self._views]
         if known != self._order:
             self._order = known
             self._order_changed = True

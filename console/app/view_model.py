@@ -15,6 +15,10 @@ Part = Literal["connection", "notices", "places", "memory", "turn", "microphone"
 TurnMode = Literal["manual", "vad"]
 
 
+MAX_PLACES = 200
+"""Older places are forgotten."""
+
+
 class Phase(StrEnum):
     """Where a connection stands."""
 
@@ -135,9 +139,29 @@ class ViewModel:
         self.notices = [each for each in self.notices if each.notice_id != notice_id]
         self.on_change("notices")
 
-    def add_place(self, place: Place) -> None:
-        """Put the newest answer of get_weather on the map."""
-        self.places.append(place)
+    def dismiss_all(self) -> None:
+        """Take all notices away."""
+        if self.notices:
+            self.notices = []
+            self.on_change("notices")
+
+    def show_place(self, place: Place, *, is_update: bool = False) -> None:
+        """Put a place of get_weather on the map and its card.
+
+        Args:
+            place: The place, as far as it is known.
+            is_update: It is known better now: the latest entry of that place is replaced.
+        """
+        same = [
+            n
+            for n, each in enumerate(self.places)
+            if (each.latitude, each.longitude) == (place.latitude, place.longitude)
+        ]
+        if is_update and same:
+            self.places[same[-1]] = place
+        else:
+            self.places.append(place)
+            del self.places[:-MAX_PLACES]
         self.on_change("places")
 
     def set_memory(self, memory: dict[str, Any]) -> None:

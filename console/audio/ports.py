@@ -37,6 +37,12 @@ class AudioSource(Protocol):
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield chunks until `stop`; the oldest are dropped when the reader falls behind."""
 
+    async def wait_until_read(self) -> None:
+        """Wait until the reader of `chunks` has done with every chunk captured before this call.
+
+        A turn that ends with the release of a button is whole only then.
+        """
+
 
 class AudioSink(Protocol):
     """Where the model's voice goes. A track is the audio of one item."""

@@ -15,7 +15,7 @@ def item_of(view, index=-1):
 def test_a_new_item_is_told_whole_with_the_order():
     view = ConversationView()
 
-    view.update(spoken(), ["item_1"])
+    view.update(spoken(), lambda: ["item_1"])
 
     (message,) = view.changes()
     assert message["k"] == "items"
@@ -27,12 +27,12 @@ def test_a_new_item_is_told_whole_with_the_order():
 def test_text_that_grows_is_told_as_what_was_appended():
     view = ConversationView()
     item = spoken(text="Hello")
-    view.update(item, ["item_1"])
+    view.update(item, lambda: ["item_1"])
     view.changes()
 
     for word in (" Ada", " again"):
         item.content[0].transcript += word
-        view.update(item, ["item_1"], ItemDelta(transcript=word))
+        view.update(item, lambda: ["item_1"], ItemDelta(transcript=word))
 
     assert view.changes() == [{"k": "text", "deltas": [["item_1", " Ada again"]]}]
     assert item_of(view)["text"] == "Hello Ada again"
@@ -41,9 +41,9 @@ def test_text_that_grows_is_told_as_what_was_appended():
 def test_text_that_grew_before_the_item_was_told_is_told_once():
     view = ConversationView()
     item = spoken(text="Hello")
-    view.update(item, ["item_1"])
+    view.update(item, lambda: ["item_1"])
     item.content[0].transcript += " Ada"
-    view.update(item, ["item_1"], ItemDelta(transcript=" Ada"))
+    view.update(item, lambda: ["item_1"], ItemDelta(transcript=" Ada"))
 
     messages = view.changes()
 
@@ -56,7 +56,7 @@ def test_an_interrupted_item_says_how_much_was_heard():
     item = spoken(text="one two three four")
     item.content[0].heard_ms = 500
 
-    view.update(item, ["item_1"])
+    view.update(item, lambda: ["item_1"])
 
     shown = item_of(view)
     assert shown["cut"]
@@ -67,7 +67,7 @@ def test_a_failed_transcription_is_named_with_its_reason():
     view = ConversationView()
     part = ContentPart("input_audio", transcription="failed", transcription_error="no model")
 
-    view.update(Item("item_1", "message", "user", "completed", [part]), ["item_1"])
+    view.update(Item("item_1", "message", "user", "completed", [part]), lambda: ["item_1"])
 
     assert item_of(view)["note"] == "Transcription failed: no model"
     assert not item_of(view)["pending"]
@@ -76,7 +76,7 @@ def test_a_failed_transcription_is_named_with_its_reason():
 def test_a_call_shows_what_came_of_it():
     view = ConversationView()
     call = Item("item_1", "function_call", name="get_weather", call_id="call_1", arguments="{}")
-    view.update(call, ["item_1"])
+    view.update(call, lambda: ["item_1"])
 
     view.set_outcome("call_1", CallOutcome(output='{"a":1}', duration_ms=12.5))
 
@@ -87,12 +87,12 @@ def test_a_call_shows_what_came_of_it():
 def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
     view = ConversationView()
     first, second = spoken("a"), spoken("b")
-    view.update(first, ["a"])
-    view.update(second, ["a", "b"])
+    view.update(first, lambda: ["a"])
+    view.update(second, lambda: ["a", "b"])
     view.changes()
-    view.update(first, ["a", "b"], ItemDelta(transcript="!"))
+    view.update(first, lambda: ["a", "b"], ItemDelta(transcript="!"))
 
-    view.remove("a", ["b"])
+    view.remove("a", lambda: ["b"])
 
     assert view.changes() == [
         {"k": "removed", "ids": ["a"]},
@@ -102,9 +102,9 @@ def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
 
 def test_clearing_is_told_before_what_comes_after_it():
     view = ConversationView()
-    view.update(spoken("a"), ["a"])
+    view.update(spoken("a"), lambda: ["a"])
     view.clear()
-    view.update(spoken("b"), ["b"])
+    view.update(spoken("b"), lambda: ["b"])
 
     assert [each["k"] for each in view.changes()] == ["cleared", "items"]
     assert [each.id for each in view.views()] == ["b"]

@@ -1,0 +1,386 @@
+"""One console session: joins the client, the sound, the tools and what the page shows.
+
+It decides little itself. The client knows the protocol, the sink knows what was heard, the log
+and the conversation view know what to show; here their signals meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from console import tasks
+from console.app.backend import Backend
+from console.app.conversation_view import CallOutcome, ConversationView
+from console.app.event_log import EventLog
+from console.app.session_defaults import initial_session, turn_detection
+from console.app.session_feed import SessionFeed
+from console.app.session_tools import SessionTools
+from console.app.view_model import Notice, Phase, TurnMode, ViewModel
+from console.audio.ports import AudioSink, AudioSource
+from console.client.client import RealtimeClient
+from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
+from console.clock import Clock
+from console.errors import AudioDeviceError, ConnectError, ConsoleError
+from console.realtime.items import ItemUpdate, Response
+from console.transport import Closed
+
+logger = logging.getLogger(__name__)
+
+MINIMUM_TALK_MS = 100
+MAX_MESSAGE_CHARACTERS = 32_000
+CaptureMode = Literal["off", "manual", "vad"]
+TOO_SHORT = "Hold the button while you speak: that was too short to be heard."
+
+
+class Controller:
+    """What the user of one session can do, and what happens then."""
+
+    def __init__(
+        self,
+        *,
+        backend: Backend,
+        view: ViewModel,
+        log: EventLog,
+        conversation: ConversationView,
+        feed: SessionFeed,
+        tools: SessionTools,
+        source: AudioSource,
+        sink: AudioSink,
+        set_capture: Callable[[CaptureMode], None],
+        is_source_gated: bool,
+        clock: Clock,
+    ) -> None:
+        """Join the parts of a session; nothing happens before `connect`.
+
+        Args:
+            backend: Makes the client.
+            view: What the page shows; changed here.
+            log: Where events go.
+            conversation: Where items go.
+            feed: Told when log or conversation has changed.
+            tools: What the model may call.
+            source: The microphone.
+            sink: The speaker.
+            set_capture: Tells the microphone's side what may be sent.
+            is_source_gated: Whether the source itself heeds `set_capture` and the button;
+                one that does not is heard only while the button is held, here.
+            clock: Time.
+        """
+        self._backend = backend
+        self._view = view
+        self._log = log
+        self._conversation = conversation
+        self._feed = feed
+        self._tools = tools
+        self._source = source
+        self._sink = sink
+        self._set_capture = set_capture
+        self._is_source_gated = is_source_gated
+        self._clock = clock
+        self._client: RealtimeClient | None = None
+        self._attempt: asyncio.Task[None] | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._has_microphone = False
+        self._held_back: list[tuple[float, RealtimeEvent]] | None = None
+        """Events of a connection of which it is not known yet whether a session comes of it."""
+        self._turn_order = asyncio.Lock()
+        """Presses and releases of the button act one after the other, as they came."""
+
+    # What the user does
+
+    async def connect(self, *, with_microphone: bool = True) -> None:
+        """Begin a session; what comes of it is told through the view.
+
+        What an earlier session left stays until the server has begun the new one.
+        """
+        if self._view.phase is not Phase.DISCONNECTED:
+            return
+        self._view.dismiss_all()
+        self._attempt = tasks.spawn(self._connect(with_microphone), name="connect")
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(self._attempt)
+
+    async def disconnect(self) -> None:
+        """End the session, or give up beginning one; everything so far stays."""
+        await tasks.cancel(self._attempt)
+        if self._client is not None and self._client.is_connected:
+            await self._client.disconnect()
+        await self._end()
+
+    async def close(self) -> None:
+        """End for good."""
+        await self.disconnect()
+        await self._sink.stop()
+
+    async def set_turn(self, mode: TurnMode) -> None:
+        """Say who ends a turn; while connected, the server is told."""
+        if mode == self._view.turn:
+            return
+        self._view.set_turn(mode)
+        client = self._client
+        if client is None or self._view.phase is not Phase.CONNECTED:
+            return
+        self._view.set_talking(False)
+        self._apply_capture()
+        with self._report("change the turn detection"):
+            await client.update_session(turn_detection=turn_detection(mode))
+
+    async def send_text(self, text: str) -> None:
+        """Send what the user typed, and ask for an answer; it interrupts one going on."""
+        client = self._client
+        if not text.strip():
+            return
+        if client is None or self._view.phase is not Phase.CONNECTED:
+            self._tell("message", "warning", "Not connected: connect first, then send.")
+            return
+        if len(text) > MAX_MESSAGE_CHARACTERS:
+            self._tell(
+                "message",
+                "warning",
+                f"The message has {len(text):,} characters; {MAX_MESSAGE_CHARACTERS:,} is the "
+                "most. Send it in parts.",
+            )
+            return
+        with self._report("send the message"):
+            await self._interrupt()
+            await client.send_user_message_content([{"type": "input_text", "text": text}])
+
+    async def delete_item(self, item_id: str) -> None:
+        """Delete an item: from the server's conversation, or from the page when it is over."""
+        client = self._client
+        if client is not None and client.is_connected:
+            with self._report("delete the item"):
+                await client.delete_item(item_id)
+            return
+        left = [each.id for each in self._conversation.views() if each.id != item_id]
+        self._conversation.remove(item_id, lambda: left)
+        self._feed.touch()
+
+    async def talk(self, is_down: bool, held_ms: float) -> None:
+        """Push-to-talk was pressed or released.
+
+        Args:
+            is_down: Whether it was pressed.
+            held_ms: At a release, how long it was held.
+        """
+        async with self._turn_order:
+            client = self._client
+            if client is None or not self._is_open_for("manual"):
+                return
+            with self._report("send what you said"):
+                if is_down:
+                    self._view.dismiss("talk")
+                    self._view.set_talking(True)
+                    await self._interrupt()
+                elif self._view.is_talking:
+                    await self._end_turn(client, held_ms)
+
+    # Connecting and ending
+
+    async def _connect(self, with_microphone: bool) -> None:
+        try:
+            await self._begin(with_microphone)
+        except AudioDeviceError as error:
+            await self._end()
+            self._tell("connection", "error", str(error), "type_instead")
+        except ConnectError as error:
+            await self._end()
+            self._tell("connection", "error", str(error), "retry")
+        except ConsoleError as error:
+            await self._end()
+            self._tell("connection", "error", str(error))
+        except asyncio.CancelledError:
+            await self._end()
+            raise
+
+    async def _begin(self, with_microphone: bool) -> None:
+        view = self._view
+        if with_microphone:
+            view.set_connection(Phase.CONNECTING, "waiting for the microphone")
+            await self._source.start()
+        view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
+        await self._sink.start()
+        client = self._client = self._client or await self._new_client()
+        await client.update_session(**initial_session(view.target, view.turn))
+        self._held_back = []
+        try:
+            await client.connect()
+        finally:
+            self._release_events()
+        self._has_microphone = with_microphone
+        if with_microphone:
+            self._pump = tasks.spawn(self._send_microphone(client), name="microphone")
+        view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
+        self._apply_capture()
+
+    async def _end(self) -> None:
+        """Bring everything to rest; what was seen and said stays."""
+        self._set_capture("off")
+        await tasks.cancel(self._pump)
+        self._pump = None
+        self._has_microphone = False
+        await self._source.stop()
+        await self._sink.clear()
+        self._view.set_talking(False)
+        self._view.set_answering(False)
+        if self._view.phase is not Phase.DISCONNECTED:
+            self._view.set_connection(Phase.DISCONNECTED)
+
+    async def _new_client(self) -> RealtimeClient:
+        client = self._backend.new_client()
+        client.on("realtime.event", self._event)
+        client.on("conversation.cleared", self._cleared)
+        client.on("conversation.updated", self._item_updated)
+        client.on("conversation.interrupted", self._speech_began)
+        client.on("response.updated", self._response_updated)
+        client.on("tool.called", self._tool_called)
+        client.on("error", self._error)
+        client.on("close", self._closed)
+        await self._tools.add_to(client)
+        return client
+
+    def _is_open_for(self, mode: TurnMode) -> bool:
+        return (
+            self._view.phase is Phase.CONNECTED and self._view.turn == mode and self._has_microphone
+        )
+
+    def _apply_capture(self) -> None:
+        self._set_capture(self._view.turn if self._has_microphone else "off")
+
+    # Sound
+
+    async def _send_microphone(self, client: RealtimeClient) -> None:
+        async for chunk in self._source.chunks():
+            if client.is_connected and self._may_be_heard():
+                await client.append_input_audio(chunk)
+
+    def _may_be_heard(self) -> bool:
+        return self._is_source_gated or self._view.turn == "vad" or self._view.is_talking
+
+    async def _end_turn(self, client: RealtimeClient, held_ms: float) -> None:
+        await self._source.wait_until_read()
+        self._view.set_talking(False)
+        if held_ms < MINIMUM_TALK_MS:
+            await client.clear_input_audio()
+            self._tell("talk", "info", TOO_SHORT)
+        else:
+            await client.create_response()
+
+    async def _interrupt(self) -> None:
+        """Stop the sound and the answer, and tell the server how far it was heard."""
+        client = self._client
+        heard = await self._sink.interrupt()
+        if client is None or not client.is_connected:
+            return
+        if heard is None:
+            await client.cancel_response()
+        else:
+            await client.cancel_response(heard.track, heard.n_samples)
+
+    async def _speech_began(self, _: object) -> None:
+        with self._report("interrupt the answer"):
+            await self._interrupt()
+
+    # What the client tells
+
+    def _event(self, event: RealtimeEvent) -> None:
+        if self._held_back is not None:
+            self._held_back.append((self._clock.now_s(), event))
+            return
+        self._note_event(self._clock.now_s(), event)
+
+    def _note_event(self, at_s: float, event: RealtimeEvent) -> None:
+        self._log.add(at_s, event.source, event.event, event.size_bytes)
+        if event.event.type == "input_audio_buffer.speech_started":
+            self._view.set_talking(True)
+        elif event.event.type == "input_audio_buffer.speech_stopped":
+            self._view.set_talking(False)
+        self._feed.touch()
+
+    def _cleared(self, _: None) -> None:
+        self._log.clear()
+        self._conversation.clear()
+        self._feed.touch()
+
+    def _release_events(self) -> None:
+        held_back, self._held_back = self._held_back, None
+        for at_s, event in held_back or ():
+            self._note_event(at_s, event)
+
+    def _item_updated(self, update: ItemUpdate) -> None:
+        if update.kind == "deleted":
+            self._conversation.remove(update.item.id, self._item_order)
+        else:
+            self._conversation.update(update.item, self._item_order, update.delta)
+        if update.item.role == "assistant":
+            self._play(update)
+        self._feed.touch()
+
+    def _item_order(self) -> list[str]:
+        assert self._client is not None
+        return [each.id for each in self._client.conversation.items]
+
+    def _play(self, update: ItemUpdate) -> None:
+        if update.delta is not None and update.delta.audio:
+            self._sink.play(update.item.id, update.delta.audio)
+        elif update.kind == "completed" and update.item.audio_ms:
+            self._sink.finish(update.item.id)
+
+    def _response_updated(self, response: Response) -> None:
+        if response.is_out_of_band:
+            return
+        self._view.set_answering(not response.is_done)
+        if response.status in ("failed", "incomplete"):
+            why = response.reason or "no reason given"
+            self._tell("response", "warning", f"The answer is {response.status}: {why}.")
+
+    def _tool_called(self, call: ToolCalled) -> None:
+        if call.phase == "finished":
+            outcome = CallOutcome(error=call.error, duration_ms=call.duration_s * 1000)
+            self._conversation.set_outcome(call.call_id, outcome)
+            if call.error:
+                logger.warning("the tool %s failed: %s", call.name, call.error)
+        self._feed.touch()
+
+    def _error(self, report: ErrorReport) -> None:
+        self._tell("event", "warning", report.message)
+
+    async def _closed(self, closed: Closed) -> None:
+        """The server ended the session, or the line broke; our own `disconnect` comes here too."""
+        if self._view.phase is not Phase.CONNECTED:
+            return
+        await self._end()
+        if closed.code == 1000:
+            sentence = "The session was ended by the server."
+        elif closed.code == 1006:
+            sentence = "The connection was lost."
+        else:
+            reason = f": {closed.reason}" if closed.reason else ""
+            sentence = f"The server closed the connection ({closed.code}{reason})."
+        self._tell("connection", "error", f"{sentence} Everything so far is kept.", "retry")
+
+    # What the user is told
+
+    def _tell(
+        self,
+        notice_id: str,
+        kind: Literal["error", "warning", "info"],
+        sentence: str,
+        action: Literal["retry", "type_instead"] | None = None,
+    ) -> None:
+        self._view.add_notice(Notice(notice_id, kind, sentence, action))
+
+    @contextlib.contextmanager
+    def _report(self, action: str) -> Iterator[None]:
+        """Turn a failure of `action` into a notice; the session goes on."""
+        try:
+            yield
+        except ConsoleError as error:
+            self._tell("event", "warning", str(error))
+        except ValueError as error:
+            logger.exception("could not %s", action)
+            self._tell("event", "warning", f"Could not {action}: {error}")

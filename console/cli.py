@@ -1,0 +1,137 @@
+"""The command line: flags become `Settings`, and one of the programs runs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from console.errors import ConfigurationError
+from console.settings import Settings
+
+DEFAULT_SIMULATOR_PORT = 8082
+_KEY_FIELD = "openai_api_key"
+_SIMULATOR_FLAGS = ("host", "port", "log_level")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the program that `argv` (default: the process's arguments) asks for.
+
+    Raises:
+        SystemExit: 2 for a flag or setting that cannot be used, with one sentence on stderr.
+    """
+    parser = _parser()
+    given = vars(parser.parse_args(argv))
+    command = given.pop("command", None)
+    if command == "simulator":
+        given.setdefault("port", DEFAULT_SIMULATOR_PORT)
+    try:
+        settings = Settings(**given)
+        _configure_logging(settings.log_level)
+        if command == "simulator":
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(_run_simulator(settings))
+        else:
+            _run_console(settings)
+    except ValidationError as error:
+        parser.error(_sentence(error))
+    except ConfigurationError as error:
+        parser.error(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="An inspector and interactive reference for realtime voice applications. "
+        "Without a key it talks to a simulator of its own.",
+        epilog="Every flag is also an environment variable (CONSOLE_PORT, ...) and may stand in "
+        ".env; the key of the OpenAI API is OPENAI_API_KEY and has no flag, so that it is not "
+        "seen in a list of processes.",
+    )
+    _add_flags(parser, [name for name in Settings.model_fields if name != _KEY_FIELD])
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    simulator = commands.add_parser(
+        "simulator",
+        help="serve the protocol alone, for other programs",
+        description="A server of the Realtime protocol that needs neither key nor network.",
+    )
+    _add_flags(simulator, _SIMULATOR_FLAGS, {"port": DEFAULT_SIMULATOR_PORT})
+    return parser
+
+
+def _add_flags(
+    parser: argparse.ArgumentParser,
+    names: Sequence[str],
+    defaults: dict[str, Any] | None = None,
+) -> None:
+    for name in names:
+        field = Settings.model_fields[name]
+        default = (defaults or {}).get(name, field.default)
+        flag = f"--{name.replace('_', '-')}"
+        # Absent flags stay absent, so that the environment and .env decide.
+        if field.annotation is bool:
+            parser.add_argument(
+                flag,
+                action=argparse.BooleanOptionalAction,
+                default=argparse.SUPPRESS,
+                help=f"{field.description} (default: {'yes' if default else 'no'})",
+            )
+        else:
+            parser.add_argument(
+                flag,
+                metavar=name.upper(),
+                default=argparse.SUPPRESS,
+                help=f"{field.description} (default: {default})",
+            )
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = []
+    for each in error.errors(include_url=False, include_context=False):
+        name = str(each["loc"][0]) if each["loc"] else "settings"
+        if name.upper() == _KEY_FIELD.upper():
+            problems.append(each["msg"].removeprefix("Value error, "))
+            continue
+        flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
+        problems.append(f"{flag}: {each['msg']}, got {each['input']!r}")
+    return "; ".join(problems)
+
+
+def _configure_logging(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # At debug level these print request headers, and with them the key.
+    for name in ("websockets.client", "websockets.server", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
+
+
+def _run_console(settings: Settings) -> None:
+    # Imported here: NiceGUI takes a second to load, which --help and the simulator do not need.
+    from console.ui import serve
+
+    serve.run(settings)
+
+
+async def _run_simulator(settings: Settings) -> None:
+    from console.app.backend import open_simulator
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
+            loop.add_signal_handler(each, stopped.set)
+    simulator = await open_simulator(settings.host, settings.port)
+    try:
+        sys.stdout.write(f"Simulator ready at {simulator.url}\n")
+        sys.stdout.flush()
+        await stopped.wait()
+    finally:
+        await simulator.stop()

@@ -1,0 +1,76 @@
+"""What the page fetches of its session beside the channel: event JSON and the sound of items."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
+
+from console import wav
+from console.ui.sessions import ConsoleSession, SessionRegistry
+
+MAX_EVENTS_PER_ANSWER = 200
+CLOSE_UNKNOWN_SESSION = 4004
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_NOT_CACHED = {"cache-control": "no-store"}
+
+
+def install(app: FastAPI, registry: SessionRegistry) -> None:
+    """Add the routes of all sessions to `app`."""
+    router = APIRouter(prefix="/rt")
+
+    def session_of(session_id: str) -> ConsoleSession:
+        session = registry.get(session_id)
+        if session is None:
+            raise HTTPException(404, "This session has ended. Reload the page to begin a new one.")
+        return session
+
+    @router.websocket("/{session_id}")
+    async def channel(websocket: WebSocket, session_id: str) -> None:
+        session = registry.get(session_id)
+        if session is None:
+            await websocket.accept()
+            await websocket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
+            return
+        await session.channel.serve(websocket)
+
+    @router.get("/{session_id}/rows/{index}")
+    async def events_of_row(
+        session_id: str,
+        index: int,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MAX_EVENTS_PER_ANSWER)] = 50,
+    ) -> Response:
+        row = session_of(session_id).log.row(index)
+        if row is None:
+            raise HTTPException(404, "This event is gone: the log keeps the newest events only.")
+        events = [each.as_json() for each in row.entries[offset : offset + limit]]
+        body = orjson.dumps({"count": row.count, "events": events})
+        return Response(body, media_type="application/json", headers=_NOT_CACHED)
+
+    @router.get("/{session_id}/items/{item_id}.wav")
+    async def sound_of_item(request: Request, session_id: str, item_id: str) -> Response:
+        item = session_of(session_id).conversation.item(item_id)
+        if item is None or not item.audio:
+            raise HTTPException(404, "There is no sound for this item.")
+        return _with_range(wav.pack(item.audio), request.headers.get("range"))
+
+    app.include_router(router)
+
+
+def _with_range(body: bytes, asked: str | None) -> Response:
+    """Return all of `body`, or the part that a `Range` header asks for, so that one can seek."""
+    headers = {"accept-ranges": "bytes", **_NOT_CACHED}
+    match = _RANGE.fullmatch(asked or "")
+    if match is None or not any(match.groups()):
+        return Response(body, media_type="audio/wav", headers=headers)
+    size = len(body)
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end:
+        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
+    headers["content-range"] = f"bytes {start}-{end}/{size}"
+    return Response(body[start : end + 1], 206, headers, media_type="audio/wav")

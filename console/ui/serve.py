@@ -1,0 +1,126 @@
+"""Run the console: NiceGUI with our routes, guards and limits."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+from nicegui import app, ui
+from nicegui.server import Server
+
+from console import tasks
+from console.app.backend import Backend
+from console.clock import Clock, SystemClock
+from console.errors import ConfigurationError
+from console.settings import Settings
+from console.ui import guards, routes, theme
+from console.ui.pages import console as console_page
+from console.ui.sessions import SessionRegistry
+
+logger = logging.getLogger(__name__)
+
+TITLE = "Realtime Console"
+MAX_MESSAGE_BYTES = 1024 * 1024
+SHUTDOWN_TIMEOUT_S = 3
+_READY_POLL_S = 0.01
+
+
+def run(settings: Settings) -> None:
+    """Serve the console until the process is told to stop.
+
+    Raises:
+        ConfigurationError: The port is in use or may not be opened, or the target is wrong.
+    """
+    backend = Backend(settings)
+    port = _usable_port(settings.host, settings.port)
+    registry = SessionRegistry(backend, settings)
+    install(registry)
+    url = f"http://{_in_url(settings.host)}:{port}"
+    app.on_startup(backend.start)
+    app.on_startup(lambda: tasks.spawn(_announce(url, SystemClock()), name="ready line"))
+    app.on_shutdown(registry.close)
+    app.on_shutdown(backend.stop)
+    guards.install(app, _hosts(settings.host))
+    ui.run(
+        root(registry),
+        host=settings.host,
+        port=port,
+        show=settings.show,
+        title=TITLE,
+        favicon=theme.ASSETS / "icon.svg",
+        dark=None,
+        reload=False,
+        tailwind=False,
+        reconnect_timeout=30,
+        show_welcome_message=False,
+        uvicorn_logging_level="warning",
+        ws_per_message_deflate=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+def install(registry: SessionRegistry) -> None:
+    """Add assets, styles and our routes to the application."""
+    app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
+    theme.install()
+    routes.install(app, registry)
+
+
+def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:
+    """Return the function that builds the page of one visitor."""
+
+    async def build() -> None:
+        await ui.context.client.connected()
+        session = registry.session_for(app.storage.tab)
+        console_page.build_page(session)
+
+    return build
+
+
+async def _announce(url: str, clock: Clock) -> None:
+    # uvicorn tells nobody when it listens, so its flag is watched; this takes milliseconds.
+    while not getattr(Server.instance, "started", False):
+        await clock.sleep(_READY_POLL_S)
+    sys.stdout.write(f"Console ready at {url}\n")
+    sys.stdout.flush()
+
+
+def _usable_port(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(f"Port {port} is in use. Try --port {port + 1}.") from error
+        if error.errno == errno.EACCES:
+            raise ConfigurationError(
+                f"Port {port} may not be opened by this user. Try --port 8080."
+            ) from error
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}."
+        ) from error
+
+
+def _hosts(host: str) -> tuple[str, ...]:
+    shown = _in_url(host)
+    return (
+        guards.LOOPBACK_HOSTS
+        if shown in guards.LOOPBACK_HOSTS
+        else (
+            *guards.LOOPBACK_HOSTS,
+            shown,
+        )
+    )
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,191 @@
+"""The console sessions of this process: each browser tab has one, and finds it again.
+
+A session outlives the page: after a reload or a lost line the tab comes back to it. When nobody
+comes back within the grace time, the line to the server is closed and the session is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, MutableMapping
+from typing import Any, Literal
+
+from console import tasks
+from console.app.backend import Backend
+from console.app.controller import Controller
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
+from console.app.session_feed import SessionFeed
+from console.app.session_tools import SessionTools
+from console.app.view_model import Part, TurnMode, ViewModel
+from console.audio.ports import AudioSink, AudioSource
+from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
+from console.clock import Clock, SystemClock
+from console.settings import Settings
+from console.ui.session_channel import SessionChannel
+
+GRACE_S = 30.0
+_TAB_KEY = "session_id"
+
+
+def open_sound(
+    kind: Literal["browser", "local"], channel: SessionChannel
+) -> tuple[AudioSource, AudioSink]:
+    """Return the microphone and the speaker of a session: the browser's, or this machine's."""
+    if kind == "local":
+        return SounddeviceSource(), SounddeviceSink()
+    return channel.source, channel.sink
+
+
+class ConsoleSession:
+    """One session: the controller, its channel to the browser, and what the page is told."""
+
+    def __init__(self, backend: Backend, settings: Settings, clock: Clock) -> None:
+        self._session_id = secrets.token_urlsafe(32)
+        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
+        self._changed: set[Part] = set()
+        self.log = EventLog()
+        self.conversation = ConversationView()
+        feed = SessionFeed(self.log, self.conversation)
+        self.channel = SessionChannel(feed, sound=settings.audio, clock=clock)
+        self._view = ViewModel(target=backend.target, on_change=self._note_change)
+        source, sink = open_sound(settings.audio, self.channel)
+        self.controller = Controller(
+            backend=backend,
+            view=self._view,
+            log=self.log,
+            conversation=self.conversation,
+            feed=feed,
+            tools=SessionTools(self._view, settings.weather_url),
+            source=source,
+            sink=sink,
+            set_capture=self.channel.set_capture,
+            is_source_gated=settings.audio == "browser",
+            clock=clock,
+        )
+        self.channel.talk.connect(lambda talk: self.controller.talk(talk.is_down, talk.held_ms))
+        self.channel.microphone.connect(
+            lambda microphone: self._view.set_microphone(microphone.state)
+        )
+
+    @property
+    def session_id(self) -> str:
+        """The name of the session in URLs; it cannot be guessed."""
+        return self._session_id
+
+    @property
+    def view(self) -> ViewModel:
+        """What the page shows."""
+        return self._view
+
+    async def connect(self, with_microphone: bool = True) -> None:
+        """Open the line; without a microphone the user types and listens."""
+        await self.controller.connect(with_microphone=with_microphone)
+
+    async def disconnect(self) -> None:
+        """Close the line; everything so far stays."""
+        await self.controller.disconnect()
+
+    async def set_turn(self, mode: TurnMode) -> None:
+        """Say who ends a turn."""
+        await self.controller.set_turn(mode)
+
+    async def send_text(self, text: str) -> None:
+        """Send what the user typed, and ask for an answer."""
+        await self.controller.send_text(text)
+
+    async def delete_item(self, item_id: str) -> None:
+        """Delete an item of the conversation."""
+        await self.controller.delete_item(item_id)
+
+    async def dismiss(self, notice_id: str) -> None:
+        """Take a notice away."""
+        self._view.dismiss(notice_id)
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        """Call `callback` with the parts of `view` that changed; returns what stops it."""
+        self._callbacks.append(callback)
+
+        def stop() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return stop
+
+    async def close(self) -> None:
+        """End the session for good."""
+        await self.controller.close()
+        await self.channel.close()
+
+    def _note_change(self, part: Part) -> None:
+        # Changes that come together reach the page as one.
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._changed.add(part)
+
+    def _tell(self) -> None:
+        changed = frozenset(self._changed)
+        self._changed.clear()
+        for callback in tuple(self._callbacks):
+            callback(changed)
+
+
+class SessionRegistry:
+    """All sessions of the process, by id."""
+
+    def __init__(self, backend: Backend, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._backend = backend
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._sessions: dict[str, ConsoleSession] = {}
+        self._farewells: dict[str, asyncio.Task[None]] = {}
+
+    def get(self, session_id: str) -> ConsoleSession | None:
+        """Return a session that has not ended."""
+        return self._sessions.get(session_id)
+
+    def session_for(self, tab: MutableMapping[str, Any]) -> ConsoleSession:
+        """Return the session of a browser tab, a new one at its first visit.
+
+        Args:
+            tab: What belongs to the tab and outlives a reload; the id is kept in it.
+        """
+        session = self._sessions.get(tab.get(_TAB_KEY, ""))
+        if session is None:
+            session = self._open()
+            tab[_TAB_KEY] = session.session_id
+        return session
+
+    async def close(self) -> None:
+        """End all sessions."""
+        for task in tuple(self._farewells.values()):
+            await tasks.cancel(task)
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        await asyncio.gather(*(each.close() for each in sessions))
+
+    def _open(self) -> ConsoleSession:
+        session = ConsoleSession(self._backend, self._settings, self._clock)
+        session_id = session.session_id
+        self._sessions[session_id] = session
+        session.channel.connected.connect(lambda _: self._arrived(session_id))
+        session.channel.closed.connect(lambda _: self._left(session_id))
+        self._left(session_id)  # until its channel opens
+        return session
+
+    def _arrived(self, session_id: str) -> None:
+        if (task := self._farewells.pop(session_id, None)) is not None:
+            task.cancel()
+
+    def _left(self, session_id: str) -> None:
+        self._arrived(session_id)
+        self._farewells[session_id] = tasks.spawn(
+            self._say_farewell(session_id), name="session grace time"
+        )
+
+    async def _say_farewell(self, session_id: str) -> None:
+        await self._clock.sleep(GRACE_S)
+        self._farewells.pop(session_id, None)
+        if (session := self._sessions.pop(session_id, None)) is not None:
+            await session.close()

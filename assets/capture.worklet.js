@@ -10,6 +10,7 @@ import { Resampler } from "./resampler.js";
 
 // NOTE: keep in step with console/pcm.py.
 const OUTPUT_RATE_HZ = 24000;
+const QUANTUM = 128;
 const LONGEST_QUANTUM = 1024;
 
 class Capture extends AudioWorkletProcessor {
@@ -22,6 +23,7 @@ class Capture extends AudioWorkletProcessor {
     this.filled = 0;
     this.timeMs = 0;
     this.sequence = 0;
+    this.silence = new Float32Array(QUANTUM);
     this.isOpen = false;
     this.line = null;
     this.port.onmessage = ({ data }) => {
@@ -47,21 +49,24 @@ class Capture extends AudioWorkletProcessor {
   }
 
   process([input]) {
-    if (input.length === 0) return true;
-    let samples = input[0];
+    // A microphone that gives nothing for a moment is silent; time does not stand still for it.
+    let samples = input.length === 0 ? this.silence : input[0];
     let n = samples.length;
+    let endMs = currentTime * 1000 + (n * 1000) / sampleRate;
     if (this.resampler !== null) {
       // The filter runs behind a closed gate too, so that an opened one begins without a click.
       n = this.resampler.push(samples, this.resampled);
       samples = this.resampled;
+      endMs -= (this.resampler.half * 1000) / sampleRate;
     }
-    if (this.isOpen) this.take(samples, n);
+    if (this.isOpen) this.take(samples, n, endMs);
     return true;
   }
 
-  take(samples, n) {
+  // Takes `n` samples at 24 kHz, the last of which ends at `endMs`.
+  take(samples, n, endMs) {
     for (let i = 0; i < n; i++) {
-      if (this.filled === 0) this.timeMs = currentTime * 1000 + (i * 1000) / OUTPUT_RATE_HZ;
+      if (this.filled === 0) this.timeMs = endMs - ((n - i) * 1000) / OUTPUT_RATE_HZ;
       // Clipped; NaN becomes 0 in the typed array.
       this.chunk[this.filled++] = Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768)));
       if (this.filled === this.nPerChunk) this.give();

@@ -1,0 +1,135 @@
+// The conversation: items in protocol order, text as it streams in, the sound of each.
+
+import { bus } from "rc/bus.js";
+import { ConversationItem, roleOf } from "rc/conversation_item.js";
+import { setText } from "rc/dom.js";
+import { FollowTail } from "rc/follow_tail.js";
+
+export default {
+  template: `
+    <div class="rc-conversation">
+      <div class="rc-panel__bar">
+        <h2 class="rc-panel__title">Conversation</h2>
+        <span class="rc-panel__count" ref="count"></span>
+      </div>
+      <div class="rc-conversation__scroll" ref="scroll" tabindex="0" role="group"
+        aria-label="Messages">
+        <div class="rc-conversation__items" ref="items"></div>
+        <div class="rc-empty" ref="empty">
+          <p class="rc-empty__title">No messages yet</p>
+          <p>Connect, then hold Push to talk and speak, or type below. What you say and what you
+            hear stands here as text, with the sound of each.</p>
+        </div>
+      </div>
+      <button class="rc-new" ref="fresh" type="button" hidden @click="follow">latest</button>
+      <div class="rc-sr-only" ref="live" aria-live="polite"></div>
+    </div>`,
+  props: { session: String },
+  emits: ["discarded"],
+  created() {
+    this.views = new Map();
+    this.frame = 0;
+    this.touched = new Set();
+  },
+  mounted() {
+    this.tail = new FollowTail(this.$refs.scroll, () => this.schedule());
+    const channel = bus(this.session);
+    this.stops = [
+      channel.on("items", (message) => this.receive(message)),
+      channel.on("text", (message) => this.appendText(message)),
+      channel.on("removed", ({ ids }) => ids.forEach((id) => this.drop(id))),
+      channel.on("cleared", () => this.clear()),
+      channel.on("welcome", (message) => this.welcome(message)),
+    ];
+  },
+  unmounted() {
+    for (const stop of this.stops) stop();
+    this.tail.stop();
+    cancelAnimationFrame(this.frame);
+  },
+  methods: {
+    // Items held from another epoch are of another session; the server sends its own after this.
+    welcome({ epoch }) {
+      if (this.epoch !== undefined && epoch !== this.epoch) this.clear();
+      this.epoch = epoch;
+    },
+    receive({ items, order }) {
+      for (const view of items) this.upsert(view);
+      if (order) this.reorder(order);
+      this.schedule();
+    },
+    upsert(view) {
+      const held = this.views.get(view.id);
+      if (held) {
+        const wasOpen = held.view.status === "in_progress" || held.view.pending;
+        held.update(view);
+        if (wasOpen) this.announce(view);
+        return;
+      }
+      const item = new ConversationItem(
+        view,
+        (id) => this.soundUrl(id),
+        (id) => this.$emit("discarded", id),
+      );
+      this.views.set(view.id, item);
+      this.$refs.items.append(item.element);
+    },
+    // Only what finished in front of the user is read aloud, once and whole.
+    announce(view) {
+      if (view.status === "in_progress" || view.pending || !view.text) return;
+      setText(this.$refs.live, `${roleOf(view)}: ${view.text}`);
+    },
+    reorder(order) {
+      let after = null;
+      for (const id of order) {
+        const element = this.views.get(id)?.element;
+        if (!element) continue;
+        const wanted = after ? after.nextSibling : this.$refs.items.firstChild;
+        // Moving an element stops its sound and drops the focus: only move what is out of place.
+        if (wanted !== element) this.$refs.items.insertBefore(element, wanted);
+        after = element;
+      }
+    },
+    appendText({ deltas }) {
+      for (const [id, text] of deltas) {
+        const item = this.views.get(id);
+        if (!item) continue;
+        item.append(text);
+        this.touched.add(item);
+      }
+      this.schedule();
+    },
+    drop(id) {
+      this.views.get(id)?.destroy();
+      this.views.delete(id);
+      this.schedule();
+    },
+    clear() {
+      for (const item of this.views.values()) item.destroy();
+      this.views.clear();
+      this.touched.clear();
+      this.tail.follow();
+      this.schedule();
+    },
+    soundUrl(id) {
+      return `${window.path_prefix ?? ""}/rt/${this.session}/items/${encodeURIComponent(id)}.wav`;
+    },
+    schedule() {
+      this.frame ||= requestAnimationFrame(() => this.render());
+    },
+    render() {
+      this.frame = 0;
+      for (const item of this.touched) item.flush();
+      this.touched.clear();
+      const count = this.views.size;
+      this.$refs.empty.hidden = count > 0;
+      setText(this.$refs.count, count ? String(count) : "");
+      this.$refs.fresh.hidden = this.tail.following;
+      this.tail.pin();
+    },
+    follow() {
+      this.tail.follow();
+      this.schedule();
+    },
+  },
+};

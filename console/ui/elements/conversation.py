@@ -1,0 +1,28 @@
+"""The conversation of a session: text as it streams in, and the sound of each item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+
+class Conversation(ui.element, component="conversation.js"):
+    """Items and text arrive on the session channel, sound by HTTP when it is played."""
+
+    def __init__(self, session_id: str, *, on_delete: Callable[[str], Any]) -> None:
+        """Show the conversation of a session.
+
+        Args:
+            session_id: The session's name in URLs.
+            on_delete: Called with the id of an item that the user asks to delete.
+        """
+        super().__init__()
+        self._props["session"] = session_id
+
+        def discarded(event: GenericEventArguments) -> Any:
+            return on_delete(event.args) if isinstance(event.args, str) else None
+
+        self.on("discarded", discarded)

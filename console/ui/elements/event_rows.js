@@ -1,0 +1,115 @@
+// The rows in view: a ring of DOM rows, each filled again only when what it shows has changed.
+
+import { icon, node, setText } from "rc/dom.js";
+import { clockTime, size, span } from "rc/format.js";
+
+// NOTE: keep in step with --rc-row in style.css.
+export const ROW_PX = 24;
+const OVERSCAN = 6;
+
+const COLUMNS = ["time", "gap", "source", "type", "count", "size", "summary"];
+const SOURCES = { client: "arrow_upward", server: "arrow_downward" };
+
+function buildRow() {
+  const element = node("div", "rc-row", null, { role: "row" });
+  const cells = {};
+  for (const column of COLUMNS) {
+    cells[column] = node("span", `rc-row__${column}`, null, { role: "gridcell" });
+    element.append(cells[column]);
+  }
+  const arrow = icon("");
+  const source = node("span", "rc-row__word");
+  cells.source.append(arrow, source);
+  return { element, cells, arrow, source, row: null, position: -1, selected: false };
+}
+
+/** What a row weighs: the length of its sound where it has one, else its bytes. */
+const weight = (row) => (row.a ? span(row.a) : size(row.b));
+
+function fill(slot, row) {
+  const { cells, element } = slot;
+  slot.row = row;
+  setText(cells.time, clockTime(row.t));
+  setText(cells.gap, row.g === null ? "" : `+${span(row.g)}`);
+  slot.arrow.dataset.icon = SOURCES[row.s] ?? "";
+  setText(slot.source, row.s);
+  setText(cells.type, row.y);
+  setText(cells.count, row.n > 1 ? `×${row.n}` : "");
+  setText(cells.size, weight(row));
+  setText(cells.summary, row.d);
+  cells.type.title = row.y;
+  cells.summary.title = row.d;
+  element.dataset.source = row.s;
+  element.dataset.i = row.i;
+  element.classList.toggle("rc-row--error", row.e);
+}
+
+export class EventRows {
+  /** @param {HTMLElement} space as tall as all rows together; holds the rows in view */
+  constructor(space, name) {
+    this.space = space;
+    this.name = name;
+    this.slots = [];
+    this.height = -1;
+  }
+
+  /** Show `rows` as far as they are in view; `selected` is the index of the marked row. */
+  render(rows, scrollTop, viewHeight, selected) {
+    this.resize(rows.length);
+    const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - OVERSCAN);
+    const wanted = Math.ceil(viewHeight / ROW_PX) + 2 * OVERSCAN;
+    this.ensure(wanted);
+    const end = Math.min(rows.length, first + this.slots.length);
+    for (let position = first; position < first + this.slots.length; position += 1) {
+      const slot = this.slots[position % this.slots.length];
+      if (position < end) this.show(slot, rows[position], position, selected);
+      else this.hide(slot);
+    }
+  }
+
+  resize(count) {
+    const height = count * ROW_PX;
+    if (height === this.height) return;
+    this.height = height;
+    this.space.style.height = `${height}px`;
+  }
+
+  ensure(wanted) {
+    if (wanted <= this.slots.length) return;
+    for (const slot of this.slots) this.hide(slot);
+    while (this.slots.length < wanted) {
+      const slot = buildRow();
+      slot.element.id = `${this.name}-${this.slots.length}`;
+      slot.element.hidden = true;
+      this.slots.push(slot);
+      this.space.append(slot.element);
+    }
+  }
+
+  show(slot, row, position, selected) {
+    if (slot.position !== position) {
+      if (slot.position < 0) slot.element.hidden = false;
+      slot.position = position;
+      slot.element.style.transform = `translateY(${position * ROW_PX}px)`;
+      slot.element.setAttribute("aria-rowindex", position + 2);
+    }
+    if (slot.row !== row) fill(slot, row);
+    const isSelected = row.i === selected;
+    if (slot.selected !== isSelected) {
+      slot.selected = isSelected;
+      slot.element.setAttribute("aria-selected", isSelected);
+    }
+  }
+
+  hide(slot) {
+    if (slot.position < 0) return;
+    slot.position = -1;
+    slot.row = null;
+    slot.element.hidden = true;
+  }
+
+  /** The id of the DOM row that shows the row with this index, or "". */
+  idOf(i) {
+    return this.slots.find((slot) => slot.position >= 0 && slot.row.i === i)?.element.id ?? "";
+  }
+}

@@ -1,0 +1,139 @@
+"""The bar at the foot of the page: who ends a turn, talk, type, connect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
+
+from console.app.view_model import MicrophoneState, Phase, TurnMode
+from console.ui.elements.voice_io import VoiceIO
+from console.ui.page_session import PageSession
+
+_TURNS: Final[dict[TurnMode, str]] = {"manual": "Manual", "vad": "VAD"}
+_NO_MICROPHONE: Final = {
+    MicrophoneState.DENIED: "The microphone was refused. Allow it in the browser, then connect again.",
+    MicrophoneState.MISSING: "No microphone was found. Plug one in, then connect again.",
+    MicrophoneState.BUSY: "Another program holds the microphone. Close it, then connect again.",
+    MicrophoneState.INSECURE: "Browsers give the microphone to https pages and to this machine only.",
+    MicrophoneState.FAILED: "The microphone failed. Connect again.",
+    MicrophoneState.OFF: "Connected without a microphone: type, or connect again with one.",
+    MicrophoneState.ASKING: "Allow the microphone in the browser's question.",
+}
+
+
+class ActionsBar:
+    """Everything that the user does to a session."""
+
+    def __init__(self, session: PageSession) -> None:
+        self._session = session
+        self._view = session.view
+        with ui.element("footer").classes("rc-actions"):
+            self._build_voice()
+            self._build_message()
+            self._build_connection()
+        self.refresh()
+
+    def _build_voice(self) -> None:
+        with ui.element("div").classes("rc-actions__voice"):
+            self.turn = ui.radio(
+                dict(_TURNS), value=self._view.turn, on_change=self._turn_changed
+            ).props('inline dense aria-label="Turn detection"')
+            self.turn.classes("rc-turn")
+            self.voice = VoiceIO(self._session.session_id)
+            with ui.element("div") as self._talk_frame:
+                self.talk = ui.button(color=None).props(
+                    "data-rc-talk no-caps unelevated :ripple=false"
+                )
+                self.talk.props('aria-label="Push to talk" aria-describedby=rc-talk-hint')
+                self.talk.classes("rc-button rc-talk")
+                with self.talk:
+                    ui.icon("mic").props("aria-hidden=true")
+                    ui.label("Push to talk")
+                    self._talk_hint = ui.label().classes("rc-talk__hint").props("id=rc-talk-hint")
+
+    def _build_message(self) -> None:
+        with ui.element("div").classes("rc-actions__message") as self._message_frame:
+            self.message = ui.input(placeholder="Type a message").props(
+                'dense borderless aria-label="Message" autocomplete=off maxlength=20000'
+            )
+            self.message.classes("rc-message").on("keydown.enter", self._send)
+            self.send = ui.button("Send", color=None, on_click=self._send).props("no-caps flat")
+            self.send.classes("rc-button rc-send")
+
+    def _build_connection(self) -> None:
+        with ui.element("div").classes("rc-actions__connection"):
+            self.connect = ui.button("Connect", color=None, on_click=self._connect)
+            self.connect.props("data-rc-connect no-caps unelevated").classes(
+                "rc-button rc-button--primary"
+            )
+            self.cancel = ui.button("Cancel", color=None, on_click=self._disconnect)
+            self.disconnect = ui.button("Disconnect", color=None, on_click=self._disconnect)
+            for quiet in (self.cancel, self.disconnect):
+                quiet.props("no-caps outline").classes("rc-button")
+
+    def refresh(self) -> None:
+        """Show what can be done now, and say why the rest cannot."""
+        phase = self._view.phase
+        self.connect.set_visibility(phase is Phase.DISCONNECTED)
+        self.cancel.set_visibility(phase is Phase.CONNECTING)
+        self.disconnect.set_visibility(phase is Phase.CONNECTED)
+        if self.turn.value != self._view.turn:
+            self.turn.value = self._view.turn
+        self._refresh_talk()
+        self._refresh_message()
+
+    def _refresh_talk(self) -> None:
+        obstacle = self._talk_obstacle()
+        self.talk.set_enabled(not obstacle)
+        self._talk_frame.props(f'title="{obstacle}"')
+        self._talk_hint.text = self._talk_words(obstacle)
+        self.talk.classes(
+            add="rc-talk--on" if self._view.is_talking else "",
+            remove="" if self._view.is_talking else "rc-talk--on",
+        )
+
+    def _talk_obstacle(self) -> str:
+        if self._view.phase is not Phase.CONNECTED:
+            return "Connect first."
+        if self._view.microphone is not MicrophoneState.ON:
+            return _NO_MICROPHONE[self._view.microphone]
+        if self._view.turn == "vad":
+            return "VAD listens all the time: just speak. Choose Manual to push and hold."
+        return ""
+
+    def _talk_words(self, obstacle: str) -> str:
+        if self._view.phase is not Phase.CONNECTED:
+            return "connect first"
+        if self._view.microphone is not MicrophoneState.ON:
+            return "no microphone"
+        if self._view.is_talking:
+            return "hearing you" if obstacle else "release to send"
+        return "just speak" if obstacle else "hold, or hold space"
+
+    def _refresh_message(self) -> None:
+        is_connected = self._view.phase is Phase.CONNECTED
+        self.send.set_enabled(is_connected)
+        self.message.set_enabled(is_connected)
+        self._message_frame.props(f'title="{"" if is_connected else "Connect first."}"')
+        self.message.props(
+            f'placeholder="{"Type a message" if is_connected else "Connect to type a message"}"'
+        )
+
+    async def _turn_changed(self, event: ValueChangeEventArguments[TurnMode]) -> None:
+        if event.value != self._view.turn:
+            await self._session.set_turn(event.value)
+
+    async def _send(self) -> None:
+        text = self.message.value.strip()
+        if not text or self._view.phase is not Phase.CONNECTED:
+            return
+        self.message.value = ""
+        await self._session.send_text(text)
+
+    async def _connect(self) -> None:
+        await self._session.connect()
+
+    async def _disconnect(self) -> None:
+        await self._session.disconnect()

@@ -1,0 +1,30 @@
+"""The memory pane: what set_memory kept."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from console.app.view_model import ViewModel
+from console.ui.elements.json_view import JsonView
+from console.ui.panels.panel import panel
+
+
+class MemoryPanel:
+    """The memory as JSON."""
+
+    def __init__(self, view: ViewModel) -> None:
+        self._view = view
+        with panel("Memory"):
+            with ui.element("div").classes("rc-memory"):
+                self.json = JsonView(view.memory)
+            with ui.element("div").classes("rc-empty") as self._empty:
+                ui.label("Nothing remembered yet").classes("rc-empty__title")
+                ui.label('Say or type "remember that my name is Ada".')
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the memory as it is now."""
+        memory = dict(self._view.memory)
+        self.json.value = memory
+        self.json.set_visibility(bool(memory))
+        self._empty.set_visibility(not memory)

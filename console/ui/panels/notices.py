@@ -1,0 +1,56 @@
+"""Notices: one plain sentence each, with at most one thing to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import ui
+
+from console.app.view_model import Notice
+from console.ui.page_session import PageSession
+
+_ICON: Final = {"error": "error_outline", "warning": "warning_amber", "info": "info_outline"}
+# The marks tell the voice element what the click is for: sound starts only inside a click.
+_ACTION: Final = {
+    "retry": ("Try again", "data-rc-connect"),
+    "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
+}
+
+
+class Notices:
+    """The notices of a session, newest last, each until it is dismissed or followed."""
+
+    def __init__(self, session: PageSession) -> None:
+        self._session = session
+        self._element = ui.element("div").classes("rc-notices")
+        self._shown: list[Notice] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the notices as they are now; those that stay are left alone."""
+        notices = list(self._session.view.notices)
+        if notices == self._shown:
+            return
+        self._shown = notices
+        self._element.clear()
+        with self._element:
+            for notice in notices:
+                self._show(notice)
+
+    def _show(self, notice: Notice) -> None:
+        role = "alert" if notice.kind == "error" else "status"
+        with ui.element("div").classes(f"rc-notice rc-notice--{notice.kind}").props(f"role={role}"):
+            ui.icon(_ICON[notice.kind]).props("aria-hidden=true").classes("rc-notice__icon")
+            ui.label(notice.sentence).classes("rc-notice__sentence")
+            if notice.action is not None:
+                words, marks = _ACTION[notice.action]
+                ui.button(words, color=None, on_click=lambda: self._follow(notice)).props(
+                    f"outline no-caps dense {marks}"
+                ).classes("rc-button rc-notice__action")
+            ui.button(
+                icon="close", color=None, on_click=lambda: self._session.dismiss(notice.notice_id)
+            ).props('flat round dense size=sm aria-label="Dismiss" title="Dismiss"')
+
+    async def _follow(self, notice: Notice) -> None:
+        await self._session.dismiss(notice.notice_id)
+        await self._session.connect(with_microphone=notice.action != "type_instead")

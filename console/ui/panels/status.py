@@ -1,0 +1,126 @@
+"""The head of the page: what runs, where the connection stands, what to try first."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from nicegui import ui
+
+from console.app.view_model import MicrophoneState, Phase, ViewModel
+from console.ui import preferences, theme
+from console.ui.elements.elapsed import Elapsed
+
+TRY_FIRST: Final = 'Try: press Connect, then say "What is the weather in Toronto?"'
+ADD_KEY: Final = "Your own key: put OPENAI_API_KEY=... into .env and start again."
+
+_MICROPHONE: Final = {
+    MicrophoneState.ASKING: "waiting for your leave to use the microphone",
+    MicrophoneState.DENIED: "microphone refused",
+    MicrophoneState.MISSING: "no microphone",
+    MicrophoneState.BUSY: "microphone in use elsewhere",
+    MicrophoneState.INSECURE: "no microphone on an insecure page",
+    MicrophoneState.FAILED: "microphone failed",
+}
+
+
+class Header:
+    """Name, target, state of the connection, theme."""
+
+    def __init__(
+        self, view: ViewModel, theme_switch: tuple[preferences.Theme, ui.dark_mode]
+    ) -> None:
+        self._view = view
+        with ui.element("header").classes("rc-header"):
+            ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
+                'no-spinner no-transition alt=""'
+            )
+            with ui.element("h1").classes("rc-header__name"):
+                ui.label("Realtime Console")
+            with ui.element("dl").classes("rc-target"):
+                self._target = _fact("target")
+                self._model = _fact("model")
+                self._voice = _fact("voice")
+            with ui.element("div").classes("rc-state").props("role=status") as self._state:
+                ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
+                self._phase = ui.label()
+                self._elapsed = Elapsed()
+                self._activity = ui.label().classes("rc-state__activity")
+            theme.ThemeSwitch(*theme_switch)
+        self.refresh_target()
+        self.refresh_connection()
+        self.refresh_activity()
+
+    def refresh_target(self) -> None:
+        """Show whom the console talks to."""
+        target = self._view.target
+        self._target.text = target.label
+        self._model.text = target.model
+        self._voice.text = target.voice
+
+    def refresh_connection(self) -> None:
+        """Show where the connection stands."""
+        phase = self._view.phase
+        words = {
+            Phase.DISCONNECTED: "Not connected",
+            Phase.CONNECTING: f"Connecting: {self._view.step}" if self._view.step else "Connecting",
+            Phase.CONNECTED: "Connected",
+        }
+        self._phase.text = words[phase]
+        self._state.props(f"data-phase={phase}")
+        began = self._view.connected_at_s
+        is_counting = phase is Phase.CONNECTED and began is not None
+        self._elapsed.set_visibility(is_counting)
+        if is_counting and began is not None:
+            self._elapsed.restart(max(0.0, time.time() - began))
+        self.refresh_activity()
+
+    def refresh_activity(self) -> None:
+        """Show who is speaking, or why the microphone is not heard."""
+        self._activity.text = self._activity_words()
+
+    def _activity_words(self) -> str:
+        view = self._view
+        if view.phase is Phase.DISCONNECTED:
+            return ""
+        if view.phase is Phase.CONNECTED and view.is_talking:
+            return "hearing you"
+        if view.phase is Phase.CONNECTED and view.is_answering:
+            return "answering"
+        return _MICROPHONE.get(view.microphone, "")
+
+
+class Newcomer:
+    """One line: what is running, what to try first, how to add a key."""
+
+    def __init__(self, view: ViewModel, is_shown: bool) -> None:
+        self._view = view
+        with ui.element("aside").props('aria-label="Getting started"') as self.element:
+            self.element.classes("rc-hint")
+            ui.icon("info_outline").classes("rc-hint__icon").props("aria-hidden=true")
+            self._hint = ui.label().classes("rc-hint__what")
+            ui.label(TRY_FIRST).classes("rc-hint__try")
+            self._key = ui.label(ADD_KEY).classes("rc-hint__key")
+            ui.button(icon="close", color=None, on_click=self._hide).props(
+                'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
+            ).classes("rc-hint__close")
+        self.element.set_visibility(is_shown)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the target is."""
+        hint = self._view.target.hint
+        self._hint.text = hint[:1].upper() + hint[1:]
+        self._key.set_visibility(self._view.target.is_simulator)
+
+    def _hide(self) -> None:
+        self.element.set_visibility(False)
+        preferences.remember("hint", "hidden")
+
+
+def _fact(name: str) -> ui.label:
+    with ui.element("div"):
+        with ui.element("dt"):
+            ui.label(name)
+        with ui.element("dd"):
+            return ui.label()

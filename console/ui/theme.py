@@ -1,0 +1,87 @@
+"""Stylesheet, fonts, icons and the theme switch: what the console looks like, served by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from nicegui import ui
+
+from console.ui import preferences
+
+_PACKAGE: Final = Path(__file__).parents[1]
+ASSETS: Final = next(
+    each for each in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if each.is_dir()
+)
+"""Beside the package in a checkout, inside it once installed."""
+# In the head of every page: a browser that asked for one theme never flashes the other.
+_FIRST_PAINT: Final = """
+<style>
+html{background:#f6f7f9}
+@media (prefers-color-scheme: dark){html:not([data-rc-theme=light]){background:#0f1216}}
+html[data-rc-theme=dark]{background:#0f1216}
+</style>
+<script>
+document.documentElement.dataset.rcTheme =
+  /(?:^|; )rc_theme=(light|dark|system)/.exec(document.cookie)?.[1] ?? "system";
+</script>
+"""
+_DARK: Final[dict[preferences.Theme, bool | None]] = {
+    "system": None,
+    "light": False,
+    "dark": True,
+}
+_NEXT: Final[dict[preferences.Theme, preferences.Theme]] = {
+    "system": "light",
+    "light": "dark",
+    "dark": "system",
+}
+_ICON: Final[dict[preferences.Theme, str]] = {
+    "system": "brightness_auto",
+    "light": "light_mode",
+    "dark": "dark_mode",
+}
+
+
+def install() -> None:
+    """Give every page the stylesheet; call once, before the server starts."""
+    ui.add_head_html(
+        f'{_FIRST_PAINT}<link rel="stylesheet" href="{asset_url("style.css")}">', shared=True
+    )
+
+
+@cache
+def asset_url(name: str) -> str:
+    """Return where a browser finds an asset; the address changes with the file's content."""
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f"assets/{name}?v={digest}"
+
+
+def dark_mode(theme: preferences.Theme) -> ui.dark_mode:
+    """Give the page that is being built its theme."""
+    return ui.dark_mode(_DARK[theme])
+
+
+class ThemeSwitch:
+    """A button that goes from the system's theme to light to dark, and remembers."""
+
+    def __init__(self, theme: preferences.Theme, dark: ui.dark_mode) -> None:
+        self._theme: preferences.Theme = theme
+        self._dark = dark
+        self._button = ui.button(color=None, on_click=self._advance).props(
+            "flat round dense no-caps"
+        )
+        self._button.classes("rc-header__button")
+        self._show()
+
+    def _advance(self) -> None:
+        self._theme = _NEXT[self._theme]
+        self._dark.value = _DARK[self._theme]
+        preferences.remember("theme", self._theme)
+        self._show()
+
+    def _show(self) -> None:
+        label = f"Theme: {self._theme}. Switch to {_NEXT[self._theme]}"
+        self._button.props(f'icon={_ICON[self._theme]} aria-label="{label}" title="{label}"')

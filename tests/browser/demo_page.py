@@ -1,0 +1,245 @@
+"""The real page on a session that a test plays by HTTP: no client, no simulator, no sound.
+
+`python -m tests.browser.demo_page --port N` serves the page of session X at `/?session=X`.
+`POST /demo/X/send` sends a batch on its channel, `POST /demo/X/view` changes what the page shows,
+`GET /demo/X/calls` tells what the page asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+from nicegui import app, ui
+
+from console import wav
+from console.app.view_model import (
+    MicrophoneState,
+    Notice,
+    Part,
+    Phase,
+    Place,
+    Target,
+    TurnMode,
+    ViewModel,
+)
+from console.ui import theme
+from console.ui.pages.console import build_page
+
+TARGET = Target(
+    label="simulator",
+    model="gpt-realtime-2.1",
+    voice="marin",
+    hint="built-in simulator: no key, no network needed; it understands short clear English sentences",
+    is_simulator=True,
+)
+
+
+class DemoSession:
+    """What the page sees of a session, with everything in the hands of the test."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.view = ViewModel(target=TARGET)
+        self.calls: list[list[Any]] = []
+        self.events: dict[int, list[dict[str, Any]]] = {}
+        self.sounds: dict[str, bytes] = {}
+        self.held: list[dict[str, Any]] = []
+        """What a page that opens later is told first."""
+        self.channels: set[WebSocket] = set()
+        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
+        self.view.on_change = self._changed
+
+    def _changed(self, part: Part) -> None:
+        for callback in tuple(self._callbacks):
+            callback(frozenset({part}))
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    async def connect(self, with_microphone: bool = True) -> None:
+        self.calls.append(["connect", with_microphone])
+
+    async def disconnect(self) -> None:
+        self.calls.append(["disconnect"])
+
+    async def set_turn(self, mode: TurnMode) -> None:
+        self.calls.append(["set_turn", mode])
+        self.view.set_turn(mode)
+
+    async def send_text(self, text: str) -> None:
+        self.calls.append(["send_text", text])
+
+    async def delete_item(self, item_id: str) -> None:
+        self.calls.append(["delete_item", item_id])
+
+    async def dismiss(self, notice_id: str) -> None:
+        self.calls.append(["dismiss", notice_id])
+        self.view.dismiss(notice_id)
+
+    async def send(self, messages: list[dict[str, Any]]) -> None:
+        for channel in tuple(self.channels):
+            await channel.send_json(messages)
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Change the view as a test asks: {"connection": {...}, "places": [...], ...}."""
+        view = self.view
+        if "connection" in wanted:
+            view.set_connection(
+                **(wanted["connection"] | {"phase": Phase(wanted["connection"]["phase"])})
+            )
+        if "microphone" in wanted:
+            view.set_microphone(MicrophoneState(wanted["microphone"]))
+        if "turn" in wanted:
+            view.set_turn(wanted["turn"])
+        if "talking" in wanted:
+            view.set_talking(wanted["talking"])
+        if "answering" in wanted:
+            view.set_answering(wanted["answering"])
+        if "memory" in wanted:
+            view.set_memory(wanted["memory"])
+        for place in wanted.get("places", ()):
+            view.show_place(Place(**place))
+        for notice in wanted.get("notices", ()):
+            view.add_notice(Notice(**notice))
+
+
+sessions: dict[str, DemoSession] = {}
+
+
+def session_named(session_id: str) -> DemoSession:
+    return sessions.setdefault(session_id, DemoSession(session_id))
+
+
+def tone(milliseconds: int) -> bytes:
+    """Silence would do as well; a sawtooth can be heard when a person tries the page."""
+    return b"".join(
+        ((index * 97) % 4000 - 2000).to_bytes(2, "little", signed=True)
+        for index in range(milliseconds * 24)
+    )
+
+
+def install(api: FastAPI) -> None:
+    """Add the session channel and the controls of the test."""
+
+    @api.websocket("/rt/{session_id}")
+    async def channel(socket: WebSocket, session_id: str) -> None:
+        session = session_named(session_id)
+        await socket.accept()
+        try:
+            await socket.receive_json()
+            await socket.send_json([{"k": "welcome", "epoch": "demo", "sound": "browser"}])
+            if session.held:
+                await socket.send_json(session.held)
+            session.channels.add(socket)
+            while True:
+                await socket.receive()
+        except (WebSocketDisconnect, RuntimeError):
+            session.channels.discard(socket)
+
+    @api.get("/rt/{session_id}/rows/{index}")
+    async def rows(session_id: str, index: int, offset: int = 0, limit: int = 50) -> dict[str, Any]:
+        events = session_named(session_id).events.get(index)
+        if events is None:
+            raise HTTPException(404, "gone")
+        return {"count": len(events), "events": events[offset : offset + limit]}
+
+    @api.get("/rt/{session_id}/items/{item_id}.wav")
+    async def sound(session_id: str, item_id: str) -> Response:
+        pcm = session_named(session_id).sounds.get(item_id)
+        if pcm is None:
+            raise HTTPException(404, "no sound")
+        return Response(wav.pack(pcm), media_type="audio/wav")
+
+    @api.post("/demo/{session_id}/send")
+    async def send(session_id: str, request: Request) -> None:
+        await session_named(session_id).send(await request.json())
+
+    @api.post("/demo/{session_id}/hold")
+    async def hold(session_id: str, request: Request) -> None:
+        session_named(session_id).held = await request.json()
+
+    @api.post("/demo/{session_id}/events/{index}")
+    async def keep(session_id: str, index: int, request: Request) -> None:
+        session_named(session_id).events[index] = await request.json()
+
+    @api.post("/demo/{session_id}/sounds/{item_id}")
+    async def keep_sound(session_id: str, item_id: str, milliseconds: int) -> None:
+        session_named(session_id).sounds[item_id] = tone(milliseconds)
+
+    @api.post("/demo/{session_id}/view")
+    async def view(session_id: str, request: Request) -> None:
+        session_named(session_id).change(await request.json())
+
+    @api.get("/demo/{session_id}/calls")
+    async def calls(session_id: str) -> list[list[Any]]:
+        return session_named(session_id).calls
+
+    @api.post("/demo/{session_id}/flood")
+    async def flood(session_id: str, seconds: float, per_second: int, first: int) -> None:
+        """Send rows as a busy session does: 20 batches a second."""
+        session = session_named(session_id)
+        loop = asyncio.get_running_loop()
+        began, sent = loop.time(), 0
+        while sent < seconds * per_second:
+            batch = [plain_row(first + sent + index) for index in range(per_second // 20)]
+            await session.send([{"k": "rows", "epoch": "demo", "version": 0, "rows": batch}])
+            sent += len(batch)
+            await asyncio.sleep(max(0.0, began + sent / per_second - loop.time()))
+
+
+def plain_row(index: int) -> dict[str, Any]:
+    """A row of the wire with nothing odd about it."""
+    return {
+        "i": index,
+        "v": index,
+        "t": index * 10.0,
+        "g": 10.0,
+        "s": "client" if index % 2 else "server",
+        "y": "input_audio_buffer.append" if index % 2 else "response.output_audio.delta",
+        "d": f"event {index}",
+        "n": 1,
+        "b": 1234,
+        "a": 40 if index % 2 else 0,
+        "u": index * 10.0,
+        "e": False,
+        "item": f"item_{index}",
+        "resp": None,
+    }
+
+
+async def root() -> None:
+    await ui.context.client.connected()
+    request = ui.context.client.request
+    build_page(session_named(request.query_params.get("session", "demo")))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    port = parser.parse_args().port
+    app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
+    theme.install()
+    install(app)
+    ui.run(
+        root,
+        host="127.0.0.1",
+        port=port,
+        show=False,
+        reload=False,
+        dark=None,
+        tailwind=False,
+        title="Realtime Console",
+        favicon=theme.ASSETS / "icon.svg",
+        show_welcome_message=False,
+        ws_per_message_deflate=False,
+        reconnect_timeout=30,
+    )
+
+
+if __name__ in {"__main__", "__mp_main__"}:
+    main()

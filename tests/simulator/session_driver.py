@@ -6,6 +6,7 @@ import json
 import random
 from collections import deque
 from datetime import UTC, datetime
+from typing import Any
 
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
@@ -15,6 +16,7 @@ from console.simulator.ids import IdMaker
 from console.simulator.intents import (
     Advance,
     Detect,
+    Intent,
     Listen,
     Outcome,
     Recognise,
@@ -22,7 +24,7 @@ from console.simulator.intents import (
     Stop,
     Think,
 )
-from console.simulator.senses import BrainReply, SpeechStarted, SpeechStopped, Transcript
+from console.simulator.senses import BrainReply, BrainTurn, SpeechStarted, SpeechStopped, Transcript
 from console.simulator.session import SimulatorSession
 
 STRICT = TypeAdapter(RealtimeServerEvent)
@@ -44,17 +46,17 @@ class Driver:
         self.session = SimulatorSession(model, new_id=new_id, now=lambda: NOW)
         self.replies: deque[BrainReply] = deque()
         self.says: deque[str | None] = deque()
-        self.turns = []
-        self.spoken = []
-        self.detector = []
+        self.turns: list[BrainTurn] = []
+        self.spoken: list[Speak] = []
+        self.detector: list[Detect] = []
         self.listened = bytearray()
-        self.stopped = []
-        self.waiting = deque()
-        self.events = []
+        self.stopped: list[str] = []
+        self.waiting: deque[Intent] = deque()
+        self.events: list[dict[str, Any]] = []
         self.chunks_per_sentence = chunks_per_sentence
         self.take(self.session.open())
 
-    def take(self, outcome: Outcome) -> list[dict]:
+    def take(self, outcome: Outcome) -> list[dict[str, Any]]:
         for event in outcome.events:
             STRICT.validate_python(event)
             assert list(event)[:2] == ["type", "event_id"]

@@ -6,7 +6,7 @@ from openai.types.realtime import RealtimeServerEvent
 
 from console import pcm
 from console.simulator.defaults import SESSION_LENGTH_S
-from console.simulator.intents import Detect, Recognise
+from console.simulator.intents import Detect, Recognise, Stop
 from console.simulator.senses import BrainCall, BrainReply
 from tests.simulator.session_driver import (
     CHUNK,
@@ -53,10 +53,23 @@ def test_a_session_begins_with_its_whole_configuration_in_the_wires_order():
     (created,) = Driver("gpt-realtime").events
 
     session = created["session"]
-    assert (
-        list(session)
-        == ["type", "object", "id", "model", "output_modalities", "instructions", "tools", "tool_choice", "max_output_tokens", "tracing", "truncation", "prompt", "expires_at", "audio", "include"]
-    )
+    assert list(session) == [
+        "type",
+        "object",
+        "id",
+        "model",
+        "output_modalities",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "max_output_tokens",
+        "tracing",
+        "truncation",
+        "prompt",
+        "expires_at",
+        "audio",
+        "include",
+    ]
     assert session["expires_at"] == NOW.timestamp() + SESSION_LENGTH_S
 
 
@@ -132,10 +145,19 @@ def test_a_response_goes_by_its_own_overrides_and_echoes_its_metadata():
     response = only(events, "response.done")["response"]
     assert response["metadata"] == {"topic": "a"}
     assert response["audio"]["output"]["voice"] == "echo"
-    assert (
-        list(response)
-        == ["object", "id", "status", "status_details", "output", "conversation_id", "output_modalities", "max_output_tokens", "audio", "usage", "metadata"]
-    )
+    assert list(response) == [
+        "object",
+        "id",
+        "status",
+        "status_details",
+        "output",
+        "conversation_id",
+        "output_modalities",
+        "max_output_tokens",
+        "audio",
+        "usage",
+        "metadata",
+    ]
 
 
 def test_the_assistant_sees_the_whole_conversation():
@@ -383,10 +405,7 @@ def test_speech_cancels_the_answer_and_closes_what_is_open():
     assert response["status_details"] == {"type": "cancelled", "reason": "turn_detected"}
     assert response["output"][0]["status"] == "incomplete"
     assert response["output"][0]["content"][0]["transcript"] == "One two three."
-    driver.waiting = [each for each in driver.waiting if not hasattr(each, "text")]
-    assert [each.response_id for each in driver.waiting if each.__class__.__name__ == "Stop"] == [
-        response_id
-    ]
+    assert only_intent(driver, Stop).response_id == response_id
 
 
 def test_nothing_of_a_cancelled_response_comes_after_its_done():

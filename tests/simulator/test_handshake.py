@@ -1,0 +1,113 @@
+import json
+
+import httpx
+import pytest
+
+from tests.simulator.serving import Talker, closing, handshake_status, open_session, running
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (["realtime", "openai-insecure-api-key.k"], "realtime"),
+        (["openai-insecure-api-key.k"], None),
+        (None, None),
+    ],
+)
+async def test_realtime_is_the_only_subprotocol_ever_answered(offered, chosen):
+    async with running() as server, open_session(server, subprotocols=offered) as connection:
+        assert connection.subprotocol == chosen
+
+
+async def told_and_closed(connection):
+    error = (await Talker(connection).until("error"))[-1]["error"]
+    return (error["code"], *await closing(connection))
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        {},
+        {"additional_headers": {"authorization": "Bearer wrong"}},
+        {"additional_headers": {"api-key": "wrong"}},
+        {"subprotocols": ["realtime", "openai-insecure-api-key.wrong"]},
+    ],
+)
+async def test_a_wrong_key_is_told_inside_the_socket_and_closed_with_3000(offer):
+    async with running(require_key="right") as server, open_session(server, **offer) as connection:
+        ending = await told_and_closed(connection)
+
+    assert ending == ("invalid_api_key", 3000, "invalid_request_error.invalid_api_key")
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        {"additional_headers": {"AUTHORIZATION": "Bearer right"}},
+        {"additional_headers": {"api-key": "right"}},
+        {"subprotocols": ["realtime", "openai-insecure-api-key.right"]},
+    ],
+)
+async def test_the_right_key_is_found_in_any_header_and_in_the_subprotocols(offer):
+    async with running(require_key="right") as server, open_session(server, **offer) as connection:
+        first = json.loads(await connection.recv())
+
+    assert first["type"] == "session.created"
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "code"),
+    [
+        ("", {}, "missing_model"),
+        ("?model=gpt-4", {}, "invalid_model"),
+        ("?model=gpt-realtime", {"OpenAI-Beta": "realtime=v1"}, "beta_api_shape_disabled"),
+        ("?intent=transcription", {}, "invalid_value"),
+    ],
+)
+async def test_what_cannot_be_served_is_told_and_closed_with_4000(query, headers, code):
+    async with (
+        running(models=["gpt-realtime"]) as server,
+        open_session(server, query, additional_headers=headers) as connection,
+    ):
+        ending = await told_and_closed(connection)
+
+    assert ending == (code, 4000, f"invalid_request_error.{code}")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}"]
+)
+async def test_only_loopback_names_with_the_own_port_are_served(host):
+    async with running() as server, httpx.AsyncClient() as browser:
+        headers = {"Host": host.format(port=server.port)}
+        answer = await browser.get(f"http://127.0.0.1:{server.port}/", headers=headers)
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1:{port}.evil.example"],
+)
+async def test_pages_of_foreign_origins_may_not_connect(origin):
+    async with running(allowed_origins=["http://good.example"]) as server:
+        foreign = origin.format(port=server.port)
+        status = await handshake_status(server, origin=foreign)
+        async with open_session(server, origin="http://good.example"):
+            pass
+        async with open_session(server, origin=f"http://localhost:{server.port}"):
+            pass
+
+    assert status == 403
+
+
+async def test_unknown_paths_are_404():
+    async with running() as server:
+        assert await handshake_status(server, "/v1/realtime/translations?model=x") == 404
+
+
+async def test_the_models_are_listed_over_http():
+    async with running() as server, httpx.AsyncClient() as browser:
+        listed = (await browser.get(f"http://127.0.0.1:{server.port}/v1/models")).json()
+
+    assert "gpt-realtime-2.1" in [model["id"] for model in listed["data"]]

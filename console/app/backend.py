@@ -14,9 +14,7 @@ from console.simulator.server import SimulatorServer
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 SIMULATOR_HINT = (
-    "Built-in simulator: no key, no network needed; it understands short clear English sentences. "
-    "Connect, then say or type “What is the weather in Paris?”. "
-    "To use OpenAI, put OPENAI_API_KEY=… into .env and start again."
+    "Built-in simulator: no key, no network needed; it understands short clear English sentences."
 )
 
 

@@ -19,7 +19,7 @@ from console.app.event_log import EventLog
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
-from console.app.view_model import Notice, Phase, TurnMode, ViewModel
+from console.app.view_model import MicrophoneState, Notice, Phase, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
@@ -202,6 +202,8 @@ class Controller:
         if with_microphone:
             view.set_connection(Phase.CONNECTING, "waiting for the microphone")
             await self._source.start()
+            if not self._is_source_gated:
+                view.set_microphone(MicrophoneState.ON)
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
         await self._sink.start()
         client = self._client = self._client or await self._new_client()
@@ -225,6 +227,7 @@ class Controller:
         self._has_microphone = False
         await self._source.stop()
         await self._sink.clear()
+        self._view.set_microphone(MicrophoneState.OFF)
         self._view.set_talking(False)
         self._view.set_answering(False)
         if self._view.phase is not Phase.DISCONNECTED:

@@ -177,8 +177,17 @@ json_values = st.recursive(
     max_leaves=8,
 )
 types = st.sampled_from(
-    ["error", "session.updated", "response.done", "response.output_audio.delta"]
-    + ["conversation.item.added", "rate_limits.updated", "session.update", "x.y.delta", ""]
+    [
+        "error",
+        "session.updated",
+        "response.done",
+        "response.output_audio.delta",
+        "conversation.item.added",
+        "rate_limits.updated",
+        "session.update",
+        "x.y.delta",
+        "",
+    ]
 )
 keys = st.sampled_from(["delta", "item", "response", "session", "error", "item_id", "rate_limits"])
 

@@ -1,0 +1,438 @@
+"""The controller with a real client and the simulator's protocol; senses and sound are fakes."""
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from console import pcm
+from console.app.controller import TOO_SHORT, Controller
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
+from console.app.session_feed import SessionFeed
+from console.app.session_tools import SessionTools
+from console.app.view_model import Phase, Target, ViewModel
+from console.audio.ports import Heard
+from console.client import RealtimeClient
+from console.clock import SystemClock
+from console.errors import AudioDeviceError
+from console.simulator.faults import Faults
+from console.simulator.server import SimulatorServer
+from tests.fakes import PATIENCE_S
+from tests.simulator.fake_senses import FakeSenses, silence, tone
+
+CHUNK_MS = 40
+
+
+class FakeSource:
+    def __init__(self):
+        self.error: AudioDeviceError | None = None
+        self.dropped_chunks = 0
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def start(self):
+        if self.error is not None:
+            raise self.error
+
+    async def stop(self):
+        pass
+
+    async def chunks(self):
+        while True:
+            yield await self._queue.get()
+            self._queue.task_done()
+
+    async def wait_until_read(self):
+        await self._queue.join()
+
+    def speak(self, audio):
+        size = CHUNK_MS * pcm.BYTES_PER_MS
+        for at in range(0, len(audio), size):
+            self._queue.put_nowait(audio[at : at + size])
+
+
+class FakeSink:
+    """Plays nothing by itself: `heard` is what the test says was heard."""
+
+    def __init__(self):
+        self.tracks: dict[str, bytearray] = {}
+        self.finished: list[str] = []
+        self.heard: Heard | None = None
+        self.n_interrupts = 0
+
+    async def start(self):
+        pass
+
+    async def stop(self):
+        pass
+
+    def play(self, track, audio):
+        self.tracks.setdefault(track, bytearray()).extend(audio)
+
+    def finish(self, track):
+        self.finished.append(track)
+
+    async def interrupt(self):
+        self.n_interrupts += 1
+        heard, self.heard = self.heard, None
+        return heard
+
+    async def clear(self):
+        self.heard = None
+
+
+class OneServer:
+    """A backend with a simulator that the test may make fail."""
+
+    def __init__(self, url):
+        self.url = url
+        self.target = Target("simulator", "gpt-realtime-2.1", "marin", "", True)
+
+    def new_client(self):
+        return RealtimeClient(url=self.url, model=self.target.model)
+
+
+class Session:
+    def __init__(self, url, *, is_source_gated=True):
+        self.view = ViewModel(target=OneServer(url).target, on_change=self._changed)
+        self.log = EventLog()
+        self.conversation = ConversationView()
+        self.source = FakeSource()
+        self.sink = FakeSink()
+        self.capture: list[str] = []
+        feed = SessionFeed(self.log, self.conversation)
+        feed.on_touch(lambda: self._changed("feed"))
+        self._something = asyncio.Event()
+        self.controller = Controller(
+            backend=OneServer(url),
+            view=self.view,
+            log=self.log,
+            conversation=self.conversation,
+            feed=feed,
+            tools=SessionTools(self.view, "http://127.0.0.1:9"),
+            source=self.source,
+            sink=self.sink,
+            set_capture=self.capture.append,
+            is_source_gated=is_source_gated,
+            clock=SystemClock(),
+        )
+
+    def _changed(self, _part):
+        self._something.set()
+
+    async def until(self, condition):
+        async with asyncio.timeout(PATIENCE_S):
+            while not (value := condition()):
+                self._something.clear()
+                await self._something.wait()
+        return value
+
+    def types(self, source=None):
+        return [each.event.type for each in self.log.entries() if source in (None, each.source)]
+
+    def sent(self, event_type):
+        return [
+            each.event.fields
+            for each in self.log.entries()
+            if each.source == "client" and each.event.type == event_type
+        ]
+
+    def assistant(self):
+        return [each for each in self.conversation.views() if each.role == "assistant"]
+
+    def n_answers(self):
+        return self.types("server").count("response.done")
+
+
+@pytest_asyncio.fixture
+async def senses():
+    return FakeSenses()
+
+
+@pytest_asyncio.fixture
+async def server(senses):
+    server = SimulatorServer("127.0.0.1", 0, senses)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture
+async def session(server):
+    session = Session(server.url)
+    yield session
+    await session.controller.close()
+
+
+async def test_connecting_tells_its_steps_and_asks_for_our_session(session):
+    steps = []
+    session.view.on_change = lambda part: steps.append((session.view.phase, session.view.step))
+
+    await session.controller.connect()
+
+    assert steps[0] == (Phase.CONNECTING, "waiting for the microphone")
+    assert (Phase.CONNECTING, "calling simulator") in steps
+    assert session.view.phase is Phase.CONNECTED
+    asked = session.sent("session.update")[0]["session"]
+    assert asked["audio"]["output"]["voice"] == "marin"
+    assert [tool["name"] for tool in asked["tools"]] == ["get_weather", "set_memory"]
+    assert session.capture[-1] == "manual"
+
+
+async def test_a_typed_message_is_answered_in_text_and_sound(session):
+    await session.controller.connect()
+
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+
+    (answer,) = session.assistant()
+    assert answer.text == "You said Ada. What else?"
+    assert len(session.sink.tracks[answer.id]) == answer.audio_ms * pcm.BYTES_PER_MS
+    assert session.sink.finished == [answer.id]
+
+
+async def test_push_to_talk_commits_all_that_was_said_before_it_asks_for_an_answer(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+
+    await session.controller.talk(True, 0)
+    session.source.speak(tone(1_000))
+    await session.controller.talk(False, 1_000)
+    await session.until(lambda: session.n_answers() == 1)
+
+    types = session.types("client")
+    assert types[-27:] == [
+        *["input_audio_buffer.append"] * 25,
+        "input_audio_buffer.commit",
+        "response.create",
+    ]
+    assert senses.ears.asked[0][0] == 1_000
+    assert session.assistant()[0].text == "You said hello. What else?"
+
+
+async def test_a_tap_is_dropped_with_a_hint_and_without_an_error(session):
+    await session.controller.connect()
+
+    await session.controller.talk(True, 0)
+    session.source.speak(tone(80))
+    await session.controller.talk(False, 80)
+    await session.until(lambda: "input_audio_buffer.cleared" in session.types("server"))
+
+    assert [each.sentence for each in session.view.notices] == [TOO_SHORT]
+    assert "error" not in session.types()
+    assert "response.create" not in session.types()
+
+
+async def test_a_microphone_that_is_always_open_is_heard_only_while_the_button_is_held(
+    server, senses
+):
+    session = Session(server.url, is_source_gated=False)
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    session.source.speak(tone(400))
+    await session.source.wait_until_read()
+
+    await session.controller.talk(True, 0)
+    session.source.speak(tone(600))
+    await session.controller.talk(False, 600)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert senses.ears.asked[0][0] == 600
+    await session.controller.close()
+
+
+async def test_speech_in_vad_mode_is_a_turn_without_a_button(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+
+    session.source.speak(tone(600) + silence(900))
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert session.capture[-1] == "vad"
+    assert session.assistant()[0].text == "You said hello. What else?"
+    assert not session.view.is_talking
+
+
+async def test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard(
+    session, senses
+):
+    senses.ears.says.append("stop")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    await session.controller.send_text("count")
+    (answer,) = await session.until(session.assistant)
+    await session.until(lambda: len(session.sink.tracks.get(answer.id, b"")) > 96_000)
+
+    session.sink.heard = Heard(answer.id, 12_345)
+    session.source.speak(tone(600) + silence(900))
+    await session.until(lambda: session.sent("conversation.item.truncate"))
+    await session.until(lambda: session.n_answers() == 2)
+
+    (truncate,) = session.sent("conversation.item.truncate")
+    assert (truncate["item_id"], truncate["audio_end_ms"]) == (answer.id, 514)
+    cut = session.assistant()[0]
+    assert cut.cut
+    assert 0 < cut.heard < len(cut.text)
+    assert "error" not in session.types()
+
+
+async def test_a_message_during_an_answer_interrupts_it(session):
+    await session.controller.connect()
+    await session.controller.send_text("count")
+    (answer,) = await session.until(session.assistant)
+    await session.until(lambda: answer.id in session.sink.tracks)
+    session.sink.heard = Heard(answer.id, 2_400)
+
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 2)
+
+    assert session.sent("conversation.item.truncate")[0]["audio_end_ms"] == 100
+    assert session.assistant()[-1].text == "You said Ada. What else?"
+    assert "error" not in session.types()
+
+
+async def test_a_tool_that_fails_is_shown_and_the_conversation_goes_on(session):
+    await session.controller.connect()
+
+    await session.controller.send_text("call it")
+    await session.until(lambda: session.n_answers() == 2)
+
+    call = next(each for each in session.conversation.views() if each.type == "function_call")
+    assert call.error is not None
+    assert "get_weather" in call.error
+    assert session.types("client").count("response.create") == 2
+
+
+async def test_a_refused_microphone_ends_in_one_sentence_and_connect_is_ready_again(session):
+    session.source.error = AudioDeviceError("The microphone is blocked.")
+
+    await session.controller.connect()
+
+    assert session.view.phase is Phase.DISCONNECTED
+    (notice,) = session.view.notices
+    assert (notice.sentence, notice.action) == ("The microphone is blocked.", "type_instead")
+    await session.controller.connect(with_microphone=False)
+    assert session.view.phase is Phase.CONNECTED
+    assert session.view.notices == []
+    assert session.capture[-1] == "off"
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (Faults(refuse_status=401), "key"),
+        (Faults(close_after=0, close_code=1011), "clos"),
+        (Faults(refuse_status=503), "503"),
+    ],
+)
+async def test_a_server_that_refuses_leaves_everything_so_far(session, server, fault, word):
+    await session.controller.connect()
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+    await session.controller.disconnect()
+    before = [each.text for each in session.conversation.views()]
+    server.faults = fault
+
+    await session.controller.connect()
+
+    assert session.view.phase is Phase.DISCONNECTED
+    (notice,) = session.view.notices
+    assert word in notice.sentence.lower()
+    assert [each.text for each in session.conversation.views()] == before
+    assert "response.done" in session.types()
+    server.faults = Faults()
+    await session.controller.connect()
+    assert session.view.phase is Phase.CONNECTED
+
+
+async def test_an_unreachable_server_is_named(session, server):
+    await server.stop()
+
+    await session.controller.connect()
+
+    (notice,) = session.view.notices
+    assert "127.0.0.1" in notice.sentence
+    assert notice.action == "retry"
+    assert session.view.phase is Phase.DISCONNECTED
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Faults(close_after=8, close_code=1011, close_reason="gone"), "1011: gone"),
+        (Faults(close_after=8, close_code=1000), "ended by the server"),
+        (Faults(drop_after=8), "lost"),
+    ],
+)
+async def test_a_server_that_closes_in_the_middle_leaves_everything_so_far(
+    session, server, fault, words
+):
+    server.faults = fault
+    await session.controller.connect()
+
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.view.notices)
+
+    assert session.view.phase is Phase.DISCONNECTED
+    (notice,) = session.view.notices
+    assert words in notice.sentence
+    assert "kept" in notice.sentence
+    assert session.conversation.views()[0].text == "Ada"
+    assert session.capture[-1] == "off"
+
+
+async def test_a_new_session_replaces_what_the_last_one_left(session):
+    await session.controller.connect()
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+    await session.controller.disconnect()
+    assert session.conversation.views()
+    epoch = session.log.epoch
+
+    await session.controller.connect()
+
+    assert session.conversation.views() == []
+    assert session.log.epoch != epoch
+    assert session.types()[0] == "session.created"
+
+
+async def test_an_item_can_be_deleted_while_connected_and_after(session):
+    await session.controller.connect()
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+    question, answer = session.conversation.views()
+
+    await session.controller.delete_item(question.id)
+    await session.until(lambda: len(session.conversation.views()) == 1)
+    await session.controller.disconnect()
+    await session.controller.delete_item(answer.id)
+
+    assert session.conversation.views() == []
+
+
+async def test_a_message_without_a_connection_says_what_to_do(session):
+    await session.controller.send_text("Ada")
+
+    assert "connect first" in session.view.notices[0].sentence
+
+
+async def test_a_message_that_is_too_long_is_refused_with_the_limit(session):
+    await session.controller.connect()
+
+    await session.controller.send_text("x" * 40_000)
+
+    assert "32,000" in session.view.notices[0].sentence
+    assert "conversation.item.create" not in session.types()
+
+
+async def test_giving_up_while_connecting_returns_to_the_start(session, server):
+    server.faults = Faults(stall_after=0)
+    attempt = asyncio.ensure_future(session.controller.connect())
+    await session.until(lambda: session.view.step.startswith("calling"))
+
+    await session.controller.disconnect()
+    await attempt
+
+    assert session.view.phase is Phase.DISCONNECTED
+    assert session.view.notices == []

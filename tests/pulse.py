@@ -285,3 +285,35 @@ def frequency_hz(samples: Samples) -> float:
 def rms(samples: Samples) -> float:
     """Return the root of the mean square of `samples`, of 32,768."""
     return float(np.sqrt(np.mean(samples.astype(np.float64) ** 2))) if samples.size else 0.0
+
+
+def best_match(recorded: Samples, expected: Samples) -> tuple[int, float]:
+    """Find `expected` in `recorded`.
+
+    Returns:
+        The sample at which it begins and the correlation there: 1 is the same sound at any
+        volume, 0 another sound.
+    """
+    size = 1 << (len(recorded) + len(expected)).bit_length()
+    sound, wanted = recorded.astype(np.float64), expected.astype(np.float64)
+    products = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size)), size)
+    n_places = len(recorded) - len(expected) + 1
+    if n_places < 1:
+        return 0, 0.0
+    energy = np.concatenate(([0.0], np.cumsum(sound**2)))
+    norms = np.sqrt(energy[len(expected) :] - energy[:n_places]) * np.linalg.norm(wanted)
+    correlations = products[:n_places] / np.maximum(norms, 1.0)
+    offset = int(np.argmax(correlations))
+    return offset, float(correlations[offset])
+
+
+def share_found(recorded: Samples, expected: Samples, piece_ms: int = 100) -> float:
+    """Return the share of `expected` that was recorded: 1 is all of it, at any volume.
+
+    It is looked for in pieces, since a busy machine may put a gap between two of them.
+    """
+    size = RATE_HZ * piece_ms // 1000
+    pieces = [expected[at : at + size] for at in range(0, len(expected) - size + 1, size)]
+    pieces = [piece for piece in pieces if rms(piece) > AUDIBLE_RMS]
+    found = [best_match(recorded, piece)[1] > 0.95 for piece in pieces]
+    return sum(found) / len(found) if found else 0.0

@@ -1,0 +1,83 @@
+import pytest
+
+from console.app.event_summary import shorten, summarise
+
+
+@pytest.mark.parametrize(
+    ("event_type", "fields", "summary"),
+    [
+        (
+            "session.updated",
+            {
+                "session": {
+                    "model": "m",
+                    "audio": {
+                        "input": {"turn_detection": {"type": "server_vad"}},
+                        "output": {"voice": "marin"},
+                    },
+                    "tools": [{"name": "get_weather"}],
+                }
+            },
+            "m, turn detection server_vad, voice marin, tools get_weather",
+        ),
+        (
+            "session.update",
+            {"session": {"type": "realtime", "audio": {"input": {"turn_detection": None}}}},
+            "turn detection off",
+        ),
+        (
+            "session.update",
+            {"session": {"type": "realtime", "instructions": "x"}},
+            "instructions",
+        ),
+        (
+            "conversation.item.added",
+            {"item": {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]}},
+            "user: Hello",
+        ),
+        (
+            "conversation.item.added",
+            {"item": {"type": "function_call", "name": "f", "arguments": '{"a":1}'}},
+            'f({"a":1})',
+        ),
+        (
+            "conversation.item.create",
+            {"item": {"type": "function_call_output", "output": "42"}},
+            "output 42",
+        ),
+        (
+            "response.done",
+            {
+                "response": {
+                    "status": "cancelled",
+                    "status_details": {"reason": "turn_detected"},
+                    "usage": {"total_tokens": 12},
+                }
+            },
+            "cancelled, turn_detected, 12 tokens",
+        ),
+        (
+            "response.done",
+            {"response": {"status": "failed", "status_details": {"error": {"message": "no"}}}},
+            "failed, no",
+        ),
+        ("error", {"error": {"code": "invalid_value", "message": "Bad."}}, "invalid_value: Bad."),
+        (
+            "rate_limits.updated",
+            {"rate_limits": [{"name": "tokens", "remaining": 1, "limit": 2}]},
+            "tokens 1 of 2",
+        ),
+        ("input_audio_buffer.speech_started", {"audio_start_ms": 96}, "at 96 ms"),
+        ("response.create", {"response": {"instructions": "x"}}, "instructions"),
+        ("something.new", {"item_id": "item_1", "other": 1}, "item_1"),
+        ("error", {"error": "plain text"}, ""),
+        ("response.done", {"response": None}, ""),
+    ],
+)
+def test_an_event_says_what_matters(event_type, fields, summary):
+    assert summarise(event_type, fields) == summary
+
+
+def test_a_long_text_is_cut_to_one_line():
+    assert shorten("a\nb\t c") == "a b c"
+    assert shorten("x" * 200, 10) == "x" * 9 + "…"

@@ -1,0 +1,40 @@
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
+from console.app.session_feed import SessionFeed
+from console.realtime.events import Event
+from console.realtime.items import Item
+
+
+def test_rows_come_as_wire_values_with_the_version_to_ask_with_next():
+    log = EventLog()
+    feed = SessionFeed(log, ConversationView())
+    log.add(0, "client", Event("session.update", "event_1", {"session": {}}), 10)
+
+    version, rows = feed.rows_after(0, 100)
+
+    assert [(row["y"], row["s"], row["n"]) for row in rows] == [("session.update", "client", 1)]
+    assert feed.rows_after(version, 100) == (version, [])
+
+
+def test_listeners_hear_of_changes_until_they_stop():
+    heard = []
+    feed = SessionFeed(EventLog(), ConversationView())
+    stop = feed.on_touch(lambda: heard.append(1))
+
+    feed.touch()
+    stop()
+    feed.touch()
+
+    assert heard == [1]
+
+
+def test_the_conversation_and_the_epoch_are_passed_on():
+    log, conversation = EventLog(), ConversationView()
+    feed = SessionFeed(log, conversation)
+    conversation.update(Item("item_1", "message", "user"), lambda: ["item_1"])
+
+    assert [each["k"] for each in feed.changes()] == ["items"]
+    assert [each["k"] for each in feed.snapshot()] == ["cleared", "items"]
+    epoch = feed.epoch
+    log.clear()
+    assert feed.epoch != epoch

@@ -1,0 +1,75 @@
+import pytest
+
+from console.app.view_model import (
+    MAX_PLACES,
+    MicrophoneState,
+    Notice,
+    Phase,
+    Place,
+    Target,
+    ViewModel,
+)
+
+
+@pytest.fixture
+def changed():
+    return []
+
+
+@pytest.fixture
+def view(changed):
+    return ViewModel(Target("simulator", "m", "v", "", True), on_change=changed.append)
+
+
+def place(name="Paris", lat=48.9, temperature=None):
+    return Place(name, lat, 2.3, temperature, None, None)
+
+
+def test_every_change_names_its_part(view, changed):
+    view.set_connection(Phase.CONNECTING, "calling")
+    view.set_turn("vad")
+    view.set_microphone(MicrophoneState.ON)
+    view.add_notice(Notice("a", "info", "Hello."))
+    view.show_place(place())
+    view.set_memory({"name": "Ada"})
+
+    assert changed == ["connection", "turn", "microphone", "notices", "places", "memory"]
+
+
+def test_a_notice_with_the_same_id_replaces_the_older(view):
+    view.add_notice(Notice("a", "info", "First."))
+    view.add_notice(Notice("b", "info", "Other."))
+    view.add_notice(Notice("a", "error", "Second."))
+
+    assert [each.sentence for each in view.notices] == ["Other.", "Second."]
+    view.dismiss("b")
+    view.dismiss("unknown")
+    assert [each.sentence for each in view.notices] == ["Second."]
+
+
+def test_a_place_gets_its_weather_when_it_is_known(view):
+    view.show_place(place())
+    view.show_place(place("Tokyo", 35.7))
+
+    view.show_place(place(temperature="19.4 °C"), is_update=True)
+
+    assert [(each.location, each.temperature) for each in view.places] == [
+        ("Paris", "19.4 °C"),
+        ("Tokyo", None),
+    ]
+
+
+def test_places_are_bounded(view):
+    for n in range(MAX_PLACES + 5):
+        view.show_place(place(str(n), n / 10))
+
+    assert len(view.places) == MAX_PLACES
+    assert view.places[-1].location == str(MAX_PLACES + 4)
+
+
+def test_the_page_holds_a_copy_of_the_memory(view):
+    memory = {"name": "Ada"}
+    view.set_memory(memory)
+    memory["name"] = "Bob"
+
+    assert view.memory == {"name": "Ada"}

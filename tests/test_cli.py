@@ -1,0 +1,116 @@
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from console import cli
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("CONSOLE_") or name == "OPENAI_API_KEY":
+            monkeypatch.delenv(name)
+
+
+def refusal(capsys, *argv):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(argv)
+    assert caught.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--port", "70000"], "--port (CONSOLE_PORT)"),
+        (["--port", "abc"], "'abc'"),
+        (["--audio", "cassette"], "--audio"),
+        (["--target", "openai"], "needs a key"),
+        (["--target", "http://example.org"], "WebSocket URL"),
+        (["--target", "nonsense"], "nonsense"),
+        (["--target", "wss://user:secret@example.org/v1/realtime"], "user names"),
+        (["--host", "203.0.113.7"], "Cannot listen on 203.0.113.7"),
+        (["--unknown"], "--unknown"),
+    ],
+)
+def test_a_flag_that_cannot_be_used_ends_in_one_sentence(capsys, argv, words):
+    assert words in refusal(capsys, *argv)
+
+
+def test_a_key_is_not_sent_unencrypted(capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key")
+
+    sentence = refusal(capsys, "--target", "ws://example.org/v1/realtime")
+
+    assert "unencrypted" in sentence
+    assert "planted" not in sentence
+
+
+def test_a_wrong_key_is_refused_without_being_shown(capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted key")
+
+    sentence = refusal(capsys)
+
+    assert "OPENAI_API_KEY" in sentence
+    assert "planted" not in sentence
+
+
+@pytest.mark.parametrize("command", [[], ["simulator"]])
+def test_a_port_in_use_is_named_with_the_next_one(capsys, command):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        sentence = refusal(capsys, *command, "--port", str(port))
+
+    assert f"Port {port} is in use. Try --port {port + 1}." in sentence
+
+
+def test_help_names_every_flag(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--help"])
+
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    for flag in ("--host", "--port", "--no-show", "--target", "--model", "--voice", "--audio"):
+        assert flag in shown
+    assert "OPENAI_API_KEY" in shown
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("argv", "ready"),
+    [
+        (["simulator", "--port", "0"], "Simulator ready at ws://127.0.0.1:"),
+        (
+            ["--port", "0", "--no-show", "--target", "simulator"],
+            "Console ready at http://127.0.0.1:",
+        ),
+    ],
+)
+async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending):
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "NICEGUI_"))}
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, ROOT / "main.py", *argv, stdout=asyncio.subprocess.PIPE, env=env, cwd=ROOT
+    )
+    assert program.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            line = (await program.stdout.readline()).decode()
+        assert line.startswith(ready)
+        program.send_signal(ending)
+        async with asyncio.timeout(6):
+            assert await program.wait() in (0, -ending)
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()

@@ -1,0 +1,64 @@
+import pytest
+from pydantic import ValidationError
+
+from console.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CONSOLE_{name.upper()}", raising=False)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+def test_without_anything_it_listens_on_this_machine_only():
+    settings = Settings()
+
+    assert (settings.host, settings.port, settings.target) == ("127.0.0.1", 8080, "auto")
+    assert settings.openai_api_key is None
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("CONSOLE_PORT=1001\nCONSOLE_VOICE=cedar\nCONSOLE_MODEL=x\n")
+    monkeypatch.setenv("CONSOLE_PORT", "1002")
+    monkeypatch.setenv("CONSOLE_VOICE", "ash")
+
+    settings = Settings(port=1003)
+
+    assert (settings.port, settings.voice, settings.model) == (1003, "ash", "x")
+
+
+def test_the_key_may_stand_in_the_file_and_never_shows(tmp_path):
+    (tmp_path / ".env").write_text("OPENAI_API_KEY= sk-planted-key \n")
+
+    settings = Settings()
+
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-planted-key"
+    assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize("key", ["", "   "])
+def test_an_empty_key_is_no_key(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+
+    assert Settings().openai_api_key is None
+
+
+@pytest.mark.parametrize("key", ["sk-a b", "sk-a\nb", "'sk-a'", "sk-ä"])
+def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+
+    message = caught.value.errors(include_input=False)[0]["msg"]
+    assert "OPENAI_API_KEY" in message
+    assert key.strip() not in message
+
+
+@pytest.mark.parametrize("port", [-1, 70_000, "abc"])
+def test_a_port_that_cannot_be_is_refused(port):
+    with pytest.raises(ValidationError):
+        Settings(port=port)

@@ -1,0 +1,112 @@
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from console.app.view_model import Target
+from console.client import RealtimeClient
+from console.settings import Settings
+from console.ui.sessions import GRACE_S, ConsoleSession, SessionRegistry
+from tests.fakes import ManualClock, settle
+
+
+class NoServer:
+    target = Target("simulator", "m", "v", "", True)
+
+    def new_client(self):
+        return RealtimeClient(url="ws://127.0.0.1:9")
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest_asyncio.fixture
+async def registry(clock):
+    registry = SessionRegistry(NoServer(), Settings(_env_file=None), clock=clock)
+    yield registry
+    await registry.close()
+
+
+async def test_a_tab_finds_its_session_again_and_another_tab_has_another(registry):
+    first_tab, second_tab = {}, {}
+
+    session = registry.session_for(first_tab)
+
+    assert registry.session_for(first_tab) is session
+    assert registry.session_for(second_tab) is not session
+    assert registry.get(session.session_id) is session
+    assert registry.get("x" * len(session.session_id)) is None
+
+
+async def test_a_session_id_cannot_be_guessed(registry):
+    ids = {registry.session_for({}).session_id for _ in range(20)}
+
+    assert len(ids) == 20
+    assert all(len(each) >= 43 for each in ids)
+
+
+async def test_a_session_that_nobody_comes_back_to_ends_after_the_grace_time(registry, clock):
+    tab = {}
+    session = registry.session_for(tab)
+    session.channel.connected.emit(None)
+    await clock.advance(10 * GRACE_S)
+    assert registry.get(session.session_id) is session
+
+    session.channel.closed.emit(None)
+    await clock.advance(GRACE_S - 1)
+    assert registry.get(session.session_id) is session
+    await clock.advance(2)
+
+    assert registry.get(session.session_id) is None
+    assert registry.session_for(tab) is not session
+
+
+async def test_coming_back_in_time_keeps_the_session(registry, clock):
+    session = registry.session_for({})
+    session.channel.connected.emit(None)
+    session.channel.closed.emit(None)
+    await clock.advance(GRACE_S / 2)
+
+    session.channel.connected.emit(None)
+    await clock.advance(GRACE_S)
+
+    assert registry.get(session.session_id) is session
+
+
+async def test_a_visitor_whose_channel_never_opens_is_forgotten(registry, clock):
+    session = registry.session_for({})
+
+    await clock.advance(GRACE_S + 1)
+
+    assert registry.get(session.session_id) is None
+
+
+async def test_changes_that_come_together_are_told_once(clock):
+    session = ConsoleSession(NoServer(), Settings(_env_file=None), clock)
+    told = []
+    stop = session.subscribe(told.append)
+
+    session.view.set_turn("vad")
+    session.view.set_memory({"a": 1})
+    await settle()
+    stop()
+    session.view.set_memory({})
+    await settle()
+
+    assert told == [frozenset({"turn", "memory"})]
+    await session.close()
+
+
+async def test_a_refused_connection_is_told_and_the_page_may_go_on(clock):
+    session = ConsoleSession(NoServer(), Settings(_env_file=None), clock)
+
+    async with asyncio.timeout(10):
+        await session.connect(with_microphone=False)
+
+    (notice,) = session.view.notices
+    assert "127.0.0.1:9" in notice.sentence
+    await session.dismiss(notice.notice_id)
+    assert session.view.notices == []
+    await session.close()

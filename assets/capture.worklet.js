@@ -24,6 +24,7 @@ class Capture extends AudioWorkletProcessor {
     this.timeMs = 0;
     this.sequence = 0;
     this.silence = new Float32Array(QUANTUM);
+    this.nextFrame = 0;
     this.isOpen = false;
     this.line = null;
     this.port.onmessage = ({ data }) => {
@@ -49,6 +50,9 @@ class Capture extends AudioWorkletProcessor {
   }
 
   process([input]) {
+    // The browser left out some sound, as it does while a context starts: no chunk reaches over that.
+    if (currentFrame !== this.nextFrame) this.give();
+    this.nextFrame = currentFrame + QUANTUM;
     // A microphone that gives nothing for a moment is silent; time does not stand still for it.
     let samples = input.length === 0 ? this.silence : input[0];
     let n = samples.length;

@@ -46,13 +46,19 @@ export class LevelMeter {
     if (isDue) {
       this.drawnAt = now;
       const loudest = this._measure();
-      this._show(loudest, now);
       if (!this.isOn && loudest < STILL) {
-        this.frame = null;
+        this._rest(now);
         return;
       }
+      this._show(loudest, now);
     }
     this._next();
+  }
+
+  _rest(now) {
+    this.levels.fill(0);
+    this._show(0, now);
+    this.frame = null;
   }
 
   // Moves the bars towards what is heard, quickly up and slowly down; returns the highest.

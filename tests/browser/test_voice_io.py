@@ -1,0 +1,622 @@
+"""Microphone, speaker and push-to-talk in a real Chromium, against a real session channel."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import numpy.typing as npt
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
+
+from console import pcm, wav
+from tests.chromium import microphone_from_file, open_chromium
+from tests.pulse import RATE_HZ, VirtualSoundCard, frequency_hz
+from tests.speech import silence, turn
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ROOT = Path(__file__).parent.parent.parent
+FADE = 96
+"""Samples over which an interruption fades: 4 ms."""
+SPEECH = turn("What is the weather in Toronto?") + turn("Remember that my name is Ada.")
+
+
+class Harness:
+    """The program `tests.browser.voice_app`, steered over HTTP."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def play(self, track: str, samples: npt.NDArray[np.int16]) -> None:
+        (await self._http.post(f"/play/{track}", content=samples.tobytes())).raise_for_status()
+
+    async def call(self, name: str, *arguments: Any) -> Any:
+        answer = await self._http.post(f"/call/{name}", json=arguments)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def until(self, count: int = 1, **match: Any) -> list[dict[str, Any]]:
+        """Wait until the log has `count` entries with these fields; return the whole log."""
+        answer = await self._http.post("/until", json={"match": match, "count": count})
+        log: list[dict[str, Any]] = answer.json()
+        assert answer.status_code == 200, f"no {count} x {match} in {log[-20:]}"
+        return log
+
+    async def log(self, kind: str) -> list[dict[str, Any]]:
+        log = (await self._http.get("/log")).json()
+        return [each for each in log if each["kind"] == kind]
+
+    async def pcm(self) -> npt.NDArray[np.float32]:
+        return pcm.to_float((await self._http.get("/pcm")).content)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def url() -> AsyncIterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    foreign = ("PYTEST_", "NICEGUI_")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.browser.voice_app", "--port", str(port), cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith(foreign)},
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        while process.returncode is None:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)  # nothing tells when a foreign port opens
+    writer.close()
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    await process.wait()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(
+    sound_card: VirtualSoundCard, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
+    """A Chromium that plays to the sound card and whose microphone is a file of speech."""
+    speech = tmp_path_factory.mktemp("speech") / "speech.wav"
+    speech.write_bytes(wav.pack(SPEECH + silence(1000)))
+    arguments = [
+        # Each page that opens the microphone hears the file from its beginning.
+        *microphone_from_file(speech),
+        # As on a desktop: without it only frames of other origins need a click for Web Audio.
+        "--autoplay-policy=document-user-activation-required",
+    ]
+    async with open_chromium(sound_card.environment, arguments=arguments) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def harness(url: str) -> AsyncIterator[Harness]:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=15) as http:
+        harness = Harness(http)
+        await harness.call("capture", "off")
+        await harness.call("clear")
+        await harness.call("reset")
+        yield harness
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, harness: Harness, url: str) -> AsyncIterator[Page]:
+    """The page of the harness before anybody clicked; it talks by push-to-talk."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(url)
+    await harness.until(kind="microphone", state="off")
+    yield page
+    await context.close()
+    await harness.until(kind="closed")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+async def connect(page: Page, harness: Harness) -> None:
+    await button(page, "Connect").click()
+    await harness.until(kind="microphone", state="on")
+    await page.wait_for_function("getElement(voiceId).mode !== 'off'")
+
+
+async def tap(page: Page) -> None:
+    """Put an ear between the playback worklet and the loudspeaker."""
+    await page.wait_for_function("getElement(voiceId).speaker.node !== null")
+    await page.evaluate(
+        """async () => {
+          const { context, node } = getElement(voiceId).speaker;
+          await context.audioWorklet.addModule("/tests/tap.worklet.js");
+          window.tap = new AudioWorkletNode(context, "rc-tap");
+          node.connect(window.tap).connect(context.destination);
+        }"""
+    )
+
+
+async def tapped(page: Page) -> npt.NDArray[np.int64]:
+    """Return all that was played, as int16 values, from the first sound on."""
+    blocks = await page.evaluate(
+        """() => new Promise((resolve) => {
+          window.tap.port.onmessage = ({ data }) => resolve(data.map((each) => [...each]));
+          window.tap.port.postMessage("all");
+        })"""
+    )
+    played = np.concatenate([np.asarray(each) for each in blocks])
+    begun: npt.NDArray[np.int64] = np.rint(np.trim_zeros(played, "f") * 32_768).astype(np.int64)
+    return begun
+
+
+def voice(n_samples: int, start: int = 0, level: int = 8000) -> npt.NDArray[np.int16]:
+    """Return a smooth sound that is never zero, so that each played sample can be told."""
+    times = np.arange(start, start + n_samples) / RATE_HZ
+    return (level + level / 2 * np.sin(2 * np.pi * 300 * times)).astype(np.int16)
+
+
+def contains(played: npt.NDArray[Any], sound: npt.NDArray[Any]) -> bool:
+    """Say whether `sound` was played whole and unchanged."""
+    starts = np.flatnonzero(played[: len(played) - len(sound) + 1] == sound[0])
+    return any(np.array_equal(played[at : at + len(sound)], sound) for at in starts)
+
+
+def correlation(heard: npt.NDArray[Any], source: npt.NDArray[Any]) -> float:
+    """Return how alike two sounds are at the delay that suits them best: 1 is the same."""
+    n = len(heard) + len(source)
+    product = np.fft.rfft(source, n) * np.conj(np.fft.rfft(heard, n))
+    delay = int(np.argmax(np.fft.irfft(product, n)[: len(source)]))
+    part = source[delay : delay + len(heard)]
+    return float(np.corrcoef(heard[: len(part)], part)[0, 1])
+
+
+# --- microphone
+
+
+async def test_chunks_arrive_without_gap_and_sound_like_what_was_said(
+    browser: Browser, harness: Harness, url: str
+) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{url}/?mode=vad")
+    await button(page, "Connect").click()
+
+    log = await harness.until(kind="chunk", count=100)
+    heard = await harness.pcm()
+    rate_hz = await page.evaluate("getElement(voiceId).microphone.context.sampleRate")
+    await context.close()
+
+    chunks = [each for each in log if each["kind"] == "chunk"]
+    assert [each["sequence"] for each in chunks] == list(range(len(chunks)))
+    # The context may skip some sound in its first moment; the chunk that it cuts is a short one.
+    chunks = chunks[1:]
+    assert {each["samples"] for each in chunks} == {720}
+    assert np.diff([each["time_ms"] for each in chunks]) == pytest.approx(30, abs=0.1)
+    assert rate_hz != 24_000, "the microphone's context keeps the device's rate"
+    # The file that stands in for a device slips by some samples now and then, so in short pieces.
+    pieces = [heard[at : at + 12_000] for at in range(0, len(heard) - 12_000, 12_000)]
+    alike = [correlation(each, pcm.to_float(SPEECH)) for each in pieces if each.std() > 0.01]
+    assert len(alike) >= 3
+    assert np.median(alike) > 0.97
+
+
+async def test_nothing_leaves_the_microphone_before_the_button_is_held(
+    page: Page, harness: Harness
+) -> None:
+    await connect(page, harness)
+    # Six chunks' time has passed at the microphone, and the answer comes behind what was sent.
+    await page.wait_for_function("getElement(voiceId).microphone.context.currentTime > 0.2")
+    await harness.call("interrupt")
+
+    assert await harness.log("chunk") == []
+
+
+async def test_a_refused_microphone_is_told(
+    sound_card: VirtualSoundCard, harness: Harness, url: str
+) -> None:
+    async with open_chromium(sound_card.environment, grant_microphone=False) as browser:
+        page = await browser.new_page()
+        await page.goto(url)
+        await button(page, "Connect").click()
+        log = await harness.until(kind="microphone", state="denied")
+    await harness.until(kind="closed")
+
+    states = [each["state"] for each in log if each["kind"] == "microphone"]
+    assert states == ["off", "asking", "denied"]
+
+
+async def test_typing_only_asks_for_no_microphone(page: Page, harness: Harness) -> None:
+    await button(page, "Type only").click()
+    await page.wait_for_function("getElement(voiceId).speaker.sound === 'running'")
+
+    assert [each["state"] for each in await harness.log("microphone")] == ["off"]
+
+
+async def test_disconnecting_gives_the_microphone_back(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await page.evaluate("window.held = getElement(voiceId).microphone.stream.getTracks()[0]")
+    assert await page.evaluate("window.held.readyState") == "live"
+
+    await button(page, "Disconnect").click()
+    await harness.until(kind="microphone", state="off", count=2)
+
+    assert await page.evaluate("window.held.readyState") == "ended"
+    await connect_again(page, harness)
+
+
+async def connect_again(page: Page, harness: Harness) -> None:
+    await button(page, "Connect").click()
+    await harness.until(kind="microphone", state="on", count=2)
+
+
+# --- push-to-talk
+
+
+async def hold(page: Page, harness: Harness, chunks: int = 10) -> None:
+    """Hold the button with the mouse until some chunks have come; leave it held."""
+    await button(page, "Push to talk").hover()
+    await page.mouse.down()
+    await harness.until(kind="chunk", count=chunks)
+
+
+async def test_every_chunk_lies_between_press_and_release(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await hold(page, harness)
+    await page.mouse.up()
+    log = await harness.until(kind="talk", is_down=False)
+
+    kinds = [each["kind"] for each in log if each["kind"] in ("talk", "chunk")]
+    assert kinds[0] == kinds[-1] == "talk"
+    assert set(kinds[1:-1]) == {"chunk"}
+    n_samples = sum(each["samples"] for each in log if each["kind"] == "chunk")
+    held_ms = log[-1]["held_ms"]
+    # The last chunk is sent as far as it is filled.
+    assert pcm.samples_to_ms(n_samples) == pytest.approx(held_ms, abs=30)
+    assert any(each.get("samples", 720) < 720 for each in log)
+
+
+async def test_a_second_press_begins_at_once(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await hold(page, harness)
+    await page.mouse.up()
+    await harness.until(kind="talk", is_down=False)
+    before = len(await harness.log("chunk"))
+    await hold(page, harness, chunks=before + 1)
+    await page.mouse.up()
+    log = await harness.until(kind="talk", is_down=False, count=2)
+
+    talks = [index for index, each in enumerate(log) if each["kind"] == "talk"]
+    first = next(each for each in log[talks[2] :] if each["kind"] == "chunk")
+    assert first["at"] - log[talks[2]]["at"] < 80
+
+
+async def test_the_space_bar_talks_and_presses_no_button(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await button(page, "Count").focus()
+    await page.keyboard.down("Space")
+    await harness.until(kind="chunk", count=3)
+    await page.keyboard.down("Space")  # the keyboard repeats while the bar is held
+    await page.keyboard.up("Space")
+    log = await harness.until(kind="talk", is_down=False)
+
+    assert [each["is_down"] for each in log if each["kind"] == "talk"] == [True, False]
+    await expect(page.get_by_text("0 clicks")).to_be_visible()
+
+
+async def test_the_space_bar_types_a_space_in_the_message(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    message = page.get_by_label("Message")
+    await message.press_sequentially("a b")
+
+    assert await message.input_value() == "a b"
+    await harness.call("interrupt")
+    assert await harness.log("talk") == []
+
+
+async def test_straying_from_the_button_ends_the_hold(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await hold(page, harness)
+    await page.mouse.move(5, 700)
+
+    log = await harness.until(kind="talk", is_down=False)
+    await page.mouse.up()
+    assert log[-1]["kind"] == "talk"
+
+
+async def test_a_finger_holds_the_button_too(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    box = await button(page, "Push to talk").bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    session = await page.context.new_cdp_session(page)
+    await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    await harness.until(kind="chunk", count=3)
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    log = await harness.until(kind="talk", is_down=False)
+    assert [each["is_down"] for each in log if each["kind"] == "talk"] == [True, False]
+
+
+async def test_losing_the_window_ends_the_hold(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await hold(page, harness)
+    await page.evaluate("window.dispatchEvent(new Event('blur'))")
+
+    await harness.until(kind="talk", is_down=False)
+    await page.mouse.up()
+
+
+async def test_losing_the_line_ends_the_hold_and_the_line_comes_back(
+    page: Page, harness: Harness
+) -> None:
+    await connect(page, harness)
+    await hold(page, harness)
+    await harness.call("drop")
+    log = await harness.until(kind="talk", is_down=False)
+    await page.mouse.up()
+    await harness.until(kind="connected", count=2)
+
+    assert [each["is_down"] for each in log if each["kind"] == "talk"] == [True, False]
+    await harness.call("reset")
+    await hold(page, harness)
+    await page.mouse.up()
+    await harness.until(kind="talk", is_down=False)
+
+
+# --- speaker
+
+
+async def test_tracks_are_played_to_the_last_sample_and_without_a_seam(
+    page: Page, harness: Harness
+) -> None:
+    await connect(page, harness)
+    await tap(page)
+    first, second = voice(5001), voice(4777, start=5001)
+    for start in range(0, 5001, 617):
+        await harness.play("a", first[start : start + 617])
+    await harness.call("finish", "a")
+    await harness.play("b", second)
+    await harness.call("finish", "b")
+    log = await harness.until(kind="drained", track="b")
+
+    drained = {each["track"]: each["samples"] for each in log if each["kind"] == "drained"}
+    assert drained == {"a": 5001, "b": 4777}
+    played = await tapped(page)
+    assert np.array_equal(played[: 5001 + 4777], np.concatenate([first, second]))
+
+
+async def test_interrupt_reports_the_track_being_heard_to_the_sample(
+    page: Page, harness: Harness
+) -> None:
+    await connect(page, harness)
+    await tap(page)
+    heard_track, waiting = voice(48_000), voice(24_000, level=4000)
+    await harness.play("heard", heard_track)
+    await harness.play("waiting", waiting)
+    await harness.until(kind="heard", track="heard", count=3)
+    answer = await harness.call("interrupt")
+    # What comes late of interrupted tracks is ignored, in the browser as well.
+    await page.evaluate(
+        """() => { const late = new MessageChannel();
+          getElement(voiceId).speaker.node.port.postMessage({ port: late.port1 }, [late.port1]);
+          const pcm = new Int16Array(4800).fill(9000).buffer;
+          for (const track of ["heard", "waiting"])
+            late.port2.postMessage({ command: "write", track, pcm: pcm.slice(0) });
+        }"""
+    )
+    await page.evaluate("new Promise((done) => setTimeout(done, 200))")
+
+    n = answer["heard"]["samples"]
+    played = await tapped(page)
+    fade = heard_track[n : n + FADE] * (1 - (np.arange(FADE) + 1) / FADE)
+    assert answer["heard"]["track"] == "heard"
+    assert np.array_equal(played[:n], heard_track[:n])
+    assert played[n : n + FADE] == pytest.approx(fade, abs=1)
+    assert not played[n + FADE :].any()
+    assert answer["took_ms"] < 100
+
+
+async def test_interrupt_answers_nothing_when_nothing_plays(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await tap(page)
+    await harness.play("a", voice(4800))
+    await harness.call("finish", "a")
+    await harness.until(kind="drained", track="a")
+
+    assert (await harness.call("interrupt"))["heard"] is None
+
+
+async def test_another_track_plays_after_an_interruption(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await tap(page)
+    await harness.play("a", voice(48_000))
+    await harness.until(kind="heard", track="a")
+    await harness.call("interrupt")
+    await harness.play("b", voice(2400))
+    await harness.call("finish", "b")
+    log = await harness.until(kind="drained", track="b")
+
+    assert log[-1]["samples"] == 2400
+    assert contains(await tapped(page), voice(2400))
+
+
+async def test_a_late_stream_plays_on_with_its_position_kept(page: Page, harness: Harness) -> None:
+    await connect(page, harness)
+    await tap(page)
+    whole = voice(12_000)
+    await harness.play("a", whole[:6000])
+    await page.wait_for_function("getElement(voiceId).speaker.isPlaying")
+    await page.wait_for_function("!getElement(voiceId).speaker.isPlaying")
+    await harness.play("a", whole[6000:])
+    await harness.call("finish", "a")
+    log = await harness.until(kind="drained", track="a")
+
+    assert log[-1]["samples"] == 12_000
+    reports = [each for each in log if each["kind"] == "heard"]
+    assert max(each["underruns"] for each in reports) == 1
+    played = await tapped(page)
+    assert np.array_equal(played[:6000], whole[:6000])
+    # The first samples rise out of the silence; the rest is as it was sent.
+    assert contains(played, whole[6000 + FADE :])
+    # Neither the end, nor the silence, nor the new beginning clicks.
+    assert np.abs(np.diff(played)).max() <= 32_768 / FADE + 700
+
+
+async def test_positions_are_reported_at_least_four_times_a_second(
+    page: Page, harness: Harness
+) -> None:
+    await connect(page, harness)
+    await page.wait_for_function("getElement(voiceId).speaker.node !== null")
+    await harness.play("a", voice(48_000))
+    await harness.call("finish", "a")
+    log = await harness.until(kind="drained", track="a")
+
+    heard = [each["samples"] for each in log if each["kind"] == "heard"]
+    assert heard[0] <= 256, "the first samples are reported at once"
+    assert np.diff([*heard, 48_000]).max() <= RATE_HZ // 4
+
+
+async def test_what_is_played_is_heard_at_the_output_and_stops_within_100_ms(
+    page: Page, harness: Harness, sound_card: VirtualSoundCard
+) -> None:
+    tone = (12_000 * np.sin(2 * np.pi * 440 * np.arange(96_000) / RATE_HZ)).astype(np.int16)
+    await connect(page, harness)
+    async with sound_card.record_speaker() as speaker:
+        await harness.play("a", tone)
+        begin = await speaker.wait_for_sound()
+        await speaker.wait_for_samples(begin + RATE_HZ)
+        called = speaker.n_samples
+        await harness.call("interrupt")
+        await speaker.wait_until(
+            lambda each: each.last_sound_before_silence(begin, 200) is not None, timeout_s=5
+        )
+
+    end = speaker.last_sound_before_silence(begin, 200)
+    assert end is not None
+    assert frequency_hz(speaker.samples(begin + 2400, begin + 14_400)) == pytest.approx(440, abs=3)
+    assert pcm.samples_to_ms(end - called) < 100
+
+
+async def test_a_device_that_refuses_24_khz_gets_resampled_sound(page: Page) -> None:
+    heard = await page.evaluate(
+        """async () => {
+          const context = new AudioContext({ sampleRate: 48000 });
+          await context.audioWorklet.addModule("/assets/playback.worklet.js");
+          await context.audioWorklet.addModule("/tests/tap.worklet.js");
+          const node = new AudioWorkletNode(context, "rc-playback", { numberOfInputs: 0 });
+          const tap = new AudioWorkletNode(context, "rc-tap");
+          node.connect(tap).connect(context.destination);
+          const line = new MessageChannel();
+          node.port.postMessage({ port: line.port1 }, [line.port1]);
+          const pcm = new Int16Array(12000);
+          for (let i = 0; i < 12000; i++) pcm[i] = 16384 * Math.sin((2 * Math.PI * 1000 * i) / 24000);
+          line.port2.postMessage({ command: "write", track: "a", pcm: pcm.buffer });
+          line.port2.postMessage({ command: "finish", track: "a" });
+          const samples = await new Promise((resolve) => {
+            line.port2.onmessage = ({ data }) => data.k === "drained" && resolve(data.samples);
+          });
+          const blocks = await new Promise((resolve) => {
+            tap.port.onmessage = ({ data }) => resolve(data);
+            tap.port.postMessage("all");
+          });
+          await context.close();
+          return { samples, sound: blocks.flatMap((each) => [...each]) };
+        }"""
+    )
+    sound = np.trim_zeros(np.asarray(heard["sound"]))
+    source = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(24_000) / 48_000)
+
+    assert heard["samples"] == 12_000
+    assert correlation(source[2000:20_000], sound) > 0.999
+
+
+async def test_the_browser_asks_for_a_click_when_it_may_not_sound(
+    page: Page, harness: Harness
+) -> None:
+    await harness.call("capture", "manual")
+    # A page that captures may sound as well; so this one must not have the microphone.
+    await page.add_init_script("navigator.permissions.query = async () => ({ state: 'prompt' })")
+    await page.reload()  # the new page finds a session that is talking
+
+    # Asking the page anything would count as a click; so the server is asked.
+    await harness.until(kind="sound", state="blocked")
+    await page.mouse.click(400, 400)
+    await harness.until(kind="sound", state="running")
+
+
+# --- meters, line
+
+
+async def test_meters_follow_both_sides_and_come_to_rest(page: Page, harness: Harness) -> None:
+    microphone = page.get_by_role("meter", name="Microphone level")
+    speaker = page.get_by_role("meter", name="Speaker level")
+    await expect(microphone).to_have_attribute("aria-valuenow", "0")
+    await connect(page, harness)
+    await page.wait_for_function("getElement(voiceId).speaker.node !== null")
+
+    loud = "(name) => Number(document.querySelector(name).getAttribute('aria-valuenow')) > 50"
+    await page.wait_for_function(loud, arg=".rc-meter--client")
+    await harness.play("a", voice(24_000))
+    await harness.call("finish", "a")
+    await page.wait_for_function(loud, arg=".rc-meter--server")
+    await button(page, "Disconnect").click()
+
+    await expect(microphone).to_have_attribute("aria-valuenow", "0")
+    await expect(speaker).to_have_attribute("aria-valuenow", "0")
+    await page.wait_for_function("getElement(voiceId).microphoneMeter.frame === null")
+
+
+async def test_a_page_that_was_replaced_does_not_come_back(
+    page: Page, harness: Harness, url: str
+) -> None:
+    await page.evaluate(
+        """async () => {
+          const { bus } = await import("rc/bus.js");
+          bus("harness").on("state", (change) => (window.change = change));
+        }"""
+    )
+    newer = await page.context.new_page()
+    await newer.goto(url)
+    await harness.until(kind="connected", count=2)
+
+    change = await (await page.wait_for_function("window.change")).json_value()
+    assert change["code"] == 4001
+    assert change["retrying"] is False
+    await newer.close()
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
+async def test_resampling_keeps_the_voice_and_folds_nothing_back(page: Page, rate_hz: int) -> None:
+    gains = await page.evaluate(
+        """async (rate) => {
+          const { Resampler } = await import("/assets/resampler.js");
+          const gain = (hz) => {
+            const resampler = new Resampler(rate, 24000);
+            const out = new Float32Array(512);
+            let power = 0, n = 0;
+            for (let at = 0; at < rate; at += 128) {
+              const block = Float32Array.from({ length: 128 }, (_, i) => Math.sin((2 * Math.PI * hz * (at + i)) / rate));
+              const count = resampler.push(block, out);
+              if (at > rate / 10) for (let i = 0; i < count; i++) { power += out[i] ** 2; n++; }
+            }
+            return [10 * Math.log10((2 * power) / n), n];
+          };
+          return [1000, 9000, 13500, 15000].map(gain);
+        }""",
+        rate_hz,
+    )
+
+    (low, n), (high, _), (edge, _), (alias, _) = gains
+    assert low == pytest.approx(0, abs=0.1)
+    assert high == pytest.approx(0, abs=0.5)
+    assert edge < -50
+    assert alias < -70
+    assert n == pytest.approx(21_600, abs=70)

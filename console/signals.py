@@ -45,7 +45,7 @@ class Signal(Generic[T]):
             except Exception:
                 logger.exception("a handler of %s failed", self.name)
                 continue
-            if inspect.iscoroutine(result):
+            if result is not None and inspect.iscoroutine(result):
                 tasks.spawn(result, name=f"{self.name} handler")
 
     async def wait(

@@ -153,9 +153,12 @@ class Response:
         return reason if isinstance(reason, str) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ItemDelta:
-    """What was appended to an item by one event."""
+    """What was appended to an item by one event. Treat it as read-only.
+
+    Not frozen: that would double what an audio delta costs.
+    """
 
     content_index: int = 0
     audio: bytes = b""

@@ -11,6 +11,8 @@ LOOKBACK_MS: Final = 30_000
 """How much is kept while nobody is known to speak: more than padding and the line's delay."""
 MAX_KEPT_MS: Final = 600_000
 """How much is kept at most; of a longer turn the beginning is lost."""
+TRIM_EVERY_MS: Final = 1_000
+"""How much may come before the next look at what can go."""
 
 
 class InputSpeech:
@@ -30,6 +32,7 @@ class InputSpeech:
         self._chunks: deque[bytes] = deque()
         self._first = 0
         self._end = 0
+        self._trim_at = self._lookback
         self._turn_start = 0
         self._commits: deque[tuple[int, int]] = deque()
         self._segments: OrderedDict[str, tuple[int, int | None]] = OrderedDict()
@@ -55,7 +58,7 @@ class InputSpeech:
         """Count and keep a chunk that was appended to the server's buffer."""
         self._chunks.append(chunk)
         self._end += len(chunk)
-        if self._end - self._first > self._lookback:
+        if self._end >= self._trim_at:
             self._trim()
 
     def commit_sent(self) -> None:
@@ -135,3 +138,4 @@ class InputSpeech:
         keep_from = max(keep_from, self._end - self._max_kept)
         while self._chunks and self._first + len(self._chunks[0]) <= keep_from:
             self._first += len(self._chunks.popleft())
+        self._trim_at = self._end + TRIM_EVERY_MS * pcm.BYTES_PER_MS

@@ -28,9 +28,16 @@ SEND_TIMEOUT_S: Final = 20.0
 class Outgoing:
     """Queues events for one connection; `run` sends them."""
 
-    def __init__(self, connection: ServerConnection, faults: Faults) -> None:
+    def __init__(
+        self,
+        connection: ServerConnection,
+        faults: Faults,
+        *,
+        send_timeout_s: float = SEND_TIMEOUT_S,
+    ) -> None:
         self._connection = connection
         self._faults = faults
+        self._send_timeout_s = send_timeout_s
         self._queue: deque[str] = deque()
         self._queued_bytes = 0
         self._sent = 0
@@ -78,10 +85,11 @@ class Outgoing:
 
     async def _send(self, text: str) -> None:
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            async with asyncio.timeout(self._send_timeout_s):
                 await self._connection.send(text)
         except TimeoutError:
             self._drop_slow_client()
+            await self._connection.wait_closed()
             return
         self._sent += 1
         self._queued_bytes -= len(text)

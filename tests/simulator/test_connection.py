@@ -1,11 +1,14 @@
 import asyncio
 
 from console import pcm
+from console.clock import SystemClock
+from console.errors import SpeechEngineError
 from console.simulator.connection import Pace
-from tests.simulator.fake_senses import FakeSenses, silence, tone
+from tests.simulator.fake_senses import FakeSenses, LoudnessDetector, silence, tone
 from tests.simulator.serving import (
     MANUAL,
     Talker,
+    closing,
     open_session,
     running,
     until,
@@ -136,3 +139,60 @@ async def test_a_client_that_drops_the_line_leaves_nothing_running(caplog):
 
     assert senses.voice.n_closed_early == 1
     assert not caplog.records
+
+
+class DeafDetector(LoudnessDetector):
+    def push(self, pcm24k):
+        raise RuntimeError("the detector has crashed")
+
+
+class DeafSenses(FakeSenses):
+    def new_detector(self):
+        return DeafDetector()
+
+
+async def test_a_crash_while_handling_an_event_is_told_and_the_session_goes_on(caplog):
+    async with running(DeafSenses()) as server, open_session(server) as connection:
+        talker = Talker(connection)
+        await talker.send(type="input_audio_buffer.append", audio=pcm.encode(tone(100)))
+        error = (await talker.until("error"))[-1]["error"]
+        await talker.send(type="session.update", session=MANUAL)
+        await talker.until("session.updated")
+
+    assert (error["type"], error["code"]) == ("server_error", "server_error")
+    assert "could not be handled" in caplog.text
+
+
+class HastyClock(SystemClock):
+    """Long waits are over at once."""
+
+    async def sleep(self, duration_s):
+        await super().sleep(0)
+
+
+async def test_a_session_ends_after_an_hour_and_says_why():
+    async with running(clock=HastyClock()) as server, open_session(server) as connection:
+        events = await Talker(connection).until("error")
+        ending = await closing(connection)
+
+    assert events[-1]["error"]["code"] == "session_expired"
+    assert ending == (1001, "Your session hit the maximum duration of 60 minutes.")
+
+
+async def test_failing_ears_are_told_and_the_turn_is_answered(caplog):
+    senses = FakeSenses()
+    senses.ears.says = [SpeechEngineError("No ears.")]
+    transcription = {"model": "gpt-realtime-whisper"}
+    session = {"type": "realtime", "audio": {"input": {"transcription": transcription}}}
+    async with running(senses) as server, open_session(server) as connection:
+        talker = Talker(connection)
+        await talker.send(type="session.update", session=session)
+        await talker.send(
+            type="input_audio_buffer.append", audio=pcm.encode(tone(500) + silence(640))
+        )
+        events = await talker.until("response.done")
+
+    kinds = [e["type"] for e in events]
+    assert "conversation.item.input_audio_transcription.failed" in kinds
+    assert events[-1]["response"]["output"][0]["content"][0]["transcript"] == "Pardon?"
+    assert "No ears." in caplog.text

@@ -13,6 +13,7 @@ class Line:
 
     def __init__(self):
         self.reads = asyncio.Event()
+        self.closed = asyncio.Event()
         self.received = []
         self.closed_with = None
         self.is_aborted = False
@@ -27,10 +28,14 @@ class Line:
 
     def abort(self):
         self.is_aborted = True
+        self.closed.set()
+
+    async def wait_closed(self):
+        await self.closed.wait()
 
 
-def outgoing_on(line):
-    return Outgoing(cast(ServerConnection, line), Faults())
+def outgoing_on(line, **options):
+    return Outgoing(cast(ServerConnection, line), Faults(), **options)
 
 
 def event(size=10):
@@ -75,6 +80,17 @@ async def test_a_client_that_never_reads_is_dropped_and_memory_freed(caplog):
     assert was_fine
     assert line.is_aborted
     assert "bytes unread" in caplog.text
+
+
+async def test_a_client_that_takes_nothing_for_long_is_dropped(caplog):
+    line = Line()
+    outgoing = outgoing_on(line, send_timeout_s=0.01)
+    outgoing.put([event()])
+    outgoing.end(1000, "")
+    await asyncio.wait_for(outgoing.run(), 5)
+
+    assert line.is_aborted
+    assert line.received == []
 
 
 async def test_one_event_of_any_size_may_pass():

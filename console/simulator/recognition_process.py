@@ -1,0 +1,125 @@
+"""The recogniser's process: decodes one utterance per request. Started by `ears.py`."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Final
+
+from console.simulator import gazetteer, grammar
+from console.simulator.worker_program import Answer, Header, IsCancelled, Work, serve
+
+_COMMANDS: Final = "commands"
+_WORST_WORD: Final = -745.0
+"""The engine gives scores as probabilities; the log of the smallest above zero."""
+_SHARPEST_LOSS: Final = -1.0
+"""A command may fit the sound worse than the free text by this much per frame (measured: what is
+a command lies above -0.95, what is not mostly below -1.2)."""
+_LONGEST_WORD_FRAMES: Final = 120
+"""A word stretched over more than 1.2 s covers for words that the grammar does not have."""
+_SILENCES: Final = ("<", "[", "(")
+_KEPT_SCORES: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    text: str
+    score: float
+    """Log of the sound's fit, per frame of 10 ms."""
+    confidence: float
+    longest_frames: int = 0
+    """Length of the longest word."""
+
+
+class _Recogniser:
+    """A decoder with the general language model and the grammar of commands."""
+
+    def __init__(self) -> None:
+        # Imported here, in the worker only: it maps a model of 40 MB.
+        import pocketsphinx
+
+        # The two limits halve the work at the same word error rate.
+        self._decoder: Any = pocketsphinx.Decoder(
+            loglevel="FATAL", samprate=16000.0, maxhmmpf=3000, maxwpf=20
+        )
+        for word, phones in grammar.pronunciations().items():
+            if not self._knows(word):
+                self._decoder.add_word(word, phones, False)
+        names = gazetteer.load().spoken_names()
+        self._decoder.add_jsgf_string(_COMMANDS, grammar.build(names, self._knows))
+        # The commands are decoded after the general model, often for the same sound.
+        self._general: OrderedDict[bytes, _Guess] = OrderedDict()
+
+    def work(self, header: Header, sound: bytes, answer: Answer, _: IsCancelled) -> None:
+        """Answer with the text and its confidence."""
+        guess = self._as_command(sound) if header["retry"] else self._freely(sound)
+        answer({"text": guess.text, "confidence": guess.confidence}, b"")
+
+    def _knows(self, word: str) -> bool:
+        return self._decoder.lookup_word(word) is not None
+
+    def _freely(self, sound: bytes) -> _Guess:
+        general = self._general_guess(sound)
+        command = self._decode(sound, _COMMANDS)
+        # One word apart and closer to the sound: "my name is eva" was "my name is ada".
+        is_closer = command.score > general.score
+        if is_closer and _fits(command) and _words_apart(general.text, command.text) == 1:
+            return command
+        return general
+
+    def _as_command(self, sound: bytes) -> _Guess:
+        general, command = self._general_guess(sound), self._decode(sound, _COMMANDS)
+        if _fits(command) and command.score - general.score >= _SHARPEST_LOSS:
+            return command
+        return _Guess("", command.score, 0.0)
+
+    def _general_guess(self, sound: bytes) -> _Guess:
+        guess = self._general.pop(sound, None) or self._decode(sound, None)
+        self._general[sound] = guess
+        while len(self._general) > _KEPT_SCORES:
+            self._general.popitem(last=False)
+        return guess
+
+    def _decode(self, sound: bytes, search: str | None) -> _Guess:
+        decoder = self._decoder
+        decoder.activate_search(search)
+        decoder.start_utt()
+        # As a whole: the loudness is then normalised over all of it.
+        decoder.process_raw(sound, False, True)
+        decoder.end_utt()
+        hypothesis = decoder.hyp()
+        if hypothesis is None or not hypothesis.hypstr:
+            return _Guess("", -math.inf, 0.0)
+        segments = list(decoder.seg())
+        scores = (math.log(each.ascore) if each.ascore > 0 else _WORST_WORD for each in segments)
+        words = [each for each in segments if not each.word.startswith(_SILENCES)]
+        return _Guess(
+            hypothesis.hypstr,
+            sum(scores) / max(1, decoder.n_frames()),
+            min(1.0, max(0.0, float(hypothesis.prob))),
+            max((each.end_frame - each.start_frame for each in words), default=0),
+        )
+
+
+def _fits(command: _Guess) -> bool:
+    return bool(command.text) and command.longest_frames <= _LONGEST_WORD_FRAMES
+
+
+def _words_apart(one: str, other: str) -> int:
+    """Return how many words must be put in, left out or replaced to get from one to the other."""
+    matcher = difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False)
+    return sum(
+        max(left_end - left, right_end - right)
+        for kind, left, left_end, right, right_end in matcher.get_opcodes()
+        if kind != "equal"
+    )
+
+
+def _load() -> Work:
+    return _Recogniser().work
+
+
+if __name__ == "__main__":
+    serve(_load)

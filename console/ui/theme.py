@@ -73,7 +73,7 @@ class ThemeSwitch:
         self._button = ui.button(color=None, on_click=self._advance).props(
             "flat round dense no-caps"
         )
-        self._button.classes("rc-header__button")
+        self._button.classes("rc-header__button").mark("theme")
         self._show()
 
     def _advance(self) -> None:

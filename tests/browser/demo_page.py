@@ -9,77 +9,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from nicegui import app, ui
 
 from console import wav
-from console.app.view_model import (
-    MicrophoneState,
-    Notice,
-    Part,
-    Phase,
-    Place,
-    Target,
-    TurnMode,
-    ViewModel,
-)
+from console.app.view_model import MicrophoneState, Notice, Phase, Place
 from console.ui import theme
 from console.ui.pages.console import build_page
-
-TARGET = Target(
-    label="simulator",
-    model="gpt-realtime-2.1",
-    voice="marin",
-    hint="built-in simulator: no key, no network needed; it understands short clear English sentences",
-    is_simulator=True,
-)
+from tests.ui.demo_session import DemoSession
 
 
-class DemoSession:
-    """What the page sees of a session, with everything in the hands of the test."""
+class PlayedSession(DemoSession):
+    """A session whose channel, events and sounds come from a test."""
 
     def __init__(self, session_id: str) -> None:
-        self.session_id = session_id
-        self.view = ViewModel(target=TARGET)
-        self.calls: list[list[Any]] = []
+        super().__init__(session_id)
         self.events: dict[int, list[dict[str, Any]]] = {}
         self.sounds: dict[str, bytes] = {}
         self.held: list[dict[str, Any]] = []
         """What a page that opens later is told first."""
         self.channels: set[WebSocket] = set()
-        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
-        self.view.on_change = self._changed
-
-    def _changed(self, part: Part) -> None:
-        for callback in tuple(self._callbacks):
-            callback(frozenset({part}))
-
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        self._callbacks.append(callback)
-        return lambda: self._callbacks.remove(callback)
-
-    async def connect(self, with_microphone: bool = True) -> None:
-        self.calls.append(["connect", with_microphone])
-
-    async def disconnect(self) -> None:
-        self.calls.append(["disconnect"])
-
-    async def set_turn(self, mode: TurnMode) -> None:
-        self.calls.append(["set_turn", mode])
-        self.view.set_turn(mode)
-
-    async def send_text(self, text: str) -> None:
-        self.calls.append(["send_text", text])
-
-    async def delete_item(self, item_id: str) -> None:
-        self.calls.append(["delete_item", item_id])
-
-    async def dismiss(self, notice_id: str) -> None:
-        self.calls.append(["dismiss", notice_id])
-        self.view.dismiss(notice_id)
 
     async def send(self, messages: list[dict[str, Any]]) -> None:
         for channel in tuple(self.channels):
@@ -108,11 +59,11 @@ class DemoSession:
             view.add_notice(Notice(**notice))
 
 
-sessions: dict[str, DemoSession] = {}
+sessions: dict[str, PlayedSession] = {}
 
 
-def session_named(session_id: str) -> DemoSession:
-    return sessions.setdefault(session_id, DemoSession(session_id))
+def session_named(session_id: str) -> PlayedSession:
+    return sessions.setdefault(session_id, PlayedSession(session_id))
 
 
 def tone(milliseconds: int) -> bytes:
@@ -213,8 +164,11 @@ def plain_row(index: int) -> dict[str, Any]:
 
 
 async def root() -> None:
-    await ui.context.client.connected()
-    request = ui.context.client.request
+    client = ui.context.client
+    await client.connected()
+    if client.is_deleted:
+        return
+    request = client.request
     build_page(session_named(request.query_params.get("session", "demo")))
 
 

@@ -21,6 +21,7 @@ export async function dress(map, outlineUrl) {
     interactive: false,
     // In the tiles' own pane, where the tiles' z-index keeps them above it.
     pane: "tilePane",
+    attribution: "Natural Earth",
     style: ({ properties }) => ({ className: `rc-map__${properties.kind}`, weight: 1 }),
   }).addTo(map);
   map.getContainer().dataset.outline = "drawn";

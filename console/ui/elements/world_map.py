@@ -39,8 +39,8 @@ class WorldMap:
             return
         self.clear()
         self.marker = self.leaflet.marker(latlng=place, options={"title": name, "alt": name})
-        self.leaflet.set_center(place)
-        self.leaflet.set_zoom(max(self.leaflet.zoom, PLACE_ZOOM))
+        self.leaflet.center = place
+        self.leaflet.zoom = max(self.leaflet.zoom, PLACE_ZOOM)
 
     def clear(self) -> None:
         """Take the marker away."""

@@ -75,8 +75,7 @@ class ConsolePage:
         return splitter.classes(f"rc-splitter {name}")
 
     def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> None:
-        name = event.value if isinstance(event.value, str) else event.value.props["name"]
-        self.root.props(f"data-tab={name.lower()}")
+        self.root.props(f"data-tab={str(event.value).lower()}")
 
     def _panes_moved(self) -> None:
         panes = Panes(*(float(each.value or 50.0) for each in self._splitters))

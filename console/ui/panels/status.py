@@ -11,8 +11,8 @@ from console.app.view_model import MicrophoneState, Phase, ViewModel
 from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
-TRY_FIRST: Final = 'Try: press Connect, then say "What is the weather in Toronto?"'
-ADD_KEY: Final = "Your own key: put OPENAI_API_KEY=... into .env and start again."
+TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
+ADD_KEY: Final = "Own key: put OPENAI_API_KEY=... into .env"
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",

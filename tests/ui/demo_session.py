@@ -1,0 +1,90 @@
+"""A session in the hands of a test: what the page shows is set, what it asks for is noted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from nicegui.testing import User
+from nicegui.testing.user_simulation import user_simulation
+
+from console.app.view_model import MicrophoneState, Part, Phase, Target, TurnMode, ViewModel
+from console.ui.pages.console import build_page
+
+SIMULATOR = Target(
+    label="simulator",
+    model="gpt-realtime-2.1",
+    voice="marin",
+    hint="built-in simulator: no key, no network needed; it understands short clear English sentences",
+    is_simulator=True,
+)
+
+
+class DemoSession:
+    """What the page sees of a session."""
+
+    def __init__(self, session_id: str = "demo") -> None:
+        self.session_id = session_id
+        self.view = ViewModel(target=SIMULATOR)
+        self.view.on_change = self._changed
+        self.calls: list[list[Any]] = []
+        self._called = asyncio.Event()
+        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
+
+    def _changed(self, part: Part) -> None:
+        for callback in tuple(self.callbacks):
+            callback(frozenset({part}))
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        self.callbacks.append(callback)
+        return lambda: self.callbacks.remove(callback)
+
+    def be_connected(self, microphone: MicrophoneState = MicrophoneState.ON) -> None:
+        self.view.set_connection(Phase.CONNECTED, at_s=0.0)
+        self.view.set_microphone(microphone)
+
+    async def asked(self, *calls: list[Any]) -> None:
+        """Wait until the page has asked for exactly these, in this order."""
+        async with asyncio.timeout(5):
+            while len(self.calls) < len(calls):
+                self._called.clear()
+                await self._called.wait()
+        assert self.calls == list(calls)
+
+    def _note(self, *call: Any) -> None:
+        self.calls.append(list(call))
+        self._called.set()
+
+    async def connect(self, with_microphone: bool = True) -> None:
+        self._note("connect", with_microphone)
+
+    async def disconnect(self) -> None:
+        self._note("disconnect")
+
+    async def set_turn(self, mode: TurnMode) -> None:
+        self._note("set_turn", mode)
+        self.view.set_turn(mode)
+
+    async def send_text(self, text: str) -> None:
+        self._note("send_text", text)
+
+    async def delete_item(self, item_id: str) -> None:
+        self._note("delete_item", item_id)
+
+    async def dismiss(self, notice_id: str) -> None:
+        self._note("dismiss", notice_id)
+        self.view.dismiss(notice_id)
+
+
+@contextlib.asynccontextmanager
+async def opened_page(
+    session: DemoSession, cookies: dict[str, str] | None = None
+) -> AsyncIterator[User]:
+    """Open the page of a session as NiceGUI's simulated user."""
+    async with user_simulation(root=lambda: build_page(session)) as user:
+        for name, value in (cookies or {}).items():
+            user.http_client.cookies.set(name, value)
+        await user.open("/")
+        yield user

@@ -1,0 +1,125 @@
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+
+from console.app.view_model import MicrophoneState, Phase
+from tests.ui.demo_session import DemoSession, opened_page
+
+
+def element_named(user: User, label: str) -> ui.element:
+    client = user.client
+    assert client is not None
+    return next(each for each in client.elements.values() if each.props.get("aria-label") == label)
+
+
+async def test_connect_cancel_and_disconnect_follow_the_connection() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        user.find(kind=ui.button, content="Connect").click()
+        await session.asked(["connect", True])
+
+        session.view.set_connection(Phase.CONNECTING, "opening the line")
+        await user.should_not_see(kind=ui.button, content="onnect")
+        user.find(kind=ui.button, content="Cancel").click()
+        await session.asked(["connect", True], ["disconnect"])
+
+        session.be_connected()
+        await user.should_not_see(kind=ui.button, content="Cancel")
+        await user.should_not_see(kind=ui.button, content="Connect")
+        user.find(kind=ui.button, content="Disconnect").click()
+        await session.asked(["connect", True], ["disconnect"], ["disconnect"])
+
+
+async def test_the_buttons_carry_the_marks_that_the_voice_element_looks_for() -> None:
+    async with opened_page(DemoSession()) as user:
+        (connect,) = user.find(kind=ui.button, content="Connect").elements
+
+        assert "data-rc-connect" in connect.props
+        assert "data-rc-talk" in element_named(user, "Push to talk").props
+
+
+async def test_enter_sends_what_was_typed_and_empties_the_box() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        user.find(kind=ui.input).type("  hello  ").trigger("keydown.enter")
+
+        (box,) = user.find(kind=ui.input).elements
+        await session.asked(["send_text", "hello"])
+        assert box.props["aria-label"] == "Message"
+        assert box.value == ""
+
+
+async def test_an_empty_message_is_not_sent() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        user.find(kind=ui.input).type("   ").trigger("keydown.enter")
+        user.find("Send").click()
+
+        await user.should_see("Send")
+        assert session.calls == []
+
+
+async def test_nothing_can_be_sent_before_there_is_a_connection() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        (box,) = user.find(kind=ui.input).elements
+        assert not box.enabled
+        assert box.props["placeholder"] == "Connect to type a message"
+
+        session.be_connected()
+
+        assert box.enabled
+        assert box.props["placeholder"] == "Type a message"
+
+
+@pytest.mark.parametrize(
+    ("microphone", "turn", "words", "reason"),
+    [
+        (MicrophoneState.ON, "manual", "hold, or hold space", ""),
+        (MicrophoneState.ON, "vad", "just speak", "VAD listens"),
+        (MicrophoneState.DENIED, "manual", "no microphone", "was refused"),
+        (MicrophoneState.OFF, "manual", "no microphone", "without a microphone"),
+    ],
+)
+async def test_push_to_talk_says_why_it_cannot_be_pushed(microphone, turn, words, reason) -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.set_turn(turn)
+        session.be_connected(microphone)
+
+        talk = element_named(user, "Push to talk")
+        assert isinstance(talk, ui.button)
+        assert talk.enabled is (reason == "")
+        await user.should_see(words)
+        assert talk.parent_slot is not None
+        assert reason in talk.parent_slot.parent.props["title"]
+
+
+async def test_push_to_talk_shows_that_the_user_is_heard() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        session.view.set_talking(True)
+
+        await user.should_see("release to send")
+        assert "rc-talk--on" in element_named(user, "Push to talk").classes
+
+        session.view.set_talking(False)
+
+        assert "rc-talk--on" not in element_named(user, "Push to talk").classes
+
+
+async def test_the_turn_is_chosen_in_a_named_group_and_follows_the_session() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        (radio,) = user.find(kind=ui.radio).elements
+        radio.value = "vad"
+        await session.asked(["set_turn", "vad"])
+        assert radio.props["aria-label"] == "Turn detection"
+
+        session.view.set_turn("manual")
+
+        assert radio.value == "manual"
+        assert session.calls == [["set_turn", "vad"]]

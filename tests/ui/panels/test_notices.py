@@ -1,0 +1,38 @@
+from console.app.view_model import Notice
+from tests.ui.demo_session import DemoSession, opened_page
+
+
+async def test_an_error_is_an_alert_with_one_sentence_and_one_button() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "error", "The server cannot be reached.", "retry"))
+
+        await user.should_see("The server cannot be reached.")
+        user.find("Try again").click()
+        await user.should_not_see("The server cannot be reached.")
+        await session.asked(["dismiss", "n1"], ["connect", True])
+
+
+async def test_going_on_by_typing_connects_without_a_microphone() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "warning", "Refused.", "type_instead"))
+
+        (button,) = (each for each in user.find("Connect without microphone").elements)
+        assert {"data-rc-connect", "data-rc-text-only"} <= button.props.keys()
+        user.find("Connect without microphone").click()
+        await user.should_not_see("Refused.")
+        await session.asked(["dismiss", "n1"], ["connect", False])
+
+
+async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:
+    session = DemoSession()
+    session.view.notices = [Notice("a", "error", "Bad."), Notice("b", "info", "Good to know.")]
+    async with opened_page(session) as user:
+        roles = {}
+        for words in ("Bad.", "Good to know."):
+            (label,) = user.find(words).elements
+            assert label.parent_slot is not None
+            roles[words] = label.parent_slot.parent.props["role"]
+
+        assert roles == {"Bad.": "alert", "Good to know.": "status"}

@@ -1,0 +1,67 @@
+import time
+
+import pytest
+
+from console.app.view_model import MicrophoneState, Phase, Target
+from console.ui.elements.elapsed import Elapsed
+from tests.ui.demo_session import DemoSession, opened_page
+
+
+async def test_the_head_names_target_model_and_voice() -> None:
+    async with opened_page(DemoSession()) as user:
+        for words in ("Realtime Console", "simulator", "gpt-realtime-2.1", "marin"):
+            await user.should_see(words)
+
+
+async def test_the_newcomer_reads_what_runs_what_to_try_and_how_to_add_a_key() -> None:
+    async with opened_page(DemoSession()) as user:
+        await user.should_see("Built-in simulator: no key, no network needed")
+        await user.should_see("What is the weather in Toronto?")
+        await user.should_see("OPENAI_API_KEY")
+
+
+async def test_a_target_with_a_key_is_not_told_how_to_add_one() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.target = Target(
+            "OpenAI", "gpt-realtime-2.1", "cedar", "your key is used", False
+        )
+        session.view.on_change("target")
+
+        await user.should_see("Your key is used")
+        await user.should_see("cedar")
+        await user.should_not_see("OPENAI_API_KEY")
+
+
+async def test_the_hint_stays_hidden_once_hidden() -> None:
+    async with opened_page(DemoSession(), {"rc_hint": "hidden"}) as user:
+        await user.should_not_see("Built-in simulator")
+
+
+async def test_the_connection_is_told_step_by_step() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_see("Not connected")
+        await user.should_not_see(kind=Elapsed)
+
+        session.view.set_connection(Phase.CONNECTING, "opening the line")
+        await user.should_see("Connecting: opening the line")
+
+        session.view.set_connection(Phase.CONNECTED, at_s=time.time() - 61)
+        await user.should_see("Connected")
+        (elapsed,) = user.find(kind=Elapsed).elements
+        assert elapsed.props["seconds"] == pytest.approx(61, abs=2)
+
+
+async def test_the_head_says_who_is_speaking_and_what_keeps_the_microphone() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected(MicrophoneState.DENIED)
+        await user.should_see("microphone refused")
+
+        session.view.set_microphone(MicrophoneState.ON)
+        session.view.set_answering(True)
+        await user.should_see("answering")
+
+        session.view.set_talking(True)
+        await user.should_see("hearing you")

@@ -1,0 +1,333 @@
+"""The browser's microphone and speaker behind the audio ports."""
+
+import asyncio
+
+import orjson
+import pytest
+
+from console import tasks
+from console.app.view_model import MicrophoneState
+from console.audio.ports import Heard
+from console.errors import AudioDeviceError
+from console.ui import browser_audio
+from console.ui.browser_audio import MAX_WAITING_BYTES, BrowserSink, BrowserSource
+from console.ui.channel_wire import Drained, HeardReport, Interrupted, Microphone
+from console.ui.outbox import Outbox
+
+
+def on() -> BrowserSource:
+    source = BrowserSource()
+    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    return source
+
+
+async def collect(source: BrowserSource, into: list[bytes]) -> None:
+    async for chunk in source.chunks():
+        into.append(chunk)  # noqa: PERF401  seen while it grows
+
+
+async def turn_the_loop() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+# --- source
+
+
+async def test_chunks_are_read_in_order_until_the_source_stops() -> None:
+    source = on()
+    await source.start()
+    heard: list[bytes] = []
+    reading = tasks.spawn(collect(source, heard), name="read")
+    source.accept(b"\1\1")
+    source.accept(b"\2\2")
+    await source.wait_until_read()
+    await source.stop()
+    await reading
+
+    assert heard == [b"\1\1", b"\2\2"]
+
+
+async def test_nothing_is_kept_of_what_comes_before_the_start() -> None:
+    source = on()
+    source.accept(b"\1\1")
+    await source.start()
+    await source.wait_until_read()
+    source.accept(b"\2\2")
+
+    assert await anext(source.chunks()) == b"\2\2"
+
+
+async def test_the_oldest_chunks_are_dropped_and_counted_when_nobody_reads() -> None:
+    source = on()
+    await source.start()
+    for number in range(MAX_WAITING_BYTES // 1440 + 3):
+        source.accept(bytes([number]) * 1440)
+
+    assert source.dropped_chunks == 3
+    assert (await anext(source.chunks()))[:1] == b"\3"
+
+
+async def test_a_turn_is_read_when_its_last_chunk_was_dealt_with() -> None:
+    source = on()
+    await source.start()
+    source.accept(b"\1\1")
+    chunks = source.chunks()
+    waiting = tasks.spawn(source.wait_until_read(), name="wait")
+    await anext(chunks)
+    await turn_the_loop()
+    assert not waiting.done(), "the reader still holds the chunk"
+    next_read = asyncio.ensure_future(anext(chunks))
+    await asyncio.wait_for(waiting, 1)
+
+    source.accept(b"\2\2")
+    assert await next_read == b"\2\2"
+
+
+async def test_stopping_ends_the_wait_for_a_reader_that_never_came() -> None:
+    source = on()
+    await source.start()
+    source.accept(b"\1\1")
+    waiting = tasks.spawn(source.wait_until_read(), name="wait")
+    await turn_the_loop()
+    await source.stop()
+    await source.stop()
+
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_a_reader_of_an_earlier_run_takes_nothing_from_the_next() -> None:
+    source = on()
+    await source.start()
+    source.accept(b"\1\1")
+    older = source.chunks()
+    await anext(older)
+    await source.stop()
+    await source.start()
+    source.accept(b"\2\2")
+
+    assert [chunk async for chunk in older] == []
+    assert await anext(source.chunks()) == b"\2\2"
+
+
+async def test_starting_waits_for_the_answer_to_the_browsers_question() -> None:
+    source = BrowserSource()
+    starting = tasks.spawn(source.start(), name="start")
+    await turn_the_loop()
+    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    await turn_the_loop()
+    assert not starting.done()
+    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+
+    await asyncio.wait_for(starting, 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (MicrophoneState.DENIED, "refused the microphone.*Allow it"),
+        (MicrophoneState.MISSING, "found no microphone.*Plug one in"),
+        (MicrophoneState.BUSY, "in use by another program"),
+        (MicrophoneState.INSECURE, "https or localhost"),
+        (MicrophoneState.FAILED, "could not open the microphone"),
+    ],
+)
+async def test_a_refusal_says_why_and_what_to_do(state: MicrophoneState, says: str) -> None:
+    source = BrowserSource()
+    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    starting = asyncio.ensure_future(source.start())
+    await turn_the_loop()
+    source.set_microphone(Microphone(state, "NotAllowedError"))
+
+    with pytest.raises(AudioDeviceError, match=says):
+        await asyncio.wait_for(starting, 1)
+
+
+async def test_a_browser_that_opens_nothing_or_never_answers_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(browser_audio, "SETTLE_S", 0.01)
+    monkeypatch.setattr(browser_audio, "QUESTION_S", 0.01)
+    source = BrowserSource()
+    with pytest.raises(AudioDeviceError, match="did not open the microphone"):
+        await source.start()
+    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    with pytest.raises(AudioDeviceError, match="was not answered"):
+        await source.start()
+
+
+async def test_an_old_refusal_does_not_spoil_a_new_try() -> None:
+    source = BrowserSource()
+    source.set_microphone(Microphone(MicrophoneState.DENIED, ""))
+    starting = tasks.spawn(source.start(), name="start")
+    await turn_the_loop()
+    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    await turn_the_loop()
+    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+
+    await asyncio.wait_for(starting, 1)
+
+
+# --- sink
+
+
+class Browser:
+    """The other end of an outbox."""
+
+    def __init__(self) -> None:
+        self.outbox = Outbox(lambda track, n: self.sink.note_dropped(track, n))
+        self.sink = BrowserSink(self.outbox)
+        self.sink.note_connected(is_new_page=True)
+
+    def messages(self) -> list[dict[str, object]]:
+        frame = self.outbox.next_message_frame()
+        return orjson.loads(frame) if frame else []
+
+    def take_audio(self) -> list[tuple[str, bytes | None]]:
+        taken = []
+        while (part := self.outbox.next_audio()) is not None:
+            self.sink.note_sent(part[0], len(part[1] or b"") // 2)
+            taken.append(part)
+        return taken
+
+
+async def test_interrupt_asks_the_browser_which_track_was_heard() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(2000))
+    browser.take_audio()
+    browser.sink.play("b", bytes(2000))
+    asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
+    await turn_the_loop()
+    (message,) = browser.messages()
+    assert message["k"] == "interrupt"
+    assert browser.take_audio() == [], "what waited is not sent any more"
+    browser.sink.note_interrupted(Interrupted(int(str(message["id"])), "a", 480))
+
+    assert await asyncio.wait_for(asking, 1) == Heard("a", 480)
+
+
+async def test_chunks_of_interrupted_tracks_are_ignored_until_a_new_session() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(20))
+    browser.sink.note_closed()
+    await browser.sink.interrupt()
+    browser.sink.play("a", bytes(20))
+    browser.sink.finish("a")
+    browser.sink.play("b", b"\2\2")
+    assert browser.take_audio() == [("b", b"\2\2")]
+
+    await browser.sink.clear()
+    browser.sink.play("a", b"\1\1")
+    assert browser.take_audio() == [("a", b"\1\1")]
+
+
+async def test_a_browser_that_does_not_answer_is_answered_for_by_its_last_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(browser_audio, "INTERRUPT_TIMEOUT_S", 0.01)
+    browser = Browser()
+    browser.sink.play("a", bytes(20_000))
+    browser.sink.note_heard(HeardReport("a", 4800, 100, 0))
+
+    assert await browser.sink.interrupt() == Heard("a", 4800)
+    assert await browser.sink.interrupt() is None
+
+
+async def test_a_line_that_breaks_ends_the_wait_for_an_answer() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(20_000))
+    browser.sink.note_heard(HeardReport("a", 4800, 100, 0))
+    asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
+    await turn_the_loop()
+    browser.sink.note_closed()
+
+    assert await asyncio.wait_for(asking, 0.2) == Heard("a", 4800)
+
+
+async def test_nothing_was_heard_when_nothing_plays() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(20))
+    browser.sink.finish("a")
+    browser.sink.note_heard(HeardReport("a", 10, 0, 0))
+    browser.sink.note_drained(Drained("a", 10))
+    browser.sink.note_closed()
+
+    assert await browser.sink.interrupt() is None
+
+
+async def test_an_interruption_of_an_absent_browser_silences_it_when_it_is_back() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(20))
+    browser.sink.note_closed()
+    await browser.sink.interrupt()
+    assert browser.messages() == []
+    browser.sink.note_connected(is_new_page=False)
+
+    assert browser.messages() == [{"k": "forget"}]
+
+
+async def test_the_end_of_a_track_is_told_once() -> None:
+    browser = Browser()
+    ends: list[Heard] = []
+    browser.sink.drained.connect(ends.append)
+    browser.sink.play("a", bytes(20))
+    browser.sink.finish("a")
+    browser.sink.note_drained(Drained("a", 10))
+    browser.sink.note_drained(Drained("a", 10))
+
+    assert ends == [Heard("a", 10)]
+
+
+async def test_a_new_page_goes_on_counting_where_the_old_one_was_fed() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(2000))
+    browser.take_audio()
+    browser.sink.play("a", bytes(2000))
+    browser.sink.note_closed()
+    browser.sink.note_connected(is_new_page=True)
+    heard: list[HeardReport] = []
+    browser.sink.heard.connect(heard.append)
+    browser.sink.note_heard(HeardReport("a", 100, 0, 0))
+
+    assert heard[0].n_samples == 1100
+
+
+async def test_dropped_audio_counts_as_passed() -> None:
+    browser = Browser()
+    browser.sink.play("a", bytes(2000))
+    browser.sink.note_dropped("a", 600)
+    heard: list[HeardReport] = []
+    browser.sink.heard.connect(heard.append)
+    browser.sink.note_heard(HeardReport("a", 100, 0, 0))
+
+    assert heard[0].n_samples == 700
+    assert browser.sink.dropped_samples == 600
+
+
+async def test_reports_of_unknown_tracks_are_ignored() -> None:
+    browser = Browser()
+    heard: list[HeardReport] = []
+    browser.sink.heard.connect(heard.append)
+    browser.sink.note_heard(HeardReport("ghost", 100, 0, 0))
+    browser.sink.note_interrupted(Interrupted(99, "ghost", 1))
+
+    assert heard == []
+
+
+async def test_a_chunk_with_half_a_sample_or_an_endless_name_is_refused() -> None:
+    browser = Browser()
+    with pytest.raises(ValueError, match="pairs of bytes"):
+        browser.sink.play("a", b"\1")
+    with pytest.raises(ValueError, match="255 bytes"):
+        browser.sink.play("x" * 300, b"\1\1")
+
+
+async def test_stopping_silences_the_browser_twice_as_well_as_once() -> None:
+    browser = Browser()
+    await browser.sink.start()
+    browser.sink.play("a", bytes(20))
+    await browser.sink.stop()
+    await browser.sink.stop()
+
+    assert browser.take_audio() == []
+    assert {"k": "forget"} in browser.messages()

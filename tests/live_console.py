@@ -1,0 +1,161 @@
+"""Our programs as processes of their own, as a user starts them, and a weather service for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_TIMEOUT_S = 60
+END_TIMEOUT_S = 6
+_OURS = ("PYTEST_", "NICEGUI_", "CONSOLE_", "OPENAI_")
+
+
+class Program:
+    """A running program of ours."""
+
+    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
+        self._process = process
+        self._errors = errors
+        self.url = ""
+        """Where it listens, as its ready line says."""
+
+    @property
+    def errors(self) -> str:
+        """What it has written to stderr so far."""
+        return self._errors.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """End it as a crash would, without a word to its peers."""
+        self._process.kill()
+
+    async def wait_until_ready(self, sign: str) -> None:
+        """Read its output up to the line that begins with `sign`.
+
+        Raises:
+            RuntimeError: It ended, or took too long; says what it wrote.
+        """
+        assert self._process.stdout is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                async for line in self._process.stdout:
+                    if line.decode().startswith(sign):
+                        self.url = line.decode().removeprefix(sign).strip()
+                        return
+        raise RuntimeError(f"no line {sign!r} within {READY_TIMEOUT_S} s:\n{self.errors}")
+
+    async def end(self) -> tuple[int, float]:
+        """End it with SIGTERM; return its exit status and how many seconds it took.
+
+        Raises:
+            TimeoutError: It did not end within 6 s; it was killed.
+        """
+        began_s = time.monotonic()
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(END_TIMEOUT_S):
+                await self._process.communicate()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.communicate()
+            raise
+        assert self._process.returncode is not None
+        return self._process.returncode, time.monotonic() - began_s
+
+
+@contextlib.asynccontextmanager
+async def open_program(
+    directory: Path, *arguments: str, ready: str, environment: Mapping[str, str]
+) -> AsyncIterator[Program]:
+    """Run ``python main.py`` with `arguments` in an empty `directory` until the block ends.
+
+    Raises:
+        RuntimeError: Its ready line did not come.
+        TimeoutError: It did not end in time.
+    """
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+    errors = directory / "stderr.txt"
+    with errors.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "main.py"),
+            *arguments,
+            cwd=directory,
+            env=clean | {"PYTHONPATH": str(ROOT)} | dict(environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=file,
+        )
+    program = Program(process, errors)
+    try:
+        await program.wait_until_ready(ready)
+        yield program
+    finally:
+        await program.end()
+
+
+def open_console(
+    directory: Path, *arguments: str, environment: Mapping[str, str]
+) -> contextlib.AbstractAsyncContextManager[Program]:
+    """Run the console on a free port, without opening a browser."""
+    return open_program(
+        directory,
+        *("--port", "0", "--no-show", *arguments),
+        ready="Console ready at ",
+        environment=environment,
+    )
+
+
+def open_simulator(directory: Path) -> contextlib.AbstractAsyncContextManager[Program]:
+    """Run the simulator alone on a free port."""
+    return open_program(
+        directory, "simulator", "--port", "0", ready="Simulator ready at ", environment={}
+    )
+
+
+class WeatherServer:
+    """What the console asks of open-meteo, on this machine."""
+
+    TEMPERATURE_C = 21.5
+    WIND_KMH = 12.3
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[float, float]] = []
+        """Latitude and longitude of each question."""
+        self.url = ""
+
+    @contextlib.asynccontextmanager
+    async def serve(self) -> AsyncIterator[WeatherServer]:
+        """Answer on a free port until the block ends."""
+        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server:
+            yield self
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        query = parse_qs(urlsplit(head.split()[1].decode()).query)
+        self.asked.append((float(query["latitude"][0]), float(query["longitude"][0])))
+        body = json.dumps(
+            {
+                "current": {
+                    "temperature_2m": self.TEMPERATURE_C,
+                    "wind_speed_10m": self.WIND_KMH,
+                },
+                "current_units": {"temperature_2m": "°C", "wind_speed_10m": "km/h"},
+            }
+        ).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()

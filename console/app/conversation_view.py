@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from console.app.feed import Message
@@ -88,6 +88,8 @@ class ConversationView:
             order: Gives the ids of all items as the conversation has them now.
             delta: What was appended, when nothing else changed.
         """
+        if item.type == "function_call_output" and self._join_to_call(item):
+            return
         view = self._views.get(item.id)
         self._items[item.id] = item
         if view is None or delta is None or delta.arguments:
@@ -100,6 +102,15 @@ class ConversationView:
             view.text = item.text
             if item.id not in self._dirty:
                 self._appended.setdefault(item.id, []).append(appended)
+
+    def _join_to_call(self, output: Item) -> bool:
+        """Show an output with the call that it answers; False when there is no such call."""
+        call_id = output.call_id or ""
+        if not any(each.call_id == call_id for each in self._items.values()):
+            return False
+        outcome = self._outcomes.get(call_id, CallOutcome())
+        self.set_outcome(call_id, replace(outcome, output=output.output))
+        return True
 
     def _show(self, item: Item, order: Order) -> None:
         self._views[item.id] = self._view_of(item)
@@ -118,7 +129,8 @@ class ConversationView:
 
     def set_outcome(self, call_id: str, outcome: CallOutcome) -> None:
         """Say what came of a tool call; shown with the call's item."""
-        self._outcomes[call_id] = outcome
+        known = self._outcomes.get(call_id, CallOutcome())
+        self._outcomes[call_id] = replace(outcome, output=outcome.output or known.output)
         for item in self._items.values():
             if item.type == "function_call" and item.call_id == call_id:
                 self._views[item.id] = self._view_of(item)

@@ -84,6 +84,28 @@ def test_a_call_shows_what_came_of_it():
     assert (shown["output"], shown["duration_ms"]) == ('{"a":1}', 12.5)
 
 
+def test_the_output_of_a_call_stands_with_the_call_and_not_beside_it():
+    view = ConversationView()
+    call = Item("item_1", "function_call", name="get_weather", call_id="call_1", arguments="{}")
+    view.update(call, lambda: ["item_1"])
+    view.set_outcome("call_1", CallOutcome(duration_ms=7.0))
+
+    output = Item("item_2", "function_call_output", call_id="call_1", output="19 degrees")
+    view.update(output, lambda: ["item_1", "item_2"])
+
+    (shown,) = view.views()
+    assert (shown.output, shown.duration_ms) == ("19 degrees", 7.0)
+
+
+def test_an_output_without_its_call_is_an_item_of_its_own():
+    view = ConversationView()
+
+    output = Item("item_2", "function_call_output", call_id="call_1", output="19 degrees")
+    view.update(output, lambda: ["item_2"])
+
+    assert [each.output for each in view.views()] == ["19 degrees"]
+
+
 def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
     view = ConversationView()
     first, second = spoken("a"), spoken("b")

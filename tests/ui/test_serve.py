@@ -1,0 +1,114 @@
+"""The running console from the outside: who gets in, what is refused, how it ends."""
+
+import httpx
+import pytest
+import pytest_asyncio
+import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+
+from tests.live_console import open_console
+
+FOREIGN = "https://evil.example"
+SOCKETS = ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/rt/some-session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def console(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("console")
+    async with open_console(directory, "--target", "simulator", environment={}) as program:
+        yield program
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def socket_url(console, path):
+    return console.url.replace("http", "ws", 1) + path
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+@pytest.mark.parametrize("origin", [FOREIGN, "null", "http://127.0.0.1:1"])
+async def test_no_page_of_another_origin_opens_a_socket(console, path, origin):
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with websockets.connect(socket_url(console, path), origin=origin):
+            pass
+
+    assert caught.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_no_socket_opens_under_another_host_name(console, path):
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with websockets.connect(
+            socket_url(console, path).replace("127.0.0.1", "evil.example"),
+            host="127.0.0.1",
+            port=int(console.url.rsplit(":", 1)[1]),
+        ):
+            pass
+
+    assert caught.value.response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/assets/style.css", "/rt/x/rows/0", "/_nicegui_ws/socket.io/"]
+)
+async def test_every_route_refuses_a_foreign_host(console, path):
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(console.url + path, headers={"host": "evil.example"})
+
+    assert answer.status_code == 400
+
+
+async def test_niceguis_polling_tells_nothing_to_another_origin(console):
+    url = f"{console.url}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(url, headers={"origin": FOREIGN})
+
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_messages_are_not_compressed(console, path):
+    async with websockets.connect(
+        socket_url(console, path),
+        origin=console.url,
+        compression=None,
+        extensions=[ClientPerMessageDeflateFactory()],
+    ) as socket:
+        assert socket.response.headers.get("sec-websocket-extensions") is None
+
+
+async def test_a_message_beyond_the_limit_ends_its_socket_only(console):
+    async with websockets.connect(
+        socket_url(console, SOCKETS[0]), origin=console.url, compression=None
+    ) as socket:
+        await socket.send("x" * (17 * 1024 * 1024))
+        await socket.wait_closed()
+
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(console.url)).status_code == 200
+
+
+async def test_the_page_and_all_that_it_loads_come_from_here(console):
+    async with httpx.AsyncClient() as client:
+        page = await client.get(console.url)
+        style = await client.get(f"{console.url}/assets/style.css")
+
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert "server" not in page.headers
+    for text in (page.text, style.text):
+        for scheme in ("https://", "http://"):
+            assert f'src="{scheme}' not in text
+            assert f"url({scheme}" not in text
+
+
+async def test_it_ends_in_time_although_a_socket_stays_open(tmp_path):
+    async with (
+        open_console(tmp_path, "--target", "simulator", environment={}) as program,
+        websockets.connect(socket_url(program, SOCKETS[0]), origin=program.url, compression=None),
+    ):
+        status, duration_s = await program.end()
+
+    assert status in (0, -15)
+    assert duration_s < 6

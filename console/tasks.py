@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -39,9 +38,9 @@ async def cancel(task: asyncio.Task[Any] | None) -> None:
     if task is None or task.done():
         return
     task.cancel()
-    # Its failure has been logged by `_ended`; here only its end matters.
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await task
+    # Its failure has been logged by `_ended`; here only its end matters. Unlike awaiting the
+    # task itself, this does not take our own cancellation for the task's.
+    await asyncio.wait([task])
 
 
 async def run_until_first_ends(*coroutines: Coroutine[Any, Any, Any], name: str) -> None:

@@ -6,36 +6,30 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, assert_type
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from typing import Any, Final, Self, assert_type
 
 import websockets
 
 from console import pcm as pcm_units
-from console import tasks
+from console.client.address import Address, Secret
+from console.client.configuration import Configuration
+from console.client.connection import Connection, OpenTransport, open_websocket
 from console.client.happenings import ErrorReport, EventSource, Interrupted, RealtimeEvent
 from console.client.refusals import Refusals
 from console.client.subscriptions import AnyHandler, Subscriptions
 from console.client.tool_calls import ToolCalls
 from console.clock import Clock, SystemClock
-from console.errors import ConnectError, ConsoleError, NotConnectedError, ProtocolError
+from console.errors import ConsoleError, NotConnectedError, ProtocolError
 from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.fields import mapping, number, text, text_or_none
 from console.realtime.ids import IdSource
-from console.realtime.items import (
-    Fault,
-    Item,
-    ItemUpdate,
-    Response,
-    ResponseUpdate,
-    Update,
-)
+from console.realtime.items import Fault, Item, ItemUpdate, Response, ResponseUpdate, Update
 from console.tools.registry import Tool, ToolRegistry
-from console.transport import Closed, Transport, WebSocketTransport
+from console.transport import Closed
 
 logger = logging.getLogger(__name__)
 
@@ -49,22 +43,6 @@ MAX_REMEMBERED_BYTES: Final = 64 * 1024
 """Of a longer event only type and id are remembered."""
 MAX_REMEMBERED_EVENTS: Final = 256
 """Events sent lately, kept so that an error can name the one that caused it."""
-
-
-class Secret(Protocol):
-    """Something that hides a key, such as `pydantic.SecretStr`."""
-
-    def get_secret_value(self) -> str:
-        """Return the key."""
-
-
-OpenTransport = Callable[[str, Mapping[str, str], float], Awaitable[Transport]]
-"""Opens a connection to a URL with headers within a time in seconds."""
-
-
-async def open_websocket(url: str, headers: Mapping[str, str], timeout_s: float) -> Transport:
-    """Open a WebSocket; see `WebSocketTransport.open` for what it raises."""
-    return await WebSocketTransport.open(url, headers=headers, open_timeout_s=timeout_s)
 
 
 class RealtimeClient:
@@ -96,23 +74,18 @@ class RealtimeClient:
             clock: Time, for the events' times and for tools.
             random_source: Where ids come from.
         """
-        self.url = url
-        self.model = model
-        self._api_key = api_key
-        self._headers = dict(headers or {})
+        self._address = Address(url, model, api_key, headers or {})
         self._open_transport = open_transport
         self._clock: Clock = clock if clock is not None else SystemClock()
         self._ids = IdSource(random_source)
         self._signals = Subscriptions()
-        self._transport: Transport | None = None
-        self._receiver: asyncio.Task[None] | None = None
+        self._line: Connection | None = None
         self._is_connecting = False
         self._is_open = False
         self._began_s = self._clock.now_s()
         self._created: asyncio.Future[dict[str, Any]] | None = None
         self._refusal: Event | None = None
         self._recent: OrderedDict[str, Event] = OrderedDict()
-        self._unconfirmed: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self.conversation = Conversation()
         """Items, responses and what was said, in protocol order."""
         self._reactions: dict[str, Callable[[Event], None]] = {
@@ -123,8 +96,7 @@ class RealtimeClient:
         }
         self.tools = ToolRegistry()
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
-        self.session_config = session.defaults()
-        """What this client asks for; change it with `update_session`."""
+        self._configuration = Configuration(self.tools)
         self.session: dict[str, Any] = {}
         """What the server last said that the session is."""
         self.bad_messages = 0
@@ -139,7 +111,22 @@ class RealtimeClient:
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"
-        return f"<RealtimeClient {_without_query(self.url)} model={self.model!r} {state}>"
+        return f"<RealtimeClient {self._address.public_url} model={self.model!r} {state}>"
+
+    @property
+    def url(self) -> str:
+        """The server's URL as it was given."""
+        return self._address.url
+
+    @property
+    def model(self) -> str:
+        """The model that is asked for."""
+        return self._address.model
+
+    @property
+    def session_config(self) -> dict[str, Any]:
+        """What this client asks for, without its tools; change it with `update_session`."""
+        return self._configuration.fields
 
     # Subscriptions
 
@@ -230,67 +217,53 @@ class RealtimeClient:
                 configuration are as they were, and `close` is not told.
             ConsoleError: There is a session already, or one is being begun.
         """
-        if self._transport is not None or self._is_connecting:
+        if self._line is not None or self._is_connecting:
             raise ConsoleError("This client is connected already; disconnect first.")
-        key = self._key()
-        if key is not None and (not key.isascii() or not key.isprintable() or " " in key):
-            raise ConnectError(
-                "The API key has characters that no key has; paste it again.", cause="key"
-            )
         self._is_connecting = True
         self._began_s = self._clock.now_s()
         self._created = asyncio.get_running_loop().create_future()
         self._refusal = None
         self.bad_messages = 0
-        self._recent.clear()
-        self._unconfirmed.clear()
         try:
             created = await self._begin(timeout_s)
+            await self._send(events.session_update(self._configuration.payload()))
+        except NotConnectedError as error:
+            raise self._refusals().from_session(None, Closed(1006, "")) from error
         except BaseException:
-            await self._abandon()
+            self._created.cancel()
+            await self.disconnect()
             raise
         finally:
             self._is_connecting = False
-        if not self.is_connected:
-            raise Refusals(self.url, self.model, key).from_session(None, Closed(1006, ""))
-        await self._send(events.session_update(self._session_payload()))
         return created
 
     async def _begin(self, timeout_s: float) -> dict[str, Any]:
-        refusals = Refusals(self.url, self.model, self._key())
-        assert self._created is not None
+        created = self._created
+        assert created is not None
         try:
             async with asyncio.timeout(timeout_s):
                 transport = await self._open_transport(
-                    self._url_with_model(), self._all_headers(), timeout_s
+                    self._address.full_url(), self._all_headers(), timeout_s
                 )
-                self._transport = transport
-                self._receiver = tasks.spawn(self._receive_all(transport), name="receive")
-                return await asyncio.shield(self._created)
+                self._line = Connection(transport, self)
+                return await asyncio.shield(created)
         except TimeoutError as error:
             if self._refusal is not None:
-                raise refusals.from_session(self._refusal, None) from error
-            raise refusals.timed_out(timeout_s) from error
-        except (OSError, ValueError, websockets.WebSocketException) as error:
-            raise refusals.from_exception(error, timeout_s) from error
+                raise self._refusals().from_session(self._refusal, None) from error
+            raise self._refusals().timed_out(timeout_s) from error
+        except (OSError, websockets.WebSocketException) as error:
+            raise self._refusals().from_exception(error, timeout_s) from error
 
-    async def _abandon(self) -> None:
-        """Take back a connection that did not become a session."""
-        transport, self._transport = self._transport, None
-        await tasks.cancel(self._receiver)
-        self._receiver = None
-        self._created = None
-        if transport is not None:
-            await transport.close()
+    def _all_headers(self) -> dict[str, str]:
+        return self._address.headers()
+
+    def _refusals(self) -> Refusals:
+        return Refusals(self.url, self.model, self._address.api_key)
 
     async def disconnect(self) -> None:
         """End the session, if there is one. Input audio is dropped; items and tools stay."""
-        transport, receiver = self._transport, self._receiver
-        if transport is None:
-            return
-        await transport.close()
-        self._ended(transport, Closed(1000, ""))
-        await tasks.cancel(receiver)
+        if self._line is not None:
+            await self._line.close()
 
     async def reset(self) -> None:
         """End the session and forget everything: items, configuration, tools, and handlers."""
@@ -298,7 +271,7 @@ class RealtimeClient:
         self._signals.clear()
         self._forget()
         self.tools.clear()
-        self.session_config = session.defaults()
+        self._configuration.reset()
         self.session = {}
 
     async def wait_for_session_created(self, timeout_s: float | None = None) -> dict[str, Any]:
@@ -328,29 +301,11 @@ class RealtimeClient:
         """Disconnect."""
         await self.disconnect()
 
-    def _key(self) -> str | None:
-        key = self._api_key
-        return key if key is None or isinstance(key, str) else key.get_secret_value()
-
-    def _all_headers(self) -> dict[str, str]:
-        key = self._key()
-        return {**({"Authorization": f"Bearer {key}"} if key else {}), **self._headers}
-
-    def _url_with_model(self) -> str:
-        parts = urlsplit(self.url)
-        query = parse_qs(parts.query)
-        # The service wants exactly one of these.
-        if not query.keys() & {"model", "call_id", "intent"}:
-            added = urlencode({"model": self.model})
-            parts = parts._replace(query=f"{parts.query}&{added}" if parts.query else added)
-        return urlunsplit(parts)
-
     # Session
 
     def get_turn_detection_type(self) -> str | None:
         """Return `"server_vad"`, `"semantic_vad"`, or None when the user ends each turn."""
-        detection = session.turn_detection(self.session_config)
-        return text_or_none(detection, "type") if detection is not None else None
+        return self._configuration.turn_detection_type
 
     async def update_session(self, patch: Mapping[str, Any] | None = None, **fields: Any) -> None:
         """Change the configuration, at the server too when connected.
@@ -370,11 +325,11 @@ class RealtimeClient:
         change = session.expand({**(patch or {}), **fields})
         events.dump(events.session_update(change))
         if not self.is_connected:
-            self._merge_config(change)
+            self._configuration.merge(change)
             return
         was_manual = self.get_turn_detection_type() is None
         if "tools" in change:
-            change["tools"] = self._with_own_tools(change["tools"])
+            change["tools"] = self._configuration.with_tools(change["tools"])
         await self._send(events.session_update({"type": "realtime", **change}))
         if not was_manual and self.get_turn_detection_type() is None:
             # What was said between two turns is no part of the first that the user ends.
@@ -400,28 +355,7 @@ class RealtimeClient:
 
     async def _send_tools(self) -> None:
         if self.is_connected:
-            update = {"type": "realtime", "tools": self._all_tools()}
-            await self._send(events.session_update(update))
-
-    def _all_tools(self) -> list[dict[str, Any]]:
-        return self._with_own_tools(self.session_config["tools"])
-
-    def _with_own_tools(self, others: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-        foreign = [each for each in others or [] if not self._is_own(each)]
-        return self.tools.definitions() + foreign
-
-    def _is_own(self, definition: Any) -> bool:
-        return isinstance(definition, Mapping) and definition.get("name") in self.tools
-
-    def _session_payload(self) -> dict[str, Any]:
-        return {**self.session_config, "tools": self._all_tools()}
-
-    def _merge_config(self, change: Mapping[str, Any]) -> None:
-        merged = session.merge(self.session_config, change)
-        if "tools" in change:
-            merged["tools"] = [each for each in merged["tools"] or [] if not self._is_own(each)]
-        self.session_config = merged
-        self.conversation.speech.is_manual = self.get_turn_detection_type() is None
+            await self._send(events.session_update(self._configuration.tools_payload()))
 
     # What goes out
 
@@ -441,8 +375,8 @@ class RealtimeClient:
 
     async def _send(self, event: Event, pcm: bytes | None = None) -> str:
         """Send an event; `pcm` is the audio that it appends to the input buffer."""
-        transport = self._transport
-        if transport is None or not self._is_open:
+        line = self._line
+        if line is None or not self._is_open:
             raise NotConnectedError(f"send {event.type}")
         if event.event_id is None:
             event.event_id = self._ids.new("event")
@@ -453,10 +387,7 @@ class RealtimeClient:
             self.conversation.speech.append(pcm)
         else:
             self._note(event, len(message))
-        try:
-            await transport.send(message)
-        except websockets.ConnectionClosed as error:
-            raise NotConnectedError(f"send {event.type}") from error
+        await line.send(message, event.type)
         return event.event_id
 
     def _note(self, event: Event, size_bytes: int) -> None:
@@ -466,8 +397,8 @@ class RealtimeClient:
         if len(self._recent) > MAX_REMEMBERED_EVENTS:
             self._recent.popitem(last=False)
         if event.type == "session.update":
-            self._unconfirmed[event.event_id] = self.session_config
-            self._merge_config(mapping(event.fields, "session"))
+            self._configuration.sent(event.event_id, mapping(event.fields, "session"))
+            self._take_turn_mode_over()
         self.conversation.sent(event)
 
     async def delete_item(self, item_id: str) -> None:
@@ -595,17 +526,8 @@ class RealtimeClient:
 
     # What comes in
 
-    async def _receive_all(self, transport: Transport) -> None:
-        closed = Closed(1006, "")
-        try:
-            while not isinstance(message := await transport.receive(), Closed):
-                self._accept(message)
-            closed = message
-        except Exception:
-            logger.exception("the connection broke")
-        self._ended(transport, closed)
-
-    def _accept(self, message: str | bytes) -> None:
+    def message_came(self, message: str | bytes) -> None:
+        """Take a message of the server; the connection calls this."""
         try:
             event = events.parse(message)
         except ProtocolError as error:
@@ -619,6 +541,20 @@ class RealtimeClient:
             # A fault of ours must not end the session either.
             logger.exception("%s could not be handled", event.type)
             self._report(f"{event.type} could not be handled: {type(error).__name__}.")
+
+    def line_ended(self, closed: Closed) -> None:
+        """Take note that the session is over; the connection calls this once."""
+        was_open, self._is_open = self._is_open, False
+        self._line = None
+        self._tool_calls.session_ended()
+        self._configuration.session_ended()
+        self._recent.clear()
+        self.conversation.speech.reset()
+        created, self._created = self._created, None
+        if created is not None and not created.done():
+            created.set_exception(self._refusals().from_session(self._refusal, closed))
+        if was_open:
+            self._signals.close.emit(closed)
 
     def _act(self, event: Event) -> None:
         if not self._is_open:
@@ -666,9 +602,7 @@ class RealtimeClient:
 
     def _session_updated(self, event: Event) -> None:
         self.session = mapping(event.fields, "session")
-        # Updates are answered in order.
-        if self._unconfirmed:
-            self._unconfirmed.popitem(last=False)
+        self._configuration.confirmed()
         self._signals.session_updated.emit(self.session)
 
     def _speech_started(self, event: Event) -> None:
@@ -682,9 +616,8 @@ class RealtimeClient:
         if code == "response_cancel_not_active":
             # Our cancel and the end of the response have crossed on the line.
             return
-        if event_id is not None and (before := self._unconfirmed.pop(event_id, None)) is not None:
-            self.session_config = before
-            self._merge_config({})
+        if self._configuration.refused(event_id):
+            self._take_turn_mode_over()
         said = text(error, "message") or text(event.fields, "error") or code
         self._signals.error.emit(
             ErrorReport(
@@ -707,22 +640,11 @@ class RealtimeClient:
 
     def _forget(self) -> None:
         self.conversation.clear()
-        self.conversation.speech.is_manual = self.get_turn_detection_type() is None
+        self._take_turn_mode_over()
         self._signals.cleared.emit(None)
 
-    def _ended(self, transport: Transport, closed: Closed) -> None:
-        if self._transport is not transport:
-            return
-        was_open, self._is_open = self._is_open, False
-        self._transport = None
-        self._tool_calls.session_ended()
-        self.conversation.speech.reset()
-        created = self._created
-        if created is not None and not created.done():
-            refusals = Refusals(self.url, self.model, self._key())
-            created.set_exception(refusals.from_session(self._refusal, closed))
-        if was_open:
-            self._signals.close.emit(closed)
+    def _take_turn_mode_over(self) -> None:
+        self.conversation.speech.is_manual = self.get_turn_detection_type() is None
 
 
 def _audio_of(event: Event) -> bytes:
@@ -744,12 +666,3 @@ def _encoded(part: Mapping[str, Any]) -> dict[str, Any]:
         return dict(part)
     pcm_units.check_chunk(audio)
     return {**part, "audio": pcm_units.encode(audio)}
-
-
-def _without_query(url: str) -> str:
-    """Return a URL without what may be secret: query, user and password."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(unusable URL)"
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -34,6 +34,10 @@ _STATUSES: Final[dict[int, ConnectCause]] = {
 }
 
 
+MIN_SHOWN_KEY: Final = 12
+"""Of a shorter key not even the last four characters are shown."""
+
+
 class Refusals:
     """Words for one attempt to connect. Of the key it ever shows the last four characters."""
 
@@ -67,15 +71,11 @@ class Refusals:
         """Return what an error, a close, or both before the session began mean."""
         fields = mapping(error.fields, "error") if error is not None else {}
         code = text(fields, "code") or _code_of_reason(closed)
-        cause = _CODES.get(code)
-        if cause is None:
-            cause = "server" if closed is not None and closed.code >= 1000 else "protocol"
-            if closed is not None and closed.code == 3000:
-                cause = "key"
-        said = self._without_key(text(fields, "message") or (closed.reason if closed else ""))
-        if cause == "server" and not said and closed is not None:
+        default: ConnectCause = "key" if closed is not None and closed.code == 3000 else "server"
+        said = text(fields, "message") or (closed.reason if closed is not None else "")
+        if not said and closed is not None:
             said = f"close code {closed.code}"
-        return self._error(cause, detail=said)
+        return self._error(_CODES.get(code, default), detail=self._without_key(said))
 
     def _from_status(self, status: int) -> ConnectError:
         cause: ConnectCause = _STATUSES.get(status, "server" if status >= 500 else "protocol")
@@ -85,10 +85,9 @@ class Refusals:
         where, model = self._where, self._model
         told = f" ({detail.rstrip('.')})" if detail else ""
         sentence = {
-            "key": f"{where} did not accept {self._key_in_words()}{told}.",
-            "permission": (
-                f"{where} does not allow this: {self._key_in_words(tense='may lack')}{told}."
-            ),
+            # The service quotes the key in its own words, so these stay out.
+            "key": f"{where} {self._why_not_let_in()}.",
+            "permission": f"{where} does not give {self._whoever_asks()} access{told}.",
             "model": f"{where} does not offer the model {model!r}{told}.",
             "quota": f"{where} refused: the quota or rate limit is used up{told}.",
             "unreachable": f"Nothing answers at {where}; check the address and the network.",
@@ -100,20 +99,22 @@ class Refusals:
         is_retryable = cause in ("quota", "unreachable", "timeout", "server")
         return ConnectError(sentence, cause=cause, retryable=is_retryable)
 
-    def _key_in_words(self, tense: str = "") -> str:
+    def _why_not_let_in(self) -> str:
         if not self._api_key:
-            return "a request without an API key" if not tense else f"a request {tense} an API key"
-        ending = (
-            f"the API key ending in {self._api_key[-4:]}"
-            if len(self._api_key) > 12
-            else "the API key"
-        )
-        return f"{ending} {tense} the right" if tense else ending
+            return "asks for an API key, and none was given"
+        return f"did not accept {self._whoever_asks()}"
+
+    def _whoever_asks(self) -> str:
+        if not self._api_key:
+            return "requests without an API key"
+        if len(self._api_key) < MIN_SHOWN_KEY:
+            return "the API key"
+        return f"the API key ending in {self._api_key[-4:]}"
 
     def _without_key(self, said: str) -> str:
-        """Return the server's words; they may quote the key, so then they are left out."""
-        key = self._api_key
-        if key and (key in said or key[:8] in said):
+        """Return the server's words, or nothing when they quote a part of the key."""
+        key = self._api_key or ""
+        if any(key[at : at + 6] in said for at in range(len(key) - 5)):
             return ""
         return " ".join(said.split())[:300]
 

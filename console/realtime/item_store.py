@@ -73,9 +73,7 @@ class ItemStore:
         self._apart.pop(item.id, None)
         item.is_in_conversation, item.is_out_of_band = True, False
         item.previous_item_id = previous_item_id
-        followers = [each for each in self._order if self._lacks(each, item.id)]
-        for follower in followers:
-            self._order.remove(follower)
+        followers = self._take_followers(item.id)
         self._items[item.id] = item
         if previous_item_id == ROOT:
             at = 0
@@ -85,8 +83,21 @@ class ItemStore:
             at = len(self._order)
         self._order[at:at] = [item.id, *followers]
 
-    def _lacks(self, item_id: str, previous_item_id: str) -> bool:
-        return self._items[item_id].previous_item_id == previous_item_id
+    def _take_followers(self, item_id: str) -> list[str]:
+        """Take out the items that came too early, each with those that stand behind it."""
+        taken: list[str] = []
+        kept: list[str] = []
+        chain: set[str] = set()
+        for each in self._order:
+            previous = self._items[each].previous_item_id
+            if previous == item_id or previous in chain:
+                chain.add(each)
+                taken.append(each)
+            else:
+                chain.clear()
+                kept.append(each)
+        self._order = kept
+        return taken
 
     def remove(self, item_id: str) -> Item | None:
         """Take an item out, wherever it stands; None when nothing was heard of it."""

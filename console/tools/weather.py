@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -72,6 +73,7 @@ class WeatherService:
         self._base_url = base_url.rstrip("/")
         self._on_report = on_report
         self._timeout_s = timeout_s
+        self._tls: ssl.SSLContext | None = None
 
     async def get_weather(self, lat: float, lng: float, location: str) -> dict[str, Any]:
         """Return temperature and wind, each as `{"value", "units"}`.
@@ -126,6 +128,9 @@ class WeatherService:
             "current": "temperature_2m,wind_speed_10m",
         }
         body = bytearray()
+        if self._tls is None:
+            # Reading the certificates takes some 50 ms, which the event loop does not have.
+            self._tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
         async with (
             asyncio.timeout(self._timeout_s),
             httpx.AsyncClient(
@@ -133,6 +138,7 @@ class WeatherService:
                 timeout=self._timeout_s,
                 follow_redirects=False,
                 trust_env=False,
+                verify=self._tls,
             ) as client,
             client.stream("GET", "/v1/forecast", params=parameters) as response,
         ):

@@ -1,0 +1,77 @@
+"""A line to the server: messages come in until it ends, and it ends once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import websockets
+
+from console import tasks
+from console.errors import NotConnectedError
+from console.transport import Closed, Transport, WebSocketTransport
+
+logger = logging.getLogger(__name__)
+
+OpenTransport = Callable[[str, Mapping[str, str], float], Awaitable[Transport]]
+"""Opens a connection to a URL with headers within a time in seconds."""
+
+
+async def open_websocket(url: str, headers: Mapping[str, str], timeout_s: float) -> Transport:
+    """Open a WebSocket; see `WebSocketTransport.open` for what it raises."""
+    return await WebSocketTransport.open(url, headers=headers, open_timeout_s=timeout_s)
+
+
+class Listener(Protocol):
+    """Who is told what happens on the line."""
+
+    def message_came(self, message: str | bytes) -> None:
+        """Take a message of the server."""
+
+    def line_ended(self, closed: Closed) -> None:
+        """Take note that nothing will come any more; told once."""
+
+
+class Connection:
+    """Receives in the background from the moment at which it is made."""
+
+    def __init__(self, transport: Transport, listener: Listener) -> None:
+        self._transport = transport
+        self._listener = listener
+        self._has_ended = False
+        self._receiver = tasks.spawn(self._receive(), name="receive")
+
+    async def send(self, message: str, event_type: str) -> None:
+        """Send a message; waits while the server reads slowly.
+
+        Raises:
+            NotConnectedError: The line has ended; `event_type` is named.
+        """
+        try:
+            await self._transport.send(message)
+        except websockets.ConnectionClosed as error:
+            raise NotConnectedError(f"send {event_type}") from error
+
+    async def close(self) -> None:
+        """End the line, as far as the listener knows at the latest now; safe to call twice."""
+        try:
+            await self._transport.close()
+        finally:
+            self._end(Closed(1000, ""))
+            await tasks.cancel(self._receiver)
+
+    async def _receive(self) -> None:
+        closed = Closed(1006, "")
+        try:
+            while not isinstance(message := await self._transport.receive(), Closed):
+                self._listener.message_came(message)
+            closed = message
+        except Exception:
+            logger.exception("the connection broke")
+        self._end(closed)
+
+    def _end(self, closed: Closed) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._listener.line_ended(closed)

@@ -13,7 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TESTED_ELSEWHERE: Mapping[str, str] = {
     "console/errors.py": "every error is tested where it is raised",
+    "console/app/feed.py": "protocols only: nothing in it runs",
     "console/audio/ports.py": "protocols only: nothing in it runs",
+    "console/client/happenings.py": "values only: tested where they are told",
+    "console/simulator/intents.py": "values only: every intent is tested with the session",
+    "console/simulator/senses.py": "protocols and values only: nothing in it runs",
+    "console/ui/page_session.py": "protocols only: nothing in it runs",
 }
 """Modules without a test file of their own, and why."""
 

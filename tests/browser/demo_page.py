@@ -31,6 +31,7 @@ class PlayedSession(DemoSession):
         self.held: list[dict[str, Any]] = []
         """What a page that opens later is told first."""
         self.channels: set[WebSocket] = set()
+        self.opened = asyncio.Event()
 
     async def send(self, messages: list[dict[str, Any]]) -> None:
         for channel in tuple(self.channels):
@@ -87,6 +88,7 @@ def install(api: FastAPI) -> None:
             if session.held:
                 await socket.send_json(session.held)
             session.channels.add(socket)
+            session.opened.set()
             while True:
                 await socket.receive()
         except (WebSocketDisconnect, RuntimeError):
@@ -126,8 +128,15 @@ def install(api: FastAPI) -> None:
     async def view(session_id: str, request: Request) -> None:
         session_named(session_id).change(await request.json())
 
+    @api.get("/demo/{session_id}/opened")
+    async def opened(session_id: str) -> None:
+        """Answer once the page's channel is open."""
+        await session_named(session_id).opened.wait()
+
     @api.get("/demo/{session_id}/calls")
-    async def calls(session_id: str) -> list[list[Any]]:
+    async def calls(session_id: str, count: int = 0) -> list[list[Any]]:
+        """Answer once the page has asked for something `count` times."""
+        await session_named(session_id).asked_times(count)
         return session_named(session_id).calls
 
     @api.post("/demo/{session_id}/flood")

@@ -48,10 +48,14 @@ class DemoSession:
     async def asked(self, *calls: list[Any]) -> None:
         """Wait until the page has asked for exactly these, in this order."""
         async with asyncio.timeout(5):
-            while len(self.calls) < len(calls):
-                self._called.clear()
-                await self._called.wait()
+            await self.asked_times(len(calls))
         assert self.calls == list(calls)
+
+    async def asked_times(self, count: int) -> None:
+        """Wait until the page has asked for something this many times."""
+        while len(self.calls) < count:
+            self._called.clear()
+            await self._called.wait()
 
     def _note(self, *call: Any) -> None:
         self.calls.append(list(call))

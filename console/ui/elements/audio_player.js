@@ -46,23 +46,28 @@ export class AudioPlayer {
     if (!this.audio || this.loaded !== this.milliseconds) this.load();
     if (playing && playing !== this) playing.audio?.pause();
     playing = this;
+    const audio = this.audio;
     try {
-      await this.audio.play();
+      await audio.play();
     } catch (error) {
-      if (error.name !== "AbortError") this.failed();
+      // Paused before it began is no failure.
+      if (error.name !== "AbortError" && this.audio === audio) this.failed();
     }
   }
 
   load() {
-    this.audio?.remove();
+    this.letGo();
     const audio = node("audio", "", null, { preload: "none", src: this.url });
     this.audio = audio;
     this.loaded = this.milliseconds;
-    audio.addEventListener("play", () => this.showPlaying(true));
-    audio.addEventListener("pause", () => this.showPlaying(false));
-    audio.addEventListener("timeupdate", () => this.showPosition());
-    audio.addEventListener("ended", () => this.ended());
-    audio.addEventListener("error", () => this.failed());
+    // A player that was let go still has events under way; they must not speak for its successor.
+    const on = (type, handler) =>
+      audio.addEventListener(type, () => this.audio === audio && handler());
+    on("play", () => this.showPlaying(true));
+    on("pause", () => this.showPlaying(false));
+    on("timeupdate", () => this.showPosition());
+    on("ended", () => this.ended());
+    on("error", () => this.failed());
     this.element.append(audio);
   }
 
@@ -94,8 +99,14 @@ export class AudioPlayer {
   failed() {
     this.position.hidden = true;
     relabel(this.button, "error_outline", "The sound cannot be had. Play again");
-    this.audio?.remove();
+    this.letGo();
+  }
+
+  letGo() {
+    const audio = this.audio;
     this.audio = null;
+    audio?.pause();
+    audio?.remove();
   }
 
   stop() {

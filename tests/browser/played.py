@@ -1,0 +1,123 @@
+"""The demo page in a process of its own, and a session of it that a test plays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from playwright.async_api import Page
+
+READY_S = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def demo_server() -> AsyncIterator[str]:
+    """Serve the demo page; gives its address once it answers."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "NICEGUI_"))
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.browser.demo_page", "--port", str(port), env=environment
+    )
+    try:
+        async with asyncio.timeout(READY_S), httpx.AsyncClient(base_url=url) as client:
+            while process.returncode is None:
+                with contextlib.suppress(httpx.TransportError):
+                    await client.get("/demo/ready/calls")
+                    break
+                await asyncio.sleep(0.05)
+        if process.returncode is not None:
+            raise RuntimeError(f"the demo page ended with status {process.returncode}")
+        yield url
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+class Played:
+    """One session of the demo page, as a test plays it."""
+
+    def __init__(self, url: str) -> None:
+        self.session = uuid.uuid4().hex
+        self.url = url
+        self._client = httpx.AsyncClient(base_url=f"{url}/demo/{self.session}")
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def open(self, page: Page) -> None:
+        """Open the page and wait until its channel is open."""
+        await page.goto(f"{self.url}/?session={self.session}")
+        await page.get_by_role("region", name="Events").wait_for()
+        (await self._client.get("/opened", timeout=READY_S)).raise_for_status()
+
+    async def _post(self, path: str, body: Any = None, **query: Any) -> None:
+        (await self._client.post(path, json=body, params=query, timeout=120)).raise_for_status()
+
+    async def send(self, *messages: dict[str, Any]) -> None:
+        await self._post("/send", list(messages))
+
+    async def send_rows(self, *rows: dict[str, Any]) -> None:
+        await self.send({"k": "rows", "epoch": "demo", "version": 0, "rows": list(rows)})
+
+    async def hold(self, *messages: dict[str, Any]) -> None:
+        await self._post("/hold", list(messages))
+
+    async def keep_events(self, index: int, *events: dict[str, Any]) -> None:
+        entries = [
+            {"t": 1000.0 + n, "source": "server", "event": each} for n, each in enumerate(events)
+        ]
+        await self._post(f"/events/{index}", entries)
+
+    async def keep_sound(self, item_id: str, milliseconds: int) -> None:
+        await self._post(f"/sounds/{item_id}", milliseconds=milliseconds)
+
+    async def change(self, **wanted: Any) -> None:
+        await self._post("/view", wanted)
+
+    async def flood(self, *, seconds: float, per_second: int, first: int) -> None:
+        await self._post("/flood", seconds=seconds, per_second=per_second, first=first)
+
+    async def asked(self, *calls: list[Any]) -> None:
+        """Wait until the page has asked for exactly these, in this order."""
+        query = {"count": len(calls)}
+        answer = await self._client.get("/calls", params=query, timeout=READY_S)
+        assert answer.json() == list(calls)
+
+
+def row(i: int, **changes: Any) -> dict[str, Any]:
+    """A row of the session channel."""
+    plain = {
+        "i": i, "v": i + 1, "t": i * 10.0, "g": 10.0, "s": "server", "y": "response.created",
+        "d": f"summary {i}", "n": 1, "b": 1234, "a": 0, "u": i * 10.0, "e": False,
+        "item": None, "resp": None,
+    }  # fmt: skip
+    return plain | changes
+
+
+def item(item_id: str, **changes: Any) -> dict[str, Any]:
+    """An item of the session channel."""
+    plain = {
+        "id": item_id, "type": "message", "role": "assistant", "status": "completed", "text": "",
+        "pending": False, "heard": None, "cut": False, "name": None, "arguments": None,
+        "output": None, "error": None, "duration_ms": None, "audio_ms": 0, "playable": False,
+        "note": None,
+    }  # fmt: skip
+    return plain | changes

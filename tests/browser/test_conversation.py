@@ -1,0 +1,158 @@
+"""The conversation in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.played import item
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ITEMS = ".rc-item"
+
+
+def items(*views, order=None):
+    return {"k": "items", "items": list(views)} | ({"order": order} if order else {})
+
+
+async def test_an_empty_conversation_says_how_to_begin(demo_page: Page) -> None:
+    await expect(demo_page.get_by_role("region", name="Conversation")).to_contain_text(
+        "No messages yet"
+    )
+
+
+async def test_streamed_text_grows_in_one_text_node(demo_page, played) -> None:
+    await played.send(items(item("a", status="in_progress")))
+    await played.send({"k": "text", "deltas": [["a", "It is "], ["a", "19 degrees"]]})
+    text = demo_page.locator(".rc-item__text")
+    await expect(text).to_have_text("It is 19 degrees")
+    await demo_page.evaluate("window.first = document.querySelector('.rc-item__text').firstChild")
+    await played.send({"k": "text", "deltas": [["a", " <b>in</b> Toronto"]]})
+
+    await expect(text).to_have_text("It is 19 degrees <b>in</b> Toronto")
+    assert await demo_page.evaluate(
+        "window.first === document.querySelector('.rc-item__text').firstChild"
+    )
+
+
+async def test_an_update_of_an_item_replaces_what_was_streamed(demo_page, played) -> None:
+    await played.send(items(item("a", status="in_progress")))
+    await played.send({"k": "text", "deltas": [["a", "It is"]]})
+    await played.send(items(item("a", text="It is warm.")))
+
+    await expect(demo_page.locator(".rc-item__text")).to_have_text("It is warm.")
+
+
+async def test_items_stand_in_the_order_of_the_protocol(demo_page, played) -> None:
+    await played.send(items(item("b", text="second"), item("c", text="third")))
+    await played.send(items(item("a", text="first", role="user"), order=["a", "b", "c"]))
+
+    await expect(demo_page.locator(".rc-item__text")).to_have_text(["first", "second", "third"])
+
+
+async def test_heard_and_cut_text_are_told_apart_in_words(demo_page, played) -> None:
+    # The count is of characters: the sun is one, though it takes two units in JavaScript.
+    await played.send(items(item("a", text="Sun \U0001f31e and wind.", heard=5, cut=True)))
+
+    await expect(demo_page.locator(ITEMS + " del")).to_have_text(" and wind.")
+    await expect(demo_page.locator(ITEMS)).to_contain_text("Not heard:")
+    await expect(demo_page.locator(ITEMS)).to_contain_text("interrupted here")
+
+
+async def test_a_tool_call_shows_arguments_result_and_duration(demo_page, played) -> None:
+    call = item(
+        "t", type="function_call", role=None, name="get_weather",
+        arguments='{"location": "Toronto"}', output='{"temperature": 19.4}', duration_ms=214.0,
+    )  # fmt: skip
+    await played.send(items(call))
+
+    shown = demo_page.locator(ITEMS)
+    for words in ("tool", "get_weather", "(location: Toronto)", "temperature: 19.4", "214 ms"):
+        await expect(shown).to_contain_text(words)
+
+
+async def test_a_tool_that_failed_says_so(demo_page, played) -> None:
+    call = item("t", type="function_call", name="f", arguments="{}", error="No such city.")
+    await played.send(items(call))
+
+    await expect(demo_page.locator(".rc-call__result--error")).to_have_text("No such city.")
+
+
+async def test_a_late_and_a_failed_transcript_are_named_as_what_they_are(demo_page, played) -> None:
+    await played.send(items(item("a", role="user", pending=True)))
+    await expect(demo_page.locator(ITEMS)).to_contain_text("transcribing…")
+
+    await played.send(items(item("a", role="user", note="transcription failed: too noisy")))
+
+    await expect(demo_page.locator(ITEMS)).to_contain_text("transcription failed: too noisy")
+    await expect(demo_page.locator(ITEMS)).not_to_contain_text("transcribing")
+
+
+async def test_the_sound_of_an_item_can_be_played_and_downloaded(demo_page, played) -> None:
+    await played.keep_sound("a", 400)
+    await played.send(items(item("a", text="Hello.", audio_ms=2400, playable=True)))
+    shown = demo_page.locator(ITEMS)
+    await expect(shown).to_contain_text("0:02")
+    save = shown.get_by_role("link", name="Download audio")
+    assert (await save.get_attribute("href")).endswith(f"/rt/{played.session}/items/a.wav")
+    assert await demo_page.locator("audio").count() == 0
+
+    await shown.get_by_role("button", name="Play").click()
+
+    await expect(shown.get_by_role("button", name="Pause")).to_be_visible()
+    await expect(shown.get_by_role("button", name="Play")).to_be_visible()
+
+
+async def test_sound_that_cannot_be_had_is_said_so(demo_page, played) -> None:
+    await played.send(items(item("a", text="Hello.", audio_ms=2400, playable=True)))
+    await demo_page.get_by_role("button", name="Play", exact=True).click()
+
+    await expect(demo_page.get_by_role("button", name="The sound cannot be had")).to_be_visible()
+
+
+async def test_delete_asks_the_session_and_removed_takes_the_item_away(demo_page, played) -> None:
+    await played.send(items(item("a", text="one"), item("b", text="two")))
+    await demo_page.locator(ITEMS).first.hover()
+    await demo_page.get_by_role("button", name="Delete item").first.click()
+    await played.asked(["delete_item", "a"])
+    await played.send({"k": "removed", "ids": ["a"]})
+
+    await expect(demo_page.locator(".rc-item__text")).to_have_text(["two"])
+
+
+async def test_a_cleared_conversation_is_empty_again(demo_page, played) -> None:
+    await played.send(items(item("a", text="one")))
+    await expect(demo_page.locator(ITEMS)).to_have_count(1)
+    await played.send({"k": "cleared"})
+
+    await expect(demo_page.locator(ITEMS)).to_have_count(0)
+    await expect(demo_page.get_by_text("No messages yet")).to_be_visible()
+
+
+async def test_a_message_is_announced_once_when_it_is_finished(demo_page, played) -> None:
+    live = demo_page.locator(".rc-conversation [aria-live]")
+    await played.send(items(item("a", status="in_progress")))
+    await played.send({"k": "text", "deltas": [["a", "It is"]]})
+    await expect(demo_page.locator(".rc-item__text")).to_have_text("It is")
+    await expect(live).to_be_empty()
+
+    await played.send(items(item("a", text="It is warm.")))
+
+    await expect(live).to_have_text("assistant: It is warm.")
+
+
+async def test_reading_back_is_not_disturbed_by_new_text(demo_page, played) -> None:
+    await played.send(items(*(item(f"i{n}", text=f"message {n}") for n in range(60))))
+    await expect(demo_page.get_by_text("message 59")).to_be_in_viewport()
+    await demo_page.locator(".rc-conversation__scroll").hover()
+    await demo_page.mouse.wheel(0, -500)
+    await expect(demo_page.get_by_role("button", name="latest")).to_be_visible()
+    top = await demo_page.eval_on_selector(".rc-conversation__scroll", "(e) => e.scrollTop")
+
+    await played.send(items(item("new", text="the newest")))
+    await expect(demo_page.get_by_text("the newest")).to_have_count(1)
+
+    assert await demo_page.eval_on_selector(".rc-conversation__scroll", "(e) => e.scrollTop") == top
+    await demo_page.get_by_role("button", name="latest").click()
+    await expect(demo_page.get_by_text("the newest")).to_be_in_viewport()

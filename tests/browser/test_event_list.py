@@ -1,0 +1,235 @@
+"""The event list in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.played import Played, row
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+ROWS = '[role="row"]:not(.rc-row--head)'
+
+
+async def in_list(page: Page, expression: str) -> object:
+    return await page.eval_on_selector(".rc-events__scroll", f"(list) => {expression}")
+
+
+async def test_an_empty_list_says_what_will_appear(demo_page: Page) -> None:
+    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("No events yet")
+
+
+async def test_a_row_shows_time_gap_direction_type_count_and_summary(demo_page, played) -> None:
+    await played.send_rows(
+        row(0, t=61_204.0, g=None, s="client", y="session.update", d="2 tools", b=812),
+        row(1, t=3_723_450.0, g=1210.0, y="response.output_audio.delta", d="audio", n=22, a=1100),
+    )
+
+    cells = demo_page.locator(ROWS).nth(0).get_by_role("gridcell")
+    await expect(cells).to_have_text(
+        ["01:01.20", "", "client", "session.update", "", "812 B", "2 tools"]
+    )
+    cells = demo_page.locator(ROWS).nth(1).get_by_role("gridcell")
+    await expect(cells).to_have_text(
+        [
+            "1:02:03.45",
+            "+1.2 s",
+            "server",
+            "response.output_audio.delta",
+            f"{TIMES}22",
+            "1.1 s",
+            "audio",
+        ]
+    )
+
+
+async def test_a_row_that_comes_again_is_replaced_in_its_place(demo_page, played) -> None:
+    await played.send_rows(row(0), row(1, n=1), row(2))
+    await played.send_rows(row(1, v=9, n=125, d="grown"))
+
+    rows = demo_page.locator(ROWS + ":visible")
+    await expect(rows).to_have_count(3)
+    await expect(rows.nth(1)).to_contain_text(f"{TIMES}125")
+    await expect(rows.nth(1)).to_contain_text("grown")
+
+
+async def test_text_of_events_is_never_markup(demo_page, played) -> None:
+    await played.send_rows(row(0, y="<b>x</b>", d='<img src=x onerror="window.hacked=1">'))
+
+    await expect(demo_page.locator(ROWS).first).to_contain_text("<img src=x")
+    assert await demo_page.evaluate("window.hacked") is None
+
+
+async def test_ten_thousand_rows_are_a_few_dozen_elements(demo_page, played) -> None:
+    await played.send_rows(*(row(i) for i in range(10_000)))
+
+    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("10,000")
+    assert await in_list(demo_page, "list.scrollHeight") == 240_000
+    assert await demo_page.locator(ROWS).count() < 60
+    await expect(demo_page.get_by_role("row").filter(has_text="summary 9999")).to_be_in_viewport()
+
+
+async def test_the_tail_is_followed_until_the_user_scrolls_up(demo_page, played) -> None:
+    await played.send_rows(*(row(i) for i in range(100)))
+    await expect(demo_page.get_by_text("summary 99", exact=True)).to_be_in_viewport()
+
+    await demo_page.locator(".rc-events__scroll").hover()
+    await demo_page.mouse.wheel(0, -600)
+    await expect(demo_page.get_by_text("summary 99", exact=True)).not_to_be_in_viewport()
+    top = await in_list(demo_page, "list.scrollTop")
+    await played.send_rows(row(100), row(101))
+
+    fresh = demo_page.get_by_role("button", name="2 new")
+    await expect(fresh).to_be_visible()
+    assert await in_list(demo_page, "list.scrollTop") == top
+
+    await fresh.click()
+    await expect(demo_page.get_by_text("summary 101", exact=True)).to_be_in_viewport()
+    await expect(fresh).to_be_hidden()
+    await played.send_rows(row(102))
+    await expect(demo_page.get_by_text("summary 102", exact=True)).to_be_in_viewport()
+
+
+async def test_a_click_opens_the_json_with_base64_folded(demo_page, played) -> None:
+    await played.keep_events(0, {"type": "response.output_audio.delta", "delta": "AQID" * 400})
+    await played.send_rows(row(0))
+    await demo_page.locator(ROWS).first.click()
+
+    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    await expect(detail).to_contain_text('"type": "response.output_audio.delta"')
+    await expect(detail).to_contain_text("base64, 1.2 kB")
+    await expect(detail).not_to_contain_text("AQIDAQID")
+
+
+async def test_the_events_of_a_run_can_be_paged_through(demo_page, played) -> None:
+    await played.keep_events(0, *({"n": n} for n in range(60)))
+    await played.send_rows(row(0, n=60))
+    await demo_page.locator(ROWS).first.click()
+    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    await expect(detail).to_contain_text("1 of 60")
+    await expect(detail.get_by_role("button", name="Previous event")).to_be_disabled()
+
+    for _ in range(51):
+        await detail.get_by_role("button", name="Next event").click()
+
+    await expect(detail).to_contain_text("52 of 60")
+    await expect(detail).to_contain_text('"n": 51')
+
+
+async def test_a_run_that_grows_while_it_is_open_can_be_paged_further(demo_page, played) -> None:
+    await played.keep_events(0, {"n": 0})
+    await played.send_rows(row(0))
+    await demo_page.locator(ROWS).first.click()
+    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    await expect(detail).to_contain_text('"n": 0')
+
+    await played.keep_events(0, {"n": 0}, {"n": 1})
+    await played.send_rows(row(0, v=2, n=2))
+    await detail.get_by_role("button", name="Next event").click()
+
+    await expect(detail).to_contain_text('"n": 1')
+
+
+async def test_an_event_that_is_gone_is_said_to_be_gone(demo_page, played) -> None:
+    await played.send_rows(row(0))
+    await demo_page.locator(ROWS).first.click()
+
+    await expect(demo_page.get_by_role("alert")).to_have_text(
+        "This event is no longer kept on the server."
+    )
+
+
+async def test_the_keyboard_moves_opens_and_closes(demo_page, played) -> None:
+    for index in range(3):
+        await played.keep_events(index, {"n": index})
+    await played.send_rows(row(0), row(1), row(2))
+    await expect(demo_page.get_by_text("summary 2")).to_be_visible()
+    grid = demo_page.get_by_role("grid", name="Event list")
+    await grid.focus()
+
+    await grid.press("ArrowUp")
+    await grid.press("ArrowUp")
+    await grid.press("Enter")
+    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    await expect(detail).to_contain_text('"n": 1')
+    await grid.press("ArrowDown")
+    await expect(detail).to_contain_text('"n": 2')
+    active = await grid.get_attribute("aria-activedescendant")
+    await expect(demo_page.locator(f"#{active}")).to_contain_text("summary 2")
+    await grid.press("Escape")
+
+    await expect(detail).to_be_hidden()
+    await expect(grid).to_be_focused()
+
+
+async def test_copy_gives_the_whole_event(demo_page, played) -> None:
+    await demo_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await played.keep_events(0, {"delta": "AQID" * 100})
+    await played.send_rows(row(0))
+    await demo_page.locator(ROWS).first.click()
+    await expect(demo_page.get_by_text("base64")).to_be_visible()
+    await demo_page.get_by_role("button", name="Copy JSON").click()
+
+    await expect(demo_page.get_by_role("button", name="Copied")).to_be_visible()
+    assert "AQID" * 100 in await demo_page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("response done", [2]), ("/^session\\./", [0]), ("item_7", [1]), ("/(/", [])],
+)
+async def test_the_filter_takes_words_and_expressions(demo_page, played, text, left) -> None:
+    await played.send_rows(
+        row(0, y="session.created", d="zero"),
+        row(1, y="response.created", d="one", item="item_7"),
+        row(2, y="response.done", d="two"),
+    )
+    await demo_page.get_by_role("searchbox", name="Filter events").fill(text)
+
+    await expect(demo_page.locator(ROWS + ":visible")).to_have_count(len(left))
+    for index in left:
+        await expect(demo_page.locator(ROWS + ":visible")).to_contain_text(
+            [["zero", "one", "two"][index]]
+        )
+
+
+async def test_directions_and_errors_can_be_chosen(demo_page, played) -> None:
+    await played.send_rows(row(0, s="client"), row(1), row(2, e=True, y="error"))
+    rows = demo_page.locator(ROWS + ":visible")
+    await expect(rows).to_have_count(3)
+
+    await demo_page.get_by_role("button", name="client").click()
+    await expect(rows).to_have_count(2)
+    await demo_page.get_by_role("button", name="1 error").click()
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("error")
+    await played.send_rows(row(3), row(4, e=True))
+    await expect(rows).to_have_count(2)
+
+
+async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:
+    await played.send_rows(row(0), row(1))
+    await expect(demo_page.locator(ROWS + ":visible")).to_have_count(2)
+    await played.send({"k": "welcome", "epoch": "other", "sound": "browser"})
+
+    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("No events yet")
+
+
+async def test_the_browser_holds_a_bounded_number_of_rows_and_says_what_it_let_go(
+    demo_page: Page, played: Played
+) -> None:
+    await demo_page.evaluate(
+        """async () => {
+          const { RowStore } = await import("rc/row_store.js");
+          const store = new RowStore(100);
+          for (let i = 0; i < 250; i += 1) store.upsert([{ i, s: "server", y: "t", d: "" }]);
+          window.kept = [store.all.length, store.dropped, store.all.at(-1).i];
+        }"""
+    )
+
+    held, dropped, newest = await demo_page.evaluate("window.kept")
+    assert held <= 100
+    assert held + dropped == 250
+    assert newest == 249

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -54,8 +55,11 @@ def _remember(question: Question) -> BrainReply | None:
     if tool is not None:
         filled = tool_slots.fill_fact(tool, fact)
         if not filled.missing:
-            return _call(filled)
-    return BrainReply([f"I will keep in mind that {facts.sentence(fact)}."])
+            return dataclasses.replace(_call(filled), understood=not facts.is_doubtful(fact))
+    return BrainReply(
+        [f"I will keep in mind that {facts.sentence(fact)}."],
+        understood=not facts.is_doubtful(fact),
+    )
 
 
 def _forget(question: Question) -> BrainReply | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import re
 from typing import Final
 
 import numpy as np
@@ -10,6 +12,7 @@ import soxr
 
 from console import pcm
 from console.pcm import Float32Array
+from console.simulator import gazetteer, grammar
 from console.simulator.senses import Transcript
 from console.simulator.worker import Worker
 
@@ -27,6 +30,11 @@ _LOUDEST: Final = 0.5
 _MOST_GAIN: Final = 30.0
 _NOISE_FLOOR: Final = 0.002
 """Nothing louder than this means that nothing was said."""
+_ASKING_WORDS: Final = "what who where when why how which is are do does can could will would"
+_ASKING: Final = frozenset(_ASKING_WORDS.split())
+_DAYS: Final = "monday tuesday wednesday thursday friday saturday sunday"
+_PLAIN: Final = frozenset({"mark", "frank", "jack", "bob", "la", "nice", "rio", "max", "male"})
+"""Names that are words as well stay in lower case."""
 
 
 class PocketsphinxEars:
@@ -80,15 +88,32 @@ def prepare(pcm24k: bytes) -> list[bytes]:
 
 
 def sentence(words: str) -> str:
-    """Return the recogniser's words as a transcript is written: "What's the weather in Paris"."""
+    """Return the recogniser's words as a transcript is written: "What is the time in Paris?"."""
     if not words:
         return ""
     spoken = " ".join("I" + each[1:] if _is_i(each) else each for each in words.split())
-    return spoken[0].upper() + spoken[1:]
+    spoken = _names().sub(lambda match: _spelling()[match.group()], spoken)
+    spoken = spoken[0].upper() + spoken[1:]
+    return spoken + ("?" if words.split()[0].split("'")[0] in _ASKING else ".")
 
 
 def _is_i(word: str) -> bool:
     return word == "i" or word.startswith("i'")
+
+
+@functools.cache
+def _spelling() -> dict[str, str]:
+    """Return how names are written, by how the recogniser writes them."""
+    places = gazetteer.load().spoken_cities()
+    people = {each: each.capitalize() for each in grammar.FIRST_NAMES.split()}
+    days = {each: each.capitalize() for each in _DAYS.split()}
+    return {each: name for each, name in (places | people | days).items() if each not in _PLAIN}
+
+
+@functools.cache
+def _names() -> re.Pattern[str]:
+    longest_first = sorted(_spelling(), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
 def _levels_db(samples: Float32Array) -> Float32Array:

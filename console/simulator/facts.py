@@ -62,9 +62,9 @@ def parse(text: str) -> Fact | None:
     return None
 
 
-def is_asked(text: str) -> bool:
-    """Return whether `text` asks to remember something, whatever that is."""
-    return _REMEMBER.match(text.strip()) is not None
+def is_doubtful(fact: Fact) -> bool:
+    """Return whether the value looks misheard: a colour of several words."""
+    return fact.key.endswith("color") and len(fact.value.split()) > 1
 
 
 def snake(words: str) -> str:
@@ -108,7 +108,8 @@ def _value(said: str, kind: str) -> str | None:
     said = said.strip(" \"'")
     if kind == "name":
         words = said.split()
-        if len(words) > _LONGEST_NAME or gazetteer.fold(words[0]) in _NO_NAME:
+        folded = gazetteer.fold(said).split()
+        if len(words) > _LONGEST_NAME or _NO_NAME & set(folded) or numbers.find(folded):
             return None
         return " ".join(each[0].upper() + each[1:] for each in words)
     if kind == "number":

@@ -102,14 +102,13 @@ class Gazetteer:
             if city.region:
                 self._by_area.setdefault(fold(city.region), city)
 
-    def spoken_names(self) -> list[str]:
-        """Return the names that the recogniser should expect, folded."""
-        return [
-            fold(name)
-            for city in self.cities
-            if city.is_spoken
-            for name in (city.name, *city.aliases)
-        ]
+    def spoken_cities(self) -> dict[str, str]:
+        """Return the names that the recogniser should expect: folded, and as they are written."""
+        names: dict[str, str] = {}
+        for city in self.cities:
+            for name in (city.name, *city.aliases) if city.is_spoken else ():
+                names.setdefault(fold(name), name)
+        return names
 
     def find(self, phrase: str, *, may_guess: bool = True) -> City | None:
         """Return the city that `phrase` names, or nothing.

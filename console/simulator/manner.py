@@ -30,7 +30,7 @@ _LEADING: Final = re.compile(
     r"^(?:the )?(?:word|words|name|city|phrase|fact that)\s+", re.IGNORECASE
 )
 _PIRATE: Final = re.compile(r"\b(?:like|as) a pirate\b", re.IGNORECASE)
-_NAME: Final = re.compile(r"\b(?:your name is|you are called|call yourself)\s+([A-Z]\w*)")
+_NAME: Final = re.compile(r"(?i:\b(?:your name is|you are called|call yourself)\s+)([A-Z]\w*)")
 
 
 @dataclass(frozen=True, slots=True)

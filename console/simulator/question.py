@@ -36,7 +36,7 @@ _SOUNDS_LIKE: Final = (
 )
 _POLITE_START: Final = re.compile(
     r"^(?:(?:please|hey|hi|hello|ok|okay|so|um|uh|well|and|now|can you|could you|would you|will you"
-    r"|i want you to|i would like you to|do you know|can i ask|let us|lets) )+(?=\w+ \w)"
+    r"|i want you to|i would like you to|do you know|can i ask|let us|lets) )+(?=\w)"
 )
 _POLITE_END: Final = re.compile(r"(?: (?:please|for me|thanks|thank you|will you|right now|now))+$")
 _PREPOSITIONS: Final = frozenset({"in", "for", "at", "of", "about", "near", "over", "to", "from"})

@@ -47,7 +47,7 @@ class _Recogniser:
         for word, phones in grammar.pronunciations().items():
             if not self._knows(word):
                 self._decoder.add_word(word, phones, False)
-        names = gazetteer.load().spoken_names()
+        names = gazetteer.load().spoken_cities()
         self._decoder.add_jsgf_string(_COMMANDS, grammar.build(names, self._knows))
         # The commands are decoded after the general model, often for the same sound.
         self._general: OrderedDict[bytes, _Guess] = OrderedDict()

@@ -28,7 +28,7 @@ _UNITS: Final = {
 _WITH_UNIT: Final = re.compile(
     _NUMBER + r"\s?(" + "|".join(map(re.escape, _UNITS)) + r")(?![\w/])"  # longest first
 )
-_TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])(?: ?([AP])\.?M\.?(?!\w))?")
+_TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])(?: ?([AP])M\b)?")
 _SIGNS: Final = {"&": " and ", "=": " equals ", "_": " ", "/": " / ", "*": " ", "#": " ", "`": " "}
 _CUTS: Final = ("; ", ", ", " ")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, cast
 
 import numpy as np
@@ -14,8 +13,6 @@ from console.simulator.senses import SpeechBoundary, SpeechStarted, SpeechStoppe
 
 FRAME_MS: Final = 32
 """The model judges this much audio at a time."""
-MAX_PUSH_MS: Final = 128
-"""How much audio may be pushed at a time on an event loop: four frames, 2 to 3 ms each."""
 DEFAULT_THRESHOLD: Final = 0.5
 DEFAULT_PREFIX_PADDING_MS: Final = 300
 DEFAULT_SILENCE_DURATION_MS: Final = 500
@@ -29,21 +26,12 @@ _HYSTERESIS: Final = 0.15
 _LOWEST_THRESHOLD: Final = 0.01
 
 
-def slices(pcm24k: bytes, duration_ms: int = MAX_PUSH_MS) -> Iterator[bytes]:
-    """Cut audio into pieces of at most `duration_ms`, for a loop that must not be held.
-
-    Between two pieces the caller gives the loop a turn; or it pushes all at once in a thread.
-    """
-    size = duration_ms * pcm.BYTES_PER_MS
-    for start in range(0, len(pcm24k), size):
-        yield pcm24k[start : start + size]
-
-
 class SileroTurnDetector:
     """Finds the turns in one session's audio; implements `senses.TurnDetector`.
 
-    The model is resident once per detector (1 MB) and costs 2 to 3 ms per frame of 32 ms. One
-    thread at a time may use a detector.
+    Each detector has a model of its own (1 MB). A frame of 32 ms costs about 1 ms, 2 to 3 ms on a
+    busy machine: push at most 100 ms at a time on an event loop, or push in a thread; one thread
+    at a time may use a detector.
     """
 
     def __init__(self) -> None:

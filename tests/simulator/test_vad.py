@@ -5,14 +5,16 @@ import pytest
 
 from console import pcm
 from console.simulator.senses import SpeechStarted, SpeechStopped
-from console.simulator.vad import FRAME_MS, SileroTurnDetector, slices
+from console.simulator.vad import FRAME_MS, SileroTurnDetector
 from tests import speech
 
 SENTENCE = "what is the weather in paris"
 
 
 def push_all(detector: SileroTurnDetector, audio: bytes, chunk_ms: int = 20):
-    return [each for part in slices(audio, chunk_ms) for each in detector.push(part)]
+    size = chunk_ms * pcm.BYTES_PER_MS
+    parts = (audio[at : at + size] for at in range(0, len(audio), size))
+    return [each for part in parts for each in detector.push(part)]
 
 
 def onset_ms(audio: bytes) -> float:
@@ -162,12 +164,3 @@ def test_settings_out_of_range_are_refused_by_name(settings, named):
 def test_a_negative_position_is_refused():
     with pytest.raises(ValueError, match="position"):
         SileroTurnDetector().reset(-1)
-
-
-def test_slices_are_the_audio_in_pieces_of_the_duration():
-    audio = speech.silence(300)
-
-    pieces = list(slices(audio, 128))
-
-    assert [pcm.bytes_to_ms(len(each)) for each in pieces] == [128, 128, 44]
-    assert b"".join(pieces) == audio

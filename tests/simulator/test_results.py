@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.simulator import results
+from console.simulator.turn_view import ToolResult
+
+
+def answer(name: str, arguments: dict[str, Any], output: Any) -> list[str]:
+    return results.answer(ToolResult(name, arguments, output))
+
+
+def test_the_weather_is_told_with_its_units():
+    output = {
+        "temperature": {"value": 19.44, "units": "°C"},
+        "wind_speed": {"value": 17, "units": "km/h"},
+    }
+
+    assert answer("get_weather", {"location": "Toronto"}, output) == [
+        "It is 19.4 °C in Toronto right now.",
+        "The wind blows at 17 km/h.",
+    ]
+
+
+def test_the_weather_in_other_units_keeps_them():
+    said = answer("get_weather", {}, {"temperature": {"value": 66.0, "units": "°F"}})
+
+    assert said == ["It is 66 °F there right now."]
+
+
+def test_the_weather_without_units_and_deep_inside_is_found():
+    said = answer("forecast", {"city": "Rome"}, {"current": {"temp_c": 20, "windspeed": 3.0}})
+
+    assert said == ["It is 20 °C in Rome right now.", "The wind blows at 3 km/h."]
+
+
+def test_a_memory_is_confirmed_in_words():
+    said = answer("set_memory", {"key": "name", "value": "Ada"}, {"ok": True})
+
+    assert said == ["I will remember that your name is Ada."]
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        (
+            {"error": "The weather service cannot be reached."},
+            "The weather service cannot be reached.",
+        ),
+        ({"error": {"message": "no key"}}, "no key."),
+        ({"ok": False, "message": "disk full"}, "disk full."),
+        ({"ok": False}, "it gives no reason."),
+        ("Error: timed out", "Error: timed out."),
+    ],
+)
+def test_a_failure_is_told_as_one(output, reason):
+    assert answer("get_weather", {"location": "Rome"}, output) == [
+        f"The tool get weather did not work: {reason}"
+    ]
+
+
+def test_a_failed_memory_is_not_promised():
+    said = answer("set_memory", {"key": "name", "value": "Ada"}, {"error": "full"})
+
+    assert "remember" not in " ".join(said)
+
+
+@pytest.mark.parametrize("output", [{"ok": True}, {"status": "success"}, {}])
+def test_a_bare_success_is_told(output):
+    assert answer("turn_light", {}, output) == ["Done: turn light has worked."]
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ({"price": 12.5, "in_stock": 3}, "The tool shop says: price 12.5, in stock 3."),
+        ("all is well", "The tool shop says: all is well."),
+        ([1, 2], "The tool shop says: 1, 2."),
+        (42, "The tool shop says: 42."),
+        (None, "Done: shop has answered nothing more."),
+    ],
+)
+def test_other_answers_are_read_out(output, said):
+    assert answer("shop", {}, output) == [said]
+
+
+def test_a_long_answer_is_cut():
+    (said,) = answer("shop", {}, {f"key_{n}": "word " * 100 for n in range(50)})
+
+    assert len(said) < 2000

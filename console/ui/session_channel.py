@@ -15,6 +15,7 @@ from console.app.feed import Feed
 from console.clock import Clock, SystemClock
 from console.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from console.signals import Signal
+from console.transport import Closed
 from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
     CAPTURE_MODES,
@@ -226,46 +227,50 @@ class _Line:
         self._must_snapshot = True
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flushed_at = float("-inf")
-        self._refusal: WireError | None = None
+        self._ending: Closed | None = None
+        self._ended = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until the browser leaves, is sent away, or `end` is called."""
         off = self._feed.on_touch(self._touched)
-        self._running = tasks.spawn(self._pump(), name="session channel")
         try:
-            await asyncio.wait([self._running])
+            if self._ending is None:
+                self._running = tasks.spawn(self._pump(), name="session channel")
+                await asyncio.wait([self._running])
+            if self._ending is not None:
+                await self._close(self._ending)
         finally:
             off()
             if self._flush_timer is not None:
                 self._flush_timer.cancel()
             await tasks.cancel(self._running)
+            self._ended.set()
 
     async def end(self, code: int, reason: str) -> None:
-        """Stop serving and close the socket with `code`."""
+        """Stop serving and close the socket with `code`; returns when `run` has ended."""
+        self._ending = Closed(code, reason)
         await tasks.cancel(self._running)
-        await self._close(code, reason)
+        await self._ended.wait()
 
     async def _pump(self) -> None:
         both = self._until_refused(self._read()), self._until_refused(self._write())
         await tasks.run_until_first_ends(*both, name="session channel")
-        if (refusal := self._refusal) is not None:
-            logger.warning("closing a browser's line with %d: %s", refusal.code, refusal)
-            await self._close(refusal.code, str(refusal))
 
-    async def _until_refused(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except WireError as error:
-            self._refusal = error
-
-    async def _close(self, code: int, reason: str) -> None:
+    async def _close(self, closed: Closed) -> None:
         if self._websocket.application_state is not WebSocketState.CONNECTED:
             return
         # The browser may have left meanwhile, or not read what it was sent.
         with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_S):
-                await self._websocket.close(code, reason[:100])
+                await self._websocket.close(closed.code, closed.reason[:100])
+
+    async def _until_refused(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except WireError as error:
+            logger.warning("closing a browser's line with %d: %s", error.code, error)
+            self._ending = Closed(error.code, str(error))
 
     async def _read(self) -> None:
         while True:

@@ -201,11 +201,12 @@ async def test_chunks_arrive_without_gap_and_sound_like_what_was_said(
     assert {each["samples"] for each in chunks} == {720}
     assert np.diff([each["time_ms"] for each in chunks]) == pytest.approx(30, abs=0.1)
     assert rate_hz != 24_000, "the microphone's context keeps the device's rate"
-    # The file that stands in for a device slips by some samples now and then, so in short pieces.
-    pieces = [heard[at : at + 12_000] for at in range(0, len(heard) - 12_000, 12_000)]
+    # On a busy machine the file that stands in for a device slips now and then: what lies between
+    # two slips is as it was said.
+    pieces = [heard[at : at + 2400] for at in range(0, len(heard) - 2400, 2400)]
     alike = [correlation(each, pcm.to_float(SPEECH)) for each in pieces if each.std() > 0.01]
-    assert len(alike) >= 3
-    assert np.median(alike) > 0.97
+    assert len(alike) >= 10
+    assert np.mean(np.asarray(alike) > 0.99) > 0.7
 
 
 async def test_nothing_leaves_the_microphone_before_the_button_is_held(
@@ -550,6 +551,30 @@ async def test_the_browser_asks_for_a_click_when_it_may_not_sound(
     await harness.until(kind="sound", state="blocked")
     await page.mouse.click(400, 400)
     await harness.until(kind="sound", state="running")
+
+
+async def test_an_answer_is_heard_whole_though_it_came_before_the_click(
+    page: Page, harness: Harness
+) -> None:
+    await harness.play("a", voice(4800))
+    await harness.call("finish", "a")
+    await harness.until(kind="sound", state="blocked")
+    await page.mouse.click(400, 400)
+
+    log = await harness.until(kind="drained", track="a")
+    assert log[-1]["samples"] == 4800
+
+
+async def test_an_answer_is_heard_without_a_microphone(page: Page, harness: Harness) -> None:
+    await button(page, "Type only").click()
+    await harness.until(kind="sound", state="running")
+    await harness.call("capture", "off")  # what a session without a microphone is told
+    await harness.until(kind="sound", state="off")
+    await harness.play("a", voice(4800))
+    await harness.call("finish", "a")
+
+    log = await harness.until(kind="drained", track="a")
+    assert log[-1]["samples"] == 4800
 
 
 # --- meters, line

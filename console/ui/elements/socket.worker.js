@@ -3,7 +3,8 @@
 //
 // Page to worker:   {command: "open", url}, {command: "send", message}, {command: "talk", down, heldMs},
 //                   {command: "attach", role, port}, {command: "detach", role}, {command: "close"}
-// Worker to page:   {state: {state, code, reason, retrying}} and {messages: [...]}
+// Worker to page:   {state: {state, code, reason, retrying}} and {messages: [...]}, among them
+//                   {k: "sounding", track} of its own when the first sound of a track has come
 
 // NOTE: keep in step with console/ui/channel_wire.py.
 const KIND_MICROPHONE = 1;
@@ -29,6 +30,7 @@ let version = null;
 let mode = "off";
 let isTalking = false;
 let flush = null;
+let sounding = null;
 const ports = { capture: null, playback: null };
 
 function open() {
@@ -90,6 +92,7 @@ function handle(message) {
       setMode(message.mode);
       return false;
     case "interrupt":
+      sounding = null;
       if (ports.playback) ports.playback.postMessage({ command: "interrupt", id: message.id });
       else send({ k: "interrupted", id: message.id, track: null, samples: 0 });
       return true;
@@ -97,6 +100,7 @@ function handle(message) {
       ports.playback?.postMessage({ command: "finish", track: message.track });
       return true;
     case "forget":
+      sounding = null;
       ports.playback?.postMessage({ command: "forget" });
       return true;
     default:
@@ -111,6 +115,9 @@ function receiveAudio(data) {
   const track = decoder.decode(bytes.subarray(2, nameEnd));
   const pcm = data.slice(nameEnd + (nameEnd % 2));
   ports.playback.postMessage({ command: "write", track, pcm }, [pcm]);
+  if (track === sounding) return;
+  sounding = track;
+  postMessage({ messages: [{ k: "sounding", track }] });
 }
 
 function setMode(next) {

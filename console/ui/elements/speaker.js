@@ -7,11 +7,12 @@ const START_MS = 300;
 
 export class Speaker {
   // `onSound(state)` hears "running", "blocked" (a click is needed), "unavailable", "off";
-  // `onPort(port)` gets the worker's end; `onPlaying(isPlaying)` hears when sound begins and ends.
-  constructor({ assets, onSound, onPort, onPlaying }) {
+  // `onPlaying(isPlaying)` hears when sound begins and ends; `port` leads to the worker. What comes
+  // before the speaker is ready waits in the port.
+  constructor({ assets, port, onSound, onPlaying }) {
     this.assets = assets;
+    this.port = port;
     this.onSound = onSound;
-    this.onPort = onPort;
     this.onPlaying = onPlaying;
     this.sound = "off";
     this.isWanted = false;
@@ -66,9 +67,7 @@ export class Speaker {
     this.node.connect(this.analyser);
     this.node.connect(context.destination);
     this.node.port.onmessage = ({ data }) => this._played(data.isPlaying);
-    const line = new MessageChannel();
-    this.node.port.postMessage({ port: line.port1 }, [line.port1]);
-    this.onPort(line.port2);
+    this.node.port.postMessage({ port: this.port }, [this.port]);
   }
 
   _played(isPlaying) {

@@ -39,6 +39,8 @@ export default {
       this.line.on("state", (change) => this.lineChanged(change)),
       this.line.on("welcome", (welcome) => this.welcomed(welcome)),
       this.line.on("capture", ({ mode }) => this.captureSet(mode)),
+      // Also when nobody clicked yet: then the page asks for a click, and the sound waits for it.
+      this.line.on("sounding", () => this.resume()),
     ];
     this.listeners = new AbortController();
     const options = { capture: true, signal: this.listeners.signal };
@@ -62,13 +64,15 @@ export default {
 
   methods: {
     makeParts(assets) {
-      const attach = (role) => (port) => (port ? this.line.attach(role, port) : this.line.detach(role));
+      const playback = new MessageChannel();
+      this.line.attach("playback", playback.port2);
       this.microphone = new Microphone({
         assets, processing: this.processing, chunkMs: this.chunkMs,
-        onState: () => this.tellMicrophone(), onPort: attach("capture"),
+        onState: () => this.tellMicrophone(),
+        onPort: (port) => (port ? this.line.attach("capture", port) : this.line.detach("capture")),
       });
       this.speaker = new Speaker({
-        assets, onSound: (state) => this.$emit("sound", { state }), onPort: attach("playback"),
+        assets, port: playback.port1, onSound: (state) => this.$emit("sound", { state }),
         onPlaying: (isPlaying) => this.speakerMeter.set(isPlaying),
       });
       this.talk = new PushToTalk({

@@ -81,7 +81,7 @@ class FakeTransport:
         self.headers: dict[str, str] = {}
         self.closed: Closed | None = None
         """How it ended, whoever ended it."""
-        self._incoming: asyncio.Queue[str | bytes | Closed] = asyncio.Queue()
+        self._incoming: asyncio.Queue[str | bytes | Closed | Exception] = asyncio.Queue()
         self._sent: deque[dict[str, Any]] = deque()
         self._came = asyncio.Event()
 
@@ -103,6 +103,8 @@ class FakeTransport:
         if isinstance(message, Closed):
             self.closed = message
             self._incoming.put_nowait(message)
+        if isinstance(message, Exception):
+            raise message
         return message
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -125,6 +127,10 @@ class FakeTransport:
     def hang_up(self, code: int = 1000, reason: str = "") -> None:
         """End the connection from the server's side."""
         self._incoming.put_nowait(Closed(code, reason))
+
+    def fail(self, error: Exception) -> None:
+        """Make the connection raise what no connection should."""
+        self._incoming.put_nowait(error)
 
     async def expect(self, event_type: str) -> dict[str, Any]:
         """Return the next event of the client, which must be of this type."""

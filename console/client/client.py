@@ -221,25 +221,25 @@ class RealtimeClient:
             raise ConsoleError("This client is connected already; disconnect first.")
         self._is_connecting = True
         self._began_s = self._clock.now_s()
-        self._created = asyncio.get_running_loop().create_future()
         self._refusal = None
         self.bad_messages = 0
+        created = self._created = asyncio.get_running_loop().create_future()
         try:
-            created = await self._begin(timeout_s)
+            began_with = await self._begin(created, timeout_s)
             await self._send(events.session_update(self._configuration.payload()))
-        except NotConnectedError as error:
-            raise self._refusals().from_session(None, Closed(1006, "")) from error
-        except BaseException:
-            self._created.cancel()
+        except BaseException as error:
+            created.cancel()
             await self.disconnect()
+            if isinstance(error, NotConnectedError):
+                raise self._refusals().from_session(None, Closed(1006, "")) from error
             raise
         finally:
             self._is_connecting = False
-        return created
+        return began_with
 
-    async def _begin(self, timeout_s: float) -> dict[str, Any]:
-        created = self._created
-        assert created is not None
+    async def _begin(
+        self, created: asyncio.Future[dict[str, Any]], timeout_s: float
+    ) -> dict[str, Any]:
         try:
             async with asyncio.timeout(timeout_s):
                 transport = await self._open_transport(

@@ -50,8 +50,6 @@ class Refusals:
         """Return what an exception of the transport means."""
         if isinstance(error, websockets.InvalidStatus):
             return self._from_status(error.response.status_code)
-        if isinstance(error, websockets.InvalidURI | ValueError):
-            return self._error("protocol")
         if isinstance(error, ssl.SSLError) or (
             isinstance(error, websockets.InvalidHandshake)
             and isinstance(error.__cause__, ssl.SSLError)

@@ -171,11 +171,16 @@ def contains(played: npt.NDArray[Any], sound: npt.NDArray[Any]) -> bool:
 
 def correlation(heard: npt.NDArray[Any], source: npt.NDArray[Any]) -> float:
     """Return how alike two sounds are at the delay that suits them best: 1 is the same."""
-    n = len(heard) + len(source)
-    product = np.fft.rfft(source, n) * np.conj(np.fft.rfft(heard, n))
-    delay = int(np.argmax(np.fft.irfft(product, n)[: len(source)]))
-    part = source[delay : delay + len(heard)]
-    return float(np.corrcoef(heard[: len(part)], part)[0, 1])
+    n = len(heard)
+    padded = np.concatenate([source, np.zeros(n)]).astype(np.float64)
+    size = len(padded) + n
+    product = np.fft.irfft(np.fft.rfft(padded, size) * np.conj(np.fft.rfft(heard, size)), size)
+    energy = np.concatenate([[0.0], np.cumsum(padded**2)])
+    scores = product[: len(source)] / np.sqrt(
+        energy[n : n + len(source)] - energy[: len(source)] + 1e-6
+    )
+    delay = int(np.argmax(scores))
+    return float(np.corrcoef(heard, padded[delay : delay + n])[0, 1])
 
 
 # --- microphone

@@ -115,10 +115,11 @@ async def _in_thread(function: Callable[[], Any], name: str) -> Any:
             return
         if error is None:
             future.set_result(result)
-        elif isinstance(error, StopIteration):
-            future.set_exception(RuntimeError(str(error)))
-        else:
+        elif isinstance(error, Exception) and not isinstance(error, StopIteration):
             future.set_exception(error)
+        else:
+            # A future does not take these, and a tool shall not end the program.
+            future.set_exception(RuntimeError(repr(error)))
 
     def work() -> None:
         result, failure = None, None

@@ -40,7 +40,7 @@ def problems(value: Any, schema: Mapping[str, Any], name: str = "") -> list[str]
     """
     label = f"'{name}'" if name else "the arguments"
     if (choices := schema.get("anyOf")) and all(problems(value, each, name) for each in choices):
-        return [f"{label} fits none of the allowed forms"]
+        return [f"{label} must have one of the allowed forms"]
     types = schema.get("type")
     allowed = [types] if isinstance(types, str) else list(types or ())
     if allowed and not any(_CHECKS.get(each, _anything)(value) for each in allowed):

@@ -1,0 +1,176 @@
+"""Tools: what they are called, take and do."""
+
+import asyncio
+import threading
+
+import pytest
+
+from console.errors import ToolError
+from console.tools.registry import Tool, ToolRegistry
+
+TEXT = {"type": "object", "properties": {"text": {"type": "string"}}}
+
+
+def echo(text: str = "nothing") -> str:
+    return text
+
+
+@pytest.fixture
+def registry() -> ToolRegistry:
+    registry = ToolRegistry()
+    registry.add(Tool("echo", "Echoes.", handler=echo, parameters=TEXT))
+    return registry
+
+
+def test_a_tool_is_defined_as_the_session_has_it(registry):
+    assert registry.definitions() == [
+        {"type": "function", "name": "echo", "description": "Echoes.", "parameters": TEXT}
+    ]
+
+
+def test_tools_are_found_by_name_and_removed(registry):
+    assert "echo" in registry
+    assert [tool.name for tool in registry] == ["echo"]
+    assert len(registry) == 1
+
+    removed = registry.remove("echo")
+
+    assert removed.name == "echo"
+    assert "echo" not in registry
+
+
+def test_two_tools_of_one_name_and_unknown_names_are_refused(registry):
+    with pytest.raises(ValueError, match="'echo' already; remove it first"):
+        registry.add(Tool("echo", "", handler=echo))
+    with pytest.raises(ValueError, match="no tool named 'sing'"):
+        registry.remove("sing")
+
+
+def test_clear_takes_all_out(registry):
+    registry.clear()
+
+    assert len(registry) == 0
+
+
+@pytest.mark.parametrize("name", ["", "two words", "semi;colon", "__"])
+def test_a_name_that_the_service_would_refuse_is_refused_here(name):
+    with pytest.raises(ValueError, match="cannot be a tool's name"):
+        Tool(name, "", handler=echo)
+
+
+def test_a_tool_without_function_schema_or_time_is_refused():
+    with pytest.raises(TypeError, match="not a function"):
+        Tool("t", "", handler="echo")  # type: ignore[arg-type]  # the point of the test
+    with pytest.raises(ValueError, match="schema of type 'object'"):
+        Tool("t", "", handler=echo, parameters={"type": "string"})
+    with pytest.raises(ValueError, match="more than 0 seconds"):
+        Tool("t", "", handler=echo, timeout_s=0)
+
+
+async def test_a_call_gives_the_arguments_by_name(registry):
+    assert await registry.call("echo", '{"text": "hi"}') == "hi"
+
+
+@pytest.mark.parametrize("arguments", ["", "  ", "{}"])
+async def test_no_arguments_are_fine_where_none_are_required(registry, arguments):
+    assert await registry.call("echo", arguments) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("{", "not JSON"),
+        ('{"text": NaN}', "not JSON"),
+        ("\ud800", "not JSON"),
+        ('{"text": 1}', "'text' must be a string"),
+        ('{"tone": "c"}', "'tone' is not known"),
+        ("[]", "must be an object"),
+    ],
+)
+async def test_arguments_that_do_not_fit_never_reach_the_handler(registry, arguments, words):
+    with pytest.raises(ToolError, match=words):
+        await registry.call("echo", arguments)
+
+
+async def test_further_arguments_pass_where_the_schema_says_so():
+    registry = ToolRegistry()
+    open_schema = {"type": "object", "additionalProperties": True}
+    registry.add(Tool("any", "", handler=lambda **given: given, parameters=open_schema))
+
+    assert await registry.call("any", '{"a": 1}') == {"a": 1}
+
+
+async def test_an_unknown_tool_is_told_with_the_known_ones(registry):
+    with pytest.raises(ToolError, match=r"no tool named 'sing'\. Known tools: echo\."):
+        await registry.call("sing", "{}")
+    with pytest.raises(ToolError, match="Known tools: none"):
+        await ToolRegistry().call("sing", "{}")
+
+
+class Asynchronous:
+    async def __call__(self) -> str:
+        return threading.current_thread().name
+
+
+async def later() -> str:
+    return threading.current_thread().name
+
+
+async def test_coroutine_functions_run_in_the_event_loop_and_others_in_a_thread():
+    here = threading.current_thread().name
+    tools = [
+        Tool("later", "", handler=later),
+        Tool("object", "", handler=Asynchronous()),
+        Tool("wrapped", "", handler=lambda: later()),
+        Tool("plain", "", handler=lambda: threading.current_thread().name),
+    ]
+
+    assert [await tool.run({}) for tool in tools] == [here, here, here, "tool-plain"]
+
+
+def raiser(error: BaseException):
+    def handler() -> None:
+        raise error
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ToolError("My words."), "My words."),
+        (KeyError("x"), "t failed: KeyError: 'x'"),
+        (TimeoutError(), "t failed: TimeoutError: no details"),
+        (StopIteration("x"), "t failed: RuntimeError: StopIteration('x')"),
+        (SystemExit(3), "t failed: RuntimeError: SystemExit(3)"),
+    ],
+)
+async def test_whatever_a_handler_raises_becomes_a_tool_error(error, sentence):
+    with pytest.raises(ToolError) as caught:
+        await Tool("t", "", handler=raiser(error)).run({})
+
+    assert str(caught.value) == sentence
+
+
+async def test_a_handler_that_hangs_is_given_up():
+    async def hang() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(ToolError, match=r"t did not answer within 0\.01 s"):
+        await Tool("t", "", handler=hang, timeout_s=0.01).run({})
+
+
+async def test_what_a_given_up_thread_answers_later_is_dropped():
+    release, is_over = threading.Event(), threading.Event()
+
+    def block() -> None:
+        release.wait(5)
+        is_over.set()
+
+    with pytest.raises(ToolError, match="did not answer"):
+        await Tool("t", "", handler=block, timeout_s=0.01).run({})
+
+    release.set()
+    await asyncio.to_thread(is_over.wait, 5)
+    await asyncio.sleep(0)
+    assert is_over.is_set()

@@ -80,7 +80,7 @@ def to_float(pcm: bytes | bytearray | memoryview) -> Float32Array:
 def from_float(samples: npt.ArrayLike) -> bytes:
     """Return float samples in [-1, 1] as PCM16; values outside are clipped, NaN is silence."""
     clean = np.nan_to_num(np.asarray(samples, dtype=np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
-    scaled = np.clip(np.rint(clean * 32_768), -32_768, 32_767)
+    scaled = np.clip(np.rint(np.clip(clean, -1.0, 1.0) * 32_768), -32_768, 32_767)
     return scaled.astype("<i2").tobytes()
 
 

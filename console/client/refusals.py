@@ -43,6 +43,7 @@ class Refusals:
 
     def __init__(self, url: str, model: str, api_key: str | None) -> None:
         self._where = _host_and_port(url)
+        self._is_secure = url.startswith("wss:")
         self._model = model
         self._api_key = api_key
 
@@ -57,6 +58,9 @@ class Refusals:
             return self._error("tls", detail=_tls_reason(error))
         if isinstance(error, TimeoutError):
             return self.timed_out(timeout_s)
+        if isinstance(error, ConnectionResetError | ConnectionAbortedError):
+            # What a server without TLS does when it is offered some.
+            return self._error("tls" if self._is_secure else "server", detail="it hung up")
         if isinstance(error, OSError):
             return self._error("unreachable")
         return self._error("protocol")

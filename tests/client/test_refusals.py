@@ -111,6 +111,14 @@ def test_tls_that_fails_inside_the_handshake_is_told_too():
     assert refusals().from_exception(problem, 10).cause == "tls"
 
 
+@pytest.mark.parametrize(("url", "cause"), [("wss://h", "tls"), ("ws://h", "server")])
+def test_a_server_that_hangs_up_while_being_greeted_is_told(url, cause):
+    error = refusals(url=url).from_exception(ConnectionResetError(), 10)
+
+    assert error.cause == cause
+    assert "(it hung up)" in str(error)
+
+
 def test_a_timeout_says_how_long_was_waited():
     error = refusals().from_exception(TimeoutError(), 2.5)
 

@@ -1,0 +1,57 @@
+"""PCM16 to WAV and back."""
+
+import io
+import wave
+
+import pytest
+
+from console import wav
+
+SOUND = bytes(range(100))
+
+
+def written(channels: int = 1, width: int = 2, rate: int = 24_000, data: bytes = SOUND) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(channels)
+        writer.setsampwidth(width)
+        writer.setframerate(rate)
+        writer.writeframes(data)
+    return file.getvalue()
+
+
+def test_the_file_is_what_the_standard_library_writes():
+    assert wav.pack(SOUND, 16_000) == written(rate=16_000)
+
+
+def test_the_size_in_the_header_counts_the_data():
+    file = wav.pack(SOUND)
+
+    assert int.from_bytes(file[4:8], "little") == len(file) - 8
+    assert len(wav.header(100)) == 44
+
+
+def test_there_and_back_is_the_same():
+    assert wav.unpack(wav.pack(SOUND, 8_000)) == (SOUND, 8_000)
+
+
+def test_of_two_channels_the_first_is_taken():
+    data = b"".join(SOUND[at : at + 2] + b"\xff\xff" for at in range(0, 100, 2))
+
+    assert wav.unpack(written(channels=2, data=data))[0] == SOUND
+
+
+def test_half_a_sample_is_refused():
+    with pytest.raises(ValueError, match="pairs of bytes"):
+        wav.pack(b"1")
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF", b"not a file at all, but long enough for a header"])
+def test_what_is_no_wav_file_is_refused(data):
+    with pytest.raises(ValueError, match="not a WAV file that can be read"):
+        wav.unpack(data)
+
+
+def test_other_sample_sizes_are_refused():
+    with pytest.raises(ValueError, match="expected 16-bit samples, got 8-bit"):
+        wav.unpack(written(width=1))

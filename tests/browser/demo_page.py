@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
@@ -32,6 +33,9 @@ class PlayedSession(DemoSession):
         """What a page that opens later is told first."""
         self.channels: set[WebSocket] = set()
         self.opened = asyncio.Event()
+        self.naive: ui.column | None = None
+        self.cost = (0.0, 0)
+        """Milliseconds of CPU that building the page took, and how many elements it has."""
 
     async def send(self, messages: list[dict[str, Any]]) -> None:
         for channel in tuple(self.channels):
@@ -133,6 +137,10 @@ def install(api: FastAPI) -> None:
         """Answer once the page's channel is open."""
         await session_named(session_id).opened.wait()
 
+    @api.get("/demo/{session_id}/cost")
+    async def cost(session_id: str) -> tuple[float, int]:
+        return session_named(session_id).cost
+
     @api.get("/demo/{session_id}/calls")
     async def calls(session_id: str, count: int = 0) -> list[list[Any]]:
         """Answer once the page has asked for something `count` times."""
@@ -147,7 +155,12 @@ def install(api: FastAPI) -> None:
         began, sent = loop.time(), 0
         while sent < seconds * per_second:
             batch = [plain_row(first + sent + index) for index in range(per_second // 20)]
-            await session.send([{"k": "rows", "epoch": "demo", "version": 0, "rows": batch}])
+            if session.naive is None:
+                await session.send([{"k": "rows", "epoch": "demo", "version": 0, "rows": batch}])
+            else:
+                with session.naive:
+                    for each in batch:
+                        ui.label(naive_text(each))
             sent += len(batch)
             await asyncio.sleep(max(0.0, began + sent / per_second - loop.time()))
 
@@ -177,8 +190,27 @@ async def root() -> None:
     await client.connected()
     if client.is_deleted:
         return
-    request = client.request
-    build_page(session_named(request.query_params.get("session", "demo")))
+    query = client.request.query_params
+    session = session_named(query.get("session", "demo"))
+    if "naive" in query:
+        build_naive_list(session, int(query["naive"]))
+    else:
+        began = time.thread_time()
+        build_page(session)
+        session.cost = ((time.thread_time() - began) * 1000, len(client.elements))
+
+
+def build_naive_list(session: PlayedSession, count: int) -> None:
+    """What the event list is measured against: a NiceGUI label for each event in a column."""
+    with ui.element("div").style("height: 400px; overflow: auto"):
+        session.naive = ui.column()
+    with session.naive:
+        for index in range(count):
+            ui.label(naive_text(plain_row(index)))
+
+
+def naive_text(row: dict[str, Any]) -> str:
+    return f"{row['t']} {row['s']} {row['y']} {row['d']}"
 
 
 def main() -> None:

@@ -24,6 +24,8 @@ from console import tasks
 
 RATE_HZ = 24_000
 NEEDED_PROGRAMS = ("pulseaudio", "pactl", "paplay", "parec")
+WINDOW_MS = 10
+WINDOW = RATE_HZ * WINDOW_MS // 1000
 AUDIBLE_RMS = 60.0
 """Level (of 32,768) above which a window of the recording counts as sound: -55 dBFS."""
 
@@ -36,6 +38,7 @@ class Recording:
     def __init__(self) -> None:
         self.pcm = bytearray()
         self._arrivals: list[tuple[float, int]] = []
+        self._levels: list[float] = []
         self._grown = asyncio.Condition()
 
     @property
@@ -45,8 +48,8 @@ class Recording:
 
     def samples(self, start: int = 0, end: int | None = None) -> Samples:
         """Return a copy of the recorded samples from `start` to `end`, shape ``(n,)``."""
-        everything = np.frombuffer(bytes(self.pcm), dtype="<i2")
-        return everything[start:end].copy()
+        last = self.n_samples if end is None else min(end, self.n_samples)
+        return np.frombuffer(bytes(self.pcm[2 * start : 2 * last]), dtype="<i2")
 
     def time_of(self, sample: int) -> float:
         """Return the wall-clock second at which `sample` left the loudspeaker.
@@ -60,42 +63,48 @@ class Recording:
         """Return the sample that left the loudspeaker at the wall-clock second `wall_s`."""
         return round((wall_s - self.time_of(0)) * RATE_HZ)
 
-    def audible(self, window_ms: int = 10, threshold: float = AUDIBLE_RMS) -> npt.NDArray[np.bool_]:
-        """Say for each window of the recording whether there is sound in it."""
-        size = RATE_HZ * window_ms // 1000
-        samples = self.samples().astype(np.float64)
-        windows = samples[: len(samples) // size * size].reshape(-1, size)
-        loud: npt.NDArray[np.bool_] = np.sqrt(np.mean(windows**2, axis=1)) > threshold
-        return loud
+    def audible(self) -> npt.NDArray[np.bool_]:
+        """Say for each window of 10 ms whether there is sound in it."""
+        return np.array(self._levels) > AUDIBLE_RMS
 
     def last_sound_before_silence(self, after: int, silence_ms: int) -> int | None:
         """Return the sample at which sound ends for `silence_ms`, the first time after `after`."""
-        loud = self.audible()
-        window = RATE_HZ // 100
-        run = 0
-        for index in range(after // window, len(loud)):
-            run = 0 if loud[index] else run + 1
-            if run * 10 >= silence_ms:
-                return (index + 1 - run) * window
-        return None
+        first = after // WINDOW
+        silent = (~self.audible()[first:]).astype(np.int64)
+        needed = silence_ms // WINDOW_MS
+        runs = np.convolve(silent, np.ones(needed, dtype=np.int64), "valid")
+        if len(silent) < needed or not (runs == needed).any():
+            return None
+        return (first + int(np.argmax(runs == needed))) * WINDOW
 
-    async def wait_until(self, accept: Callable[[Recording], bool], timeout_s: float) -> None:
+    async def wait_until(
+        self, accept: Callable[[Recording], bool | np.bool_], timeout_s: float
+    ) -> None:
         """Wait until `accept` agrees to what has been recorded.
 
         Raises:
             TimeoutError: It did not within `timeout_s`.
         """
         async with asyncio.timeout(timeout_s), self._grown:
-            await self._grown.wait_for(lambda: accept(self))
+            await self._grown.wait_for(lambda: bool(accept(self)))
 
     async def wait_for_sound(self, timeout_s: float = 10.0, after: int = 0) -> int:
         """Wait until something is heard after sample `after`; return where it begins."""
 
-        def begun(recording: Recording) -> bool:
-            return bool(recording.audible()[after // 240 :].any())
+        first = after // WINDOW
+        await self.wait_until(lambda recording: recording.audible()[first:].any(), timeout_s)
+        return (first + int(np.argmax(self.audible()[first:]))) * WINDOW
 
-        await self.wait_until(begun, timeout_s)
-        return int(np.argmax(self.audible()[after // 240 :])) * 240 + after // 240 * 240
+    async def wait_for_silence(
+        self, after: int, silence_ms: int = 600, timeout_s: float = 10.0
+    ) -> int:
+        """Wait until sound after sample `after` has ended; return where."""
+        await self.wait_until(
+            lambda each: each.last_sound_before_silence(after, silence_ms) is not None, timeout_s
+        )
+        end = self.last_sound_before_silence(after, silence_ms)
+        assert end is not None
+        return end
 
     async def wait_for_samples(self, n_samples: int, timeout_s: float = 10.0) -> None:
         """Wait until `n_samples` have been recorded in all."""
@@ -106,6 +115,9 @@ class Recording:
         async with self._grown:
             self.pcm += data
             self._arrivals.append((time.time(), self.n_samples))
+            # Kept as it comes: waiting looks at the levels with every arrival.
+            while (at := len(self._levels) * WINDOW) + WINDOW <= self.n_samples:
+                self._levels.append(rms(self.samples(at, at + WINDOW)))
             self._grown.notify_all()
 
 
@@ -310,10 +322,15 @@ def best_match(recorded: Samples, expected: Samples) -> tuple[int, float]:
 def share_found(recorded: Samples, expected: Samples, piece_ms: int = 100) -> float:
     """Return the share of `expected` that was recorded: 1 is all of it, at any volume.
 
-    It is looked for in pieces, since a busy machine may put a gap between two of them.
+    It is looked for in pieces, each within a second of its place, since a busy machine may put
+    gaps between them.
     """
     size = RATE_HZ * piece_ms // 1000
-    pieces = [expected[at : at + size] for at in range(0, len(expected) - size + 1, size)]
-    pieces = [piece for piece in pieces if rms(piece) > AUDIBLE_RMS]
-    found = [best_match(recorded, piece)[1] > 0.95 for piece in pieces]
+    begin, _ = best_match(recorded, expected[: len(recorded)])
+    found = []
+    for at in range(0, len(expected) - size + 1, size):
+        piece = expected[at : at + size]
+        if rms(piece) > AUDIBLE_RMS:
+            around = recorded[max(0, begin + at - RATE_HZ) : begin + at + size + RATE_HZ]
+            found.append(best_match(around, piece)[1] > 0.95)
     return sum(found) / len(found) if found else 0.0

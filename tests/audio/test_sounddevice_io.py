@@ -109,11 +109,8 @@ async def test_interrupt_stops_the_sound_and_tells_what_the_recording_contains(c
         heard = await sink.interrupt()
         sink.play("first", tone.tobytes())
         sink.play("second", tone.tobytes())
-        await speaker.wait_until(
-            lambda each: each.last_sound_before_silence(begin, 200) is not None, timeout_s=5
-        )
+        end = await speaker.wait_for_silence(begin, 200)
 
-    end = speaker.last_sound_before_silence(begin, 200)
     assert heard is not None
     assert heard.track == "first"
     # Counted in windows with sound: a busy machine may put gaps between them.
@@ -130,9 +127,7 @@ async def test_interrupt_counts_in_the_protocols_samples_whatever_the_device_spe
         begin = await speaker.wait_for_sound()
         await speaker.wait_for_samples(begin + 12_000)
         heard = await sink.interrupt()
-        await speaker.wait_until(
-            lambda each: each.last_sound_before_silence(begin, 300) is not None, timeout_s=5
-        )
+        await speaker.wait_for_silence(begin, 300)
 
     assert heard is not None
     assert share_found(speaker.samples(), SENTENCE[: heard.n_samples]) > MOST

@@ -1,0 +1,388 @@
+"""The console end to end: a person speaks, types and interrupts; what they would hear is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from console import tasks, wav
+from tests import speech
+from tests.chromium import open_chromium
+from tests.live_console import Program, WeatherServer, open_console, open_simulator
+from tests.pulse import (
+    RATE_HZ,
+    Recording,
+    Samples,
+    VirtualSoundCard,
+    best_match,
+    share_found,
+    write_wav,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(180),
+]
+
+PARIS = (48.86, 2.35)
+PARIS_SAID = re.compile("paris", re.IGNORECASE)
+"""A recogniser knows words, not their spelling."""
+ANSWER_TIMEOUT_MS = 30_000
+MOST = 0.5
+"""Of the pieces of an answer; those with a gap in them, made by a busy machine, are not found."""
+
+Speak = Callable[[str], Coroutine[Any, Any, None]]
+
+
+class ConsolePage:
+    """The page by the names that a user, a screen reader or a script goes by."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.connect = page.get_by_role("button", name="Connect", exact=True)
+        self.disconnect = page.get_by_role("button", name="Disconnect")
+        self.talk = page.get_by_role("button", name="Push to talk")
+        self.message = page.get_by_role("textbox", name="Message")
+        self.send = page.get_by_role("button", name="Send", exact=True)
+        self.events = page.get_by_role("region", name="Events")
+        self.conversation = page.get_by_role("region", name="Conversation")
+        self.weather = page.get_by_role("region", name="Weather")
+        self.memory = page.get_by_role("region", name="Memory")
+        self.alert = page.get_by_role("alert")
+
+    async def open(self, url: str) -> None:
+        await self.page.goto(url)
+        await expect(self.connect).to_be_enabled()
+
+    async def start(self, turn_detection: str) -> None:
+        """Choose who ends a turn, and connect."""
+        group = self.page.get_by_role("radiogroup", name="Turn detection")
+        await group.get_by_role("radio", name=turn_detection).click()
+        await self.connect.click()
+        await expect(self.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+    async def type(self, text: str) -> None:
+        await self.message.fill(text)
+        await self.message.press("Enter")
+
+    def items(self, role: str) -> Locator:
+        return self.conversation.locator(f'article[data-role="{role}"]')
+
+    async def show_events(self, pattern: str) -> Locator:
+        """Filter the event list; return the rows that are left."""
+        await self.events.get_by_role("searchbox", name="Filter events").fill(pattern)
+        return self.events.locator(".rc-row[data-i]:visible")
+
+    async def expect_events(self, *types: str) -> None:
+        for each in types:
+            rows = await self.show_events(each)
+            await expect(rows.first).to_contain_text(each, timeout=ANSWER_TIMEOUT_MS)
+        await self.show_events("")
+
+    async def events_of(self, event_type: str) -> list[dict[str, Any]]:
+        """Return the events of a type, as the page gets them when a row is opened."""
+        rows = await self.show_events(event_type)
+        await expect(rows.first).to_contain_text(event_type, timeout=ANSWER_TIMEOUT_MS)
+        indexes = await rows.evaluate_all("rows => rows.map((row) => row.dataset.i)")
+        await self.show_events("")
+        found = []
+        for index in indexes:
+            text = await self.fetch(f"{await self.session_path()}/rows/{index}?limit=200")
+            found += json.loads(text)["events"]
+        return [each for each in found if each["event"]["type"] == event_type]
+
+    async def sound_of(self, item: Locator) -> Samples:
+        """Return all audio of an item, as its download gives it."""
+        link = item.get_by_role("link", name="Download audio")
+        await expect(link).to_be_attached(timeout=ANSWER_TIMEOUT_MS)
+        data = await self.fetch(str(await link.get_attribute("href")))
+        return np.frombuffer(wav.unpack(data)[0], dtype="<i2")
+
+    async def session_path(self) -> str:
+        """Return `/rt/SESSION`, read off the page's own requests."""
+        return str(
+            await self.page.evaluate(
+                "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
+                ".map((path) => path.match(/^\\/rt\\/[^/]+/)).find(Boolean)?.[0]"
+                " ?? document.querySelector('a[href*=\"/rt/\"]').pathname.match(/^\\/rt\\/[^/]+/)[0]"
+            )
+        )
+
+    async def fetch(self, path: str) -> bytes:
+        answer = await self.page.evaluate(
+            "async (path) => Array.from(new Uint8Array(await (await fetch(path)).arrayBuffer()))",
+            path,
+        )
+        return bytes(answer)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser_context: BrowserContext, console: Program) -> AsyncIterator[ConsolePage]:
+    """The console's page in a fresh browser; the page may not have failed anywhere."""
+    plain = await browser_context.new_page()
+    failures: list[str] = []
+    plain.on("pageerror", lambda error: failures.append(str(error)))
+    page = ConsolePage(plain)
+    await page.open(console.url)
+    yield page
+    await plain.close()
+    assert failures == []
+    assert "Traceback" not in console.errors
+
+
+@pytest.fixture
+def speak(sound_card: VirtualSoundCard, tmp_path: Path) -> Speak:
+    """Say something into the microphone; returns when it has been said."""
+
+    async def say(text: str) -> None:
+        samples = np.frombuffer(speech.say(text), dtype="<i2")
+        await sound_card.play_into_microphone(write_wav(tmp_path / "say.wav", samples, RATE_HZ))
+
+    return say
+
+
+async def expect_weather_of_paris(page: ConsolePage, weather: WeatherServer) -> None:
+    call = page.items("tool").first
+    await expect(call).to_contain_text("get_weather", timeout=ANSWER_TIMEOUT_MS)
+    await expect(call).to_contain_text("Paris")
+    marker = page.weather.get_by_role("button", name="Paris")
+    await expect(marker).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    await expect(page.weather).to_contain_text("21.5 °C")
+    await expect(page.weather).to_contain_text("12.3 km/h")
+    assert weather.asked[-1] == pytest.approx(PARIS, abs=0.1)
+
+
+async def expect_answer_is_heard(page: ConsolePage, recorded: Recording) -> None:
+    answer = page.items("assistant").last
+    await expect(answer).to_contain_text(re.compile("Paris.*21.5|21.5.*Paris"))
+    sound = await page.sound_of(answer)
+    begin = await recorded.wait_for_sound()
+    await recorded.wait_for_samples(begin + len(sound), timeout_s=60)
+    await recorded.wait_for_silence(begin + len(sound) // 2, timeout_s=60)
+    assert len(sound) > RATE_HZ
+    assert share_found(recorded.samples(), sound) > MOST
+
+
+async def test_a_spoken_question_is_heard_answered_and_put_on_the_map_with_vad(
+    page: ConsolePage, sound_card: VirtualSoundCard, weather: WeatherServer, speak: Speak
+) -> None:
+    await page.start("VAD")
+    async with sound_card.record_speaker() as recorded:
+        await speak("What is the weather in Paris?")
+
+        await expect_weather_of_paris(page, weather)
+        await expect(page.items("user").first).to_contain_text(PARIS_SAID)
+        await expect_answer_is_heard(page, recorded)
+
+    await page.expect_events(
+        "input_audio_buffer.speech_started",
+        "input_audio_buffer.speech_stopped",
+        "conversation.item.input_audio_transcription.completed",
+        "response.function_call_arguments.done",
+        "response.output_audio.delta",
+    )
+
+
+async def test_a_question_by_push_to_talk_is_heard_and_answered(
+    page: ConsolePage, sound_card: VirtualSoundCard, weather: WeatherServer, speak: Speak
+) -> None:
+    await page.start("Manual")
+    await expect(page.talk).to_be_enabled()
+    async with sound_card.record_speaker() as recorded:
+        box = await page.talk.bounding_box()
+        assert box is not None
+        await page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        await page.page.mouse.down()
+        await speak("What is the weather in Paris?")
+        await page.page.mouse.up()
+
+        await expect_weather_of_paris(page, weather)
+        await expect(page.items("user").first).to_contain_text(PARIS_SAID)
+        await expect_answer_is_heard(page, recorded)
+
+    await page.expect_events("input_audio_buffer.commit", "input_audio_buffer.committed")
+
+
+async def test_a_typed_question_is_answered_aloud(
+    page: ConsolePage, sound_card: VirtualSoundCard, weather: WeatherServer
+) -> None:
+    await page.start("Manual")
+    async with sound_card.record_speaker() as recorded:
+        await page.message.fill("What is the weather in Paris?")
+        await page.send.click()
+
+        await expect_weather_of_paris(page, weather)
+        await expect_answer_is_heard(page, recorded)
+
+    await expect(page.items("user")).to_contain_text("What is the weather in Paris?")
+
+
+async def test_what_is_to_be_remembered_stands_in_the_memory(page: ConsolePage) -> None:
+    await page.start("Manual")
+    await page.type("Remember that my name is Ada.")
+
+    await expect(page.memory).to_contain_text("Ada", timeout=ANSWER_TIMEOUT_MS)
+
+
+async def test_speech_during_an_answer_stops_it_at_once_and_cuts_it_where_it_was_heard(
+    page: ConsolePage, console: Program, sound_card: VirtualSoundCard, speak: Speak
+) -> None:
+    await page.start("VAD")
+    # The moment of the key and the moment of the event that it causes join the two clocks.
+    await page.page.evaluate(
+        "addEventListener('keydown', (event) => { if (event.key === 'Enter')"
+        " window.enteredAt = performance.timeOrigin + performance.now(); }, true)"
+    )
+    async with sound_card.record_speaker() as recorded:
+        await page.type("Please count to thirty.")
+        begin = await recorded.wait_for_sound(timeout_s=30)
+        await recorded.wait_for_samples(begin + 2 * RATE_HZ, timeout_s=20)
+        speaking = tasks.spawn(speak("Stop. What time is it?"), name="speak")
+        end = await recorded.wait_for_silence(begin, 700, timeout_s=20)
+        await speaking
+
+    entered_s = await page.page.evaluate("window.enteredAt") / 1000
+    typed = (await page.events_of("conversation.item.create"))[0]
+    started = (await page.events_of("input_audio_buffer.speech_started"))[-1]
+    began_s = entered_s + (started["t"] - typed["t"]) / 1000
+    # The key is a little earlier than its event, so this is a little more than it took.
+    assert recorded.time_of(end) - began_s < 0.1 + 0.015
+
+    answer = page.items("assistant").first
+    await expect(answer).to_contain_text("interrupted here")
+    await expect(answer.locator("del")).to_contain_text("twelve")
+    truncated = (await page.events_of("conversation.item.truncate"))[-1]["event"]
+    assert truncated["item_id"] == await answer.get_attribute("data-id")
+    sound = await page.sound_of(answer)
+    heard_ms = end_in(sound, recorded.samples(end=end)) * 1000 / RATE_HZ
+    assert truncated["audio_end_ms"] == pytest.approx(heard_ms, abs=20), console.errors
+
+
+def end_in(sound: Samples, heard: Samples) -> int:
+    """Return the sample of `sound` at which `heard` ends.
+
+    The longest last piece without a gap, made by a busy machine, is looked for in the whole; the
+    20 ms at its end fade.
+    """
+    fade = RATE_HZ // 50
+    for piece_ms in (500, 350, 250, 150):
+        piece = heard[-RATE_HZ * piece_ms // 1000 : -fade]
+        offset, correlation = best_match(sound, piece)
+        if correlation > 0.95:
+            return offset + len(piece) + fade
+    raise AssertionError("what was heard last is not part of the answer")
+
+
+async def expect_one_sentence_and_connect_ready(page: ConsolePage, sentence: str) -> None:
+    await expect(page.alert).to_have_count(1, timeout=ANSWER_TIMEOUT_MS)
+    await expect(page.alert).to_contain_text(re.compile(sentence))
+    await expect(page.connect).to_be_enabled()
+    await expect(page.disconnect).to_be_hidden()
+
+
+async def test_a_refused_microphone_is_said_in_one_sentence(
+    console: Program, sound_card: VirtualSoundCard
+) -> None:
+    async with open_chromium(sound_card.environment, grant_microphone=False) as browser:
+        page = ConsolePage(await browser.new_page(viewport={"width": 1440, "height": 900}))
+        await page.open(console.url)
+        await page.connect.click()
+
+        await expect_one_sentence_and_connect_ready(page, "microphone")
+        await page.page.get_by_role("button", name="Connect without microphone").click()
+
+        await expect(page.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        await page.type("Hello!")
+        await expect(page.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+
+async def test_a_wrong_key_is_said_in_one_sentence(chromium: Browser, tmp_path: Path) -> None:
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        body = {"error": {"type": "invalid_request_error", "code": "invalid_api_key"}}
+        return connection.respond(401, json.dumps(body))
+
+    async def never(connection: ServerConnection) -> None:
+        raise AssertionError("the handshake was refused")
+
+    async with serve(never, "127.0.0.1", 0, process_request=refuse) as server:
+        port = server.sockets[0].getsockname()[1]
+        target = f"ws://127.0.0.1:{port}/v1/realtime"
+        environment = {"OPENAI_API_KEY": "sk-planted-wrong-key"}
+        async with open_console(tmp_path, "--target", target, environment=environment) as console:
+            page = ConsolePage(await chromium.new_page())
+            await page.open(console.url)
+            await page.connect.click()
+
+            await expect_one_sentence_and_connect_ready(page, "key")
+            assert "planted" not in await page.page.content()
+            assert "planted" not in console.errors
+            await page.page.context.close()
+
+
+async def test_an_unreachable_server_is_said_in_one_sentence(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with_nobody = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = with_nobody.sockets[0].getsockname()[1]
+    with_nobody.close()
+    await with_nobody.wait_closed()
+    target = f"ws://127.0.0.1:{port}/v1/realtime"
+    async with open_console(tmp_path, "--target", target, environment={}) as console:
+        page = ConsolePage(await chromium.new_page())
+        await page.open(console.url)
+        await page.connect.click()
+
+        await expect_one_sentence_and_connect_ready(page, "Nothing answers at .*check the address")
+        await page.page.context.close()
+
+
+async def test_a_server_that_goes_away_in_the_middle_leaves_everything_in_place(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "simulator").mkdir()
+    (tmp_path / "console").mkdir()
+    async with open_simulator(tmp_path / "simulator") as simulator:
+        arguments = ("--target", simulator.url)
+        async with open_console(tmp_path / "console", *arguments, environment={}) as console:
+            page = ConsolePage(await chromium.new_page())
+            await page.open(console.url)
+            await page.start("Manual")
+            await page.type("Hello!")
+            answer = page.items("assistant").first
+            await expect(answer).to_contain_text(re.compile(r"\w+"), timeout=ANSWER_TIMEOUT_MS)
+            simulator.kill()
+
+            await expect_one_sentence_and_connect_ready(page, "connection|closed|ended|lost")
+            await expect(page.items("user").first).to_contain_text("Hello!")
+            await expect(answer).to_be_visible()
+            await page.expect_events("session.created")
+            await page.page.context.close()
+
+
+async def test_the_console_ends_within_six_seconds_while_somebody_is_connected(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with open_console(tmp_path, "--target", "simulator", environment={}) as console:
+        page = ConsolePage(await chromium.new_page())
+        await page.open(console.url)
+        await page.start("Manual")
+
+        status, took_s = await console.end()
+
+        assert status in (0, -signal.SIGTERM)  # ended by itself, then says by what
+        assert took_s < 6
+        assert "Traceback" not in console.errors
+        await page.page.context.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, assert_type
@@ -18,6 +17,7 @@ from console.client.configuration import Configuration
 from console.client.connection import Connection, OpenTransport, open_websocket
 from console.client.happenings import ErrorReport, EventSource, Interrupted, RealtimeEvent
 from console.client.refusals import Refusals
+from console.client.sent_events import SentEvents
 from console.client.subscriptions import AnyHandler, Subscriptions
 from console.client.tool_calls import ToolCalls
 from console.clock import Clock, SystemClock
@@ -25,7 +25,7 @@ from console.errors import ConsoleError, NotConnectedError, ProtocolError
 from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
-from console.realtime.fields import mapping, number, text, text_or_none
+from console.realtime.fields import mapping, number, text
 from console.realtime.ids import IdSource
 from console.realtime.items import Fault, Item, ItemUpdate, Response, ResponseUpdate, Update
 from console.tools.registry import Tool, ToolRegistry
@@ -39,10 +39,6 @@ MIN_COMMIT_MS: Final = 100
 """The server refuses to make an item of less input audio."""
 MAX_APPEND_BYTES: Final = 1024 * 1024
 """Longer audio travels as several events."""
-MAX_REMEMBERED_BYTES: Final = 64 * 1024
-"""Of a longer event only type and id are remembered."""
-MAX_REMEMBERED_EVENTS: Final = 256
-"""Events sent lately, kept so that an error can name the one that caused it."""
 
 
 class RealtimeClient:
@@ -85,7 +81,7 @@ class RealtimeClient:
         self._began_s = self._clock.now_s()
         self._created: asyncio.Future[dict[str, Any]] | None = None
         self._refusal: Event | None = None
-        self._recent: OrderedDict[str, Event] = OrderedDict()
+        self._sent = SentEvents()
         self.conversation = Conversation()
         """Items, responses and what was said, in protocol order."""
         self._reactions: dict[str, Callable[[Event], None]] = {
@@ -169,38 +165,17 @@ class RealtimeClient:
             NotConnectedError: The session ended first.
             ValueError: There is no such name.
         """
-        return await self._next(name, timeout_s)
+        return await self._signals.next(name, timeout_s)
 
     async def wait_for_next_item(self, timeout_s: float | None = None) -> Item:
         """Return the next item that enters the conversation; raises as `wait_for_next`."""
-        update: ItemUpdate = await self._next("conversation.item.appended", timeout_s)
+        update: ItemUpdate = await self._signals.next("conversation.item.appended", timeout_s)
         return update.item
 
     async def wait_for_next_completed_item(self, timeout_s: float | None = None) -> Item:
         """Return the next item that is finished; raises as `wait_for_next`."""
-        update: ItemUpdate = await self._next("conversation.item.completed", timeout_s)
+        update: ItemUpdate = await self._signals.next("conversation.item.completed", timeout_s)
         return update.item
-
-    async def _next(self, name: str, timeout_s: float | None) -> Any:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        def came(value: Any) -> None:
-            if not future.done():
-                future.set_result(value)
-
-        def ended(closed: Closed) -> None:
-            if not future.done():
-                future.set_exception(NotConnectedError(f"wait for {name}"))
-
-        stops = [self._signals.find(name).connect(came)]
-        if name != self._signals.close.name:
-            stops.append(self._signals.close.connect(ended))
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await future
-        finally:
-            for stop in stops:
-                stop()
 
     # Connection
 
@@ -391,12 +366,8 @@ class RealtimeClient:
         return event.event_id
 
     def _note(self, event: Event, size_bytes: int) -> None:
-        assert event.event_id is not None
-        is_small = size_bytes <= MAX_REMEMBERED_BYTES
-        self._recent[event.event_id] = event if is_small else Event(event.type, event.event_id)
-        if len(self._recent) > MAX_REMEMBERED_EVENTS:
-            self._recent.popitem(last=False)
-        if event.type == "session.update":
+        self._sent.add(event, size_bytes)
+        if event.type == "session.update" and event.event_id is not None:
             self._configuration.sent(event.event_id, mapping(event.fields, "session"))
             self._take_turn_mode_over()
         self.conversation.sent(event)
@@ -520,7 +491,7 @@ class RealtimeClient:
 
     async def _create_response_when_free(self, is_wanted: Callable[[], bool]) -> None:
         while self.conversation.unfinished_response is not None:
-            await self._next("response.updated", None)
+            await self._signals.next("response.updated", None)
         if is_wanted():
             await self._send(events.response_create())
 
@@ -548,7 +519,7 @@ class RealtimeClient:
         self._line = None
         self._tool_calls.session_ended()
         self._configuration.session_ended()
-        self._recent.clear()
+        self._sent.clear()
         self.conversation.speech.reset()
         created, self._created = self._created, None
         if created is not None and not created.done():
@@ -611,25 +582,13 @@ class RealtimeClient:
         self._signals.interrupted.emit(Interrupted(text(event.fields, "item_id"), at_ms))
 
     def _error(self, event: Event) -> None:
-        error = mapping(event.fields, "error")
-        code, event_id = text_or_none(error, "code"), text_or_none(error, "event_id")
-        if code == "response_cancel_not_active":
+        report = self._sent.report(event)
+        if report.code == "response_cancel_not_active":
             # Our cancel and the end of the response have crossed on the line.
             return
-        if self._configuration.refused(event_id):
+        if self._configuration.refused(report.event_id):
             self._take_turn_mode_over()
-        said = text(error, "message") or text(event.fields, "error") or code
-        self._signals.error.emit(
-            ErrorReport(
-                said or "The server reported an error without words.",
-                "server",
-                type=text_or_none(error, "type"),
-                code=code,
-                param=text_or_none(error, "param"),
-                event_id=event_id,
-                cause=self._recent.get(event_id) if event_id is not None else None,
-            )
-        )
+        self._signals.error.emit(report)
 
     def _report(self, message: str, code: str | None = None) -> None:
         self._signals.error.emit(ErrorReport(message, "client", code=code))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from console.client.happenings import ErrorReport, Interrupted, RealtimeEvent, ToolCalled
+from console.errors import NotConnectedError
 from console.realtime.items import ItemUpdate, Response
 from console.signals import Signal
 from console.transport import Closed
@@ -74,6 +76,34 @@ class Subscriptions:
             if handler is None or key[1] == handler:
                 for disconnect in self._handlers.pop(key):
                     disconnect()
+
+    async def next(self, name: str, timeout_s: float | None) -> Any:
+        """Return the next value of `name`; nothing stays registered, however it ends.
+
+        Raises:
+            TimeoutError: None came in time.
+            NotConnectedError: The session ended first.
+            ValueError: There is no such name.
+        """
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def came(value: Any) -> None:
+            if not future.done():
+                future.set_result(value)
+
+        def ended(closed: Closed) -> None:
+            if not future.done():
+                future.set_exception(NotConnectedError(f"wait for {name}"))
+
+        stops = [self.find(name).connect(came)]
+        if name != self.close.name:
+            stops.append(self.close.connect(ended))
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await future
+        finally:
+            for stop in stops:
+                stop()
 
     def clear(self) -> None:
         """Stop all that `on` has subscribed."""

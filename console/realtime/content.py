@@ -18,6 +18,7 @@ _PART_FIELDS: Final = frozenset({"type", "text", "transcript", "audio", "image_u
 _OLD_TYPES: Final = {"text": "output_text", "audio": "output_audio"}
 """What compatible servers with the older item shape send for the model's content."""
 MAX_PARTS: Final = 64
+"""Content parts of one item."""
 
 
 def fill_item(item: Item, raw: dict[str, Any], keep: Keep) -> None:

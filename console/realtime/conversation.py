@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from console import pcm
 from console.realtime import session as session_config
-from console.realtime.content import fill_item, fill_part
+from console.realtime.audio_budget import AudioBudget
+from console.realtime.content import MAX_PARTS, fill_item, fill_part
 from console.realtime.events import Event
 from console.realtime.fields import mapping, mappings, number, text, text_or_none
 from console.realtime.item_store import ItemStore
@@ -22,14 +23,13 @@ from console.realtime.items import (
     ResponseUpdate,
     Update,
 )
+from console.realtime.responses import Responses, add_item
 from console.realtime.speech import InputSpeech
 
 MAX_KEPT_AUDIO_MS: Final = 60 * 60_000
 """Audio of all items together; beyond it the oldest item's audio is given up."""
-MAX_RESPONSES: Final = 512
 MAX_DELETED: Final = 1024
-MAX_PARTS: Final = 64
-"""Content parts of one item."""
+"""Ids of deleted and of committed items that are remembered."""
 
 Updates = tuple[Update, ...]
 NOTHING: Final[Updates] = ()
@@ -46,7 +46,7 @@ class Conversation:
         self, speech: InputSpeech | None = None, *, max_kept_audio_ms: int = MAX_KEPT_AUDIO_MS
     ) -> None:
         self.speech = speech if speech is not None else InputSpeech()
-        self._max_kept_audio = max_kept_audio_ms * pcm.BYTES_PER_MS
+        self._budget = AudioBudget(max_kept_audio_ms * pcm.BYTES_PER_MS)
         self._handlers: dict[str, Callable[[Event], Updates]] = self._table()
         self.clear()
 
@@ -56,13 +56,10 @@ class Conversation:
         self._store = ItemStore()
         self._deleted: OrderedDict[str, None] = OrderedDict()
         self._committed: OrderedDict[str, None] = OrderedDict()
-        self._with_audio: deque[ContentPart] = deque()
-        self._kept_audio = 0
+        self._budget.clear()
         self._is_transcribing = False
         self._is_interrupting = False
-        self._active: Response | None = None
-        self.responses: OrderedDict[str, Response] = OrderedDict()
-        """Responses by id, oldest first; the newest 512."""
+        self._responses = Responses()
         self.rate_limits: list[dict[str, Any]] = []
         """What the server last said of them."""
 
@@ -120,18 +117,22 @@ class Conversation:
     @property
     def kept_audio_bytes(self) -> int:
         """How much audio of items is held in memory."""
-        return self._kept_audio
+        return self._budget.kept_bytes
+
+    @property
+    def responses(self) -> Mapping[str, Response]:
+        """Responses by id, oldest first; the newest 512."""
+        return self._responses.by_id
 
     @property
     def active_response(self) -> Response | None:
         """The conversation's response that is being made; None too while one is interrupted."""
-        active = self._active
-        return active if active is not None and not active.is_interrupted else None
+        return self._responses.active
 
     @property
     def unfinished_response(self) -> Response | None:
         """The conversation's response that is not done yet, interrupted or not."""
-        return self._active
+        return self._responses.unfinished
 
     def get(self, item_id: str) -> Item | None:
         """Return an item of the conversation; None when it has none of that id."""
@@ -165,12 +166,11 @@ class Conversation:
         item_id = text(raw, "id")
         has_audio = any(part.get("audio") for part in mappings(raw, "content"))
         if item_id and has_audio and self._store.find(item_id) is None:
-            fill_item(self._store.find_or_wait(item_id), raw, self._keep)
+            fill_item(self._store.find_or_wait(item_id), raw, self._budget.keep)
 
     def interrupted(self) -> None:
         """Take note that the active response is being cancelled."""
-        if self._active is not None:
-            self._active.is_interrupted = True
+        self._responses.interrupt()
 
     # Session
 
@@ -197,11 +197,11 @@ class Conversation:
         if not item_id:
             return _fault(event, "names no item")
         if (item := self._store.get(item_id)) is not None:
-            fill_item(item, raw, self._keep)
+            fill_item(item, raw, self._budget.keep)
             return (ItemUpdate("updated", item),)
         self._deleted.pop(item_id, None)
         item = self._store.find_or_wait(item_id)
-        fill_item(item, raw, self._keep)
+        fill_item(item, raw, self._budget.keep)
         return self._append(item, text_or_none(event.fields, "previous_item_id"))
 
     def _append(self, item: Item, previous_item_id: str | None) -> Updates:
@@ -235,7 +235,7 @@ class Conversation:
     def _finish(self, raw: dict[str, Any], previous_item_id: str | None) -> Updates:
         item = self._store.find_or_wait(text(raw, "id"))
         before = item.text
-        fill_item(item, raw, self._keep)
+        fill_item(item, raw, self._budget.keep)
         updates: Updates = NOTHING
         if not item.is_in_conversation and not item.is_out_of_band:
             updates = self._append(item, previous_item_id)
@@ -250,7 +250,7 @@ class Conversation:
         item = self._store.get(text(raw, "id"))
         if item is None:
             return _fault(event, "is about an item that the conversation does not have")
-        fill_item(item, raw, self._keep)
+        fill_item(item, raw, self._budget.keep)
         return (ItemUpdate("updated", item),)
 
     def _item_truncated(self, event: Event) -> Updates:
@@ -271,7 +271,7 @@ class Conversation:
         item = self._store.get(item_id)
         gone = self._store.remove(item_id)
         for part in gone.content if gone is not None else ():
-            self._give_up(part)
+            self._budget.give_up(part)
         return (ItemUpdate("deleted", item),) if item is not None else NOTHING
 
     # Transcription of the user's speech
@@ -341,7 +341,7 @@ class Conversation:
         item, part = self._item_and_part(event, "input_audio")
         if item is None or part is None or part.received_bytes:
             return NOTHING
-        self._keep(part, audio)
+        self._budget.keep(part, audio)
         self._expect_transcript(item)
         return self._changed(item)
 
@@ -352,27 +352,16 @@ class Conversation:
     # Responses
 
     def _response_created(self, event: Event) -> Updates:
-        raw = mapping(event.fields, "response")
-        response = self._response(text(raw, "id"))
+        response = self._responses.created(mapping(event.fields, "response"))
         if response is None:
             return _fault(event, "names no response")
-        if response.is_done:
-            return NOTHING
-        _fill_response(response, raw)
-        if not response.is_out_of_band:
-            self._active = response
-        return (ResponseUpdate(response),)
+        return NOTHING if response.is_done else (ResponseUpdate(response),)
 
     def _response_done(self, event: Event) -> Updates:
         raw = mapping(event.fields, "response")
-        response = self._response(text(raw, "id"))
+        response = self._responses.done(raw)
         if response is None:
             return _fault(event, "names no response")
-        _fill_response(response, raw)
-        if not response.is_done:
-            response.status = "completed"
-        if self._active is response:
-            self._active = None
         return (*self._finish_items(response, raw), ResponseUpdate(response))
 
     def _finish_items(self, response: Response, raw: dict[str, Any]) -> Updates:
@@ -391,16 +380,6 @@ class Conversation:
             )
         return updates
 
-    def _response(self, response_id: str) -> Response | None:
-        if not response_id:
-            return None
-        response = self.responses.get(response_id)
-        if response is None:
-            response = self.responses[response_id] = Response(response_id)
-            if len(self.responses) > MAX_RESPONSES:
-                self.responses.popitem(last=False)
-        return response
-
     def _output_item_added(self, event: Event) -> Updates:
         return self._output_item_event(event, is_final=False)
 
@@ -412,7 +391,7 @@ class Conversation:
         item_id = text(raw, "id")
         if not item_id:
             return _fault(event, "names no item")
-        response = self._response(text(event.fields, "response_id"))
+        response = self._responses.find_or_begin(text(event.fields, "response_id"))
         return self._output_item(response, item_id, raw, is_final=is_final)
 
     def _output_item(
@@ -423,19 +402,18 @@ class Conversation:
         item = self._store.find_or_wait(item_id)
         if response is not None:
             item.response_id = response.id
-            if item_id not in response.item_ids and len(response.item_ids) < MAX_PARTS:
-                response.item_ids.append(item_id)
+            add_item(response, item_id)
         updates: Updates = NOTHING
         is_apart = response is not None and response.is_out_of_band
         if is_apart and not item.is_in_conversation and not item.is_out_of_band:
             self._store.set_apart(item)
-            fill_item(item, raw, self._keep)
+            fill_item(item, raw, self._budget.keep)
             updates = (ItemUpdate("appended", item, _waiting_audio(item)),)
         if is_final:
             # GA: conversation.item.done comes first. Where it does not come, this places the item.
             return updates + self._finish(raw, None)
         # Into the conversation it comes with conversation.item.added, which knows the place.
-        fill_item(item, raw, self._keep)
+        fill_item(item, raw, self._budget.keep)
         return updates
 
     def _content_part(self, event: Event) -> Updates:
@@ -444,7 +422,7 @@ class Conversation:
         if item is None or part is None:
             return _fault(event, "names no item")
         before = part.shown_text
-        fill_part(part, {**raw, "type": _output_type(text(raw, "type"))}, self._keep)
+        fill_part(part, {**raw, "type": _output_type(text(raw, "type"))}, self._budget.keep)
         return self._changed(item) if part.shown_text != before else NOTHING
 
     # Deltas
@@ -461,7 +439,7 @@ class Conversation:
             audio = part.half_sample + audio
             whole = len(audio) & ~1
             part.half_sample, audio = audio[whole:], audio[:whole]
-        self._keep(part, audio)
+        self._budget.keep(part, audio)
         if not item.is_in_conversation and not item.is_out_of_band:
             return NOTHING
         index = event.fields.get("content_index")
@@ -554,25 +532,6 @@ class Conversation:
             return (ItemUpdate("updated", item, delta),)
         return NOTHING
 
-    # Memory
-
-    def _keep(self, part: ContentPart, audio: bytes) -> None:
-        part.received_bytes += len(audio)
-        if part.is_audio_dropped or not audio:
-            return
-        if not part.audio:
-            self._with_audio.append(part)
-        part.audio += audio
-        self._kept_audio += len(audio)
-        while self._kept_audio > self._max_kept_audio:
-            self._give_up(self._with_audio.popleft())
-
-    def _give_up(self, part: ContentPart) -> None:
-        if part.audio:
-            self._kept_audio -= len(part.audio)
-            part.audio = bytearray()
-            part.is_audio_dropped = True
-
 
 def _fault(event: Event, what: str) -> Updates:
     return (Fault(f"{event.type} {what}; it is ignored."),)
@@ -589,18 +548,3 @@ def _waiting_audio(item: Item) -> ItemDelta | None:
 def _output_type(part_type: str) -> str:
     # GA: response.content_part.* says "text" and "audio" where items say "output_...".
     return f"output_{part_type}" if part_type in ("text", "audio") else part_type
-
-
-def _fill_response(response: Response, raw: dict[str, Any]) -> None:
-    response.status = text(raw, "status") or response.status
-    details = raw.get("status_details")
-    if isinstance(details, dict):
-        response.status_details = details
-    elif isinstance(details, str):
-        # Some compatible servers send a sentence.
-        response.status_details = {"reason": details}
-    if "conversation_id" in raw:
-        response.conversation_id = text_or_none(raw, "conversation_id")
-        response.is_out_of_band = raw["conversation_id"] is None
-    response.usage = mapping(raw, "usage") or response.usage
-    response.metadata = mapping(raw, "metadata") or response.metadata

@@ -13,6 +13,7 @@ from console.realtime import conversation as conversation_module
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.items import Fault, ItemUpdate, ResponseUpdate
+from console.realtime.responses import MAX_RESPONSES
 
 SOUND = bytes(range(256)) * 75
 """400 ms."""
@@ -681,7 +682,7 @@ def test_responses_and_deleted_ids_are_bounded():
         talk.done(response_id=f"r{n}")
     talk.added("d0")
 
-    assert len(talk.conversation.responses) == conversation_module.MAX_RESPONSES
+    assert len(talk.conversation.responses) == MAX_RESPONSES
     assert talk.order == ["d0"]
 
 

@@ -1,6 +1,7 @@
 """The session's configuration."""
 
 import copy
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,7 +101,13 @@ def test_the_servers_interruption_counts_unless_it_is_switched_off():
 
 
 def test_a_session_of_any_shape_can_be_asked():
-    for odd in ({}, {"audio": None}, {"audio": {"input": []}}, {"audio": {"input": {}}}):
+    shapes: list[dict[str, Any]] = [
+        {},
+        {"audio": None},
+        {"audio": {"input": []}},
+        {"audio": {"input": {}}},
+    ]
+    for odd in shapes:
         assert session.turn_detection(odd) is None
         assert not session.has_transcription(odd)
         assert not session.is_interrupting(odd)

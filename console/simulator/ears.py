@@ -26,6 +26,7 @@ _SILENT_DB: Final = -35.0
 """A frame this far below the loudest is taken for silence."""
 _MARGIN_FRAMES: Final = 15
 """300 ms of silence stay around the speech: the decoder wants to hear some."""
+_SHORTEST: Final = _ENGINE_RATE_HZ // 10
 _LOUDEST: Final = 0.5
 _MOST_GAIN: Final = 30.0
 _NOISE_FLOOR: Final = 0.002
@@ -77,11 +78,11 @@ class PocketsphinxEars:
 def prepare(pcm24k: bytes) -> list[bytes]:
     """Return the turn as the engine wants it: 16 kHz, as loud as usual, little silence, in parts.
 
-    Nothing is returned when nothing is louder than the noise of a quiet room.
+    Nothing is returned for what is shorter than 100 ms or not louder than a quiet room.
     """
     loud = soxr.resample(pcm.to_float(pcm24k), pcm.SAMPLE_RATE_HZ, _ENGINE_RATE_HZ)
     peak = float(np.max(np.abs(loud), initial=0.0))
-    if peak < _NOISE_FLOOR:
+    if peak < _NOISE_FLOOR or len(loud) < _SHORTEST:
         return []
     loud = _without_silence(loud) * np.float32(min(_MOST_GAIN, _LOUDEST / peak))
     return [pcm.from_float(part) for part in _parts(loud)]

@@ -42,7 +42,7 @@ _RULES: Final = {
     ),
     "ask": (
         "<of-city> <city> [<when>] | <count> <number> [to <number>] | [remember [that]] <fact> | "
-        "tell me a joke | tell me another joke | another joke | tell me something funny | "
+        "tell me a joke | do you know (a joke | any jokes) | tell me another joke | another joke | tell me something funny | "
         "tell me a story | tell me a long story | another story | "
         "say that again | repeat that | repeat after me good morning | "
         "repeat after me hello world | tell me the time | tell me the date | help me | help"
@@ -53,8 +53,9 @@ _RULES: Final = {
         "weather (in | for) | (what is | what's) the weather like in | "
         "(how is | how's) the weather in | how (warm | cold | hot | windy) is it in | "
         "(is it | will it be) (raining | cold | warm | hot | sunny | windy | snowing) in | "
-        "will it rain in | do i need an umbrella in | (what | how) about | "
-        "what time is it in | (what is | what's) the time in | [remember [that]] i live in"
+        "will it rain in | do i need (an umbrella | a coat) in | (what | how) about | "
+        "[tell me] what the weather is like in | what will the (weather | temperature) be in | "
+        "what time is it in | [do you know] what time it is in | (what is | what's) the time in | [remember [that]] i live in"
     ),
     "when": "today | now | right now | tomorrow | at the moment | tonight",
     "count": "count [up | down | backwards] (to | from)",

@@ -14,9 +14,11 @@ from console.simulator.worker_program import Answer, Header, IsCancelled, Work, 
 _COMMANDS: Final = "commands"
 _WORST_WORD: Final = -745.0
 """The engine gives scores as probabilities; the log of the smallest above zero."""
-_SHARPEST_LOSS: Final = -1.0
+_SHARPEST_LOSS: Final = -1.1
 """A command may fit the sound worse than the free text by this much per frame (measured: what is
-a command lies above -0.95, what is not mostly below -1.2)."""
+a command lies above -1.1, what is not mostly below -1.2)."""
+_LONGEST_SILENCE_FRAMES: Final = 70
+"""A command that calls more of the sound silence has left words out: 300 ms are the margin."""
 _LONGEST_WORD_FRAMES: Final = 120
 """A word stretched over more than 1.2 s covers for words that the grammar does not have."""
 _SILENCES: Final = ("<", "[", "(")
@@ -29,8 +31,8 @@ class _Guess:
     score: float
     """Log of the sound's fit, per frame of 10 ms."""
     confidence: float
-    longest_frames: int = 0
-    """Length of the longest word."""
+    is_whole: bool = False
+    """Whether it explains all of the sound, without stretching a word or a silence over it."""
 
 
 class _Recogniser:
@@ -65,13 +67,13 @@ class _Recogniser:
         command = self._decode(sound, _COMMANDS)
         # One word apart and closer to the sound: "my name is eva" was "my name is ada".
         is_closer = command.score > general.score
-        if is_closer and _fits(command) and _words_apart(general.text, command.text) == 1:
+        if is_closer and command.is_whole and _words_apart(general.text, command.text) == 1:
             return command
         return general
 
     def _as_command(self, sound: bytes) -> _Guess:
         general, command = self._general_guess(sound), self._decode(sound, _COMMANDS)
-        if _fits(command) and command.score - general.score >= _SHARPEST_LOSS:
+        if command.is_whole and command.score - general.score >= _SHARPEST_LOSS:
             return command
         return _Guess("", command.score, 0.0)
 
@@ -94,17 +96,18 @@ class _Recogniser:
             return _Guess("", -math.inf, 0.0)
         segments = list(decoder.seg())
         scores = (math.log(each.ascore) if each.ascore > 0 else _WORST_WORD for each in segments)
-        words = [each for each in segments if not each.word.startswith(_SILENCES)]
         return _Guess(
             hypothesis.hypstr,
             sum(scores) / max(1, decoder.n_frames()),
             min(1.0, max(0.0, float(hypothesis.prob))),
-            max((each.end_frame - each.start_frame for each in words), default=0),
+            all(map(_is_plausible, segments)),
         )
 
 
-def _fits(command: _Guess) -> bool:
-    return bool(command.text) and command.longest_frames <= _LONGEST_WORD_FRAMES
+def _is_plausible(segment: Any) -> bool:
+    is_silence = segment.word.startswith(_SILENCES)
+    longest = _LONGEST_SILENCE_FRAMES if is_silence else _LONGEST_WORD_FRAMES
+    return bool(segment.end_frame - segment.start_frame <= longest)
 
 
 def _words_apart(one: str, other: str) -> int:

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from console.simulator import recognition_process
+from console.simulator.ears import prepare
+from tests import speech
+
+
+@pytest.fixture(scope="module")
+def work():
+    # In this process: here it may hold the interpreter.
+    return recognition_process._load()
+
+
+def ask(work, sound: bytes, *, retry: bool = False):
+    answers: list[dict[str, object]] = []
+    work({"retry": retry}, sound, lambda header, _: answers.append(header), lambda: False)
+    (answer,) = answers
+    return answer
+
+
+def test_an_answer_has_text_and_confidence(work):
+    (sound,) = prepare(speech.turn("what is the weather in paris"))
+
+    answer = ask(work, sound)
+
+    assert answer["text"] == "what is the weather in paris"
+    assert 0 < answer["confidence"] <= 1
+
+
+def test_a_city_that_the_dictionary_lacks_is_recognised_by_the_grammar(work):
+    (sound,) = prepare(speech.turn("what is the weather in bratislava"))
+
+    assert ask(work, sound, retry=True)["text"] == "what is the weather in bratislava"
+
+
+def test_what_fits_no_command_is_empty(work):
+    (sound,) = prepare(speech.turn("my sister plays the piano very well"))
+
+    assert ask(work, sound, retry=True) == {"text": "", "confidence": 0.0}
+
+
+def test_silence_is_no_command(work):
+    assert ask(work, bytes(32_000), retry=True)["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("a b c", "a b c", 0),
+        ("my name is eva", "my name is ada", 1),
+        ("my name is a dog", "my name is ada", 2),
+        ("come to ten", "count to ten", 1),
+        ("", "hello", 1),
+        ("a b", "c d", 2),
+    ],
+)
+def test_the_distance_is_counted_in_words(one, other, apart):
+    assert recognition_process._words_apart(one, other) == apart

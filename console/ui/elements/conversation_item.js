@@ -97,7 +97,7 @@ export class ConversationItem {
     this.cut.append(node("span", "rc-sr-only", " Not heard: "));
     if (rest) this.cut.append(node("del", "", rest));
     const words = heard ? "interrupted here" : "interrupted before it was heard";
-    const mark = node("span", "rc-item__mark", null, { title: "You spoke: the rest was not played" });
+    const mark = node("span", "rc-item__mark", null, { title: "The rest was not played" });
     mark.append(icon("content_cut"), words);
     this.cut.append(" ", mark);
     this.text.append(this.cut);

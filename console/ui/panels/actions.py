@@ -118,7 +118,7 @@ class ActionsBar:
         self.message.set_enabled(is_connected)
         self._message_frame.props(f'title="{"" if is_connected else "Connect first."}"')
         self.message.props(
-            f'placeholder="{"Type a message" if is_connected else "Connect to type a message"}"'
+            f'placeholder="{"Type a message" if is_connected else "Connect to type"}"'
         )
 
     async def _turn_changed(self, event: ValueChangeEventArguments[TurnMode]) -> None:

@@ -66,7 +66,7 @@ async def test_nothing_can_be_sent_before_there_is_a_connection() -> None:
     async with opened_page(session) as user:
         (box,) = user.find(kind=ui.input).elements
         assert not box.enabled
-        assert box.props["placeholder"] == "Connect to type a message"
+        assert box.props["placeholder"] == "Connect to type"
 
         session.be_connected()
 

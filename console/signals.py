@@ -25,21 +25,23 @@ class Signal(Generic[T]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._handlers: list[Handler[T]] = []
+        # Replaced when it changes, so that `emit` needs no copy.
+        self._handlers: tuple[Handler[T], ...] = ()
 
     def connect(self, handler: Handler[T]) -> Callable[[], None]:
         """Call `handler` with every later value; returns a function that stops it."""
-        self._handlers.append(handler)
+        self._handlers = (*self._handlers, handler)
 
         def disconnect() -> None:
             if handler in self._handlers:
-                self._handlers.remove(handler)
+                at = self._handlers.index(handler)
+                self._handlers = self._handlers[:at] + self._handlers[at + 1 :]
 
         return disconnect
 
     def emit(self, value: T) -> None:
         """Hand `value` to every handler."""
-        for handler in tuple(self._handlers):
+        for handler in self._handlers:
             try:
                 result = handler(value)
             except Exception:

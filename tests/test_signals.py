@@ -89,4 +89,4 @@ async def test_a_wait_that_times_out_leaves_nothing_registered(signal):
     with pytest.raises(TimeoutError):
         await signal.wait(timeout_s=0.001)
 
-    assert signal._handlers == []
+    assert signal._handlers == ()

@@ -350,9 +350,7 @@ class RealtimeClient:
 
     async def _send(self, event: Event, pcm: bytes | None = None) -> str:
         """Send an event; `pcm` is the audio that it appends to the input buffer."""
-        line = self._line
-        if line is None or not self._is_open:
-            raise NotConnectedError(f"send {event.type}")
+        line = self._open_line(event.type)
         if event.event_id is None:
             event.event_id = self._ids.new("event")
         message = events.dump(event)
@@ -364,6 +362,12 @@ class RealtimeClient:
             self._note(event, len(message))
         await line.send(message, event.type)
         return event.event_id
+
+    def _open_line(self, event_type: str) -> Connection:
+        line = self._line
+        if line is None or not self._is_open:
+            raise NotConnectedError(f"send {event_type}")
+        return line
 
     def _note(self, event: Event, size_bytes: int) -> None:
         self._sent.add(event, size_bytes)
@@ -418,7 +422,14 @@ class RealtimeClient:
         pcm_units.check_chunk(pcm)
         for start in range(0, len(pcm), MAX_APPEND_BYTES):
             chunk = bytes(pcm[start : start + MAX_APPEND_BYTES])
-            await self._send(events.input_audio_append(chunk), chunk)
+            # What `_send` does, in fewer steps: this runs for every chunk of the microphone.
+            event = events.input_audio_append(chunk)
+            line = self._open_line(event.type)
+            event.event_id = self._ids.new("event")
+            message = events.dump_audio_append(event)
+            self._publish("client", event, len(message))
+            self.conversation.speech.append(chunk)
+            await line.send(message, event.type)
 
     async def clear_input_audio(self) -> None:
         """Drop the input audio that was not committed, here and at the server."""
@@ -547,6 +558,8 @@ class RealtimeClient:
                 signals.out_of_band.emit(update)
                 return
             signals.updated.emit(update)
+            if update.kind == "updated":
+                return
             if update.kind == "appended":
                 signals.appended.emit(update)
             elif update.kind == "completed":

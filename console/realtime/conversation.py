@@ -443,9 +443,8 @@ class Conversation:
         if not item.is_in_conversation and not item.is_out_of_band:
             return NOTHING
         index = event.fields.get("content_index")
-        return (
-            ItemUpdate("updated", item, ItemDelta(index if type(index) is int else 0, audio=audio)),
-        )
+        delta = ItemDelta(index if type(index) is int else 0, audio)
+        return (ItemUpdate("updated", item, delta),)
 
     def _text_delta(self, event: Event) -> Updates:
         item, part = self._item_and_part(event, "output_text")
@@ -514,12 +513,13 @@ class Conversation:
             return None, None
         index = event.fields.get("content_index")
         index = index if type(index) is int and index >= 0 else 0
-        if index >= MAX_PARTS:
-            return item, None
-        while len(item.content) <= index:
-            item.content.append(ContentPart(""))
+        if index >= len(item.content):
+            if index >= MAX_PARTS:
+                return item, None
+            item.content += [ContentPart("") for _ in range(index + 1 - len(item.content))]
         part = item.content[index]
-        part.type = part.type or part_type
+        if not part.type:
+            part.type = part_type
         return item, part
 
     def _changed(self, item: Item, kind: Any = "updated") -> Updates:

@@ -31,7 +31,7 @@ class Event:
 def parse(message: str | bytes) -> Event:
     """Return the event that `message` holds.
 
-    An `event_id` that is no string stays among the fields.
+    An `event_id` that is no string stays among the fields; null counts as none.
 
     Raises:
         ProtocolError: The message is not JSON, not an object, or has no usable `type`.
@@ -57,18 +57,17 @@ def from_dict(event: Mapping[str, Any]) -> Event:
 
 
 def _take_apart(fields: dict[str, Any]) -> Event:
-    event_type = fields.pop("type", None)
+    event_type, event_id = fields.pop("type", None), fields.pop("event_id", None)
     if not isinstance(event_type, str) or not event_type:
         raise ProtocolError(
             "An event has no 'type'."
             if event_type is None
             else f"An event's 'type' is {_kind(event_type)}, not a name."
         )
-    event_id = fields.get("event_id")
-    if isinstance(event_id, str):
-        del fields["event_id"]
-        return Event(event_type, event_id, fields)
-    return Event(event_type, None, fields)
+    if event_id is not None and not isinstance(event_id, str):
+        fields["event_id"] = event_id
+        event_id = None
+    return Event(event_type, event_id, fields)
 
 
 def _kind(value: Any) -> str:
@@ -95,6 +94,19 @@ def dump(event: Event) -> str:
         return orjson.dumps(event.as_dict()).decode()
     except orjson.JSONEncodeError as error:
         raise ValueError(f"{event.type} cannot be written as JSON: {error}.") from error
+
+
+def dump_audio_append(event: Event) -> str:
+    """Return what `dump` returns for an event of `input_audio_append` that has an id from us.
+
+    Neither base64 nor our ids need escaping; this takes a third of the time, for each chunk of
+    the microphone.
+    """
+    assert event.type == "input_audio_buffer.append"
+    return (
+        f'{{"type":"input_audio_buffer.append","event_id":"{event.event_id}",'
+        f'"audio":"{event.fields["audio"]}"}}'
+    )
 
 
 def session_update(session: Mapping[str, Any]) -> Event:

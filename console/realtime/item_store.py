@@ -41,7 +41,8 @@ class ItemStore:
 
     def find_or_wait(self, item_id: str) -> Item:
         """Return an item wherever it stands, or a new one that waits to come."""
-        item = self.find(item_id)
+        # Nearly always it is in the conversation: this runs for every delta.
+        item = self._items.get(item_id) or self.find(item_id)
         if item is None:
             item = self._waiting[item_id] = Item(item_id)
             if len(self._waiting) > MAX_WAITING:

@@ -523,8 +523,8 @@ async def test_a_wait_that_times_out_leaves_nothing_registered(connected):
     with pytest.raises(TimeoutError):
         await connected.wait_for_next("conversation.item.appended", timeout_s=0.001)
 
-    assert connected._signals.appended._handlers == []
-    assert connected._signals.close._handlers == []
+    assert connected._signals.appended._handlers == ()
+    assert connected._signals.close._handlers == ()
 
 
 async def test_a_wait_ends_with_the_session(connected, transport):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from console.errors import ProtocolError
 from console.realtime import events
 from console.realtime.events import Event
+from console.realtime.ids import IdSource
 
 JSON = st.recursive(
     st.none()
@@ -105,6 +106,14 @@ def test_encoding_a_slice_encodes_the_slice_only():
     event = events.input_audio_append(memoryview(recording)[10:14])
 
     assert event.fields == {"audio": "CgsMDQ=="}
+
+
+@given(st.binary(max_size=50))
+def test_the_quick_way_to_write_a_chunk_writes_the_same(chunk):
+    event = events.input_audio_append(chunk)
+    event.event_id = IdSource().new("event")
+
+    assert events.dump_audio_append(event) == events.dump(event)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from console import tasks
-from console.app.backend import Backend
 from console.app.conversation_view import CallOutcome, ConversationView
 from console.app.event_log import EventLog
 from console.app.session_defaults import initial_session, turn_detection
@@ -42,7 +41,7 @@ class Controller:
     def __init__(
         self,
         *,
-        backend: Backend,
+        new_client: Callable[[], RealtimeClient],
         view: ViewModel,
         log: EventLog,
         conversation: ConversationView,
@@ -57,7 +56,7 @@ class Controller:
         """Join the parts of a session; nothing happens before `connect`.
 
         Args:
-            backend: Makes the client.
+            new_client: Makes the client, once, when the first session is begun.
             view: What the page shows; changed here.
             log: Where events go.
             conversation: Where items go.
@@ -70,7 +69,7 @@ class Controller:
                 one that does not is heard only while the button is held, here.
             clock: Time.
         """
-        self._backend = backend
+        self._make_client = new_client
         self._view = view
         self._log = log
         self._conversation = conversation
@@ -234,7 +233,7 @@ class Controller:
             self._view.set_connection(Phase.DISCONNECTED)
 
     async def _new_client(self) -> RealtimeClient:
-        client = self._backend.new_client()
+        client = self._make_client()
         client.on("realtime.event", self._event)
         client.on("conversation.cleared", self._cleared)
         client.on("conversation.updated", self._item_updated)

@@ -52,7 +52,7 @@ class ConsoleSession:
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
         source, sink = open_sound(settings.audio, self.channel)
         self.controller = Controller(
-            backend=backend,
+            new_client=backend.new_client,
             view=self._view,
             log=self.log,
             conversation=self.conversation,

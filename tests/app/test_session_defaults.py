@@ -1,3 +1,5 @@
+from typing import Any
+
 import pydantic
 from openai.types.realtime import RealtimeSessionCreateRequest
 
@@ -11,7 +13,7 @@ def test_the_session_that_we_ask_for_fits_the_services_types():
     adapter = pydantic.TypeAdapter(RealtimeSessionCreateRequest)
 
     for mode in ("manual", "vad"):
-        asked = adapter.validate_python({"type": "realtime", **initial_session(TARGET, mode)})
+        asked: Any = adapter.validate_python({"type": "realtime", **initial_session(TARGET, mode)})
         assert asked.audio.output.voice == "cedar"
         assert (asked.audio.input.turn_detection is None) == (mode == "manual")
 

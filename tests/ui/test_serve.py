@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 import websockets
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.typing import Origin
 
 from tests.live_console import open_console
 
@@ -78,6 +79,7 @@ async def test_messages_are_not_compressed(console, path):
         compression=None,
         extensions=[ClientPerMessageDeflateFactory()],
     ) as socket:
+        assert socket.response is not None
         assert socket.response.headers.get("sec-websocket-extensions") is None
 
 
@@ -110,7 +112,9 @@ async def test_the_page_and_all_that_it_loads_come_from_here(console):
 async def test_it_ends_in_time_although_a_socket_stays_open(tmp_path):
     async with (
         open_console(tmp_path, "--target", "simulator", environment={}) as program,
-        websockets.connect(socket_url(program, SOCKETS[0]), origin=program.url, compression=None),
+        websockets.connect(
+            socket_url(program, SOCKETS[0]), origin=Origin(program.url), compression=None
+        ),
     ):
         status, duration_s = await program.end()
 

@@ -3,18 +3,13 @@ import asyncio
 import pytest
 import pytest_asyncio
 
-from console.app.view_model import Target
-from console.client import RealtimeClient
+from console.app.backend import Backend
+from console.app.view_model import Part
 from console.settings import Settings
 from console.ui.sessions import GRACE_S, ConsoleSession, SessionRegistry
 from tests.fakes import ManualClock, settle
 
-
-class NoServer:
-    target = Target("simulator", "m", "v", "", True)
-
-    def new_client(self):
-        return RealtimeClient(url="ws://127.0.0.1:9")
+SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
 
 
 @pytest.fixture
@@ -24,13 +19,14 @@ def clock():
 
 @pytest_asyncio.fixture
 async def registry(clock):
-    registry = SessionRegistry(NoServer(), Settings(_env_file=None), clock=clock)
+    registry = SessionRegistry(Backend(SETTINGS), SETTINGS, clock=clock)
     yield registry
     await registry.close()
 
 
 async def test_a_tab_finds_its_session_again_and_another_tab_has_another(registry):
-    first_tab, second_tab = {}, {}
+    first_tab: dict[str, str] = {}
+    second_tab: dict[str, str] = {}
 
     session = registry.session_for(first_tab)
 
@@ -48,7 +44,7 @@ async def test_a_session_id_cannot_be_guessed(registry):
 
 
 async def test_a_session_that_nobody_comes_back_to_ends_after_the_grace_time(registry, clock):
-    tab = {}
+    tab: dict[str, str] = {}
     session = registry.session_for(tab)
     session.channel.connected.emit(None)
     await clock.advance(10 * GRACE_S)
@@ -84,8 +80,8 @@ async def test_a_visitor_whose_channel_never_opens_is_forgotten(registry, clock)
 
 
 async def test_changes_that_come_together_are_told_once(clock):
-    session = ConsoleSession(NoServer(), Settings(_env_file=None), clock)
-    told = []
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    told: list[frozenset[Part]] = []
     stop = session.subscribe(told.append)
 
     session.view.set_turn("vad")
@@ -100,7 +96,7 @@ async def test_changes_that_come_together_are_told_once(clock):
 
 
 async def test_a_refused_connection_is_told_and_the_page_may_go_on(clock):
-    session = ConsoleSession(NoServer(), Settings(_env_file=None), clock)
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
 
     async with asyncio.timeout(10):
         await session.connect(with_microphone=False)

@@ -71,8 +71,9 @@ class PocketsphinxEars:
                 if answer["text"]:
                     texts.append(answer["text"])
                     confidences.append(answer["confidence"])
-        text = " ".join(texts)
-        return Transcript(sentence(text), min(confidences, default=0.0))
+        # In a thread as well: the first call builds the table of names.
+        text = await asyncio.to_thread(sentence, " ".join(texts))
+        return Transcript(text, min(confidences, default=0.0))
 
 
 def prepare(pcm24k: bytes) -> list[bytes]:

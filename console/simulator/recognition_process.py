@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ _LONGEST_SILENCE_FRAMES: Final = 70
 _LONGEST_WORD_FRAMES: Final = 120
 """A word stretched over more than 1.2 s covers for words that the grammar does not have."""
 _SILENCES: Final = ("<", "[", "(")
-_KEPT_SCORES: Final = 64
+_LONGEST_COMMAND_BYTES: Final = 6 * 16_000 * 2
+"""What lasts longer than six seconds is no command."""
+_MOST_KNOWN: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,7 @@ class _Recogniser:
                 self._decoder.add_word(word, phones, False)
         names = gazetteer.load().spoken_cities()
         self._decoder.add_jsgf_string(_COMMANDS, grammar.build(names, self._knows))
-        # The commands are decoded after the general model, often for the same sound.
-        self._general: OrderedDict[bytes, _Guess] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[_Guess, _Guess]] = OrderedDict()
 
     def work(self, header: Header, sound: bytes, answer: Answer, _: IsCancelled) -> None:
         """Answer with the text and its confidence."""
@@ -63,8 +65,7 @@ class _Recogniser:
         return self._decoder.lookup_word(word) is not None
 
     def _freely(self, sound: bytes) -> _Guess:
-        general = self._general_guess(sound)
-        command = self._decode(sound, _COMMANDS)
+        general, command = self._guesses(sound)
         # One word apart and closer to the sound: "my name is eva" was "my name is ada".
         is_closer = command.score > general.score
         if is_closer and command.is_whole and _words_apart(general.text, command.text) == 1:
@@ -72,17 +73,24 @@ class _Recogniser:
         return general
 
     def _as_command(self, sound: bytes) -> _Guess:
-        general, command = self._general_guess(sound), self._decode(sound, _COMMANDS)
+        general, command = self._guesses(sound)
         if command.is_whole and command.score - general.score >= _SHARPEST_LOSS:
             return command
         return _Guess("", command.score, 0.0)
 
-    def _general_guess(self, sound: bytes) -> _Guess:
-        guess = self._general.pop(sound, None) or self._decode(sound, None)
-        self._general[sound] = guess
-        while len(self._general) > _KEPT_SCORES:
-            self._general.popitem(last=False)
-        return guess
+    def _guesses(self, sound: bytes) -> tuple[_Guess, _Guess]:
+        """Return the free text and the command; a second question about a sound costs nothing."""
+        key = hashlib.blake2b(sound).digest()
+        if (known := self._known.pop(key, None)) is None:
+            is_short = len(sound) <= _LONGEST_COMMAND_BYTES
+            known = (
+                self._decode(sound, None),
+                self._decode(sound, _COMMANDS) if is_short else _Guess("", -math.inf, 0.0),
+            )
+        self._known[key] = known
+        while len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return known
 
     def _decode(self, sound: bytes, search: str | None) -> _Guess:
         decoder = self._decoder

@@ -179,6 +179,8 @@ class Worker:
                 # `-m` looks into the working directory first: the program is ours, wherever
                 # the console was started.
                 cwd=_CODE_ROOT,
+                # Ctrl-C in the terminal is for the console, from the first moment on.
+                start_new_session=True,
             )
         except OSError as error:
             self._starting = None

@@ -23,7 +23,7 @@ from console.audio.ports import AudioSink, AudioSource
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
 from console.clock import Clock
-from console.errors import AudioDeviceError, ConnectError, ConsoleError
+from console.errors import AudioDeviceError, ConnectError, ConsoleError, NotConnectedError
 from console.realtime.items import ItemUpdate, Response
 from console.transport import Closed
 
@@ -256,9 +256,18 @@ class Controller:
     # Sound
 
     async def _send_microphone(self, client: RealtimeClient) -> None:
-        async for chunk in self._source.chunks():
-            if client.is_connected and self._may_be_heard():
-                await client.append_input_audio(chunk)
+        try:
+            async for chunk in self._source.chunks():
+                if client.is_connected and self._may_be_heard():
+                    await client.append_input_audio(chunk)
+        except AudioDeviceError as error:
+            self._has_microphone = False
+            self._apply_capture()
+            self._view.set_talking(False)
+            self._view.set_microphone(MicrophoneState.FAILED)
+            self._tell("microphone", "error", f"{error} You can go on typing.")
+        except NotConnectedError:
+            logger.debug("the session ended while the microphone was being sent")
 
     def _may_be_heard(self) -> bool:
         return self._is_source_gated or self._view.turn == "vad" or self._view.is_talking

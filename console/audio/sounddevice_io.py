@@ -82,7 +82,7 @@ class SounddeviceSource:
     async def stop(self) -> None:
         """Release the microphone and end `chunks`; safe to call twice."""
         stream, self._stream = self._stream, None
-        self._queue.close()
+        self._queue.close(discard=True)
         if stream is not None:
             await _close(stream)
 
@@ -93,6 +93,10 @@ class SounddeviceSource:
             AudioDeviceError: The microphone went away while it was used.
         """
         return self._queue.chunks()
+
+    async def wait_until_read(self) -> None:
+        """Wait until the reader of `chunks` has done with every chunk captured before this call."""
+        await self._queue.wait_until_read()
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> tuple[Any, int]:
         sounddevice = _load()

@@ -67,6 +67,9 @@ class WavSource:
             yield self._pcm[start : start + _CHUNK_BYTES].ljust(_CHUNK_BYTES, b"\0")
             n_chunks += 1
 
+    async def wait_until_read(self) -> None:
+        """Return at once: a file is never ahead of its reader."""
+
 
 class WavSink:
     """A WAV file as an `AudioSink`: what a speaker would have played, silence included.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
 from console import pcm as pcm_units
 from console.app.view_model import MicrophoneState
+from console.audio.chunk_queue import ChunkQueue
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.signals import Signal
@@ -25,8 +25,6 @@ from console.ui.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
-MAX_WAITING_BYTES: Final = 2 * pcm_units.SAMPLE_RATE_HZ * pcm_units.BYTES_PER_SAMPLE
-"""Two seconds of microphone; older speech is dropped."""
 INTERRUPT_TIMEOUT_S: Final = 0.5
 SETTLE_S: Final = 0.4
 """The page's click and the microphone's state travel on two sockets: the later may be this late."""
@@ -57,20 +55,13 @@ class BrowserSource:
         self.microphone = Microphone(MicrophoneState.OFF, "")
         """What the browser said last about its microphone."""
         self.microphone_changed: Signal[Microphone] = Signal("browser microphone")
-        self._waiting: deque[bytes] = deque()
-        self._waiting_bytes = 0
-        self._dropped = 0
-        self._n_accepted = 0
-        self._n_done = 0
-        self._is_running = False
-        self._n_runs = 0
-        self._wake = asyncio.Event()
-        self._readers: list[tuple[int, asyncio.Future[None]]] = []
+        self._queue: ChunkQueue | None = None
+        self._dropped_before = 0
 
     @property
     def dropped_chunks(self) -> int:
         """How many chunks were dropped because nobody read them in time."""
-        return self._dropped
+        return self._dropped_before + (self._queue.dropped_chunks if self._queue else 0)
 
     async def start(self) -> None:
         """Wait until the browser's microphone is on.
@@ -84,56 +75,34 @@ class BrowserSource:
             await self._wait_for_change(QUESTION_S)
         if (sentence := _REFUSALS.get(self.microphone.state)) is not None:
             raise AudioDeviceError(sentence)
-        self._is_running = True
+        if self._queue is None:
+            self._queue = ChunkQueue()
 
     async def stop(self) -> None:
         """End `chunks`, forgetting what was not read; safe to call twice."""
-        self._is_running = False
-        self._waiting.clear()
-        self._waiting_bytes = 0
-        self._n_runs += 1
-        self._n_done = self._n_accepted
-        self._wake.set()
-        self._tell_readers()
+        queue, self._queue = self._queue, None
+        if queue is not None:
+            self._dropped_before += queue.dropped_chunks
+            queue.close(discard=True)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield chunks until `stop`; the oldest are dropped when the reader falls behind."""
-        run = self._n_runs
-        while self._is_running and run == self._n_runs:
-            if not self._waiting:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            chunk = self._waiting.popleft()
-            self._waiting_bytes -= len(chunk)
-            yield chunk
-            if run == self._n_runs:
-                self._n_done += 1
-                self._tell_readers()
+        if self._queue is not None:
+            async for chunk in self._queue.chunks():
+                yield chunk
 
     async def wait_until_read(self) -> None:
         """Wait until the reader of `chunks` has done with every chunk that came before this call.
 
         A turn that ends with the release of a button is whole only then.
         """
-        if self._n_done >= self._n_accepted or not self._is_running:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._readers.append((self._n_accepted, future))
-        await future
+        if self._queue is not None:
+            await self._queue.wait_until_read()
 
     def accept(self, pcm: bytes) -> None:
         """Take a chunk from the channel; ignored unless started."""
-        if not self._is_running or not pcm:
-            return
-        self._waiting.append(pcm)
-        self._waiting_bytes += len(pcm)
-        self._n_accepted += 1
-        while self._waiting_bytes > MAX_WAITING_BYTES:
-            self._waiting_bytes -= len(self._waiting.popleft())
-            self._dropped += 1
-            self._n_done += 1
-        self._wake.set()
+        if self._queue is not None and pcm:
+            self._queue.put(pcm)
 
     def set_microphone(self, microphone: Microphone) -> None:
         """Take what the browser says about its microphone."""
@@ -146,12 +115,6 @@ class BrowserSource:
             await self.microphone_changed.wait(lambda new: new.state is not first, timeout_s)
         except TimeoutError:
             logger.info("the browser's microphone stayed %s for %.1f s", first, timeout_s)
-
-    def _tell_readers(self) -> None:
-        for needed, future in self._readers:
-            if self._n_done >= needed and not future.done():
-                future.set_result(None)
-        self._readers = [each for each in self._readers if not each[1].done()]
 
 
 @dataclass(slots=True)

@@ -76,7 +76,10 @@ def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:
     """Return the function that builds the page of one visitor."""
 
     async def build() -> None:
-        await ui.context.client.connected()
+        client = ui.context.client
+        await client.connected()
+        if client.is_deleted:  # who asked has left, or was no browser
+            return
         session = registry.session_for(app.storage.tab)
         console_page.build_page(session)
 

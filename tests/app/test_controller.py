@@ -28,7 +28,7 @@ class FakeSource:
     def __init__(self):
         self.error: AudioDeviceError | None = None
         self.dropped_chunks = 0
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self._queue: asyncio.Queue[bytes | AudioDeviceError] = asyncio.Queue()
 
     async def start(self):
         if self.error is not None:
@@ -39,11 +39,17 @@ class FakeSource:
 
     async def chunks(self):
         while True:
-            yield await self._queue.get()
+            chunk = await self._queue.get()
+            if isinstance(chunk, AudioDeviceError):
+                raise chunk
+            yield chunk
             self._queue.task_done()
 
     async def wait_until_read(self):
         await self._queue.join()
+
+    def break_down(self, sentence):
+        self._queue.put_nowait(AudioDeviceError(sentence))
 
     def speak(self, audio):
         size = CHUNK_MS * pcm.BYTES_PER_MS
@@ -311,6 +317,20 @@ async def test_a_refused_microphone_ends_in_one_sentence_and_connect_is_ready_ag
     assert session.phase() is Phase.CONNECTED
     assert session.view.notices == []
     assert session.capture[-1] == "off"
+
+
+async def test_a_microphone_that_goes_away_is_told_and_typing_goes_on(session):
+    await session.controller.connect()
+
+    session.source.break_down("The microphone stopped delivering sound.")
+    await session.until(lambda: session.view.notices)
+
+    assert session.phase() is Phase.CONNECTED
+    assert session.capture[-1] == "off"
+    (notice,) = session.view.notices
+    assert notice.sentence.startswith("The microphone stopped delivering sound.")
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
 
 
 @pytest.mark.parametrize(

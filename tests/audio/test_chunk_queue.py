@@ -34,7 +34,7 @@ async def test_a_reader_that_waits_gets_the_chunk_that_comes():
 
 
 async def test_a_reader_that_falls_behind_loses_the_oldest_and_it_is_counted():
-    queue = ChunkQueue(max_chunks=2)
+    queue = ChunkQueue(max_bytes=2)
     for chunk in (b"a", b"b", b"c", b"d"):
         queue.put(chunk)
     queue.close()
@@ -61,3 +61,48 @@ async def test_the_first_close_decides_how_the_queue_ends():
     queue.close(AudioDeviceError("the device was closed on purpose"))
 
     assert await everything(queue) == []
+
+
+async def test_who_waits_for_the_reader_is_told_when_it_has_done_with_what_came_before():
+    queue = ChunkQueue()
+    queue.put(b"a")
+    chunks = queue.chunks()
+    waiting = tasks.spawn(queue.wait_until_read(), name="wait")
+    assert await anext(chunks) == b"a"
+    await asyncio.sleep(0)
+    assert not waiting.done()  # the reader has the chunk, but has not come back for the next
+
+    queue.put(b"b")
+    assert await anext(chunks) == b"b"
+
+    await waiting
+
+
+async def test_closing_with_discard_ends_the_reader_and_who_waits_for_it():
+    queue = ChunkQueue()
+    queue.put(b"a")
+    waiting = tasks.spawn(queue.wait_until_read(), name="wait")
+    await asyncio.sleep(0)
+
+    queue.close(discard=True)
+
+    await waiting
+    assert await everything(queue) == []
+    await queue.wait_until_read()
+
+
+async def test_dropped_chunks_do_not_keep_anyone_waiting():
+    queue = ChunkQueue(max_bytes=1)
+    queue.put(b"a")
+    queue.put(b"b")
+    chunks = queue.chunks()
+
+    assert await anext(chunks) == b"b"
+    queue.put(b"c")
+    waiting = tasks.spawn(queue.wait_until_read(), name="wait")
+    assert await anext(chunks) == b"c"
+    queue.close()
+    with pytest.raises(StopAsyncIteration):
+        await anext(chunks)
+
+    await waiting

@@ -7,10 +7,11 @@ import pytest
 
 from console import tasks
 from console.app.view_model import MicrophoneState
+from console.audio.chunk_queue import MAX_BYTES
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.ui import browser_audio
-from console.ui.browser_audio import MAX_WAITING_BYTES, BrowserSink, BrowserSource
+from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import Drained, HeardReport, Interrupted, Microphone
 from console.ui.outbox import Outbox
 
@@ -61,7 +62,7 @@ async def test_nothing_is_kept_of_what_comes_before_the_start() -> None:
 async def test_the_oldest_chunks_are_dropped_and_counted_when_nobody_reads() -> None:
     source = on()
     await source.start()
-    for number in range(MAX_WAITING_BYTES // 1440 + 3):
+    for number in range(MAX_BYTES // 1440 + 3):
         source.accept(bytes([number]) * 1440)
 
     assert source.dropped_chunks == 3

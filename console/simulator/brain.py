@@ -24,7 +24,7 @@ class RuleBrain:
     def respond(self, turn: BrainTurn) -> BrainReply:
         """Return the answer to the conversation so far; the same turn gives the same answer."""
         if answered := turn_view.new_results(turn):
-            said = [each for result in answered for each in results.answer(result)]
+            said = [results.answer(each) for each in answered]
             return _shaped(Question(turn, ""), BrainReply(said), is_whole=len(answered) > 1)
         message = turn_view.last_user_message(turn)
         if message is None or turn_view.is_waiting_for_user(turn):

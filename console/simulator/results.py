@@ -17,14 +17,12 @@ _FINE: Final = ("ok", "success", "status", "result")
 _UNIT_KEYS: Final = ("units", "unit")
 
 
-def answer(result: ToolResult) -> list[str]:
-    """Return a tool's answer in sentences."""
+def answer(result: ToolResult) -> str:
+    """Return a tool's answer in a sentence."""
     error = _error(result.output)
     if error is not None:
-        return [f"The tool {_spaced(result.name)} did not work: {_closed(error)}"]
-    if weather := _weather(result):
-        return weather
-    return [_remembered(result) or _listed(result)]
+        return f"The tool {_spaced(result.name)} did not work: {_closed(error)}"
+    return _weather(result) or _remembered(result) or _listed(result)
 
 
 def _error(output: Any) -> str | None:
@@ -40,23 +38,21 @@ def _error(output: Any) -> str | None:
     return None
 
 
-def _weather(result: ToolResult) -> list[str]:
+def _weather(result: ToolResult) -> str | None:
     if not isinstance(result.output, Mapping):
-        return []
+        return None
     values = dict(_leaves(result.output))
     temperature = _first(values, "temperature", "temp")
     wind = _first(values, "wind_speed", "windspeed", "wind")
     if temperature is None and wind is None:
-        return []
+        return None
     place = result.arguments.get("location") or result.arguments.get("city")
     where = f"in {place}" if isinstance(place, str) and place else "there"
-    said: list[str] = []
-    if temperature is not None:
-        said.append(f"It is {_measure(temperature, '°C')} {where} right now.")
-    if wind is not None:
-        speed = _measure(wind, "km/h")
-        said.append(f"The wind blows at {speed}{'' if said else ' ' + where}.")
-    return said
+    # One sentence, so that a brief assistant tells both.
+    if temperature is None:
+        return f"The wind blows at {_measure(wind, 'km/h')} {where} right now."
+    breeze = f", with wind at {_measure(wind, 'km/h')}" if wind is not None else ""
+    return f"It is {_measure(temperature, '°C')} {where} right now{breeze}."
 
 
 def _remembered(result: ToolResult) -> str | None:

@@ -97,7 +97,7 @@ def test_the_answer_comes_from_the_result():
     }
     reply = respond("weather in Paris", call("get_weather", PARIS), output(result))
 
-    assert words(reply) == "It is 19.4 °C in Paris right now. The wind blows at 17.9 km/h."
+    assert words(reply) == "It is 19.4 °C in Paris right now, with wind at 17.9 km/h."
     assert not reply.calls
 
 

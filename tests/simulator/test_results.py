@@ -9,7 +9,7 @@ from console.simulator.turn_view import ToolResult
 
 
 def answer(name: str, arguments: dict[str, Any], output: Any) -> list[str]:
-    return results.answer(ToolResult(name, arguments, output))
+    return [results.answer(ToolResult(name, arguments, output))]
 
 
 def test_the_weather_is_told_with_its_units():
@@ -19,8 +19,7 @@ def test_the_weather_is_told_with_its_units():
     }
 
     assert answer("get_weather", {"location": "Toronto"}, output) == [
-        "It is 19.4 °C in Toronto right now.",
-        "The wind blows at 17 km/h.",
+        "It is 19.4 °C in Toronto right now, with wind at 17 km/h."
     ]
 
 
@@ -33,7 +32,13 @@ def test_the_weather_in_other_units_keeps_them():
 def test_the_weather_without_units_and_deep_inside_is_found():
     said = answer("forecast", {"city": "Rome"}, {"current": {"temp_c": 20, "windspeed": 3.0}})
 
-    assert said == ["It is 20 °C in Rome right now.", "The wind blows at 3 km/h."]
+    assert said == ["It is 20 °C in Rome right now, with wind at 3 km/h."]
+
+
+def test_the_wind_alone_is_told():
+    said = answer("get_weather", {}, {"wind_speed": {"value": 3, "units": "m/s"}})
+
+    assert said == ["The wind blows at 3 m/s there right now."]
 
 
 def test_a_memory_is_confirmed_in_words():

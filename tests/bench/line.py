@@ -80,9 +80,7 @@ def _answer(seconds: float) -> Iterator[str]:
         int(8000 * math.sin(n / 10)).to_bytes(2, "little", signed=True)
         for n in range(DELTA_BYTES // 2)
     )
-    audio = _event(
-        "response.output_audio.delta", **where, delta=pybase64.b64encode_as_string(tone)
-    )
+    audio = _event("response.output_audio.delta", **where, delta=pybase64.b64encode_as_string(tone))
     words = _event("response.output_audio_transcript.delta", **where, delta=" word")
     yield _event("response.created", response=response)
     yield _event("response.output_item.added", response_id="resp_1", output_index=0, item=item)

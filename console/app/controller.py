@@ -18,7 +18,7 @@ from console.app.event_log import EventLog
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
-from console.app.view_model import MicrophoneState, Notice, Phase, TurnMode, ViewModel
+from console.app.view_model import MicrophoneState, Notice, Phase, SpeakerState, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
@@ -32,6 +32,11 @@ logger = logging.getLogger(__name__)
 MINIMUM_TALK_MS = 100
 MAX_MESSAGE_CHARACTERS = 32_000
 CaptureMode = Literal["off", "manual", "vad"]
+_SPEAKER_SENTENCES: dict[SpeakerState, str] = {
+    "blocked": "The browser plays no sound until you click: click anywhere on this page to hear.",
+    "unavailable": "This browser plays no sound here. Open the console at http://localhost, or "
+    "read the answers.",
+}
 TOO_SHORT = "Hold the button while you speak: that was too short to be heard."
 
 
@@ -177,6 +182,14 @@ class Controller:
                     await self._interrupt()
                 elif self._view.is_talking:
                     await self._end_turn(client, held_ms)
+
+    def speaker_changed(self, state: SpeakerState) -> None:
+        """The browser's speaker can be heard, or cannot."""
+        sentence = _SPEAKER_SENTENCES.get(state)
+        if sentence is None:
+            self._view.dismiss("speaker")
+        else:
+            self._tell("speaker", "warning", sentence)
 
     # Connecting and ending
 

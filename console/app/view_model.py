@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 Part = Literal["connection", "notices", "places", "memory", "turn", "microphone", "target"]
 TurnMode = Literal["manual", "vad"]
+SpeakerState = Literal["running", "blocked", "unavailable", "off"]
+"""`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
 
 
 MAX_PLACES = 200
@@ -136,8 +138,10 @@ class ViewModel:
 
     def dismiss(self, notice_id: str) -> None:
         """Take a notice away; an unknown id is ignored."""
-        self.notices = [each for each in self.notices if each.notice_id != notice_id]
-        self.on_change("notices")
+        left = [each for each in self.notices if each.notice_id != notice_id]
+        if len(left) != len(self.notices):
+            self.notices = left
+            self.on_change("notices")
 
     def dismiss_all(self) -> None:
         """Take all notices away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from console.app.view_model import Part, TurnMode, ViewModel
+from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 
 
 class PageSession(Protocol):
@@ -40,6 +40,9 @@ class PageSession(Protocol):
 
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""
+
+    def speaker_changed(self, state: SpeakerState) -> None:
+        """Say whether the browser's speaker can be heard."""
 
     def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
         """Call `callback` with the parts of `view` that changed; returns what stops it.

@@ -18,7 +18,7 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
-from console.app.view_model import Part, TurnMode, ViewModel
+from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
 from console.clock import Clock, SystemClock
@@ -102,6 +102,10 @@ class ConsoleSession:
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""
         self._view.dismiss(notice_id)
+
+    def speaker_changed(self, state: SpeakerState) -> None:
+        """Say whether the browser's speaker can be heard."""
+        self.controller.speaker_changed(state)
 
     def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
         """Call `callback` with the parts of `view` that changed; returns what stops it."""

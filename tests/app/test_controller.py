@@ -451,3 +451,15 @@ async def test_giving_up_while_connecting_returns_to_the_start(session, server):
 
     assert session.phase() is Phase.DISCONNECTED
     assert session.view.notices == []
+
+
+async def test_a_speaker_that_waits_for_a_click_is_told_until_it_sounds(session):
+    session.controller.speaker_changed("blocked")
+    (notice,) = session.view.notices
+    assert "click" in notice.sentence
+
+    session.controller.speaker_changed("running")
+    assert session.view.notices == []
+
+    session.controller.speaker_changed("unavailable")
+    assert "localhost" in session.view.notices[0].sentence

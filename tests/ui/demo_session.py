@@ -10,7 +10,15 @@ from typing import Any
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
-from console.app.view_model import MicrophoneState, Part, Phase, Target, TurnMode, ViewModel
+from console.app.view_model import (
+    MicrophoneState,
+    Part,
+    Phase,
+    SpeakerState,
+    Target,
+    TurnMode,
+    ViewModel,
+)
 from console.ui.pages.console import build_page
 
 SIMULATOR = Target(
@@ -76,6 +84,9 @@ class DemoSession:
 
     async def delete_item(self, item_id: str) -> None:
         self._note("delete_item", item_id)
+
+    def speaker_changed(self, state: SpeakerState) -> None:
+        self._note("speaker_changed", state)
 
     async def dismiss(self, notice_id: str) -> None:
         self._note("dismiss", notice_id)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-Sound = Literal["running", "blocked", "unavailable", "off"]
-"""`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
+from console.app.view_model import SpeakerState
 
 CHUNK_MS = 30
 
@@ -34,7 +33,7 @@ class VoiceIO(ui.element, component="voice_io.js"):
         connect_selector: str = "[data-rc-connect]",
         talk_selector: str = "[data-rc-talk]",
         processing: bool = True,
-        on_sound: Callable[[Sound], None] | None = None,
+        on_sound: Callable[[SpeakerState], None] | None = None,
     ) -> None:
         """Make the element.
 
@@ -61,7 +60,7 @@ class VoiceIO(ui.element, component="voice_io.js"):
 
     def _sound_changed(self, event: GenericEventArguments) -> None:
         if self._on_sound is not None:
-            self._on_sound(cast(Sound, event.args["state"]))
+            self._on_sound(cast(SpeakerState, event.args["state"]))
 
 
 _STYLE = (Path(__file__).parent / "voice_io.css").read_text(encoding="utf-8")

@@ -41,7 +41,7 @@ class ActionsBar:
                 dict(_TURNS), value=self._view.turn, on_change=self._turn_changed
             ).props('inline dense aria-label="Turn detection"')
             self.turn.classes("rc-turn")
-            self.voice = VoiceIO(self._session.session_id)
+            self.voice = VoiceIO(self._session.session_id, on_sound=self._session.speaker_changed)
             with ui.element("div") as self._talk_frame:
                 self.talk = ui.button(color=None).props(
                     "data-rc-talk no-caps unelevated :ripple=false"

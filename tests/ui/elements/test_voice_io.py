@@ -2,11 +2,12 @@
 
 from nicegui.testing.user_simulation import user_simulation
 
-from console.ui.elements.voice_io import CHUNK_MS, Sound, VoiceIO
+from console.app.view_model import SpeakerState
+from console.ui.elements.voice_io import CHUNK_MS, VoiceIO
 
 
 async def test_the_browser_is_told_what_to_join_and_its_sound_is_told_back() -> None:
-    sounds: list[Sound] = []
+    sounds: list[SpeakerState] = []
 
     def page() -> None:
         VoiceIO("abc", talk_selector="#talk", processing=False, on_sound=sounds.append)

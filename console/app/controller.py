@@ -89,6 +89,7 @@ class Controller:
         self._attempt: asyncio.Task[None] | None = None
         self._pump: asyncio.Task[None] | None = None
         self._has_microphone = False
+        self._is_audible = True
         self._held_back: list[tuple[float, RealtimeEvent]] | None = None
         """Events of a connection of which it is not known yet whether a session comes of it."""
         self._turn_order = asyncio.Lock()
@@ -217,7 +218,7 @@ class Controller:
             if not self._is_source_gated:
                 view.set_microphone(MicrophoneState.ON)
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
-        await self._sink.start()
+        await self._open_speaker()
         client = self._client = self._client or await self._new_client()
         await client.update_session(**initial_session(view.target, view.turn))
         self._held_back = []
@@ -230,6 +231,15 @@ class Controller:
             self._pump = tasks.spawn(self._send_microphone(client), name="microphone")
         view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
         self._apply_capture()
+
+    async def _open_speaker(self) -> None:
+        try:
+            await self._sink.start()
+        except AudioDeviceError as error:
+            self._is_audible = False
+            self._tell("speaker", "warning", f"{error} You can read the answers.")
+        else:
+            self._is_audible = True
 
     async def _end(self) -> None:
         """Bring everything to rest; what was seen and said stays."""
@@ -340,7 +350,7 @@ class Controller:
             self._conversation.remove(update.item.id, self._item_order)
         else:
             self._conversation.update(update.item, self._item_order, update.delta)
-        if update.item.role == "assistant":
+        if update.item.role == "assistant" and self._is_audible:
             self._play(update)
         self._feed.touch()
 

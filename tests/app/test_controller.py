@@ -65,9 +65,11 @@ class FakeSink:
         self.finished: list[str] = []
         self.heard: Heard | None = None
         self.n_interrupts = 0
+        self.error: AudioDeviceError | None = None
 
     async def start(self):
-        pass
+        if self.error is not None:
+            raise self.error
 
     async def stop(self):
         pass
@@ -463,3 +465,15 @@ async def test_a_speaker_that_waits_for_a_click_is_told_until_it_sounds(session)
 
     session.controller.speaker_changed("unavailable")
     assert "localhost" in session.view.notices[0].sentence
+
+
+async def test_without_a_speaker_the_answers_are_read(session):
+    session.sink.error = AudioDeviceError("There is no speaker.")
+
+    await session.controller.connect(with_microphone=False)
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert session.view.notices[0].sentence == "There is no speaker. You can read the answers."
+    assert session.assistant()[0].text == "You said Ada. What else?"
+    assert session.sink.tracks == {}

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from console.realtime.items import Item
+from console.realtime.content import MAX_PARTS
+from console.realtime.events import Event
+from console.realtime.items import ContentPart, Item
 
 MAX_WAITING = 256
 """Items that were spoken of and never came; beyond it the oldest are forgotten."""
 MAX_APART = 256
 """Items of out-of-band responses; beyond it the oldest are forgotten."""
+MAX_DELETED = 1024
+"""Ids of deleted items; beyond it the oldest are forgotten."""
 ROOT = "root"
 
 
@@ -18,10 +22,15 @@ class ItemStore:
     """Finds items by id, whether they have come yet or not."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all items."""
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
         self._waiting: OrderedDict[str, Item] = OrderedDict()
         self._apart: OrderedDict[str, Item] = OrderedDict()
+        self._deleted: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         """Return how many items the conversation has."""
@@ -49,6 +58,44 @@ class ItemStore:
                 self._waiting.popitem(last=False)
         return item
 
+    def item_of(self, event: Event) -> Item | None:
+        """Return the item that an event is about; it may wait to come.
+
+        None when the event names none, or one that was deleted.
+        """
+        item_id = event.fields.get("item_id")
+        if not isinstance(item_id, str) or not item_id or item_id in self._deleted:
+            return None
+        return self.find_or_wait(item_id)
+
+    def part_of(self, event: Event, part_type: str) -> tuple[Item | None, ContentPart | None]:
+        """Return the item and its part that an event is about; either may be made for it.
+
+        Args:
+            event: Its `content_index` names the part; without one it is the first.
+            part_type: What the part is, unless that is known already.
+
+        Returns:
+            None for the item as `item_of`; None for the part beyond `MAX_PARTS`.
+        """
+        item = self.item_of(event)
+        if item is None:
+            return None, None
+        index = event.fields.get("content_index")
+        index = index if type(index) is int and index >= 0 else 0
+        if index >= len(item.content):
+            if index >= MAX_PARTS:
+                return item, None
+            item.content += [ContentPart("") for _ in range(index + 1 - len(item.content))]
+        part = item.content[index]
+        if not part.type:
+            part.type = part_type
+        return item, part
+
+    def was_deleted(self, item_id: str) -> bool:
+        """Return whether an item of this id was removed and none has come since."""
+        return item_id in self._deleted
+
     def apart(self) -> list[Item]:
         """Return the items of out-of-band responses, oldest first."""
         return list(self._apart.values())
@@ -70,6 +117,7 @@ class ItemStore:
                 that came before the one that it follows moves when that one comes.
         """
         assert item.id not in self._items
+        self._deleted.pop(item.id, None)
         self._waiting.pop(item.id, None)
         self._apart.pop(item.id, None)
         item.is_in_conversation, item.is_out_of_band = True, False
@@ -101,7 +149,13 @@ class ItemStore:
         return taken
 
     def remove(self, item_id: str) -> Item | None:
-        """Take an item out, wherever it stands; None when nothing was heard of it."""
+        """Take an item out, wherever it stands; None when nothing was heard of it.
+
+        What still comes for it is about no item, until one of the same id is inserted.
+        """
+        self._deleted[item_id] = None
+        if len(self._deleted) > MAX_DELETED:
+            self._deleted.popitem(last=False)
         item = self._items.pop(item_id, None)
         if item is not None:
             self._order.remove(item_id)

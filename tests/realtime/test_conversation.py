@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console import pcm
-from console.realtime import conversation as conversation_module
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.items import Fault, ItemUpdate, ResponseUpdate
@@ -359,48 +358,6 @@ def test_overlapping_items_of_a_response_do_not_mix():
     assert talk.order == ["a", "f"]
 
 
-def test_final_arguments_replace_the_streamed_ones_and_name_the_function():
-    talk = Talk()
-    talk.added("f", type="function_call", role=None, status="in_progress")
-    talk.event("response.function_call_arguments.delta", item_id="f", delta='{"a"')
-
-    updates = talk.event(
-        "response.function_call_arguments.done",
-        item_id="f",
-        call_id="call_1",
-        name="get",
-        arguments='{"a":1}',
-    )
-    late = talk.event("response.function_call_arguments.delta", item_id="f", delta=":1}")
-
-    item = talk.item("f")
-    assert kinds(updates) == ["updated"]
-    assert late == ()
-    assert (item.name, item.call_id, item.arguments) == ("get", "call_1", '{"a":1}')
-
-
-def test_a_text_answer_is_streamed_and_finished():
-    talk = Talk().answers()
-    talk.event("response.content_part.added", item_id="a", part={"type": "text", "text": ""})
-    talk.event("response.output_text.delta", item_id="a", content_index=0, delta="Hel")
-    talk.event("response.output_text.delta", item_id="a", content_index=0, delta="lo")
-    assert talk.event("response.output_text.done", item_id="a", text="Hello") == ()
-    late = talk.event("response.output_text.delta", item_id="a", content_index=0, delta="lo")
-
-    assert late == ()
-    assert [(part.type, part.text) for part in talk.item().content] == [("output_text", "Hello")]
-
-
-def test_a_final_text_that_says_more_than_the_deltas_is_told_as_a_whole():
-    talk = Talk().answers()
-    talk.words("Hel")
-
-    (update,) = talk.event("response.output_audio_transcript.done", item_id="a", transcript="Hello")
-
-    assert (update.kind, update.delta) == ("updated", None)
-    assert talk.item().text == "Hello"
-
-
 def test_audio_after_the_end_of_an_item_is_kept():
     talk = Talk().answers()
     talk.audio()
@@ -410,16 +367,6 @@ def test_audio_after_the_end_of_an_item_is_kept():
 
     assert update.delta.audio == SOUND
     assert talk.item().audio == SOUND + SOUND
-
-
-def test_half_a_sample_waits_for_its_other_half():
-    talk = Talk().answers()
-
-    (first,) = talk.audio(sound=b"\x01\x02\x03")
-    (second,) = talk.audio(sound=b"\x04\x05\x06")
-
-    assert (first.delta.audio, second.delta.audio) == (b"\x01\x02", b"\x03\x04\x05\x06")
-    assert talk.item().audio == b"\x01\x02\x03\x04\x05\x06"
 
 
 def test_a_deleted_item_is_gone_and_what_still_comes_for_it_is_ignored():
@@ -673,35 +620,14 @@ def test_one_endless_item_cannot_fill_the_memory_but_goes_on_being_told():
     assert talk.item().audio_ms == 4_000
 
 
-def test_responses_and_deleted_ids_are_bounded():
+def test_responses_are_bounded():
     talk = Talk()
 
-    for n in range(conversation_module.MAX_DELETED + 1):
-        talk.event("conversation.item.deleted", item_id=f"d{n}")
-        talk.event("input_audio_buffer.committed", item_id=f"c{n}")
+    for n in range(MAX_RESPONSES + 1):
         talk.done(response_id=f"r{n}")
-    talk.added("d0")
 
     assert len(talk.conversation.responses) == MAX_RESPONSES
-    assert talk.order == ["d0"]
-
-
-def test_a_content_index_beyond_all_reason_is_no_part():
-    talk = Talk().answers()
-
-    updates = talk.audio(content_index=10**9)
-
-    assert isinstance(updates[0], Fault)
-    assert talk.item().content == []
-
-
-@pytest.mark.parametrize("index", [-1, "0", None, True, 1.5])
-def test_a_content_index_that_is_none_means_the_first_part(index):
-    talk = Talk().answers()
-
-    talk.audio(content_index=index)
-
-    assert talk.item().content[0].audio == SOUND
+    assert "r0" not in talk.conversation.responses
 
 
 # Whatever comes

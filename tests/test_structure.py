@@ -23,10 +23,6 @@ PAGE_SOURCES = sorted(
 )
 
 MAX_CODE_LINES = 400
-LONGER: dict[str, str] = {
-    "console/client/client.py": "one public class; its methods delegate and carry its reference",
-}
-"""Modules up to a quarter longer, and why they are one thing."""
 MAX_FUNCTION_LINES = 40
 NO_CODE = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE,
@@ -109,9 +105,7 @@ def test_only_the_settings_read_the_environment():
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_is_of_a_size_that_can_be_read_in_one_go(path):
-    limit = MAX_CODE_LINES * 5 // 4 if name_of(path) in LONGER else MAX_CODE_LINES
-
-    assert len(code_lines(path.read_text(encoding="utf-8"))) <= limit
+    assert len(code_lines(path.read_text(encoding="utf-8"))) <= MAX_CODE_LINES
 
 
 def code_lines(text: str) -> set[int]:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, assert_type
 
-import websockets
-
 from console import pcm as pcm_units
 from console.client.address import Address, Secret
+from console.client.attempt import Attempt
 from console.client.configuration import Configuration
 from console.client.connection import Connection, OpenTransport, open_websocket
 from console.client.happenings import ErrorReport, EventSource, Interrupted, RealtimeEvent
@@ -79,8 +78,7 @@ class RealtimeClient:
         self._is_connecting = False
         self._is_open = False
         self._began_s = self._clock.now_s()
-        self._created: asyncio.Future[dict[str, Any]] | None = None
-        self._refusal: Event | None = None
+        self._attempt: Attempt | None = None
         self._sent = SentEvents()
         self.conversation = Conversation()
         """Items, responses and what was said, in protocol order."""
@@ -194,46 +192,28 @@ class RealtimeClient:
         """
         if self._line is not None or self._is_connecting:
             raise ConsoleError("This client is connected already; disconnect first.")
-        self._is_connecting = True
+        attempt = Attempt(Refusals(self.url, self.model, self._address.api_key))
+        self._attempt, self._is_connecting = attempt, True
         self._began_s = self._clock.now_s()
-        self._refusal = None
         self.bad_messages = 0
-        created = self._created = asyncio.get_running_loop().create_future()
         try:
-            began_with = await self._begin(created, timeout_s)
+            began_with = await attempt.run(self._open, timeout_s)
             await self._send(events.session_update(self._configuration.payload()))
         except BaseException as error:
-            created.cancel()
+            attempt.give_up()
             await self.disconnect()
             if isinstance(error, NotConnectedError):
-                raise self._refusals().from_session(None, Closed(1006, "")) from error
+                raise attempt.broken_off() from error
             raise
         finally:
             self._is_connecting = False
         return began_with
 
-    async def _begin(
-        self, created: asyncio.Future[dict[str, Any]], timeout_s: float
-    ) -> dict[str, Any]:
-        try:
-            async with asyncio.timeout(timeout_s):
-                transport = await self._open_transport(
-                    self._address.full_url(), self._all_headers(), timeout_s
-                )
-                self._line = Connection(transport, self)
-                return await asyncio.shield(created)
-        except TimeoutError as error:
-            if self._refusal is not None:
-                raise self._refusals().from_session(self._refusal, None) from error
-            raise self._refusals().timed_out(timeout_s) from error
-        except (OSError, websockets.WebSocketException) as error:
-            raise self._refusals().from_exception(error, timeout_s) from error
-
-    def _all_headers(self) -> dict[str, str]:
-        return self._address.headers()
-
-    def _refusals(self) -> Refusals:
-        return Refusals(self.url, self.model, self._address.api_key)
+    async def _open(self, timeout_s: float) -> None:
+        transport = await self._open_transport(
+            self._address.full_url(), self._address.headers(), timeout_s
+        )
+        self._line = Connection(transport, self)
 
     async def disconnect(self) -> None:
         """End the session, if there is one. Input audio is dropped; items and tools stay."""
@@ -257,10 +237,10 @@ class RealtimeClient:
             ConnectError: The session could not be begun.
             TimeoutError: It did not begin in time.
         """
-        if self._created is None:
+        if self._attempt is None:
             raise NotConnectedError("wait for the session")
         async with asyncio.timeout(timeout_s):
-            return await asyncio.shield(self._created)
+            return await self._attempt.session()
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -532,16 +512,16 @@ class RealtimeClient:
         self._configuration.session_ended()
         self._sent.clear()
         self.conversation.speech.reset()
-        created, self._created = self._created, None
-        if created is not None and not created.done():
-            created.set_exception(self._refusals().from_session(self._refusal, closed))
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.line_ended(closed)
         if was_open:
             self._signals.close.emit(closed)
 
     def _act(self, event: Event) -> None:
         if not self._is_open:
-            if event.type == "error":
-                self._refusal = event
+            if event.type == "error" and self._attempt is not None:
+                self._attempt.error_came(event)
             if event.type != "session.created":
                 return
             self._is_open = True
@@ -552,20 +532,8 @@ class RealtimeClient:
             reaction(event)
 
     def _tell(self, update: Update) -> None:
-        signals = self._signals
         if isinstance(update, ItemUpdate):
-            if update.item.is_out_of_band:
-                signals.out_of_band.emit(update)
-                return
-            signals.updated.emit(update)
-            if update.kind == "updated":
-                return
-            if update.kind == "appended":
-                signals.appended.emit(update)
-            elif update.kind == "completed":
-                signals.completed.emit(update)
-            elif update.kind == "deleted":
-                signals.deleted.emit(update)
+            self._signals.item_changed(update)
         elif isinstance(update, ResponseUpdate):
             self._response_updated(update.response)
         else:
@@ -581,8 +549,8 @@ class RealtimeClient:
     def _session_created(self, event: Event) -> None:
         self.session = mapping(event.fields, "session")
         self._signals.session_created.emit(self.session)
-        if self._created is not None and not self._created.done():
-            self._created.set_result(self.session)
+        if self._attempt is not None:
+            self._attempt.began(self.session)
 
     def _session_updated(self, event: Event) -> None:
         self.session = mapping(event.fields, "session")

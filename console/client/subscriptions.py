@@ -77,6 +77,21 @@ class Subscriptions:
                 for disconnect in self._handlers.pop(key):
                     disconnect()
 
+    def item_changed(self, update: ItemUpdate) -> None:
+        """Emit the signals of an item's change; of an item out of band its own alone."""
+        if update.item.is_out_of_band:
+            self.out_of_band.emit(update)
+            return
+        self.updated.emit(update)
+        if update.kind == "updated":
+            return
+        if update.kind == "appended":
+            self.appended.emit(update)
+        elif update.kind == "completed":
+            self.completed.emit(update)
+        elif update.kind == "deleted":
+            self.deleted.emit(update)
+
     async def next(self, name: str, timeout_s: float | None) -> Any:
         """Return the next value of `name`; nothing stays registered, however it ends.
 

@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 import pytest
-import websockets
 from pydantic import SecretStr
 
 from console import pcm
@@ -121,15 +120,6 @@ async def test_a_server_that_says_nothing_is_a_timeout_and_the_line_is_closed(cl
     assert (caught.value.cause, caught.value.retryable) == ("timeout", True)
     assert transport.closed == Closed(1000, "")
     assert not client.is_connected
-
-
-async def test_an_error_without_a_close_names_its_cause_when_the_time_is_over(client, transport):
-    transport.deliver("error", error={"code": "insufficient_quota", "message": "Pay first."})
-
-    with pytest.raises(ConnectError, match="quota or rate limit is used up") as caught:
-        await client.connect(timeout_s=0.01)
-
-    assert caught.value.cause == "quota"
 
 
 async def test_a_line_that_cannot_be_opened_is_a_connect_error(client):
@@ -970,15 +960,3 @@ async def test_the_key_is_in_no_text(transport, caplog):
     assert transport.headers["Authorization"] == f"Bearer {key}"
     told_texts = [each for each in texts if "RealtimeEvent" not in each]
     assert key not in "".join(told_texts) + str(caught.value) + repr(caught.value) + caplog.text
-
-
-async def test_an_error_of_the_websocket_library_is_put_into_a_sentence(client):
-    async def fail(url, headers, timeout_s):
-        raise websockets.InvalidMessage("did not receive a valid HTTP response")
-
-    client._open_transport = fail
-
-    with pytest.raises(ConnectError, match="does not speak the Realtime protocol") as caught:
-        await client.connect()
-
-    assert caught.value.cause == "protocol"

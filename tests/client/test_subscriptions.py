@@ -1,8 +1,11 @@
 """The client's signals, found by name."""
 
+from functools import partial
+
 import pytest
 
 from console.client.subscriptions import Subscriptions
+from console.realtime.items import Item, ItemUpdate
 from console.transport import Closed
 
 
@@ -70,3 +73,40 @@ def test_clear_ends_what_was_subscribed_by_name_and_leaves_waits_alone(signals):
     signals.close.emit(Closed(1, ""))
 
     assert (named, inner) == ([], [Closed(1, "")])
+
+
+def emitted(signals: Subscriptions, update: ItemUpdate) -> list[str]:
+    """Return the names of the signals that a change emits."""
+    names: list[str] = []
+
+    def note(name: str, told: ItemUpdate) -> None:
+        names.append(name)
+
+    for name in (
+        "conversation.updated",
+        "conversation.item.appended",
+        "conversation.item.completed",
+        "conversation.item.deleted",
+        "response.item.updated",
+    ):
+        signals.on(name, partial(note, name))
+    signals.item_changed(update)
+    return names
+
+
+@pytest.mark.parametrize("kind", ["appended", "completed", "deleted"])
+def test_a_change_in_the_life_of_an_item_is_told_by_its_kind_too(signals, kind):
+    names = emitted(signals, ItemUpdate(kind, Item("a")))
+
+    assert names == ["conversation.updated", f"conversation.item.{kind}"]
+
+
+@pytest.mark.parametrize("kind", ["updated", "truncated"])
+def test_any_other_change_of_an_item_is_an_update_alone(signals, kind):
+    assert emitted(signals, ItemUpdate(kind, Item("a"))) == ["conversation.updated"]
+
+
+def test_of_an_item_out_of_band_nothing_is_told_as_of_the_conversation(signals):
+    apart = Item("a", is_out_of_band=True)
+
+    assert emitted(signals, ItemUpdate("appended", apart)) == ["response.item.updated"]

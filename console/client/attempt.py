@@ -1,0 +1,76 @@
+"""One attempt to begin a session, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import websockets
+
+from console.client.refusals import Refusals
+from console.errors import ConnectError
+from console.realtime.events import Event
+from console.transport import Closed
+
+OpenLine = Callable[[float], Awaitable[None]]
+"""Opens the line to the server within a time in seconds."""
+
+
+class Attempt:
+    """Ends with the session that the server began, or with one sentence why there is none.
+
+    The line tells it what comes before the session: `error_came`, `began`, `line_ended`.
+    """
+
+    def __init__(self, refusals: Refusals) -> None:
+        self._refusals = refusals
+        self._error: Event | None = None
+        self._created: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    async def run(self, open_line: OpenLine, timeout_s: float) -> dict[str, Any]:
+        """Open the line, and return the session as the server described it first.
+
+        Raises:
+            ConnectError: The line could not be opened, or no session began in time.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                await open_line(timeout_s)
+                return await self.session()
+        except TimeoutError as error:
+            if self._error is not None:
+                raise self._refusals.from_session(self._error, None) from error
+            raise self._refusals.timed_out(timeout_s) from error
+        except (OSError, websockets.WebSocketException) as error:
+            raise self._refusals.from_exception(error, timeout_s) from error
+
+    async def session(self) -> dict[str, Any]:
+        """Return the session as the server described it first; waits until it has begun.
+
+        Raises:
+            ConnectError: The line ended first.
+        """
+        return await asyncio.shield(self._created)
+
+    def error_came(self, event: Event) -> None:
+        """Remember an error: most likely it is why there will be no session."""
+        self._error = event
+
+    def began(self, session: dict[str, Any]) -> None:
+        """Take note that the session has begun."""
+        if not self._created.done():
+            self._created.set_result(session)
+
+    def line_ended(self, closed: Closed) -> None:
+        """Take note that the line has ended; a session that has begun stays what it was."""
+        if not self._created.done():
+            self._created.set_exception(self._refusals.from_session(self._error, closed))
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        self._created.cancel()
+
+    def broken_off(self) -> ConnectError:
+        """Return that the line was lost when the session had just begun."""
+        return self._refusals.from_session(None, Closed(1006, ""))

@@ -1,0 +1,132 @@
+"""An attempt to begin a session: what it waits for, and how it says why there is none."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import websockets
+
+from console.client.attempt import Attempt
+from console.client.refusals import Refusals
+from console.errors import ConnectError
+from console.realtime.events import Event
+from console.transport import Closed
+from tests.fakes import settle
+
+SESSION = {"type": "realtime", "id": "sess_1"}
+NO_MONEY = Event("error", None, {"error": {"code": "insufficient_quota", "message": "Pay first."}})
+
+
+async def attempt() -> Attempt:
+    return Attempt(Refusals("wss://server.test/v1", "m", None))
+
+
+async def opened(timeout_s: float) -> None:
+    """Open a line on which nothing comes."""
+
+
+def failing(error: Exception) -> Any:
+    async def fail(timeout_s: float) -> None:
+        raise error
+
+    return fail
+
+
+async def test_it_returns_the_session_that_began_on_the_line():
+    trying = await attempt()
+    opened_within: list[float] = []
+
+    async def open_line(timeout_s: float) -> None:
+        opened_within.append(timeout_s)
+        trying.began(SESSION)
+
+    assert await trying.run(open_line, 5) == SESSION
+    assert await trying.session() == SESSION
+    assert opened_within == [5]
+
+
+async def test_a_session_that_has_begun_outlives_its_line_and_another_beginning():
+    trying = await attempt()
+    trying.began(SESSION)
+
+    trying.began({"id": "another"})
+    trying.line_ended(Closed(1006, ""))
+
+    assert await trying.session() == SESSION
+
+
+async def test_without_a_word_of_the_server_it_is_a_timeout():
+    trying = await attempt()
+
+    with pytest.raises(
+        ConnectError, match=r"did not begin a session in time \(0\.01 s\)"
+    ) as caught:
+        await trying.run(opened, 0.01)
+
+    assert caught.value.cause == "timeout"
+
+
+async def test_an_error_without_a_close_names_its_cause_when_the_time_is_over():
+    trying = await attempt()
+    trying.error_came(NO_MONEY)
+
+    with pytest.raises(ConnectError, match="quota or rate limit is used up") as caught:
+        await trying.run(opened, 0.01)
+
+    assert caught.value.cause == "quota"
+
+
+async def test_a_line_that_ends_first_is_told_to_all_who_wait():
+    trying = await attempt()
+    running = asyncio.create_task(trying.run(opened, 5))
+    waiting = asyncio.create_task(trying.session())
+    await settle()
+    trying.error_came(NO_MONEY)
+
+    trying.line_ended(Closed(3000, ""))
+
+    for each in (running, waiting):
+        with pytest.raises(ConnectError, match="Pay first"):
+            await each
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (ConnectionRefusedError(111, "refused"), "unreachable"),
+        (websockets.InvalidMessage("did not receive a valid HTTP response"), "protocol"),
+        (TimeoutError(), "timeout"),
+    ],
+)
+async def test_a_line_that_cannot_be_opened_is_told_by_its_cause(error, cause):
+    trying = await attempt()
+
+    with pytest.raises(ConnectError) as caught:
+        await trying.run(failing(error), 5)
+
+    assert caught.value.cause == cause
+
+
+async def test_a_fault_of_ours_while_opening_is_no_connect_error():
+    trying = await attempt()
+
+    with pytest.raises(KeyError):
+        await trying.run(failing(KeyError("bug")), 5)
+
+
+async def test_a_line_that_is_lost_at_the_beginning_says_so():
+    trying = await attempt()
+    trying.began(SESSION)
+
+    assert trying.broken_off().cause == "server"
+
+
+async def test_who_gives_up_waiting_leaves_the_attempt_to_others():
+    trying = await attempt()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await trying.session()
+
+    trying.began(SESSION)
+
+    assert await trying.session() == SESSION

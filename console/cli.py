@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -86,10 +86,15 @@ def _add_flags(
         else:
             parser.add_argument(
                 flag,
-                metavar=name.upper(),
+                metavar=_metavar(name),
                 default=argparse.SUPPRESS,
                 help=f"{field.description} (default: {default})",
             )
+
+
+def _metavar(name: str) -> str:
+    choices = get_args(Settings.model_fields[name].annotation)
+    return "|".join(choices) if choices else name.upper()
 
 
 def _sentence(error: ValidationError) -> str:
@@ -100,7 +105,8 @@ def _sentence(error: ValidationError) -> str:
             problems.append(each["msg"].removeprefix("Value error, "))
             continue
         flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
-        problems.append(f"{flag}: {each['msg']}, got {each['input']!r}")
+        what = each["msg"].removeprefix("Value error, ")
+        problems.append(f"{flag}: {what}; got {each['input']!r}")
     return "; ".join(problems)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
@@ -18,7 +19,7 @@ class Settings(BaseSettings):
         env_prefix="CONSOLE_", env_file=".env", extra="ignore", validate_default=False
     )
 
-    host: str = Field("127.0.0.1", description="address to listen on")
+    host: str = Field("127.0.0.1", description="address of this machine to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     show: bool = Field(True, description="open the browser")
     target: str = Field(
@@ -39,6 +40,21 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="key of the OpenAI API"
     )
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        try:
+            is_loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            is_loopback = False
+        if not is_loopback:
+            raise ValueError(
+                "only this machine's own addresses (127.0.0.1, localhost, ::1) are served: nobody "
+                "is asked for a password. From another machine, use a tunnel such as "
+                "ssh -L 8080:127.0.0.1:8080"
+            )
+        return host.strip("[]")
 
     @field_validator("openai_api_key")
     @classmethod

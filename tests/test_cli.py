@@ -37,7 +37,8 @@ def refusal(capsys, *argv):
         (["--target", "http://example.org"], "WebSocket URL"),
         (["--target", "nonsense"], "nonsense"),
         (["--target", "wss://user:secret@example.org/v1/realtime"], "user names"),
-        (["--host", "203.0.113.7"], "Cannot listen on 203.0.113.7"),
+        (["--host", "0.0.0.0"], "nobody is asked for a password"),
+        (["simulator", "--host", "203.0.113.7"], "203.0.113.7"),
         (["--unknown"], "--unknown"),
     ],
 )

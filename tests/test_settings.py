@@ -62,3 +62,14 @@ def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypa
 def test_a_port_that_cannot_be_is_refused(port):
     with pytest.raises(ValidationError):
         Settings(port=port)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1", "[::1]"])
+def test_it_listens_on_addresses_of_this_machine(host):
+    assert Settings(host=host).host == host.strip("[]")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
+def test_an_address_that_others_can_reach_is_refused_with_another_way(host):
+    with pytest.raises(ValidationError, match="tunnel"):
+        Settings(host=host)

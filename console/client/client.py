@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self, assert_type
 
 from console import pcm as pcm_units
+from console.client import input_audio
 from console.client.address import Address, Secret
 from console.client.attempt import Attempt
 from console.client.configuration import Configuration
@@ -34,10 +35,6 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_URL: Final = "wss://api.openai.com/v1/realtime"
 DEFAULT_MODEL: Final = "gpt-realtime-2.1"
-MIN_COMMIT_MS: Final = 100
-"""The server refuses to make an item of less input audio."""
-MAX_APPEND_BYTES: Final = 1024 * 1024
-"""Longer audio travels as several events."""
 
 
 class RealtimeClient:
@@ -326,7 +323,7 @@ class RealtimeClient:
         except ProtocolError as error:
             raise ValueError(f"This cannot be sent: {error}") from error
         is_audio = checked.type == "input_audio_buffer.append"
-        return await self._send(checked, _audio_of(checked) if is_audio else None)
+        return await self._send(checked, input_audio.of_append(checked) if is_audio else None)
 
     async def _send(self, event: Event, pcm: bytes | None = None) -> str:
         """Send an event; `pcm` is the audio that it appends to the input buffer."""
@@ -377,10 +374,10 @@ class RealtimeClient:
         if not parts or content == "":
             raise ValueError("A message needs content: a text or at least one content part.")
         item_id = self._ids.new("item")
-        item = events.message_item(item_id, [_encoded(part) for part in parts])
+        item = events.message_item(item_id, [input_audio.encoded(part) for part in parts])
         await self._send(events.item_create(item))
         if respond:
-            if 0 < self.pending_input_ms < MIN_COMMIT_MS:
+            if input_audio.is_too_short(self.pending_input_ms):
                 await self.clear_input_audio()
             await self.create_response()
         return item_id
@@ -399,9 +396,7 @@ class RealtimeClient:
             ValueError: The length is odd.
             NotConnectedError: There is no session.
         """
-        pcm_units.check_chunk(pcm)
-        for start in range(0, len(pcm), MAX_APPEND_BYTES):
-            chunk = bytes(pcm[start : start + MAX_APPEND_BYTES])
+        for chunk in input_audio.chunks(pcm):
             # What `_send` does, in fewer steps: this runs for every chunk of the microphone.
             event = events.input_audio_append(chunk)
             line = self._open_line(event.type)
@@ -426,12 +421,9 @@ class RealtimeClient:
                 has been dropped, and nothing was asked for.
         """
         pending_ms = self.pending_input_ms
-        if 0 < pending_ms < MIN_COMMIT_MS:
+        if input_audio.is_too_short(pending_ms):
             await self.clear_input_audio()
-            raise ConsoleError(
-                f"Only {pending_ms:.0f} ms were said; a turn needs at least {MIN_COMMIT_MS} ms. "
-                "They were dropped."
-            )
+            raise input_audio.too_short(pending_ms)
         if pending_ms:
             await self._send(events.input_audio_commit())
         await self._send(events.response_create(response))
@@ -585,24 +577,3 @@ class RealtimeClient:
 
     def _take_turn_mode_over(self) -> None:
         self.conversation.speech.is_manual = self.get_turn_detection_type() is None
-
-
-def _audio_of(event: Event) -> bytes:
-    """Return the audio of an append that was built elsewhere."""
-    try:
-        pcm = pcm_units.decode(event.fields["audio"])
-        pcm_units.check_chunk(pcm)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"input_audio_buffer.append needs 'audio', base64 PCM16: {error}"
-        ) from error
-    return pcm
-
-
-def _encoded(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a content part with audio bytes as base64."""
-    audio = part.get("audio")
-    if not isinstance(audio, bytes | bytearray):
-        return dict(part)
-    pcm_units.check_chunk(audio)
-    return {**part, "audio": pcm_units.encode(audio)}

@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from console import pcm
-from console.client.client import MAX_APPEND_BYTES, RealtimeClient
+from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, Interrupted, RealtimeEvent
+from console.client.input_audio import MAX_APPEND_BYTES
 from console.errors import ConnectError, ConsoleError, NotConnectedError
 from console.realtime import events
 from console.tools.registry import Tool

@@ -9,7 +9,7 @@ from typing import Any
 import websockets
 
 from console.client.refusals import Refusals
-from console.errors import ConnectError
+from console.errors import ConnectError, NotConnectedError
 from console.realtime.events import Event
 from console.transport import Closed
 
@@ -49,7 +49,8 @@ class Attempt:
         """Return the session as the server described it first; waits until it has begun.
 
         Raises:
-            ConnectError: The line ended first.
+            ConnectError: The session could not be begun.
+            NotConnectedError: The attempt was given up.
         """
         return await asyncio.shield(self._created)
 
@@ -67,9 +68,15 @@ class Attempt:
         if not self._created.done():
             self._created.set_exception(self._refusals.from_session(self._error, closed))
 
-    def give_up(self) -> None:
-        """Wait no longer."""
-        self._created.cancel()
+    def gave_up(self, error: BaseException) -> None:
+        """Tell all who wait that there will be no session: why, or that it was given up."""
+        if self._created.done():
+            return
+        if not isinstance(error, ConnectError):
+            error = NotConnectedError("wait for the session")
+        self._created.set_exception(error)
+        # It may be that nobody waits; asyncio would complain of an exception that nobody took.
+        self._created.exception()
 
     def broken_off(self) -> ConnectError:
         """Return that the line was lost when the session had just begun."""

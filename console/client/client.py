@@ -197,7 +197,8 @@ class RealtimeClient:
             began_with = await attempt.run(self._open, timeout_s)
             await self._send(events.session_update(self._configuration.payload()))
         except BaseException as error:
-            attempt.give_up()
+            attempt.gave_up(error)
+            self._attempt = None
             await self.disconnect()
             if isinstance(error, NotConnectedError):
                 raise attempt.broken_off() from error
@@ -512,9 +513,10 @@ class RealtimeClient:
 
     def _act(self, event: Event) -> None:
         if not self._is_open:
-            if event.type == "error" and self._attempt is not None:
+            if self._attempt is not None and event.type == "error":
                 self._attempt.error_came(event)
-            if event.type != "session.created":
+            # Without an attempt it was given up, and the line is being closed.
+            if self._attempt is None or event.type != "session.created":
                 return
             self._is_open = True
             self._forget()

@@ -8,7 +8,7 @@ import websockets
 
 from console.client.attempt import Attempt
 from console.client.refusals import Refusals
-from console.errors import ConnectError
+from console.errors import ConnectError, NotConnectedError
 from console.realtime.events import Event
 from console.transport import Closed
 from tests.fakes import settle
@@ -119,6 +119,38 @@ async def test_a_line_that_is_lost_at_the_beginning_says_so():
     trying.began(SESSION)
 
     assert trying.broken_off().cause == "server"
+
+
+async def test_who_waits_is_told_why_an_attempt_failed():
+    trying = await attempt()
+    waiting = asyncio.create_task(trying.session())
+    await settle()
+    error = ConnectError("No.", cause="server", retryable=True)
+
+    trying.gave_up(error)
+
+    with pytest.raises(ConnectError) as caught:
+        await waiting
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyError("bug")])
+async def test_who_waits_for_an_attempt_that_was_given_up_hears_that_there_is_no_session(error):
+    trying = await attempt()
+
+    trying.gave_up(error)
+
+    with pytest.raises(NotConnectedError, match="wait for the session"):
+        await trying.session()
+
+
+async def test_giving_up_after_the_session_began_takes_it_from_nobody():
+    trying = await attempt()
+    trying.began(SESSION)
+
+    trying.gave_up(ConnectError("No.", cause="server", retryable=True))
+
+    assert await trying.session() == SESSION
 
 
 async def test_who_gives_up_waiting_leaves_the_attempt_to_others():

@@ -192,6 +192,54 @@ async def test_waiting_for_the_session_returns_what_the_server_began_with(client
     await client.disconnect()
 
 
+async def test_waiting_for_a_session_that_does_not_begin_raises_as_connect_does(client, transport):
+    connecting = asyncio.create_task(client.connect(timeout_s=0.05))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(client.wait_for_session_created())
+
+    with pytest.raises(ConnectError):
+        await connecting
+
+    with pytest.raises(ConnectError, match="did not begin a session in time"):
+        await waiting
+
+
+async def test_a_session_that_begins_when_the_attempt_was_given_up_loses_nothing(client, transport):
+    await connect(client, transport)
+    transport.deliver("conversation.item.added", item={"id": "u", "status": "completed"})
+    await settle()
+    await client.disconnect()
+    again = FakeTransport()
+    client._open_transport = again.open
+    close_line = again.close
+
+    async def close_late(code: int = 1000, reason: str = "") -> None:
+        again.deliver("session.created", session=SESSION)
+        await settle()
+        await close_line(code, reason)
+
+    again.close = close_late  # type: ignore[method-assign]  # the server is quicker than we are
+    closes = told(client, "close")
+
+    with pytest.raises(ConnectError, match="in time"):
+        await client.connect(timeout_s=0.01)
+
+    assert [item.id for item in client.conversation.items] == ["u"]
+    assert closes == []
+
+
+async def test_waiting_after_an_attempt_that_found_no_server_says_not_connected(client):
+    async def refuse(url, headers, timeout_s):
+        raise ConnectionRefusedError(111, "refused")
+
+    client._open_transport = refuse
+    with pytest.raises(ConnectError):
+        await client.connect()
+
+    with pytest.raises(NotConnectedError):
+        await client.wait_for_session_created()
+
+
 async def test_as_a_context_manager_it_connects_and_disconnects(client, transport):
     transport.deliver("session.created", session=SESSION)
 

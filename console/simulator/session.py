@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +12,8 @@ import orjson
 from console import pcm
 from console.simulator import defaults, items, schemas, usage
 from console.simulator.ids import NewId
-from console.simulator.input_buffer import MAX_HELD_MS, MAX_SILENCE_MS, InputBuffer
-from console.simulator.intents import Detect, Listen, Outcome, Recognise, Think
+from console.simulator.input_audio import InputAudio, Turn
+from console.simulator.intents import Outcome, Recognise, Think
 from console.simulator.items import Conversation, Item, Part
 from console.simulator.outbox import Outbox
 from console.simulator.refusals import Refusal, too_long, wrong_type
@@ -34,14 +33,6 @@ Fields = dict[str, Any]
 _KNOWN_TYPE: Final = choice(*schemas.EVENTS)
 _BINARY: Final = "Expected a text WebSocket message; binary frames are not supported."
 _TRANSCRIPTION: Final = "conversation.item.input_audio_transcription"
-
-
-@dataclass(frozen=True, slots=True)
-class _Speech:
-    """Someone is speaking; the item that it will become."""
-
-    item_id: str
-    audio_start_ms: int
 
 
 class SimulatorSession:
@@ -65,10 +56,9 @@ class SimulatorSession:
         self._config = SessionConfig(new_id("sess_"), model, expires_at)
         self._conversation_id = new_id("conv_")
         self._outbox = Outbox(new_id)
-        self._buffer = InputBuffer()
+        self._input = InputAudio(self._config, self._outbox, new_id)
         self._conversation = Conversation()
         self._meter = usage.PromptMeter()
-        self._speech: _Speech | None = None
         self._unheard: dict[str, Mapping[str, Any] | None] = {}
         """Items that the recogniser works on, with the transcription that the client wants."""
         self._runs: dict[str, ResponseRun] = {}
@@ -91,7 +81,7 @@ class SimulatorSession:
     def open(self) -> Outcome:
         """Begin: `session.created`, and the turn detector's settings."""
         self._outbox.emit("session.created", session=self._config.wire())
-        self._set_detector(restart=True)
+        self._input.begin()
         return self._outbox.take()
 
     def receive(self, message: str | bytes) -> Outcome:
@@ -181,83 +171,30 @@ class SimulatorSession:
     def _update_session(self, event: Fields) -> None:
         before = self._config.turn_settings
         self._config.update(event["session"], has_spoken=self._conversation.has_spoken())
-        after = self._config.turn_settings
-        if after is None:
-            self._speech = None
-        elif after != before:
-            self._set_detector(restart=before is None)
+        self._input.settings_changed(before)
         self._outbox.emit("session.updated", session=self._config.wire())
-
-    def _set_detector(self, *, restart: bool) -> None:
-        if (settings := self._config.turn_settings) is not None:
-            heard = (settings.threshold, settings.prefix_padding_ms, settings.silence_duration_ms)
-            self._outbox.ask(Detect(*heard, self._buffer.end_ms if restart else None))
 
     # ------------------------------------------------------------ input audio
 
     def _append(self, event: Fields) -> None:
-        audio = items.decode_audio(event["audio"], "audio")
-        if len(audio) > defaults.MAX_AUDIO_BYTES:
-            raise Refusal(
-                f"Invalid 'audio': {len(audio)} bytes of audio are more than the "
-                f"{defaults.MAX_AUDIO_BYTES} that one event may carry.",
-                param="audio",
-            )
-        detects = self._config.turn_settings is not None
-        if detects and self._speech is None:
-            self._buffer.keep_last(MAX_SILENCE_MS)
-        if self._buffer.held_ms + pcm.bytes_to_ms(len(audio)) > MAX_HELD_MS:
-            raise Refusal(
-                f"Error appending audio: the input audio buffer holds "
-                f"{self._buffer.held_ms:.0f}ms and may hold {MAX_HELD_MS}ms. "
-                "Commit or clear it first.",
-                param="audio",
-            )
-        self._buffer.append(audio)
-        if detects and audio:
-            self._outbox.ask(Listen(audio))
+        self._input.append(items.decode_audio(event["audio"], "audio"))
 
     def _commit_by_client(self, event: Fields) -> None:
-        held_ms = self._buffer.held_ms
-        if held_ms < defaults.MIN_COMMIT_MS:
-            raise Refusal(
-                "Error committing input audio buffer: buffer too small. Expected at least "
-                f"{defaults.MIN_COMMIT_MS}ms of audio, but buffer only has {held_ms:.2f}ms of "
-                "audio.",
-                code="input_audio_buffer_commit_empty",
-            )
-        item_id = self._speech.item_id if self._speech else self._new_id("item_")
-        self._commit(item_id, self._buffer.take_all())
-        self._forget_speech()
+        self._commit(self._input.take_turn())
+        self._input.forget_speech()
 
     def _clear(self, event: Fields) -> None:
-        self._buffer.clear()
-        self._forget_speech()
-        self._outbox.emit("input_audio_buffer.cleared")
-
-    def _forget_speech(self) -> None:
-        self._speech = None
-        self._set_detector(restart=True)
+        self._input.clear()
 
     def _speech_started(self, audio_start_ms: int, settings: TurnSettings) -> None:
-        self._speech = _Speech(self._new_id("item_"), audio_start_ms)
-        self._outbox.emit(
-            "input_audio_buffer.speech_started",
-            audio_start_ms=audio_start_ms,
-            item_id=self._speech.item_id,
-        )
+        self._input.speech_started(audio_start_ms)
         if settings.interrupt_response and self._default_run is not None:
             self._cancel(self._default_run, "turn_detected")
 
     def _speech_stopped(self, audio_end_ms: int, settings: TurnSettings) -> None:
-        # After a clear or a commit in the middle of it the speech is no longer ours.
-        if (speech := self._speech) is None:
+        if (turn := self._input.speech_stopped(audio_end_ms)) is None:
             return
-        self._speech = None
-        self._outbox.emit(
-            "input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms, item_id=speech.item_id
-        )
-        self._commit(speech.item_id, self._buffer.take(speech.audio_start_ms, audio_end_ms))
+        self._commit(turn)
         if not settings.create_response:
             return
         try:
@@ -265,16 +202,16 @@ class SimulatorSession:
         except Refusal as refusal:
             self._outbox.emit("error", error=refusal.wire(None))
 
-    def _commit(self, item_id: str, audio: bytes) -> None:
+    def _commit(self, turn: Turn) -> None:
         previous_id = self._conversation.last_id()
-        audio_ms = pcm.bytes_to_ms(len(audio))
-        part = Part("input_audio", audio=bytearray(audio), audio_ms=audio_ms)
-        item = Item(item_id, "message", role="user", content=[part])
+        audio_ms = pcm.bytes_to_ms(len(turn.audio))
+        part = Part("input_audio", audio=bytearray(turn.audio), audio_ms=audio_ms)
+        item = Item(turn.item_id, "message", role="user", content=[part])
         self._outbox.emit(
-            "input_audio_buffer.committed", previous_item_id=previous_id, item_id=item_id
+            "input_audio_buffer.committed", previous_item_id=previous_id, item_id=item.id
         )
         self._add_item(item)
-        self._recognise(item, audio, self._config.transcription)
+        self._recognise(item, turn.audio, self._config.transcription)
         self._conversation.forget_old_audio()
 
     def _recognise(self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None) -> None:

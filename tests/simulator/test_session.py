@@ -280,18 +280,6 @@ def test_clear_forgets_the_audio_and_positions_go_on():
     assert "only has 0.00ms" in message
 
 
-def test_a_refused_commit_leaves_the_audio_for_the_next():
-    driver = Driver()
-    driver.manual()
-    driver.work()
-    driver.append(60)
-    driver.error("input_audio_buffer.commit")
-    driver.append(60)
-    driver.send("input_audio_buffer.commit")
-
-    assert len(only_intent(driver, Recognise).pcm) == 120 * pcm.BYTES_PER_MS
-
-
 # ---------------------------------------------------------------- turn detection
 
 
@@ -336,15 +324,6 @@ def test_the_detector_hears_all_audio_and_only_while_detection_is_on():
         Detect(0.5, 300, 500, position_ms=0),
         Detect(0.5, 300, 700, position_ms=200),
     ]
-
-
-def test_changed_settings_reach_a_running_detector_without_a_restart():
-    driver = Driver()
-    detection = {"type": "server_vad", "threshold": 0.8, "silence_duration_ms": 900}
-    driver.configure(audio={"input": {"turn_detection": detection}})
-    driver.work()
-
-    assert driver.detector[-1] == Detect(0.8, 300, 900, position_ms=None)
 
 
 def test_no_response_is_made_when_the_client_wants_to_make_it():
@@ -814,13 +793,6 @@ def test_audio_beyond_what_is_kept_is_refused_and_the_rest_stays():
 
     assert (code, param) == ("invalid_value", "audio")
     assert kinds(driver.send("input_audio_buffer.commit"))[0] == "input_audio_buffer.committed"
-
-
-def test_silence_under_turn_detection_never_fills_the_buffer():
-    driver = Driver()
-    minute = pcm.encode(bytes(60_000 * pcm.BYTES_PER_MS))
-    for _ in range(8):
-        assert driver.send("input_audio_buffer.append", audio=minute) == []
 
 
 # ---------------------------------------------------------------- all events

@@ -1,0 +1,137 @@
+"""The user's audio until it is an item: what was appended, and the speech found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console import pcm
+from console.simulator import defaults
+from console.simulator.ids import NewId
+from console.simulator.input_buffer import MAX_HELD_MS, MAX_SILENCE_MS, InputBuffer
+from console.simulator.intents import Detect, Listen
+from console.simulator.outbox import Outbox
+from console.simulator.refusals import Refusal
+from console.simulator.session_config import SessionConfig, TurnSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the user said in one go, and the item that it becomes."""
+
+    item_id: str
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """Someone is speaking; the item that it will become."""
+
+    item_id: str
+    audio_start_ms: int
+
+
+class InputAudio:
+    """Holds the audio of the next turn, and keeps the turn detector to what the client wants.
+
+    It says what happens in the buffer; making an item of a turn is the session's part.
+    """
+
+    def __init__(self, config: SessionConfig, outbox: Outbox, new_id: NewId) -> None:
+        self._config = config
+        self._outbox = outbox
+        self._new_id = new_id
+        self._buffer = InputBuffer()
+        self._speech: _Speech | None = None
+
+    def begin(self) -> None:
+        """Start the turn detector, if the client wants one."""
+        self._set_detector(restart=True)
+
+    def settings_changed(self, before: TurnSettings | None) -> None:
+        """Tell a running detector its new settings; start one where there was none."""
+        after = self._config.turn_settings
+        if after is None:
+            self._speech = None
+        elif after != before:
+            self._set_detector(restart=before is None)
+
+    def append(self, audio: bytes) -> None:
+        """Take PCM16 mono 24 kHz.
+
+        Raises:
+            Refusal: It is more than one event or the buffer may hold; nothing was taken.
+        """
+        if len(audio) > defaults.MAX_AUDIO_BYTES:
+            raise Refusal(
+                f"Invalid 'audio': {len(audio)} bytes of audio are more than the "
+                f"{defaults.MAX_AUDIO_BYTES} that one event may carry.",
+                param="audio",
+            )
+        detects = self._config.turn_settings is not None
+        if detects and self._speech is None:
+            self._buffer.keep_last(MAX_SILENCE_MS)
+        if self._buffer.held_ms + pcm.bytes_to_ms(len(audio)) > MAX_HELD_MS:
+            raise Refusal(
+                f"Error appending audio: the input audio buffer holds "
+                f"{self._buffer.held_ms:.0f}ms and may hold {MAX_HELD_MS}ms. "
+                "Commit or clear it first.",
+                param="audio",
+            )
+        self._buffer.append(audio)
+        if detects and audio:
+            self._outbox.ask(Listen(audio))
+
+    def take_turn(self) -> Turn:
+        """Return all that is held, as the client ends the turn; then `forget_speech`.
+
+        Raises:
+            Refusal: It is too little for an item; the audio stays.
+        """
+        held_ms = self._buffer.held_ms
+        if held_ms < defaults.MIN_COMMIT_MS:
+            raise Refusal(
+                "Error committing input audio buffer: buffer too small. Expected at least "
+                f"{defaults.MIN_COMMIT_MS}ms of audio, but buffer only has {held_ms:.2f}ms of "
+                "audio.",
+                code="input_audio_buffer_commit_empty",
+            )
+        item_id = self._speech.item_id if self._speech else self._new_id("item_")
+        return Turn(item_id, self._buffer.take_all())
+
+    def clear(self) -> None:
+        """Throw away what is held."""
+        self._buffer.clear()
+        self.forget_speech()
+        self._outbox.emit("input_audio_buffer.cleared")
+
+    def forget_speech(self) -> None:
+        """Start the turn detector anew: what it was hearing is no longer in the buffer."""
+        self._speech = None
+        self._set_detector(restart=True)
+
+    def speech_started(self, audio_start_ms: int) -> None:
+        """Take note that the turn detector heard someone begin to speak."""
+        self._speech = _Speech(self._new_id("item_"), audio_start_ms)
+        self._outbox.emit(
+            "input_audio_buffer.speech_started",
+            audio_start_ms=audio_start_ms,
+            item_id=self._speech.item_id,
+        )
+
+    def speech_stopped(self, audio_end_ms: int) -> Turn | None:
+        """Return what was said until now; None when the speech is no longer ours.
+
+        That is so after a clear or a commit in the middle of it.
+        """
+        if (speech := self._speech) is None:
+            return None
+        self._speech = None
+        self._outbox.emit(
+            "input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms, item_id=speech.item_id
+        )
+        return Turn(speech.item_id, self._buffer.take(speech.audio_start_ms, audio_end_ms))
+
+    def _set_detector(self, *, restart: bool) -> None:
+        if (settings := self._config.turn_settings) is not None:
+            heard = (settings.threshold, settings.prefix_padding_ms, settings.silence_duration_ms)
+            self._outbox.ask(Detect(*heard, self._buffer.end_ms if restart else None))

@@ -1,0 +1,195 @@
+import itertools
+
+import pytest
+
+from console import pcm
+from console.simulator import defaults
+from console.simulator.input_audio import InputAudio
+from console.simulator.input_buffer import MAX_HELD_MS
+from console.simulator.intents import Detect, Listen
+from console.simulator.outbox import Outbox
+from console.simulator.refusals import Refusal
+from console.simulator.session_config import SessionConfig
+
+
+def audio(length_ms, sample=b"\x01\x00"):
+    return sample * pcm.ms_to_samples(length_ms)
+
+
+class Talker:
+    """Input audio with turn detection, and what came of it since one looked last."""
+
+    def __init__(self):
+        ids = itertools.count(1)
+        self.config = SessionConfig("sess_1", "gpt-realtime-2.1", 1000)
+        self.outbox = Outbox(lambda prefix: f"{prefix}{next(ids)}")
+        self.input = InputAudio(self.config, self.outbox, lambda prefix: f"{prefix}{next(ids)}")
+
+    def detect(self, **turn_detection):
+        """Change the turn detection; without fields it is off."""
+        before = self.config.turn_settings
+        fields = {"audio": {"input": {"turn_detection": turn_detection or None}}}
+        self.config.update({"type": "realtime", **fields}, has_spoken=False)
+        self.input.settings_changed(before)
+
+    def events(self):
+        return [event["type"] for event in self.outbox.take().events]
+
+    def intents(self):
+        return self.outbox.take().intents
+
+
+@pytest.fixture
+def talker():
+    return Talker()
+
+
+def test_the_detector_starts_at_the_beginning_of_the_session(talker):
+    talker.input.begin()
+
+    assert talker.intents() == [Detect(0.5, 300, 500, position_ms=0)]
+
+
+def test_the_detector_hears_what_is_appended(talker):
+    talker.input.append(audio(100))
+    talker.input.append(b"")
+
+    assert talker.intents() == [Listen(audio(100))]
+
+
+def test_without_turn_detection_no_detector_is_asked(talker):
+    talker.detect()
+    talker.input.append(audio(100))
+    talker.input.clear()
+
+    assert talker.intents() == []
+
+
+def test_changed_settings_reach_a_running_detector_without_a_restart(talker):
+    talker.input.append(audio(100))
+    talker.intents()
+
+    talker.detect(type="server_vad", threshold=0.8, silence_duration_ms=900)
+
+    assert talker.intents() == [Detect(0.8, 300, 900, position_ms=None)]
+
+
+def test_settings_that_stay_are_not_told_again(talker):
+    talker.detect(type="server_vad", threshold=0.8)
+    talker.intents()
+
+    talker.detect(type="server_vad", threshold=0.8)
+
+    assert talker.intents() == []
+
+
+def test_detection_that_is_switched_on_starts_where_the_audio_is(talker):
+    talker.detect()
+    talker.input.append(audio(200))
+
+    talker.detect(type="server_vad")
+
+    assert talker.intents() == [Detect(0.5, 300, 500, position_ms=200)]
+
+
+def test_speech_becomes_the_turn_between_its_two_ends(talker):
+    talker.input.append(audio(100, b"\x00\x00") + audio(800) + audio(100, b"\x00\x00"))
+    talker.input.speech_started(100)
+    (started,) = talker.outbox.take().events
+
+    turn = talker.input.speech_stopped(900)
+
+    (stopped,) = talker.outbox.take().events
+    assert (started["audio_start_ms"], stopped["audio_end_ms"]) == (100, 900)
+    assert turn.item_id == started["item_id"] == stopped["item_id"]
+    assert turn.audio == audio(800)
+
+
+def test_a_turn_that_the_client_ends_is_all_that_is_held(talker):
+    talker.detect()
+    talker.input.append(audio(60))
+    talker.input.append(audio(60))
+
+    first = talker.input.take_turn()
+    talker.input.append(audio(200))
+    second = talker.input.take_turn()
+
+    assert (first.audio, second.audio) == (audio(120), audio(200))
+    assert first.item_id != second.item_id
+
+
+def test_a_turn_that_is_taken_in_the_middle_of_speech_is_its_item(talker):
+    talker.input.append(audio(1000))
+    talker.input.speech_started(0)
+    (started,) = talker.outbox.take().events
+
+    turn = talker.input.take_turn()
+    talker.input.forget_speech()
+
+    assert turn.item_id == started["item_id"]
+    assert talker.input.speech_stopped(900) is None
+    assert talker.events() == []
+
+
+def test_too_little_for_an_item_is_refused_and_stays(talker):
+    talker.input.append(audio(60))
+
+    with pytest.raises(
+        Refusal, match=r"at least 100ms of audio, but buffer only has 60\.00ms"
+    ) as no:
+        talker.input.take_turn()
+
+    talker.input.append(audio(60))
+    assert no.value.code == "input_audio_buffer_commit_empty"
+    assert talker.input.take_turn().audio == audio(120)
+
+
+def test_clearing_forgets_the_speech_and_positions_go_on(talker):
+    talker.input.append(audio(400))
+    talker.input.speech_started(0)
+    talker.outbox.take()
+
+    talker.input.clear()
+
+    outcome = talker.outbox.take()
+    assert [event["type"] for event in outcome.events] == ["input_audio_buffer.cleared"]
+    assert [intent.position_ms for intent in outcome.intents] == [400]
+    assert talker.input.speech_stopped(900) is None
+
+
+def test_switching_detection_off_forgets_the_speech(talker):
+    talker.input.append(audio(1000))
+    talker.input.speech_started(0)
+
+    talker.detect()
+
+    assert talker.input.speech_stopped(900) is None
+
+
+def test_audio_beyond_what_is_kept_is_refused_and_the_rest_stays(talker):
+    talker.detect()
+    minute = audio(60_000)
+    for _ in range(MAX_HELD_MS // 60_000):
+        talker.input.append(minute)
+
+    with pytest.raises(Refusal, match="Commit or clear it first") as refused:
+        talker.input.append(audio(1))
+
+    assert refused.value.param == "audio"
+    assert len(talker.input.take_turn().audio) == MAX_HELD_MS * pcm.BYTES_PER_MS
+
+
+def test_more_than_one_event_may_carry_is_refused(talker):
+    with pytest.raises(Refusal, match="that one event may carry"):
+        talker.input.append(bytes(defaults.MAX_AUDIO_BYTES + 2))
+
+    assert talker.intents() == []
+
+
+def test_silence_under_turn_detection_never_fills_the_buffer(talker):
+    minute = bytes(60_000 * pcm.BYTES_PER_MS)
+
+    for _ in range(MAX_HELD_MS // 60_000 + 2):
+        talker.input.append(minute)
+
+    assert len(talker.input.take_turn().audio) < 2 * len(minute)

@@ -56,7 +56,7 @@ def _delta(fields: Fields) -> str:
 
 
 def _audio(fields: Fields) -> str:
-    return ""  # the list shows the seconds of audio in a column of their own
+    return ""  # the list says how long the audio of a row is
 
 
 def _session(fields: Fields) -> str:
@@ -106,10 +106,21 @@ def _response_request(fields: Fields) -> str:
     return ", ".join(_map(fields.get("response")))
 
 
+def _part(fields: Fields) -> str:
+    part = _map(fields.get("part"))
+    words = _text(part.get("text") or part.get("transcript") or part.get("type"))
+    return f"content part {_text(fields.get('content_index'))}: {words}".rstrip(": ")
+
+
+def _nothing(fields: Fields) -> str:
+    return ""  # the type says it all: what is left are ids and places
+
+
 def _error(fields: Fields) -> str:
     error = _map(fields.get("error"))
     code = _text(error.get("code") or error.get("type"))
-    return f"{code}: {_text(error.get('message'))}".strip(": ")
+    message = _text(error.get("message"))
+    return f"{message} ({code})" if message and code else message or code
 
 
 def _limits(fields: Fields) -> str:
@@ -157,6 +168,11 @@ _WRITERS: dict[str, Callable[[Fields], str]] = {
     "response.create": _response_request,
     "response.created": _response,
     "response.done": _response,
+    "input_audio_buffer.committed": _nothing,
+    "response.content_part.added": _part,
+    "response.content_part.done": _part,
+    "response.output_audio.done": _nothing,
+    "response.audio.done": _nothing,
     "response.output_item.added": _item,
     "response.output_item.done": _item,
     "response.output_audio.delta": _audio,

@@ -61,7 +61,15 @@ from console.app.event_summary import shorten, summarise
             {"response": {"status": "failed", "status_details": {"error": {"message": "no"}}}},
             "failed, no",
         ),
-        ("error", {"error": {"code": "invalid_value", "message": "Bad."}}, "invalid_value: Bad."),
+        ("error", {"error": {"code": "invalid_value", "message": "Bad."}}, "Bad. (invalid_value)"),
+        ("error", {"error": {"message": "Bad."}}, "Bad."),
+        ("error", {"error": {"type": "server_error"}}, "server_error"),
+        ("response.output_audio.done", {"item_id": "item_1", "response_id": "resp_1"}, ""),
+        (
+            "response.content_part.added",
+            {"item_id": "item_1", "content_index": 0, "part": {"type": "audio"}},
+            "content part 0: audio",
+        ),
         (
             "rate_limits.updated",
             {"rate_limits": [{"name": "tokens", "remaining": 1, "limit": 2}]},

@@ -24,7 +24,7 @@ async def test_an_empty_list_says_what_will_appear(demo_page: Page) -> None:
 async def test_a_row_shows_time_gap_direction_type_count_and_summary(demo_page, played) -> None:
     await played.send_rows(
         row(0, t=61_204.0, g=None, s="client", y="session.update", d="2 tools", b=812),
-        row(1, t=3_723_450.0, g=1210.0, y="response.output_audio.delta", d="audio", n=22, a=1100),
+        row(1, t=3_723_450.0, g=1210.0, y="response.output_audio.delta", d="", n=22, a=1100),
     )
 
     cells = demo_page.locator(ROWS).nth(0).get_by_role("gridcell")
@@ -39,8 +39,8 @@ async def test_a_row_shows_time_gap_direction_type_count_and_summary(demo_page, 
             "server",
             "response.output_audio.delta",
             f"{TIMES}22",
-            "1.1 s",
-            "audio",
+            "1.2 kB",
+            "1.1 s of audio",
         ]
     )
 
@@ -202,11 +202,51 @@ async def test_directions_and_errors_can_be_chosen(demo_page, played) -> None:
 
     await demo_page.get_by_role("button", name="client").click()
     await expect(rows).to_have_count(2)
-    await demo_page.get_by_role("button", name="1 error").click()
+    await demo_page.get_by_role("button", name="errors 1").click()
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("error")
     await played.send_rows(row(3), row(4, e=True))
     await expect(rows).to_have_count(2)
+
+
+async def test_a_long_type_loses_its_middle_and_keeps_the_word_that_tells_it_apart(
+    demo_page, played
+) -> None:
+    await played.send_rows(row(0, y="conversation.item.input_audio_transcription.completed"))
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    await demo_page.get_by_role("tab", name="Events").click()
+    shown = demo_page.locator(ROWS).first
+    await expect(shown).to_be_visible()
+
+    def is_whole(part: str) -> str:
+        return f"(row) => ((e) => e.scrollWidth <= e.clientWidth)(row.querySelector('{part}'))"
+
+    assert not await shown.evaluate(is_whole(".rc-row__family"))
+    assert await shown.evaluate(is_whole(".rc-row__type"))
+    kind = shown.locator(".rc-row__kind")
+    await expect(kind).to_have_text("completed")
+    await expect(kind).to_be_in_viewport(ratio=1)
+    # The arrow stands for its word, which is still there to be read aloud.
+    await expect(shown.get_by_role("gridcell").nth(1)).to_have_text("server")
+
+
+async def test_a_phone_is_told_of_errors_before_the_list_is_open(demo_page, played) -> None:
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    await expect(demo_page.get_by_role("tab", name="Events", exact=True)).to_be_visible()
+    await played.send_rows(row(0), row(1, e=True, y="error"), row(2, e=True, y="error"))
+
+    await demo_page.get_by_role("tab", name="Events 2").click()
+    await expect(demo_page.get_by_text("summary 1")).to_be_visible()
+
+
+async def test_the_open_event_is_named_with_its_time_gap_and_size(demo_page, played) -> None:
+    await played.keep_events(0, {"n": 0})
+    await played.send_rows(row(0, s="client", y="session.update", g=6.0, b=2100, n=3))
+    await demo_page.locator(ROWS).first.click()
+
+    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    await expect(detail.get_by_role("heading")).to_have_text("client session.update")
+    await expect(detail).to_contain_text("00:01.00 · +6 ms · 2.1 kB in 3 events")
 
 
 async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:

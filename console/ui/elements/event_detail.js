@@ -1,7 +1,8 @@
 // The JSON of the events in one row, fetched when it is opened.
 
 import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
-import { clockTime } from "rc/format.js";
+import { SOURCES } from "rc/event_rows.js";
+import { clockTime, size, span } from "rc/format.js";
 import { jsonTree } from "rc/json_tree.js";
 
 const PAGE = 50;
@@ -19,8 +20,17 @@ export class EventDetail {
     this.request = null;
     this.element = node("aside", "rc-detail", null, { "aria-label": "Event JSON" });
     this.element.hidden = true;
+    this.arrow = icon("");
+    this.source = node("span", "rc-sr-only");
+    this.type = node("span");
     this.title = node("h3", "rc-detail__title");
+    this.title.append(this.arrow, this.source, this.type);
     this.when = node("span", "rc-detail__when");
+    this.facts = node("span", "rc-detail__facts");
+    const meta = node("p", "rc-detail__meta");
+    meta.append(this.when, this.facts);
+    const what = node("div", "rc-detail__what");
+    what.append(this.title, meta);
     this.pager = node("span", "rc-detail__pager");
     this.place = node("span", "rc-detail__place", "", { "aria-live": "polite" });
     this.previous = iconButton("chevron_left", "Previous event of the run", () => this.step(-1));
@@ -29,7 +39,7 @@ export class EventDetail {
     this.copy = iconButton("content_copy", "Copy JSON", () => this.copyEvent());
     const close = iconButton("close", "Close event JSON", closed);
     const bar = node("div", "rc-detail__bar");
-    bar.append(this.title, this.when, this.pager, this.copy, close);
+    bar.append(what, this.pager, this.copy, close);
     this.body = node("div", "rc-detail__body", null, { tabindex: "0" });
     this.element.append(bar, this.body);
   }
@@ -56,6 +66,7 @@ export class EventDetail {
   update(row) {
     if (row.v === this.row.v) return;
     this.row = row;
+    this.showFacts();
     const lastPage = Math.floor((row.n - 1) / PAGE);
     this.pages.delete(lastPage);
     this.showPlace();
@@ -75,10 +86,21 @@ export class EventDetail {
     this.next.disabled = this.offset >= this.row.n - 1;
   }
 
+  showFacts() {
+    const { g, b, n } = this.row;
+    const gap = g === null ? "" : `+${span(g)}`;
+    const weight = n > 1 ? `${size(b)} in ${n} events` : size(b);
+    setText(this.facts, [gap, weight].filter(Boolean).map((each) => ` · ${each}`).join(""));
+  }
+
   async show() {
     const { row, offset } = this;
-    setText(this.title, row.y);
-    this.title.title = row.y;
+    this.element.dataset.source = row.s;
+    this.arrow.dataset.icon = SOURCES[row.s] ?? "";
+    setText(this.source, `${row.s} `);
+    setText(this.type, row.y);
+    setText(this.when, clockTime(row.t));
+    this.showFacts();
     this.showPlace();
     this.request?.abort();
     const request = new AbortController();
@@ -118,7 +140,6 @@ export class EventDetail {
   fail(sentence) {
     this.event = null;
     this.copy.disabled = true;
-    setText(this.when, "");
     const retry = node("button", "rc-text-button", "Try again", { type: "button" });
     retry.addEventListener("click", () => this.show());
     const text = sentence === "Failed to fetch" ? "The server cannot be reached." : sentence;

@@ -8,6 +8,8 @@ import { FollowTail } from "rc/follow_tail.js";
 import { RowStore } from "rc/row_store.js";
 
 const FILTER_DELAY_MS = 120;
+// What the long placeholder takes.
+const PLACEHOLDER_PX = 140;
 let lists = 0;
 
 export default {
@@ -19,20 +21,22 @@ export default {
         <label class="rc-filter">
           <i class="rc-icon" data-icon="search" aria-hidden="true"></i>
           <input ref="text" type="search" aria-label="Filter events" spellcheck="false"
-            autocomplete="off" placeholder="Filter: words or /expression/"
+            autocomplete="off"
             @input="filterSoon" @keydown.esc.stop="clearFilter">
         </label>
         <div class="rc-toggles" role="group" aria-label="Show events of">
           <button ref="client" type="button" class="rc-toggle rc-toggle--client" aria-pressed="true"
             title="Events of the client" @click="toggle('client')">
-            <i class="rc-icon" data-icon="arrow_upward" aria-hidden="true"></i>client</button>
+            <i class="rc-icon" data-icon="arrow_upward" aria-hidden="true"></i><span
+            class="rc-toggle__word">client</span></button>
           <button ref="server" type="button" class="rc-toggle rc-toggle--server" aria-pressed="true"
             title="Events of the server" @click="toggle('server')">
-            <i class="rc-icon" data-icon="arrow_downward" aria-hidden="true"></i>server</button>
+            <i class="rc-icon" data-icon="arrow_downward" aria-hidden="true"></i><span
+            class="rc-toggle__word">server</span></button>
           <button ref="errors" type="button" class="rc-toggle rc-toggle--error" aria-pressed="false"
             title="Errors only" @click="toggle('errors')">
             <i class="rc-icon" data-icon="error_outline" aria-hidden="true"></i><span
-            ref="errorCount">errors</span></button>
+            class="rc-toggle__word">errors </span><span ref="errorCount"></span></button>
         </div>
       </div>
       <div class="rc-events__body" ref="body">
@@ -59,12 +63,14 @@ export default {
       </div>
     </div>`,
   props: { session: String, limit: { type: Number, default: 100_000 } },
+  emits: ["errors"],
   created() {
     // Not reactive on purpose: Vue must not watch 100,000 rows.
     this.store = new RowStore(this.limit);
     this.selected = null;
     this.unseen = 0;
     this.frame = 0;
+    this.toldErrors = 0;
     this.filter = { text: "", client: true, server: true, errors: false };
   },
   mounted() {
@@ -74,7 +80,10 @@ export default {
     this.detail = new EventDetail(this.session, () => this.closeDetail());
     this.$refs.body.append(this.detail.element);
     this.$refs.scroll.addEventListener("scroll", () => this.schedule(), { passive: true });
-    this.observer = new ResizeObserver(() => this.schedule());
+    this.observer = new ResizeObserver(() => {
+      this.fitPlaceholder();
+      this.schedule();
+    });
     this.observer.observe(this.$refs.scroll);
     const channel = bus(this.session);
     this.stops = [
@@ -91,6 +100,10 @@ export default {
     clearTimeout(this.typing);
   },
   methods: {
+    fitPlaceholder() {
+      const { text } = this.$refs;
+      text.placeholder = text.clientWidth < PLACEHOLDER_PX ? "Filter" : "Filter: text or /regex/";
+    },
     welcome({ epoch }) {
       if (epoch === this.epoch) return;
       if (this.epoch !== undefined) this.reset();
@@ -127,11 +140,16 @@ export default {
       if (this.detail.isOpen) this.refreshDetail();
     },
     renderWords() {
-      const { all, shown, errors, dropped, isFiltering } = this.store;
+      const { all, shown, errors, dropped, isFiltering, longestRun } = this.store;
       const number = (value) => value.toLocaleString("en");
       const held = dropped ? `${number(all.length)}, ${number(dropped)} older not held` : number(all.length);
       setText(this.$refs.count, all.length === 0 ? "" : isFiltering ? `${number(shown.length)} of ${held}` : held);
-      setText(this.$refs.errorCount, errors ? `${number(errors)} ${errors === 1 ? "error" : "errors"}` : "errors");
+      setText(this.$refs.errorCount, errors ? number(errors) : "");
+      if (errors !== this.toldErrors) {
+        this.toldErrors = errors;
+        this.$emit("errors", errors);
+      }
+      this.$refs.grid.style.setProperty("--rc-count", `${String(longestRun).length + 1}ch`);
       this.$refs.errors.classList.toggle("rc-toggle--alarm", errors > 0);
       this.$refs.grid.setAttribute("aria-rowcount", shown.length + 1);
       this.$refs.fresh.hidden = this.unseen === 0;
@@ -141,7 +159,7 @@ export default {
       setText(this.$refs.emptyTitle, all.length ? "No event matches the filter" : "No events yet");
       setText(this.$refs.emptyText, all.length
         ? "Change the words above, or switch both directions on."
-        : "Press Connect. Every event, yours and the server's, stands here with its time; click one for its JSON.");
+        : "Each event appears here with its time. Click one for its JSON.");
     },
     refreshDetail() {
       const at = this.store.position(this.detail.row.i);

@@ -8,7 +8,8 @@ export const ROW_PX = 24;
 const OVERSCAN = 6;
 
 const COLUMNS = ["time", "gap", "source", "type", "count", "size", "summary"];
-const SOURCES = { client: "arrow_upward", server: "arrow_downward" };
+/** The icon of each direction. */
+export const SOURCES = { client: "arrow_upward", server: "arrow_downward" };
 
 function buildRow() {
   const element = node("div", "rc-row", null, { role: "row" });
@@ -20,11 +21,23 @@ function buildRow() {
   const arrow = icon("");
   const source = node("span", "rc-row__word");
   cells.source.append(arrow, source);
-  return { element, cells, arrow, source, row: null, position: -1, selected: false };
+  const family = node("span", "rc-row__family");
+  const kind = node("span", "rc-row__kind");
+  cells.type.append(family, kind);
+  const parts = { arrow, source, family, kind };
+  return { element, cells, ...parts, row: null, position: -1, selected: false };
 }
 
-/** What a row weighs: the length of its sound where it has one, else its bytes. */
-const weight = (row) => (row.a ? span(row.a) : size(row.b));
+/** Where a type may be shortened: its last word tells "delta" from "done" and is never cut. */
+function splitType(type) {
+  const at = type.lastIndexOf(".") + 1;
+  return [type.slice(0, at), type.slice(at)];
+}
+
+/** What a row says, with how long its sound is. */
+function summary(row) {
+  return row.a ? [`${span(row.a)} of audio`, row.d].filter(Boolean).join(": ") : row.d;
+}
 
 function fill(slot, row) {
   const { cells, element } = slot;
@@ -33,12 +46,16 @@ function fill(slot, row) {
   setText(cells.gap, row.g === null ? "" : `+${span(row.g)}`);
   slot.arrow.dataset.icon = SOURCES[row.s] ?? "";
   setText(slot.source, row.s);
-  setText(cells.type, row.y);
+  const [family, kind] = splitType(row.y);
+  setText(slot.family, family);
+  setText(slot.kind, kind);
   setText(cells.count, row.n > 1 ? `×${row.n}` : "");
-  setText(cells.size, weight(row));
-  setText(cells.summary, row.d);
+  setText(cells.size, size(row.b));
+  const words = summary(row);
+  setText(cells.summary, words);
   cells.type.title = row.y;
-  cells.summary.title = row.d;
+  cells.type.setAttribute("aria-label", row.y);
+  cells.summary.title = words;
   element.dataset.source = row.s;
   element.dataset.i = row.i;
   element.classList.toggle("rc-row--error", row.e);

@@ -60,6 +60,7 @@ export class RowStore {
     this.shown = [];
     this.errors = 0;
     this.dropped = 0;
+    this.longestRun = 1;
   }
 
   get isFiltering() {
@@ -88,6 +89,7 @@ export class RowStore {
       Object.freeze(row);
       const isNew = place(this.all, row);
       if (isNew && row.e) this.errors += 1;
+      if (row.n > this.longestRun) this.longestRun = row.n;
       if (this.shown === this.all) added += isNew ? 1 : 0;
       else if (this.passes(row)) added += place(this.shown, row) ? 1 : 0;
       else if (!isNew) remove(this.shown, row.i);

@@ -49,15 +49,23 @@ class ConsolePage:
     def _build_tabs(self) -> None:
         with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
             self.tabs.props('dense no-caps align=justify aria-label="Panes"')
-            panes = [ui.tab(name) for name in TABS]
-            self.tabs.value = panes[0]
+            panes = {name: ui.tab(name) for name in TABS}
+            self.tabs.value = panes[TABS[0]]
+        with panes["Events"]:
+            self.error_badge = ui.label().classes("rc-tabs__errors")
+        self._show_errors(0)
+
+    def _show_errors(self, count: int) -> None:
+        self.error_badge.text = str(count)
+        self.error_badge.props(f'title="{count} {"error" if count == 1 else "errors"}"')
+        self.error_badge.set_visibility(count > 0)
 
     def _build_panes(self) -> None:
         main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
         with main.before:
             left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
             with left.before:
-                self.events = events_panel(self._session)
+                self.events = events_panel(self._session, on_errors=self._show_errors)
             with left.after:
                 self.conversation = conversation_panel(self._session)
         with main.after:

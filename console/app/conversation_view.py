@@ -26,6 +26,7 @@ class ItemView:
     text: str
     pending: bool
     heard: int | None
+    heard_ms: int | None
     cut: bool
     name: str | None
     arguments: str | None
@@ -189,6 +190,7 @@ class ConversationView:
             text=item.text,
             pending=any(part.transcription == "pending" for part in item.content),
             heard=heard,
+            heard_ms=audio.heard_ms if audio is not None else None,
             cut=heard is not None,
             name=item.name,
             arguments=item.arguments or None,

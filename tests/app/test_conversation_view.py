@@ -61,6 +61,7 @@ def test_an_interrupted_item_says_how_much_was_heard():
     shown = item_of(view)
     assert shown["cut"]
     assert shown["text"][: shown["heard"]] == "one two three"
+    assert shown["heard_ms"] == 500
 
 
 def test_a_failed_transcription_is_named_with_its_reason():

@@ -21,6 +21,8 @@ from console.ui import theme
 from console.ui.pages.console import build_page
 from tests.ui.demo_session import DemoSession
 
+WELCOME = {"k": "welcome", "epoch": "demo", "sound": "browser", "capture": "off"}
+
 
 class PlayedSession(DemoSession):
     """A session whose channel, events and sounds come from a test."""
@@ -88,7 +90,7 @@ def install(api: FastAPI) -> None:
         await socket.accept()
         try:
             await socket.receive_json()
-            await socket.send_json([{"k": "welcome", "epoch": "demo", "sound": "browser"}])
+            await socket.send_json([WELCOME])
             if session.held:
                 await socket.send_json(session.held)
             session.channels.add(socket)

@@ -116,8 +116,8 @@ def item(item_id: str, **changes: Any) -> dict[str, Any]:
     """An item of the session channel."""
     plain = {
         "id": item_id, "type": "message", "role": "assistant", "status": "completed", "text": "",
-        "pending": False, "heard": None, "cut": False, "name": None, "arguments": None,
-        "output": None, "error": None, "duration_ms": None, "audio_ms": 0, "playable": False,
+        "pending": False, "heard": None, "heard_ms": None, "cut": False, "name": None,
+        "arguments": None, "output": None, "error": None, "duration_ms": None, "audio_ms": 0, "playable": False,
         "note": None,
     }  # fmt: skip
     return plain | changes

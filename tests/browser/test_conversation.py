@@ -57,19 +57,45 @@ async def test_heard_and_cut_text_are_told_apart_in_words(demo_page, played) -> 
 
     await expect(demo_page.locator(ITEMS + " del")).to_have_text(" and wind.")
     await expect(demo_page.locator(ITEMS)).to_contain_text("Not heard:")
-    await expect(demo_page.locator(ITEMS)).to_contain_text("interrupted here")
+    await expect(demo_page.locator(".rc-item__text")).to_have_text(
+        "Sun \U0001f31e interrupted here Not heard:  and wind."
+    )
+
+
+@pytest.mark.parametrize(
+    ("heard_ms", "words"), [(4_100, "0:04 of 0:13"), (0, "0:00 of 0:13"), (13_000, "0:13")]
+)
+async def test_the_player_of_a_cut_item_says_how_much_was_heard(
+    demo_page, played, heard_ms, words
+) -> None:
+    cut = item("a", text="One, two", heard=4, heard_ms=heard_ms, cut=True, audio_ms=13_000)
+    await played.send(items(cut | {"playable": True}))
+
+    await expect(demo_page.locator(".rc-player__length")).to_have_text(words)
 
 
 async def test_a_tool_call_shows_arguments_result_and_duration(demo_page, played) -> None:
     call = item(
         "t", type="function_call", role=None, name="get_weather",
-        arguments='{"location": "Toronto"}', output='{"temperature": 19.4}', duration_ms=214.0,
+        arguments='{"location":"Toronto","days":[1,2]}', output='{"temperature": 19.4}', duration_ms=214.0,
     )  # fmt: skip
     await played.send(items(call))
 
     shown = demo_page.locator(ITEMS)
-    for words in ("tool", "get_weather", "(location: Toronto)", "temperature: 19.4", "214 ms"):
+    for words in (
+        "tool",
+        'get_weather({"location": "Toronto", "days": [1, 2]})',
+        '{"temperature": 19.4}',
+        "214 ms",
+    ):
         await expect(shown).to_contain_text(words)
+
+
+async def test_a_call_that_took_no_time_is_not_said_to_take_none(demo_page, played) -> None:
+    call = item("t", type="function_call", name="f", arguments="{}", output="1", duration_ms=0.2)
+    await played.send(items(call))
+
+    await expect(demo_page.locator(".rc-call__duration")).to_have_text("<1 ms")
 
 
 async def test_a_tool_that_failed_says_so(demo_page, played) -> None:

@@ -28,13 +28,25 @@ export class AudioPlayer {
     this.audio = null;
   }
 
-  /** The item has sound at `url`, this long. Growing sound is fetched again when played next. */
-  update(url, name, milliseconds) {
+  /**
+   * The item has sound at `url`, this long. Growing sound is fetched again when played next.
+   * `heardMs` is how much of it was heard before it was cut off; null: it was not.
+   */
+  update(url, name, milliseconds, heardMs) {
     this.url = url;
     this.milliseconds = milliseconds;
+    this.heardMs = heardMs ?? null;
     this.save.href = url;
     this.save.download = name;
-    setText(this.length, soundLength(milliseconds));
+    this.showLength();
+  }
+
+  showLength() {
+    const isCut = this.heardMs !== null && this.heardMs < this.milliseconds;
+    const heard = isCut ? (this.heardMs > 0 ? soundLength(this.heardMs) : "0:00") : null;
+    const whole = soundLength(this.milliseconds);
+    setText(this.length, isCut ? `${heard} of ${whole}` : whole);
+    this.length.title = isCut ? `${heard} of ${whole} were heard` : "";
   }
 
   toggle() {
@@ -93,7 +105,7 @@ export class AudioPlayer {
   ended() {
     this.position.hidden = true;
     this.position.value = "0";
-    setText(this.length, soundLength(this.milliseconds));
+    this.showLength();
   }
 
   failed() {

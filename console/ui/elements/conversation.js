@@ -17,8 +17,7 @@ export default {
         <div class="rc-conversation__items" ref="items"></div>
         <div class="rc-empty" ref="empty">
           <p class="rc-empty__title">No messages yet</p>
-          <p>Connect, then hold Push to talk and speak, or type below. What you say and what you
-            hear stands here as text, with the sound of each.</p>
+          <p>Your words and the replies appear here, with their sound.</p>
         </div>
       </div>
       <button class="rc-new" ref="fresh" type="button" hidden @click="follow">latest</button>

@@ -2,7 +2,7 @@
 
 import { AudioPlayer } from "rc/audio_player.js";
 import { icon, iconButton, node, setText } from "rc/dom.js";
-import { span } from "rc/format.js";
+import { duration } from "rc/format.js";
 import { jsonTree } from "rc/json_tree.js";
 
 /** Split at a number of characters as Python counts them: a pair of surrogates is one. */
@@ -23,13 +23,18 @@ function parsed(text) {
   }
 }
 
-const brief = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+/** A value as JSON on one line, with room after commas and colons. */
+function compact(value) {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
+  const fields = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${compact(each)}`);
+  return `{${fields.join(", ")}}`;
+}
 
-/** "latitude: 43.7, location: Toronto" for an object; other values as they are. */
+/** JSON text on one line; text that is not JSON (yet) as it is. */
 function oneLine(text) {
   const value = parsed(text ?? "");
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return brief(value);
-  return Object.entries(value).map(([name, each]) => `${name}: ${brief(each)}`).join(", ");
+  return value === text ? text : compact(value);
 }
 
 const isTool = (view) => view.type === "function_call" || view.type === "function_call_output";
@@ -94,12 +99,11 @@ export class ConversationItem {
     this.cut = null;
     if (!wasCut) return;
     this.cut = node("span", "rc-item__cut");
-    this.cut.append(node("span", "rc-sr-only", " Not heard: "));
-    if (rest) this.cut.append(node("del", "", rest));
     const words = heard ? "interrupted here" : "interrupted before it was heard";
     const mark = node("span", "rc-item__mark", null, { title: "The rest was not played" });
     mark.append(icon("content_cut"), words);
     this.cut.append(" ", mark);
+    if (rest) this.cut.append(node("span", "rc-sr-only", " Not heard: "), node("del", "", rest.trimStart()));
     this.text.append(this.cut);
   }
 
@@ -121,7 +125,7 @@ export class ConversationItem {
     head.append(node("span", "rc-call__name", view.name ?? "function"));
     head.append(node("span", "rc-call__arguments", `(${oneLine(view.arguments)})`));
     if (view.duration_ms !== null && view.duration_ms !== undefined) {
-      head.append(node("span", "rc-call__duration", span(view.duration_ms)));
+      head.append(node("span", "rc-call__duration", duration(view.duration_ms)));
     }
     const result = node("div", view.error ? "rc-call__result rc-call__result--error" : "rc-call__result");
     const outcome = this.outcome(view);
@@ -159,7 +163,8 @@ export class ConversationItem {
     }
     if (!this.player) return;
     this.player.element.hidden = !hasSound;
-    if (hasSound) this.player.update(this.soundUrl(view.id), `${view.id}.wav`, view.audio_ms);
+    if (!hasSound) return;
+    this.player.update(this.soundUrl(view.id), `${view.id}.wav`, view.audio_ms, view.heard_ms);
   }
 
   /** Remember streamed text; `flush` puts all of it into the one text node. */

@@ -30,6 +30,9 @@ export function span(ms) {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+/** How long something took: a span of time, but what took time is never "0 ms". */
+export const duration = (ms) => (ms < 1 ? "<1 ms" : span(ms));
+
 /** A number of bytes: "512 B", "12.8 kB", "3.1 MB". */
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} B`;

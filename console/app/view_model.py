@@ -91,6 +91,8 @@ class ViewModel:
     """While connecting: what is being done now, as in "opening the line"."""
     connected_at_s: float | None = None
     """Wall-clock seconds since 1970 at which the session began; None when not connected."""
+    had_session: bool = False
+    """There has been a session since the page's state was made."""
     turn: TurnMode = "manual"
     microphone: MicrophoneState = MicrophoneState.OFF
     is_talking: bool = False
@@ -108,6 +110,7 @@ class ViewModel:
         self.phase = phase
         self.step = step
         self.connected_at_s = at_s
+        self.had_session = self.had_session or phase is Phase.CONNECTED
         self.on_change("connection")
 
     def set_turn(self, turn: TurnMode) -> None:

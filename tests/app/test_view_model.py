@@ -73,3 +73,18 @@ def test_the_page_holds_a_copy_of_the_memory(view):
     memory["name"] = "Bob"
 
     assert view.memory == {"name": "Ada"}
+
+
+@pytest.mark.parametrize(
+    ("phases", "had"),
+    [
+        ([Phase.CONNECTING, Phase.DISCONNECTED], False),
+        ([Phase.CONNECTING, Phase.CONNECTED], True),
+        ([Phase.CONNECTED, Phase.DISCONNECTED, Phase.CONNECTING], True),
+    ],
+)
+def test_that_there_was_a_session_is_remembered_only_once_one_began(view, phases, had):
+    for phase in phases:
+        view.set_connection(phase)
+
+    assert view.had_session is had

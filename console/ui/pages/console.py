@@ -93,9 +93,10 @@ class ConsolePage:
         with self.root:
             if "target" in parts:
                 self.header.refresh_target()
-                self.newcomer.refresh()
             if "connection" in parts:
                 self.header.refresh_connection()
+            if parts & {"target", "connection"}:
+                self.newcomer.refresh()
             if parts & {"turn", "microphone"}:
                 self.header.refresh_activity()
             if parts & {"connection", "turn", "microphone"}:

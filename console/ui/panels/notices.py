@@ -9,6 +9,7 @@ from nicegui import ui
 from console.app.view_model import Notice
 from console.ui.page_session import PageSession
 
+_SERIOUS_FIRST: Final = ("error", "warning", "info")
 _ICON: Final = {"error": "error_outline", "warning": "warning_amber", "info": "info_outline"}
 # The marks tell the voice element what the click is for: sound starts only inside a click.
 _ACTION: Final = {
@@ -18,7 +19,7 @@ _ACTION: Final = {
 
 
 class Notices:
-    """The notices of a session, newest last, each until it is dismissed or followed."""
+    """The notices of a session, most serious first, each until it is dismissed or followed."""
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
@@ -28,7 +29,9 @@ class Notices:
 
     def refresh(self) -> None:
         """Show the notices as they are now; those that stay are left alone."""
-        notices = list(self._session.view.notices)
+        notices = sorted(
+            self._session.view.notices, key=lambda each: _SERIOUS_FIRST.index(each.kind)
+        )
         if notices == self._shown:
             return
         self._shown = notices

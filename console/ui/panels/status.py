@@ -12,7 +12,7 @@ from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
-ADD_KEY: Final = "Own key: put OPENAI_API_KEY=... into .env"
+ADD_KEY: Final = "Your own key: put OPENAI_API_KEY=… into .env and start again."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",
@@ -35,14 +35,17 @@ class Header:
             ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
                 'no-spinner no-transition alt=""'
             )
-            with ui.element("h1").classes("rc-header__name"):
-                ui.label("Realtime Console")
-            with ui.element("dl").classes("rc-target"):
-                self._target = _fact("target")
-                self._model = _fact("model")
-                self._voice = _fact("voice")
+            with ui.element("div").classes("rc-header__who"):
+                with ui.element("h1").classes("rc-header__name"):
+                    ui.label("Realtime Console")
+                with ui.element("dl").classes("rc-target"):
+                    self._target = _fact("target")
+                    self._model = _fact("model")
+                    self._voice = _fact("voice")
             with ui.element("div").classes("rc-state").props("role=status") as self._state:
-                ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
+                self._dot = ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
+                self._ended = ui.icon("link_off").classes("rc-state__ended")
+                self._ended.props("aria-hidden=true")
                 self._phase = ui.label()
                 self._elapsed = Elapsed()
                 self._activity = ui.label().classes("rc-state__activity")
@@ -55,19 +58,23 @@ class Header:
         """Show whom the console talks to."""
         target = self._view.target
         self._target.text = target.label
+        self._target.props["title"] = target.hint
         self._model.text = target.model
         self._voice.text = target.voice
 
     def refresh_connection(self) -> None:
         """Show where the connection stands."""
         phase = self._view.phase
+        has_ended = phase is Phase.DISCONNECTED and self._view.had_session
         words = {
-            Phase.DISCONNECTED: "Not connected",
+            Phase.DISCONNECTED: "Disconnected" if has_ended else "Not connected",
             Phase.CONNECTING: f"Connecting: {self._view.step}" if self._view.step else "Connecting",
             Phase.CONNECTED: "Connected",
         }
         self._phase.text = words[phase]
         self._state.props(f"data-phase={phase}")
+        self._dot.set_visibility(not has_ended)
+        self._ended.set_visibility(has_ended)
         began = self._view.connected_at_s
         is_counting = phase is Phase.CONNECTED and began is not None
         self._elapsed.set_visibility(is_counting)
@@ -91,10 +98,11 @@ class Header:
 
 
 class Newcomer:
-    """One line: what is running, what to try first, how to add a key."""
+    """One line until the first session: what is running, what to try first, how to add a key."""
 
     def __init__(self, view: ViewModel, is_shown: bool) -> None:
         self._view = view
+        self._is_wanted = is_shown
         with ui.element("aside").props('aria-label="Getting started"') as self.element:
             self.element.classes("rc-hint")
             ui.icon("info_outline").classes("rc-hint__icon").props("aria-hidden=true")
@@ -104,17 +112,19 @@ class Newcomer:
             ui.button(icon="close", color=None, on_click=self._hide).props(
                 'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
             ).classes("rc-hint__close")
-        self.element.set_visibility(is_shown)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the target is."""
+        """Show what the target is, as long as there is something to begin."""
+        is_new = self._view.phase is Phase.DISCONNECTED and not self._view.had_session
+        self.element.set_visibility(self._is_wanted and is_new)
         hint = self._view.target.hint
         self._hint.text = hint[:1].upper() + hint[1:]
         self._key.set_visibility(self._view.target.is_simulator)
 
     def _hide(self) -> None:
-        self.element.set_visibility(False)
+        self._is_wanted = False
+        self.refresh()
         preferences.remember("hint", "hidden")
 
 

@@ -36,3 +36,16 @@ async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:
             roles[words] = label.parent_slot.parent.props["role"]
 
         assert roles == {"Bad.": "alert", "Good to know.": "status"}
+
+
+async def test_the_most_serious_notice_stands_first() -> None:
+    session = DemoSession()
+    session.view.notices = [
+        Notice("a", "info", "told info"),
+        Notice("b", "warning", "told warning"),
+        Notice("c", "error", "told error"),
+    ]
+    async with opened_page(session) as user:
+        labels = sorted(user.find("told").elements, key=lambda each: each.id)
+
+        assert [each.text for each in labels] == ["told error", "told warning", "told info"]

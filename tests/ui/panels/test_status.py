@@ -38,6 +38,34 @@ async def test_the_hint_stays_hidden_once_hidden() -> None:
         await user.should_not_see("Built-in simulator")
 
 
+async def test_the_hint_goes_away_with_the_first_session_and_does_not_come_back() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_see("Built-in simulator")
+
+        session.be_connected()
+        await user.should_not_see("Built-in simulator")
+        (target,) = user.find("simulator").elements
+        assert target.props["title"].startswith("built-in simulator")
+
+        session.view.set_connection(Phase.DISCONNECTED)
+        await user.should_not_see("Built-in simulator")
+
+
+async def test_a_session_that_ended_is_told_from_none_at_all() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_see("Not connected")
+
+        session.view.set_connection(Phase.CONNECTING, "opening the line")
+        session.view.set_connection(Phase.DISCONNECTED)
+        await user.should_see("Not connected")
+
+        session.be_connected()
+        session.view.set_connection(Phase.DISCONNECTED)
+        await user.should_see("Disconnected")
+
+
 async def test_the_connection_is_told_step_by_step() -> None:
     session = DemoSession()
     async with opened_page(session) as user:

@@ -64,6 +64,21 @@ def test_edges_of_controls_and_focus_can_be_seen(name, edge, surface) -> None:
     assert contrast(THEMES[name][edge], THEMES[name][surface]) >= 3
 
 
+def test_no_text_is_made_fainter_than_its_colour() -> None:
+    faint = re.findall(r"(?<![\w-])opacity: (?!1\b)[^;]+;", STYLE)
+
+    assert faint == []
+
+
+def test_placeholders_tabs_and_what_is_disabled_are_muted_and_no_fainter() -> None:
+    blocks = re.findall(r"^ *([^{}@]+?) \{([^{}]*)\}", STYLE, re.MULTILINE)
+
+    for part in ("::placeholder", ".q-tab--inactive", ".rc-button[disabled]"):
+        own = [rules for selector, rules in blocks if part in selector]
+        assert any("color: var(--rc-muted)" in rules for rules in own), part
+        assert any("opacity: 1" in rules for rules in own) or "disabled" in part
+
+
 def test_both_themes_define_the_same_colours() -> None:
     assert tokens(":root").keys() == tokens(".body--dark").keys()
 

@@ -29,8 +29,7 @@ export class EventDetail {
     this.facts = node("span", "rc-detail__facts");
     const meta = node("p", "rc-detail__meta");
     meta.append(this.when, this.facts);
-    const what = node("div", "rc-detail__what");
-    what.append(this.title, meta);
+    const tools = node("span", "rc-detail__tools");
     this.pager = node("span", "rc-detail__pager");
     this.place = node("span", "rc-detail__place", "", { "aria-live": "polite" });
     this.previous = iconButton("chevron_left", "Previous event of the run", () => this.step(-1));
@@ -39,7 +38,8 @@ export class EventDetail {
     this.copy = iconButton("content_copy", "Copy JSON", () => this.copyEvent());
     const close = iconButton("close", "Close event JSON", closed);
     const bar = node("div", "rc-detail__bar");
-    bar.append(what, this.pager, this.copy, close);
+    tools.append(this.copy, close);
+    bar.append(this.title, tools, meta, this.pager);
     this.body = node("div", "rc-detail__body", null, { tabindex: "0" });
     this.element.append(bar, this.body);
   }

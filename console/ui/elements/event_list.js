@@ -10,6 +10,9 @@ import { RowStore } from "rc/row_store.js";
 const FILTER_DELAY_MS = 120;
 // What the long placeholder takes.
 const PLACEHOLDER_PX = 140;
+// The count's column is as wide as its heading, or as the longest run needs.
+const COUNT_HEAD_PX = 36;
+const CHARACTER_PX = 8;
 let lists = 0;
 
 export default {
@@ -149,7 +152,8 @@ export default {
         this.toldErrors = errors;
         this.$emit("errors", errors);
       }
-      this.$refs.grid.style.setProperty("--rc-count", `${String(longestRun).length + 1}ch`);
+      const countPx = Math.max(COUNT_HEAD_PX, (String(longestRun).length + 1) * CHARACTER_PX);
+      this.$refs.grid.style.setProperty("--rc-count", `${countPx}px`);
       this.$refs.errors.classList.toggle("rc-toggle--alarm", errors > 0);
       this.$refs.grid.setAttribute("aria-rowcount", shown.length + 1);
       this.$refs.fresh.hidden = this.unseen === 0;

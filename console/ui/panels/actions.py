@@ -12,6 +12,11 @@ from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import PageSession
 
 _TURNS: Final[dict[TurnMode, str]] = {"manual": "Manual", "vad": "VAD"}
+_TURN_HINTS: Final[dict[TurnMode, str]] = {
+    "manual": "you end each turn: hold Push to talk",
+    "vad": "voice activity detection: just speak",
+}
+_HOLD: Final = "hold to speak"
 _NO_MICROPHONE: Final = {
     MicrophoneState.DENIED: "The microphone was refused. Allow it in the browser, then connect again.",
     MicrophoneState.MISSING: "No microphone was found. Plug one in, then connect again.",
@@ -29,7 +34,7 @@ class ActionsBar:
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._view = session.view
-        with ui.element("footer").classes("rc-actions"):
+        with ui.element("footer").classes("rc-actions") as self._bar:
             self._build_voice()
             self._build_message()
             self._build_connection()
@@ -41,8 +46,12 @@ class ActionsBar:
                 dict(_TURNS), value=self._view.turn, on_change=self._turn_changed
             ).props('inline dense aria-label="Turn detection"')
             self.turn.classes("rc-turn")
+            for at, (mode, words) in enumerate(_TURNS.items()):
+                self.turn.add_slot(
+                    f"label-{at}", f'<span title="{_TURN_HINTS[mode]}">{words}</span>'
+                )
             self.voice = VoiceIO(self._session.session_id, on_sound=self._session.speaker_changed)
-            with ui.element("div") as self._talk_frame:
+            with ui.element("div").classes("rc-talk-frame") as self._talk_frame:
                 self.talk = ui.button(color=None).props(
                     "data-rc-talk no-caps unelevated :ripple=false"
                 )
@@ -51,7 +60,10 @@ class ActionsBar:
                 with self.talk:
                     ui.icon("mic").props("aria-hidden=true")
                     ui.label("Push to talk")
-                    self._talk_hint = ui.label().classes("rc-talk__hint").props("id=rc-talk-hint")
+                    with ui.element("div").classes("rc-talk__hint").props("id=rc-talk-hint"):
+                        self._talk_hint = ui.label()
+                        # Told only where there is a keyboard to do it with.
+                        self._talk_key = ui.label(", or hold space").classes("rc-talk__key")
 
     def _build_message(self) -> None:
         with ui.element("div").classes("rc-actions__message") as self._message_frame:
@@ -59,7 +71,7 @@ class ActionsBar:
                 'dense borderless aria-label="Message" autocomplete=off maxlength=20000'
             )
             self.message.classes("rc-message").on("keydown.enter", self._send)
-            self.send = ui.button("Send", color=None, on_click=self._send).props("no-caps flat")
+            self.send = ui.button("Send", color=None, on_click=self._send).props("no-caps outline")
             self.send.classes("rc-button rc-send")
 
     def _build_connection(self) -> None:
@@ -76,6 +88,7 @@ class ActionsBar:
     def refresh(self) -> None:
         """Show what can be done now, and say why the rest cannot."""
         phase = self._view.phase
+        self._bar.props(f"data-phase={phase}")
         self.connect.set_visibility(phase is Phase.DISCONNECTED)
         self.cancel.set_visibility(phase is Phase.CONNECTING)
         self.disconnect.set_visibility(phase is Phase.CONNECTED)
@@ -88,7 +101,8 @@ class ActionsBar:
         obstacle = self._talk_obstacle()
         self.talk.set_enabled(not obstacle)
         self._talk_frame.props(f'title="{obstacle}"')
-        self._talk_hint.text = self._talk_words(obstacle)
+        self._talk_hint.text = words = self._talk_words(obstacle)
+        self._talk_key.set_visibility(words == _HOLD)
         self.talk.classes(
             add="rc-talk--on" if self._view.is_talking else "",
             remove="" if self._view.is_talking else "rc-talk--on",
@@ -110,7 +124,7 @@ class ActionsBar:
             return "no microphone"
         if self._view.is_talking:
             return "hearing you" if obstacle else "release to send"
-        return "just speak" if obstacle else "hold, or hold space"
+        return "just speak" if obstacle else _HOLD
 
     def _refresh_message(self) -> None:
         is_connected = self._view.phase is Phase.CONNECTED

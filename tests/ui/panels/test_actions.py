@@ -77,7 +77,7 @@ async def test_nothing_can_be_sent_before_there_is_a_connection() -> None:
 @pytest.mark.parametrize(
     ("microphone", "turn", "words", "reason"),
     [
-        (MicrophoneState.ON, "manual", "hold, or hold space", ""),
+        (MicrophoneState.ON, "manual", "hold to speak", ""),
         (MicrophoneState.ON, "vad", "just speak", "VAD listens"),
         (MicrophoneState.DENIED, "manual", "no microphone", "was refused"),
         (MicrophoneState.OFF, "manual", "no microphone", "without a microphone"),
@@ -123,3 +123,26 @@ async def test_the_turn_is_chosen_in_a_named_group_and_follows_the_session() -> 
 
         assert radio.value == "manual"
         assert session.calls == [["set_turn", "vad"]]
+
+
+async def test_the_words_for_the_turn_say_what_they_mean() -> None:
+    async with opened_page(DemoSession()) as user:
+        (radio,) = user.find(kind=ui.radio).elements
+        manual, vad = (str(radio.slots[f"label-{at}"].template) for at in (0, 1))
+
+        assert "hold Push to talk" in manual
+        assert "Manual</span>" in manual
+        assert "just speak" in vad
+        assert "VAD</span>" in vad
+
+
+async def test_the_space_bar_is_told_of_only_while_it_does_something() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_not_see("or hold space")
+
+        session.be_connected()
+        await user.should_see("or hold space")
+
+        session.view.set_turn("vad")
+        await user.should_not_see("or hold space")

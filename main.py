@@ -1,7 +1,12 @@
 """Start the console: `python main.py`, or `python main.py --help`."""
 
-from console.cli import main
+import sys
 
-# Spawned children (speech workers, a native window) import this file under another name.
+# Spawned children (a native window, say) import this file under another name.
 if __name__ == "__main__":
-    main()
+    try:
+        from console.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -9,12 +9,12 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from pydantic import ValidationError
 
 from console.errors import ConfigurationError
-from console.settings import Settings
+from console.settings import ENV_FILE, Settings, check_env_file
 
 DEFAULT_SIMULATOR_PORT = 8082
 _KEY_FIELD = "openai_api_key"
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if command == "simulator":
         given.setdefault("port", DEFAULT_SIMULATOR_PORT)
     try:
+        check_env_file(ENV_FILE)
         settings = Settings(**given)
         _configure_logging(settings.log_level)
         if command == "simulator":
@@ -41,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         else:
             _run_console(settings)
     except ValidationError as error:
-        parser.error(_sentence(error))
+        _refuse(parser, _sentence(error))
     except ConfigurationError as error:
-        parser.error(str(error))
+        _refuse(parser, str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +91,10 @@ def _add_flags(
                 default=argparse.SUPPRESS,
                 help=f"{field.description} (default: {default})",
             )
+
+
+def _refuse(parser: argparse.ArgumentParser, sentence: str) -> NoReturn:
+    parser.exit(2, f"{parser.prog}: {sentence}\n")
 
 
 def _metavar(name: str) -> str:

@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import ipaddress
+from io import StringIO
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from console.errors import ConfigurationError
+
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
+ENV_FILE = Path(".env")
+
+
+def check_env_file(path: Path) -> None:
+    """Refuse a settings file that would be half read; none at all is fine.
+
+    Raises:
+        ConfigurationError: It cannot be read, or a line of it makes no sense.
+    """
+    if not path.exists():
+        return
+    try:
+        lines = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+    for line in lines:
+        if line.error:
+            raise ConfigurationError(
+                f"{path}, line {line.original.line}, is not NAME=value; a quote may be missing."
+            )
 
 
 class Settings(BaseSettings):
     """Every setting of the console. A flag beats the environment, which beats `.env`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CONSOLE_", env_file=".env", extra="ignore", validate_default=False
+        env_prefix="CONSOLE_", env_file=ENV_FILE, extra="ignore", env_ignore_empty=True
     )
 
     host: str = Field("127.0.0.1", description="address of this machine to listen on")
@@ -55,6 +85,14 @@ class Settings(BaseSettings):
                 "ssh -L 8080:127.0.0.1:8080"
             )
         return host.strip("[]")
+
+    @field_validator("weather_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("a web address such as https://api.open-meteo.com is needed")
+        return url.rstrip("/")
 
     @field_validator("openai_api_key")
     @classmethod

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from console.settings import Settings
+from console.errors import ConfigurationError
+from console.settings import Settings, check_env_file
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +74,38 @@ def test_it_listens_on_addresses_of_this_machine(host):
 def test_an_address_that_others_can_reach_is_refused_with_another_way(host):
     with pytest.raises(ValidationError, match="tunnel"):
         Settings(host=host)
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch):
+    monkeypatch.setenv("CONSOLE_HOST", "")
+    monkeypatch.setenv("CONSOLE_PORT", "")
+
+    assert (Settings().host, Settings().port) == ("127.0.0.1", 8080)
+
+
+@pytest.mark.parametrize("url", ["foo", "ftp://x", "https://", ""])
+def test_a_weather_service_that_is_no_web_address_is_refused(url):
+    with pytest.raises(ValidationError, match="web address"):
+        Settings(weather_url=url)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"OPENAI_API_KEY=sk-\xff\xfe", "UTF-8"),
+        (b'CONSOLE_PORT=1\nOPENAI_API_KEY="unterminated\n', "line 2"),
+        (b"this is no setting = = \n=\n", "NAME=value"),
+    ],
+)
+def test_a_settings_file_that_would_be_half_read_is_refused(tmp_path, content, words):
+    path = tmp_path / ".env"
+    path.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=words):
+        check_env_file(path)
+
+
+def test_a_settings_file_may_be_absent_or_have_comments(tmp_path):
+    check_env_file(tmp_path / ".env")
+    (tmp_path / ".env").write_text("# a comment\n\nexport CONSOLE_PORT=1\n")
+    check_env_file(tmp_path / ".env")

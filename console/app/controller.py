@@ -12,9 +12,9 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from console import tasks
+from console import pcm, tasks
 from console.app.conversation_view import CallOutcome, ConversationView
-from console.app.event_log import EventLog
+from console.app.event_log import UNREADABLE, EventLog
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
@@ -24,6 +24,7 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
 from console.clock import Clock
 from console.errors import AudioDeviceError, ConnectError, ConsoleError, NotConnectedError
+from console.realtime.events import Event
 from console.realtime.items import ItemUpdate, Response
 from console.transport import Closed
 
@@ -90,6 +91,8 @@ class Controller:
         self._pump: asyncio.Task[None] | None = None
         self._has_microphone = False
         self._is_audible = True
+        self._is_leaving = False
+        self._last_track: str | None = None
         self._held_back: list[tuple[float, RealtimeEvent]] | None = None
         """Events of a connection of which it is not known yet whether a session comes of it."""
         self._turn_order = asyncio.Lock()
@@ -112,9 +115,13 @@ class Controller:
     async def disconnect(self) -> None:
         """End the session, or give up beginning one; everything so far stays."""
         await tasks.cancel(self._attempt)
-        if self._client is not None and self._client.is_connected:
-            await self._client.disconnect()
-        await self._end()
+        self._is_leaving = True
+        try:
+            await self._end()
+            if self._client is not None and self._client.is_connected:
+                await self._client.disconnect()
+        finally:
+            self._is_leaving = False
 
     async def close(self) -> None:
         """End for good."""
@@ -159,6 +166,8 @@ class Controller:
         client = self._client
         if client is not None and client.is_connected:
             with self._report("delete the item"):
+                if item_id == self._last_track:  # it is being made or heard, perhaps
+                    await self._interrupt()
                 await client.delete_item(item_id)
             return
         left = [each.id for each in self._conversation.views() if each.id != item_id]
@@ -248,7 +257,13 @@ class Controller:
         self._pump = None
         self._has_microphone = False
         await self._source.stop()
+        heard = await self._sink.interrupt()
         await self._sink.clear()
+        if heard is None:
+            self._conversation.end_session()
+        else:
+            self._conversation.end_session(heard.track, int(pcm.samples_to_ms(heard.n_samples)))
+        self._feed.touch()
         self._view.set_microphone(MicrophoneState.OFF)
         self._view.set_talking(False)
         self._view.set_answering(False)
@@ -310,7 +325,7 @@ class Controller:
         heard = await self._sink.interrupt()
         if client is None or not client.is_connected:
             return
-        if heard is None:
+        if heard is None or client.conversation.get(heard.track) is None:
             await client.cancel_response()
         else:
             await client.cancel_response(heard.track, heard.n_samples)
@@ -360,6 +375,7 @@ class Controller:
 
     def _play(self, update: ItemUpdate) -> None:
         if update.delta is not None and update.delta.audio:
+            self._last_track = update.item.id
             self._sink.play(update.item.id, update.delta.audio)
         elif update.kind == "completed" and update.item.audio_ms:
             self._sink.finish(update.item.id)
@@ -381,10 +397,19 @@ class Controller:
         self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
+        if report.code == "bad_message":
+            # It was no event, so nothing else puts it into the list.
+            unreadable = Event(UNREADABLE, fields={"message": report.message})
+            self._log.add(self._clock.now_s(), "server", unreadable, 0)
+            self._feed.touch()
         self._tell("event", "warning", report.message)
 
-    async def _closed(self, closed: Closed) -> None:
-        """The server ended the session, or the line broke; our own `disconnect` comes here too."""
+    def _closed(self, closed: Closed) -> None:
+        if not self._is_leaving:
+            tasks.spawn(self._lost(closed), name="session lost")
+
+    async def _lost(self, closed: Closed) -> None:
+        """The server ended the session, or the line broke."""
         if self._view.phase is not Phase.CONNECTED:
             return
         await self._end()

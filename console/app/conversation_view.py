@@ -12,6 +12,8 @@ from console.realtime.items import Item, ItemDelta
 Order = Callable[[], Iterable[str]]
 """Gives item ids in the order of the conversation; asked only when it may have changed."""
 
+AUDIO_STEP_MS = 1_000
+"""The page is told of more sound in steps of this length, and at the end."""
 _KNOWN_TYPES = frozenset({"message", "function_call", "function_call_output"})
 
 
@@ -96,13 +98,34 @@ class ConversationView:
         if view is None or delta is None or delta.arguments:
             self._show(item, order)
             return
-        view.audio_ms = round(item.audio_ms)
-        if delta.audio and not view.playable:
+        if delta.audio and item.audio_ms - view.audio_ms >= AUDIO_STEP_MS:
             self._show(item, order)
         elif appended := delta.text or delta.transcript:
             view.text = item.text
             if item.id not in self._dirty:
                 self._appended.setdefault(item.id, []).append(appended)
+
+    def end_session(self, heard_id: str | None = None, heard_ms: int = 0) -> None:
+        """Close what was going on: nothing more will come of this session.
+
+        Args:
+            heard_id: The item that was being played when it ended; None when nothing was.
+            heard_ms: How much of it was heard.
+        """
+        for item in self._items.values():
+            is_heard = item.id == heard_id
+            if item.is_done and not is_heard and not self._views[item.id].pending:
+                continue
+            part = item.audio_part
+            view = self._view_of(item, heard_ms if is_heard and part is not None else None)
+            if view.pending:
+                view.pending = False
+                view.note = "No transcript: the session ended before it came."
+            elif not item.is_done:
+                view.status = "incomplete"
+                view.note = "The session ended before this was finished."
+            self._views[item.id] = view
+            self._mark(item.id)
 
     def _join_to_call(self, output: Item) -> bool:
         """Show an output with the call that it answers; False when there is no such call."""
@@ -178,9 +201,11 @@ class ConversationView:
             self._order = known
             self._order_changed = True
 
-    def _view_of(self, item: Item) -> ItemView:
+    def _view_of(self, item: Item, heard_ms: int | None = None) -> ItemView:
         outcome = self._outcomes.get(item.call_id or "", CallOutcome())
         audio = item.audio_part
+        if audio is not None and heard_ms is not None:
+            audio = replace(audio, heard_ms=heard_ms)  # the client's item stays as it is
         heard = audio.heard_characters if audio is not None else None
         return ItemView(
             id=item.id,
@@ -191,7 +216,7 @@ class ConversationView:
             pending=any(part.transcription == "pending" for part in item.content),
             heard=heard,
             heard_ms=audio.heard_ms if audio is not None else None,
-            cut=heard is not None,
+            cut=heard is not None and heard < len(item.text),
             name=item.name,
             arguments=item.arguments or None,
             output=item.output if item.output is not None else outcome.output,
@@ -207,6 +232,8 @@ def _note(item: Item) -> str | None:
     for part in item.content:
         if part.transcription == "failed":
             return f"Transcription failed: {part.transcription_error or 'no reason given'}"
+        if part.transcription == "completed" and not part.shown_text:
+            return "No words were recognised."
         if part.is_audio_dropped:
             return "The sound was given up to bound memory."
     if item.type not in _KNOWN_TYPES:

@@ -21,6 +21,8 @@ Source = Literal["client", "server"]
 
 MAX_ROWS = 100_000
 MAX_PAYLOAD_BYTES = 96 * 1024 * 1024
+UNREADABLE = "(unreadable message)"
+"""Stands in the list for what the server sent that was no event."""
 RUN_GAP_MS = 2_000.0
 """A silence longer than this ends a run."""
 
@@ -271,7 +273,7 @@ def _id_of(fields: Mapping[str, Any], key: str, nested: str) -> str | None:
 
 
 def _is_error(event: Event) -> bool:
-    if event.type == "error" or event.type.endswith(".failed"):
+    if event.type in ("error", UNREADABLE) or event.type.endswith(".failed"):
         return True
     response = event.fields.get("response")
     return (

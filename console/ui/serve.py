@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -44,6 +45,8 @@ def run(settings: Settings) -> None:
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     guards.install(app, _hosts(settings.host))
+    # The server raises its signal again once it has ended; that is the end, not a failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ui.run(
         root(registry),
         host=settings.host,

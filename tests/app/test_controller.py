@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 import pytest_asyncio
+from websockets.asyncio.server import serve
 
 from console import pcm
 from console.app.controller import TOO_SHORT, Controller
 from console.app.conversation_view import ConversationView
-from console.app.event_log import EventLog
+from console.app.event_log import UNREADABLE, EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
 from console.app.view_model import Phase, Target, ViewModel
@@ -477,3 +478,55 @@ async def test_without_a_speaker_the_answers_are_read(session):
     assert session.view.notices[0].sentence == "There is no speaker. You can read the answers."
     assert session.assistant()[0].text == "You said Ada. What else?"
     assert session.sink.tracks == {}
+
+
+async def test_disconnecting_is_no_failure(session):
+    await session.controller.connect()
+    await session.controller.send_text("count")
+    (answer,) = await session.until(session.assistant)
+    await session.until(lambda: len(session.sink.tracks.get(answer.id, b"")) > 96_000)
+    session.sink.heard = Heard(answer.id, 24_000)
+
+    await session.controller.disconnect()
+    await asyncio.sleep(0)
+
+    assert session.phase() is Phase.DISCONNECTED
+    assert session.view.notices == []
+    (answer,) = session.assistant()
+    assert (answer.status, answer.heard_ms) == ("incomplete", 1_000)
+    assert answer.cut
+    assert answer.audio_ms >= 2_000
+
+
+async def test_a_message_after_the_spoken_answer_was_deleted_is_sent(session):
+    await session.controller.connect()
+    await session.controller.send_text("count")
+    (answer,) = await session.until(session.assistant)
+    await session.until(lambda: answer.id in session.sink.tracks)
+    session.sink.heard = Heard(answer.id, 2_400)
+
+    await session.controller.delete_item(answer.id)
+    await session.until(lambda: not session.assistant())
+    session.sink.heard = Heard(answer.id, 4_800)  # its last samples, still on their way
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 2)
+
+    assert session.assistant()[-1].text == "You said Ada. What else?"
+    assert session.view.notices == []
+
+
+async def test_what_the_server_sent_that_is_no_event_stands_in_the_list(session):
+    async def talk_nonsense(connection):
+        await connection.send('{"type":"session.created","session":{}}')
+        await connection.send("not json")
+        await connection.send(b"\x00\xff")
+        await connection.wait_closed()
+
+    async with serve(talk_nonsense, "127.0.0.1", 0) as odd:
+        port = next(iter(odd.sockets)).getsockname()[1]
+        strange = Session(f"ws://127.0.0.1:{port}/v1/realtime")
+        await strange.controller.connect()
+        await strange.until(lambda: strange.types().count(UNREADABLE) == 2)
+
+        assert strange.phase() is Phase.CONNECTED
+        await strange.controller.close()

@@ -131,3 +131,55 @@ def test_clearing_is_told_before_what_comes_after_it():
 
     assert [each["k"] for each in view.changes()] == ["cleared", "items"]
     assert [each.id for each in view.views()] == ["b"]
+
+
+def test_the_end_of_the_session_closes_what_was_going_on():
+    view = ConversationView()
+    asked = ContentPart("input_audio", transcription="pending")
+    view.update(Item("a", "message", "user", "completed", [asked], is_done=True), lambda: ["a"])
+    view.update(spoken("b", text="one two three four"), lambda: ["a", "b"])
+    done = spoken("c")
+    done.is_done = True
+    view.update(done, lambda: ["a", "b", "c"])
+
+    view.end_session("b", 500)
+
+    question, answer, untouched = view.views()
+    assert not question.pending
+    assert question.note is not None
+    assert question.note.startswith("No transcript")
+    assert (answer.status, answer.text[: answer.heard]) == ("incomplete", "one two three")
+    assert answer.note is not None
+    assert (untouched.status, untouched.note) == ("in_progress", None)
+
+
+def test_a_turn_without_a_recognised_word_says_so():
+    view = ConversationView()
+    part = ContentPart("input_audio", transcript="", transcription="completed")
+
+    view.update(Item("a", "message", "user", "completed", [part]), lambda: ["a"])
+
+    assert item_of(view)["note"] == "No words were recognised."
+
+
+def test_an_answer_that_was_heard_to_its_last_word_is_not_called_cut():
+    view = ConversationView()
+    item = spoken(text="one two")
+    item.content[0].heard_ms = 990
+
+    view.update(item, lambda: ["item_1"])
+
+    assert not item_of(view)["cut"]
+
+
+def test_the_length_of_a_running_answer_is_told_in_steps():
+    view = ConversationView()
+    item = spoken()
+    view.update(item, lambda: ["item_1"])
+    view.changes()
+
+    item.content[0].received_bytes += 48_000
+    view.update(item, lambda: ["item_1"], ItemDelta(audio=bytes(48_000)))
+
+    (message,) = view.changes()
+    assert message["items"][0]["audio_ms"] == 2_000

@@ -246,7 +246,7 @@ async def test_the_open_event_is_named_with_its_time_gap_and_size(demo_page, pla
 
     detail = demo_page.get_by_role("complementary", name="Event JSON")
     await expect(detail.get_by_role("heading")).to_have_text("client session.update")
-    await expect(detail).to_contain_text("00:01.00 · +6 ms · 2.1 kB in 3 events")
+    await expect(detail).to_contain_text("00:01.00 · +6 ms · 2.1 kB in all")
 
 
 async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:

@@ -89,7 +89,7 @@ export class EventDetail {
   showFacts() {
     const { g, b, n } = this.row;
     const gap = g === null ? "" : `+${span(g)}`;
-    const weight = n > 1 ? `${size(b)} in ${n} events` : size(b);
+    const weight = n > 1 ? `${size(b)} in all` : size(b);
     setText(this.facts, [gap, weight].filter(Boolean).map((each) => ` · ${each}`).join(""));
   }
 

@@ -1,0 +1,36 @@
+"""What the stylesheets make of the page together, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.played import Played
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+FAINT_TEXT = """() => [...document.querySelectorAll(".rc-page *")].filter((element) =>
+  element.checkVisibility() && Number(getComputedStyle(element).opacity) < 1
+  && (element.textContent.trim() || element.querySelector("input")))
+  .map((element) => element.className)"""
+CHROME = """() => {
+  const { top, bottom } = document.querySelector(".rc-panel--conversation").getBoundingClientRect();
+  return 1 - (bottom - top) / innerHeight;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_no_text_is_fainter_than_its_colour(demo_page: Page, width: int) -> None:
+    await demo_page.set_viewport_size({"width": width, "height": 844})
+
+    assert await demo_page.evaluate(FAINT_TEXT) == []
+
+
+async def test_a_phone_in_use_leaves_seven_tenths_to_the_pane(
+    demo_page: Page, played: Played
+) -> None:
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    await played.change(connection={"phase": "connected", "at_s": 0}, microphone="on")
+    await demo_page.get_by_role("button", name="Disconnect").wait_for()
+
+    assert await demo_page.evaluate(CHROME) <= 0.3

@@ -304,3 +304,40 @@ async def test_the_console_ends_within_six_seconds_while_somebody_is_connected(
         assert took_s < 6
         assert "Traceback" not in console.errors
         await page.page.context.close()
+
+
+async def test_push_to_talk_can_be_read_while_the_mouse_is_over_it(page: ConsolePage) -> None:
+    await page.start("Manual")
+    colours = (
+        "(button) => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
+    )
+    at_rest = await page.talk.evaluate(colours)
+
+    await page.talk.hover()
+
+    assert await page.talk.evaluate(colours) == at_rest
+    assert at_rest[0] != at_rest[1]
+
+
+async def test_the_end_of_a_session_by_its_user_is_no_failure(page: ConsolePage) -> None:
+    await page.start("Manual")
+
+    await page.disconnect.click()
+
+    await expect(page.connect).to_be_enabled()
+    await expect(page.alert).to_have_count(0)
+
+
+async def test_a_console_that_has_gone_is_not_called_connected(
+    browser_context: BrowserContext, tmp_path: Path
+) -> None:
+    async with open_console(tmp_path, "--target", "simulator", environment={}) as program:
+        page = ConsolePage(await browser_context.new_page())
+        await page.open(program.url)
+        await page.start("Manual")
+        status = page.page.get_by_text("Connected", exact=True)
+        await expect(status).to_be_visible()
+
+        program.kill()
+
+        await expect(status).to_be_hidden(timeout=ANSWER_TIMEOUT_MS)

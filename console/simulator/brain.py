@@ -88,13 +88,18 @@ def _weather(question: Question) -> BrainReply | None:
                 "Give the session a tool such as get_weather, and ask again.",
             ]
         )
-    city = question.city
-    if city is None:
+    if question.unknown_city is not None:
+        return BrainReply(phrases.unknown_city(question.unknown_city), understood=False)
+    if not question.cities:
         return BrainReply(
             ["For which city?", "I know the big ones, for example Paris, Tokyo or San Francisco."],
             understood=False,
         )
-    return _call(tool_slots.fill(tool, question.text, city))
+    filled = [tool_slots.fill(tool, question.text, each) for each in question.cities]
+    incomplete = next((each for each in filled if each.missing), None)
+    if incomplete is not None:
+        return _call(incomplete)
+    return BrainReply(calls=[BrainCall(each.name, each.arguments) for each in filled])
 
 
 def _named_tool(question: Question) -> BrainReply | None:

@@ -9,7 +9,7 @@ from typing import Final
 from console.simulator import gazetteer, numbers
 
 _REMEMBER: Final = re.compile(
-    r"^(?:please )?(?:remember|note|memorize|do not forget|keep in mind)(?: that)?\b[:,]? *(.*)$",
+    r"^(?:(?:please|and|also|can you|could you|would you|will you) )*(?:remember|note|memorize|do not forget|keep in mind)(?: that)?\b[:,]? *(.*)$",
     re.IGNORECASE,
 )
 _LONGEST_NAME: Final = 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import functools
 import re
 import unicodedata
@@ -16,8 +15,12 @@ _LONGEST_NAME: Final = 5
 """No name that people say has more words."""
 _SHORTEST_GUESS: Final = 4
 """Shorter words are not guessed: too many others are one letter away."""
-_ALIKE: Final = 0.78
+_SHORTEST_SUBSTITUTE: Final = 6
+"""In a shorter word another letter makes another word: "Paros" is not "Paris"."""
+_SHORTEST_TWICE: Final = 10
+"""From here on two letters may be wrong; "Atlantis" is not "Atlanta"."""
 _QUALIFIER_WORDS: Final = 4
+_JOINING: Final = frozenset({"and", "or", "also", "plus", "versus", "vs", "in", "for", "then"})
 
 # Names that are English words as well: they count only where a place is expected.
 _ALSO_WORDS: Final = (
@@ -38,6 +41,10 @@ _COUNTRY_WORDS: Final = {
     "the netherlands": "netherlands",
     "czech republic": "czechia",
 }
+# Spellings of one sound, so that "Wladiwostok" begins like "Vladivostok" and "Tokio" is "Tokyo".
+_RESPELLED: Final = (
+    ("ph", "f"), ("ck", "k"), ("c", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("z", "s"),
+)  # fmt: skip
 _LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "\u0131": "i", "đ": "d", "æ": "ae"})
 
 
@@ -95,6 +102,9 @@ class Gazetteer:
             for city in self.cities:
                 for name in names(city):
                     self._by_name.setdefault(fold(name), []).append(city)
+        self._by_respelled_name = [
+            (_respelled(name), cities) for name, cities in self._by_name.items()
+        ]
         for city in self.cities:
             if city.is_capital:
                 self._by_area.setdefault(fold(city.country), city)
@@ -139,6 +149,26 @@ class Gazetteer:
                 return place
         return None
 
+    def listed(self, phrase: str, *, may_guess: bool = False) -> list[City]:
+        """Return the cities with which `phrase` begins: "paris, tokyo and also in rome".
+
+        Args:
+            phrase: What was said, from the first city on.
+            may_guess: Whether a name that is merely similar will do.
+        """
+        words = fold(phrase).split()
+        found: list[City] = []
+        at = 0
+        while at < len(words):
+            place = self._at(words, at, may_guess=may_guess)
+            if place is None or (found and not self._is_next(words, at, place.end)):
+                break
+            found.append(place.city)
+            at = place.end
+            while at < len(words) and words[at] in _JOINING:
+                at += 1
+        return list(dict.fromkeys(found))
+
     def _at(self, words: list[str], start: int, *, may_guess: bool) -> Place | None:
         for end in range(min(len(words), start + _LONGEST_NAME), start, -1):
             name = " ".join(words[start:end])
@@ -157,25 +187,63 @@ class Gazetteer:
                     return Place(city, start, stop, is_exact=True)
         return Place(namesakes[0], start, end, is_exact=True)
 
+    def _is_next(self, words: list[str], start: int, end: int) -> bool:
+        """Return whether a name behind another is a city of its own: not "paris ontario"."""
+        name = " ".join(words[start:end])
+        is_other = self._area(name) in self._by_area or name in _COMMON_WORDS
+        return words[start - 1] in _JOINING or not is_other
+
     def _guess(self, words: list[str], start: int) -> Place | None:
         for end in range(min(len(words), start + 3), start, -1):
             name = " ".join(words[start:end])
             if len(name) < _SHORTEST_GUESS or name in self._by_area:
                 continue
-            alike = [
-                each
-                for each in self._by_name
-                if each[0] == name[0] and abs(len(each) - len(name)) <= 2
-            ]
-            close = difflib.get_close_matches(name, alike, n=3, cutoff=_ALIKE)
-            if close:
-                city = max((self._by_name[each][0] for each in close), key=lambda c: c.population)
+            if city := self._similar(_respelled(name)):
                 return Place(city, start, end, is_exact=False)
         return None
+
+    def _similar(self, name: str) -> City | None:
+        """Return the city with the fewest letters wrong; of several the biggest."""
+        most = _most_wrong(name)
+        found = [
+            (wrong, -cities[0].population, cities[0])
+            for known, cities in self._by_respelled_name
+            if known[0] == name[0]
+            and abs(len(known) - len(name)) <= most
+            and (wrong := _letters_wrong(name, known)) <= most
+        ]
+        return min(found, key=lambda each: each[:2])[2] if found else None
 
     @staticmethod
     def _area(words: str) -> str:
         return _COUNTRY_WORDS.get(words, words)
+
+
+def _respelled(name: str) -> str:
+    """Return a folded name with one spelling for each sound and no doubled letters."""
+    for letters, sound in _RESPELLED:
+        name = name.replace(letters, sound)
+    return re.sub(r"([a-z])\1", r"\1", name)
+
+
+def _most_wrong(name: str) -> int:
+    return 2 if len(name) >= _SHORTEST_TWICE else 1
+
+
+def _letters_wrong(said: str, known: str) -> int:
+    """Return how many letters are missing, too many, swapped or (in long words) different."""
+    different = 1 if min(len(said), len(known)) >= _SHORTEST_SUBSTITUTE else 2
+    before: list[int] = []
+    row = list(range(len(known) + 1))
+    for at, letter in enumerate(said, start=1):
+        before, above, row = row, before, [at]
+        for to, other in enumerate(known, start=1):
+            cost = 0 if letter == other else different
+            best = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + cost)
+            if at > 1 and to > 1 and letter == known[to - 2] and said[at - 2] == other:
+                best = min(best, above[to - 2] + 1)
+            row.append(best)
+    return row[-1]
 
 
 @functools.cache

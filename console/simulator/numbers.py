@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,8 @@ _TENS_WORDS: Final = tuple(_TENS.split())
 _VALUES: Final = {word: value for value, word in enumerate(_SMALL_WORDS)} | {
     word: 10 * value for value, word in enumerate(_TENS_WORDS, start=2)
 }
+_NEGATIVE: Final = frozenset({"minus", "negative"})
+_MINUS_SIGN: Final = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}](?=\d)")
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 
 
@@ -35,14 +38,24 @@ def to_words(number: int) -> str:
     return f"{to_words(head)} {name}" + (f" {to_words(rest)}" if rest else "")
 
 
+def with_minus_in_words(text: str) -> str:
+    """Return `text` with the sign of "-3" as a word, which survives folding."""
+    return _MINUS_SIGN.sub("minus ", text)
+
+
 def find(words: Sequence[str]) -> list[float]:
-    """Return the numbers in folded words, in order: digits, or words such as "twenty five"."""
+    """Return the numbers in folded words, in order: digits, or words such as "twenty five".
+
+    After "minus" a number is negative, unless something is subtracted: "ten minus three".
+    """
     found: list[float] = []
-    at = 0
+    at, end = 0, -1
     while at < len(words):
         value, used = _one(words, at)
         if used:
-            found.append(value)
+            is_negative = at - 1 > end and words[at - 1] in _NEGATIVE
+            found.append(-value if is_negative else value)
+            end = at + used
         at += used or 1
     return found
 

@@ -34,6 +34,15 @@ NO_NAME: Final = ("I did not catch the name.", "Please say: my name is, and then
 MANY: Final = "That is too far for me: I count to {most} at most."
 MOST_COUNTED: Final = 1000
 
+
+def unknown_city(name: str) -> tuple[str, str]:
+    """Return what to say when the gazetteer does not have the city."""
+    return (
+        f"I do not know a city called {name}.",
+        "I know the big ones, for example Paris, Tokyo or San Francisco.",
+    )
+
+
 JOKES: Final = (
     ("Why did the microphone go to school?", "To improve its pick-up lines."),
     ("What does a packet say when it is late?", "Sorry, I took another route."),

@@ -40,6 +40,19 @@ _POLITE_START: Final = re.compile(
 )
 _POLITE_END: Final = re.compile(r"(?: (?:please|for me|thanks|thank you|will you|right now|now))+$")
 _PREPOSITIONS: Final = frozenset({"in", "for", "at", "of", "about", "near", "over", "to", "from"})
+_PLACE: Final = re.compile(r"\b(?:in|for|at|near|over)\s+(?P<place>[^.,;?!\n]+)", re.IGNORECASE)
+_PLACE_END: Final = re.compile(
+    r"\s+(?:today|tonight|tomorrow|now|right|please|thanks|this|next|on|at|in|and|or|like|is|it)\b.*$",
+    re.IGNORECASE,
+)
+_LONGEST_PLACE: Final = 3
+_NO_PLACE_WORDS: Final = (
+    "a an the this that these my your our his her their its me you us it them him here there "
+    "general total degrees celsius fahrenheit today tonight tomorrow now once least all what "
+    "monday tuesday wednesday thursday friday saturday sunday morning evening night noon "
+    "spring summer autumn winter english short each every any some many seconds minutes hours"
+)
+_NO_PLACE: Final = frozenset(_NO_PLACE_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class Question:
     def plain(self) -> str:
         """The words in lower case, without contractions, accents and punctuation."""
         text = self.text.lower()
+        text = numbers.with_minus_in_words(text)
         for pattern, words in _CONTRACTIONS:
             text = re.sub(pattern, words, text)
         text = gazetteer.fold(text)
@@ -86,21 +100,43 @@ class Question:
         """What the instructions ask of every answer."""
         return manner.read(turn_view.instructions(self.turn))
 
-    @cached_property
+    @property
     def city(self) -> City | None:
         """The city that is named after a preposition or anywhere; a similar one if need be."""
+        return self.cities[0] if self.cities else None
+
+    @cached_property
+    def cities(self) -> Sequence[City]:
+        """That city and those that are named along with it: "in Paris and Tokyo"."""
         table = gazetteer.load()
-        phrases = [
+        for phrase in self._after_prepositions:
+            if city := table.find(phrase, may_guess=False):
+                return table.listed(phrase) or [city]
+        if place := table.scan(self.plain):
+            return table.listed(" ".join(self.words[place.start :]))
+        for phrase in self._after_prepositions:
+            if city := table.find(phrase):
+                return table.listed(phrase, may_guess=True) or [city]
+        return []
+
+    @cached_property
+    def unknown_city(self) -> str | None:
+        """The name after "in" or "for" when it is no city of the gazetteer, as it was written."""
+        if self.cities or (match := _PLACE.search(self.text)) is None:
+            return None
+        name = _PLACE_END.sub("", match.group("place")).strip(" .,!?'\"")
+        words = gazetteer.fold(name).split()
+        if not 0 < len(words) <= _LONGEST_PLACE or _NO_PLACE & set(words) or numbers.find(words):
+            return None
+        return name.title() if name.islower() else name
+
+    @cached_property
+    def _after_prepositions(self) -> Sequence[str]:
+        return [
             " ".join(self.words[at + 1 :])
             for at, word in enumerate(self.words)
             if word in _PREPOSITIONS
         ]
-        for phrase in phrases:
-            if city := table.find(phrase, may_guess=False):
-                return city
-        if place := table.scan(self.plain):
-            return place.city
-        return next(filter(None, map(table.find, phrases)), None)
 
     def says(self, pattern: str) -> re.Match[str] | None:
         """Return the match of `pattern` anywhere in the words."""

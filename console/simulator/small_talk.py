@@ -78,21 +78,27 @@ def count(question: Question) -> BrainReply | None:
     """Count up or down, five numbers to a sentence."""
     if not question.says("count|counting"):
         return None
-    found = [int(each) for each in question.numbers]
-    is_down = question.says("down|back|backward|backwards") is not None
-    if len(found) > 1 and question.says("from"):
-        first, last = found[0], found[1]
-    elif is_down:
-        first, last = (found[-1] if found else 10), 1
-    else:
-        # Of "count two twenty" the two is a misheard "to".
-        first, last = 1, (found[-1] if found else 10)
+    first, last = _ends(question)
     if max(abs(first), abs(last)) > phrases.MOST_COUNTED:
         return BrainReply([phrases.MANY.format(most=numbers.to_words(phrases.MOST_COUNTED))])
     step = 1 if last >= first else -1
     words = [numbers.to_words(each) for each in range(first, last + step, step)]
     breaths = (words[at : at + _PER_BREATH] for at in range(0, len(words), _PER_BREATH))
     return BrainReply([f"{', '.join(each)}.".capitalize() for each in breaths])
+
+
+def _ends(question: Question) -> tuple[int, int]:
+    """Return the numbers between which to count."""
+    found = [int(each) for each in question.numbers]
+    if len(found) > 1 and question.says("from"):
+        return found[0], found[1]
+    end = found[-1] if found else 10
+    if end < 0:
+        return (end, 0) if question.says("from") else (0, end)
+    if question.says("down|back|backward|backwards"):
+        return end, 1
+    # Of "count two twenty" the two is a misheard "to".
+    return 1, end
 
 
 def clock(question: Question) -> BrainReply | None:
@@ -107,18 +113,21 @@ def clock(question: Question) -> BrainReply | None:
     )
     if not (asks_time or asks_date or _follows_clock(question)):
         return None
-    city = question.city
-    if city is None and question.says("time (?:is it )?in|date in|about"):
+    if question.unknown_city is not None:
+        return BrainReply(phrases.unknown_city(question.unknown_city), understood=False)
+    if not question.cities and question.says("time (?:is it )?in|date in|about"):
         return BrainReply(
             ["I do not know that place.", "Please name a big city."], understood=False
         )
-    now = (
-        question.turn.now if city is None else question.turn.now.astimezone(ZoneInfo(city.timezone))
-    )
-    where = f" in {city.name}" if city is not None else ""
-    if asks_date and not asks_time:
-        return BrainReply([f"Today is {_date(now)}{where}."])
-    return BrainReply([f"It is {now.hour % 12 or 12}:{now:%M} {now:%p}{where}."])
+    is_date = bool(asks_date and not asks_time)
+    now = question.turn.now
+    told = [
+        f"{_told(now.astimezone(ZoneInfo(each.timezone)), is_date=is_date)} in {each.name}"
+        for each in question.cities
+    ]
+    # One sentence, so that a brief assistant tells all.
+    subject = "Today is" if is_date else "It is"
+    return BrainReply([f"{subject} {', and '.join(told) or _told(now, is_date=is_date)}."])
 
 
 def amuse(question: Question) -> BrainReply | None:
@@ -177,7 +186,8 @@ def _asked_key(question: Question) -> str | None:
             return key
     match = question.is_just(
         r"(?:what (?:is|was|are|were)|tell me|remember|do you remember|do you know|know"
-        r"|what did i say) my (?P<key>[\w ]+?)(?: is| was| are)?(?: again)?"
+        r"|what did i say) my (?P<key>(?:(?!(?:is|was|are|were)\b)\w+ ?)+?)(?: ?is| ?was| ?are)?"
+        r"(?: ?again)?"
     )
     return facts.snake(match.group("key")) if match else None
 
@@ -212,5 +222,7 @@ def _follows_clock(question: Question) -> bool:
     return bool(said) and (re.search(r"\d:\d\d [AP]M", said[-1]) is not None or not is_weather)
 
 
-def _date(now: datetime) -> str:
-    return f"{now:%A}, {now:%B} {now.day}, {now.year}"
+def _told(now: datetime, *, is_date: bool) -> str:
+    if is_date:
+        return f"{now:%A}, {now:%B} {now.day}, {now.year}"
+    return f"{now.hour % 12 or 12}:{now:%M} {now:%p}"

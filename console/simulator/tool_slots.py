@@ -123,7 +123,7 @@ class _Slots:
 
     def __init__(self, text: str, city: City | None, tool: Tool) -> None:
         self._text = text.strip().rstrip("?!.").strip()
-        self._words = gazetteer.fold(text).split()
+        self._words = gazetteer.fold(numbers.with_minus_in_words(text)).split()
         self._numbers = numbers.find(self._words)
         self._city = city or _city_in(text)
         self._tool_words = _name_words(tool)

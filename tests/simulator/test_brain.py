@@ -64,12 +64,37 @@ def test_the_weather_without_a_tool_is_refused_honestly():
     assert "get_weather" in words(reply)
 
 
-def test_the_weather_without_a_known_city_asks_for_one():
-    reply = respond("what is the weather in Blorpville")
+def test_the_weather_without_a_city_asks_for_one():
+    reply = respond("what is the weather like today")
 
     assert not reply.calls
     assert not reply.understood
     assert "which city" in words(reply)
+
+
+@pytest.mark.parametrize("text", ["weather in nowherecity", "what time is it in Nowherecity?"])
+def test_an_unknown_city_is_named_as_such(text):
+    reply = respond(text)
+
+    assert not reply.calls
+    assert not reply.understood
+    assert reply.sentences[0] == "I do not know a city called Nowherecity."
+
+
+def test_the_weather_in_two_cities_is_asked_for_at_once_and_told_together():
+    asked = "weather in paris and tokyo"
+    first, second = respond(asked).calls
+
+    assert (first.arguments["location"], second.arguments["location"]) == ("Paris", "Tokyo")
+    told = respond(
+        asked,
+        call("get_weather", first.arguments, "1"),
+        call("get_weather", second.arguments, "2"),
+        output({"temperature": 12}, "1"),
+        output({"temperature": 18}, "2"),
+        instructions="Be brief.",
+    )
+    assert words(told) == "It is 12 °C in Paris right now. It is 18 °C in Tokyo right now."
 
 
 def test_what_is_to_be_remembered_goes_to_the_memory():
@@ -77,6 +102,14 @@ def test_what_is_to_be_remembered_goes_to_the_memory():
 
     assert respond("remember that my name is Ada").calls == expected
     assert respond(spoken("remember that my name is ada")).calls == expected
+
+
+def test_a_statement_to_remember_is_no_question_for_it():
+    expected = [BrainCall("set_memory", {"key": "favorite_color", "value": "blue"})]
+
+    assert respond("remember my favourite colour is blue").calls == expected
+    assert respond("please remember that my favorite color is blue").calls == expected
+    assert words(respond("my name is Ada", "remember my name")) == "Your name is Ada."
 
 
 def test_without_a_memory_tool_it_is_kept_in_mind_only():

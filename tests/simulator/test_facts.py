@@ -13,6 +13,8 @@ from console.simulator.facts import Fact
         ("Remember that my name is ada.", "name", "Ada"),
         ("My name is Ada Lovelace!", "name", "Ada Lovelace"),
         ("please remember my name is Peter", "name", "Peter"),
+        ("remember my favourite colour is blue", "favorite_color", "blue"),
+        ("could you please remember my favorite color is blue", "favorite_color", "blue"),
         ("call me Ishmael", "name", "Ishmael"),
         ("my favourite colour is blue", "favorite_color", "blue"),
         ("remember that my dog's name is Rex", "dogs_name", "Rex"),

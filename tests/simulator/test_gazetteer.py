@@ -44,6 +44,26 @@ def test_what_is_no_city_is_not_found(table, said):
     assert table.find(said) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Wladiwostok", "Vladivostok"),
+        ("Moskow", "Moscow"),
+        ("Lodnon", "London"),
+        ("Parris", "Paris"),
+        ("philadelfia", "Philadelphia"),
+        ("san fransisco", "San Francisco"),
+    ],
+)
+def test_a_misspelt_name_is_guessed(table, said, name):
+    assert table.find(said).name == name
+
+
+@pytest.mark.parametrize("said", ["Atlantis", "Atlantic", "Paros", "Nowherecity", "Gotham", "home"])
+def test_another_word_is_not_taken_for_a_similar_city(table, said):
+    assert table.find(said) is None
+
+
 def test_of_several_cities_with_one_name_the_biggest_is_meant(table):
     assert table.find("london").country == "United Kingdom"
 

@@ -47,7 +47,18 @@ def test_what_is_written_in_words_is_found_again(number):
         ("none of it", []),
         ("hundred", []),
         ("3rd place", []),
+        ("to minus three", [-3]),
+        ("minus 3", [-3]),
+        ("from minus two to minus four", [-2, -4]),
+        ("negative twenty five", [-25]),
+        ("ten minus three", [10, 3]),
     ],
 )
 def test_numbers_are_found_in_a_sentence(text, found):
     assert numbers.find(text.split()) == found
+
+
+def test_a_minus_sign_becomes_a_word_and_a_hyphen_stays():
+    assert numbers.with_minus_in_words("-3 or \N{MINUS SIGN}4, not 5-6") == (
+        "minus 3 or minus 4, not 5-6"
+    )

@@ -54,6 +54,38 @@ def test_the_city_is_found_wherever_it_stands(text, city):
     assert found.name == city
 
 
+@pytest.mark.parametrize(
+    ("text", "cities"),
+    [
+        ("weather in paris and tokyo", ["Paris", "Tokyo"]),
+        ("weather in Paris, Texas and in Rome", ["Paris", "Rome"]),
+        ("is it warm in Paris, Tokyo and Rome", ["Paris", "Tokyo", "Rome"]),
+        ("weather in london in ontario", ["London"]),
+        ("weather in Paris and tell me a joke", ["Paris"]),
+        ("weather in Paris, most of it", ["Paris"]),
+        ("weather in paris and paris", ["Paris"]),
+    ],
+)
+def test_all_cities_of_a_list_are_found(text, cities):
+    assert [each.name for each in ask(text).cities] == cities
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("what time is it in Atlantis", "Atlantis"),
+        ("weather in nowherecity today", "Nowherecity"),
+        ("weather in New Foobar, please", "New Foobar"),
+        ("weather in Paris", None),
+        ("weather in the morning", None),
+        ("what is the weather like for tomorrow", None),
+        ("weather in five minutes", None),
+    ],
+)
+def test_a_name_that_is_no_city_is_told_from_other_words(text, name):
+    assert ask(text).unknown_city == name
+
+
 def test_no_city_is_made_up():
     assert ask("is it nice outside").city is None
 

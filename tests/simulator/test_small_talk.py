@@ -35,6 +35,14 @@ def test_a_misheard_to_is_not_the_beginning():
     assert answer(small_talk.count, "count two three") == ["One, two, three."]
 
 
+def test_counting_to_a_negative_number_goes_down_from_zero():
+    expected = ["Zero, minus one, minus two, minus three."]
+
+    assert answer(small_talk.count, "count to minus 3") == expected
+    assert answer(small_talk.count, "count down to -3") == expected
+    assert answer(small_talk.count, "count from 1 to minus one") == ["One, zero, minus one."]
+
+
 def test_counting_without_an_end_goes_to_ten():
     said_all = answer(small_talk.count, "can you count")
 
@@ -51,6 +59,12 @@ def test_counting_too_far_is_refused():
 def test_the_time_is_told_here_and_elsewhere():
     assert answer(small_talk.clock, "what time is it") == ["It is 2:05 PM."]
     assert answer(small_talk.clock, "What's the time in Tokyo?") == ["It is 11:05 PM in Tokyo."]
+
+
+def test_the_time_is_told_in_two_cities():
+    assert answer(small_talk.clock, "what time is it in Tokyo and London") == [
+        "It is 11:05 PM in Tokyo, and 2:05 PM in London."
+    ]
 
 
 def test_the_time_in_an_unknown_place_is_not_made_up():

@@ -14,6 +14,13 @@ _MOST_DEPTH: Final = 4
 _LONGEST_TEXT: Final = 200
 _ERROR_KEYS: Final = ("error", "errors", "exception")
 _FINE: Final = ("ok", "success", "status", "result")
+_ERROR_START: Final = re.compile(r"^\W*(?:\w*error|\w*exception|traceback)\b[\s:]*", re.IGNORECASE)
+_ADDRESS: Final = re.compile(
+    r"(?: (?:at|to|for|from|with|on|of|host))* (?:\w+://\S+|(?:[\w-]+\.)+[a-z]{2,}\b(?::\d+)?(?:/\S*)?"
+    r"|(?:localhost|\d+\.\d+\.\d+\.\d+)(?::\d+)?(?:/\S*)?)",
+    re.IGNORECASE,
+)
+_CODE: Final = re.compile(r"\s*[(\[](?:HTTP|code|errno|error)?[ :]*-?\d+[)\]]", re.IGNORECASE)
 _UNIT_KEYS: Final = ("units", "unit")
 
 
@@ -21,7 +28,7 @@ def answer(result: ToolResult) -> str:
     """Return a tool's answer in a sentence."""
     error = _error(result.output)
     if error is not None:
-        return f"The tool {_spaced(result.name)} did not work: {_closed(error)}"
+        return _closed(f"I could not {_aim(result)}{_reason(error)}")
     return _weather(result) or _remembered(result) or _listed(result)
 
 
@@ -38,6 +45,29 @@ def _error(output: Any) -> str | None:
     return None
 
 
+def _aim(result: ToolResult) -> str:
+    """Return what the call was made for."""
+    if re.search("weather|forecast", result.name):
+        place = _place(result)
+        return f"get the weather for {place}" if place else "get the weather"
+    if _is_memory(result) and "value" in result.arguments:
+        return "remember that"
+    return f"use the tool {_spaced(result.name)}"
+
+
+def _reason(error: str) -> str:
+    """Return the reason for people: no hosts, no codes, the first clause only."""
+    plain = _ERROR_START.sub("", error)
+    for technical in (_ADDRESS, _CODE):
+        plain = technical.sub("", plain)
+    plain = re.split(r";|\. ", plain, maxsplit=1)[0].strip(" .:,")
+    if not plain:
+        return ""
+    first = plain.split()[0]
+    is_word = first == "A" or (first[1:].islower() and first[0].isupper())
+    return f": {plain[0].lower() if is_word else plain[0]}{plain[1:]}"
+
+
 def _weather(result: ToolResult) -> str | None:
     if not isinstance(result.output, Mapping):
         return None
@@ -46,8 +76,8 @@ def _weather(result: ToolResult) -> str | None:
     wind = _first(values, "wind_speed", "windspeed", "wind")
     if temperature is None and wind is None:
         return None
-    place = result.arguments.get("location") or result.arguments.get("city")
-    where = f"in {place}" if isinstance(place, str) and place else "there"
+    place = _place(result)
+    where = f"in {place}" if place else "there"
     # One sentence, so that a brief assistant tells both.
     if temperature is None:
         return f"The wind blows at {_measure(wind, 'km/h')} {where} right now."
@@ -57,9 +87,18 @@ def _weather(result: ToolResult) -> str | None:
 
 def _remembered(result: ToolResult) -> str | None:
     key, value = result.arguments.get("key"), result.arguments.get("value")
-    if not isinstance(key, str) or value is None or not re.search("memory|remember", result.name):
+    if not isinstance(key, str) or value is None or not _is_memory(result):
         return None
     return f"I will remember that {_closed(facts.sentence(facts.Fact(key, str(value))))}"
+
+
+def _place(result: ToolResult) -> str:
+    place = result.arguments.get("location") or result.arguments.get("city")
+    return place if isinstance(place, str) else ""
+
+
+def _is_memory(result: ToolResult) -> bool:
+    return re.search("memory|remember", result.name) is not None
 
 
 def _listed(result: ToolResult) -> str:

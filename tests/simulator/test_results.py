@@ -51,25 +51,37 @@ def test_a_memory_is_confirmed_in_words():
     ("output", "reason"),
     [
         (
-            {"error": "The weather service cannot be reached."},
-            "The weather service cannot be reached.",
+            {"error": "The weather service cannot be reached at api.example.org; check it."},
+            ": the weather service cannot be reached",
         ),
-        ({"error": {"message": "no key"}}, "no key."),
-        ({"ok": False, "message": "disk full"}, "disk full."),
-        ({"ok": False}, "it gives no reason."),
-        ("Error: timed out", "Error: timed out."),
+        (
+            {"error": "The weather service at 127.0.0.1:80 did not answer within 2.5 s."},
+            ": the weather service did not answer within 2.5 s",
+        ),
+        ({"error": "It refused the question (HTTP 503)."}, ": it refused the question"),
+        ({"error": {"message": "no key for https://example.org/x"}}, ": no key"),
+        ({"ok": False, "message": "DNS is down"}, ": DNS is down"),
+        ({"ok": False}, ": it gives no reason"),
+        ("Error: timed out", ": timed out"),
+        ("Error", ""),
     ],
 )
-def test_a_failure_is_told_as_one(output, reason):
+def test_a_failure_is_told_for_people(output, reason):
     assert answer("get_weather", {"location": "Rome"}, output) == [
-        f"The tool get weather did not work: {reason}"
+        f"I could not get the weather for Rome{reason}."
+    ]
+
+
+def test_another_tool_that_fails_is_named():
+    assert answer("turn_light", {}, {"error": "The lamp is broken."}) == [
+        "I could not use the tool turn light: the lamp is broken."
     ]
 
 
 def test_a_failed_memory_is_not_promised():
     said = answer("set_memory", {"key": "name", "value": "Ada"}, {"error": "full"})
 
-    assert "remember" not in " ".join(said)
+    assert said == ["I could not remember that: full."]
 
 
 @pytest.mark.parametrize("output", [{"ok": True}, {"status": "success"}, {}])

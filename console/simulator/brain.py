@@ -31,7 +31,7 @@ class RuleBrain:
             return _shaped(Question(turn, ""), _unasked(turn))
         question = Question(turn, message.text)
         if not message.text:
-            return _shaped(question, _wordless(message), is_whole=True)
+            return _shaped(question, _wordless(message))
         if (forced := _forced(question)) is not None:
             return _shaped(question, forced)
         for rule in _RULES:
@@ -39,7 +39,7 @@ class RuleBrain:
                 return _shaped(question, reply, is_whole=rule in _WHOLE)
         reply = BrainReply(phrases.BLIND if message.has_image else phrases.NOT_UNDERSTOOD,
                            understood=False)  # fmt: skip
-        return _shaped(question, reply, is_whole=True)
+        return _shaped(question, reply)
 
 
 # ---------------------------------------------------------------- rules that use tools
@@ -115,6 +115,7 @@ def _likely_tool(question: Question) -> BrainReply | None:
 
 
 _RULES: Final[Sequence[_Rule]] = (
+    small_talk.obey,
     small_talk.repeat_after,
     small_talk.recall,
     _forget,
@@ -127,7 +128,7 @@ _RULES: Final[Sequence[_Rule]] = (
     small_talk.chat,
     _likely_tool,
 )
-_WHOLE: Final[Sequence[_Rule]] = (small_talk.repeat_after, small_talk.count, small_talk.amuse)
+_WHOLE: Final[Sequence[_Rule]] = (small_talk.repeat_after, small_talk.count)
 """What these say is not made shorter: it was asked for."""
 
 
@@ -200,5 +201,6 @@ def _call(filled: Filled) -> BrainReply:
 def _shaped(question: Question, reply: BrainReply, *, is_whole: bool = False) -> BrainReply:
     if not reply.sentences:
         return reply
-    said = question.manner.shape(reply.sentences, is_whole=is_whole)
+    answered = len(turn_view.assistant_texts(question.turn))
+    said = question.manner.shape(reply.sentences, is_whole=is_whole, turn_number=answered)
     return BrainReply(said, reply.calls, reply.understood)

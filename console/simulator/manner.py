@@ -1,11 +1,16 @@
-"""Instructions about how to answer, as far as simple rules can follow them."""
+"""Wishes about how to answer, as far as simple rules can follow them.
+
+They come with the instructions, or the user says one and it holds from then on.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
+
+from console.simulator import gazetteer, phrases
 
 _BRIEF: Final = re.compile(
     r"\b(?:answers?|reply|replies|respond|responses?|speak|talk|be|keep|stay)\b[^.;\n]{0,40}?"
@@ -31,6 +36,23 @@ _LEADING: Final = re.compile(
 )
 _PIRATE: Final = re.compile(r"\b(?:like|as) a pirate\b", re.IGNORECASE)
 _NAME: Final = re.compile(r"(?i:\b(?:your name is|you are called|call yourself)\s+)([A-Z]\w*)")
+# A message of the user is a wish only if it begins like one.
+_WISH_START: Final = re.compile(
+    r"(?i)^\W*(?:(?:please|and|ok|okay|now|from now on|(?:can|could|would|will) you"
+    r"|i want you to|you (?:should|must)|remember to|in future|for now)[\s,:]+)*"
+    r"(?:always|answer|reply|respond|speak|talk|be|keep|stay|mention|include|end|finish|close"
+    r"|(?:in|with) (?:each|every|all|any)|your (?:name is|answers|replies)|call yourself"
+    r"|you are called)\b"
+)
+_AT_LENGTH: Final = re.compile(
+    r"(?i)^\W*(?:please )?(?:you (?:may|can) )?(?:(?:stop being|do not be|don't be) (?:so )?"
+    r"(?:brief|short|terse)|(?:answer|speak|talk|reply) (?:at length|normally|fully|in full)"
+    r"|(?:do not|don't|stop) (?:answer|answering|reply|replying) (?:so )?(?:shortly|briefly))\b"
+)
+_NO_MENTION: Final = re.compile(
+    r"(?i)^\W*(?:please )?(?:stop|quit) (?:mentioning|saying|including|adding)\b|"
+    r"^\W*(?:please )?(?:do not|don't|never) (?:always )?mention\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +68,22 @@ class Manner:
     name: str = ""
     """What the assistant is called."""
 
-    def shape(self, sentences: Sequence[str], *, is_whole: bool = False) -> list[str]:
+    def shape(
+        self, sentences: Sequence[str], *, is_whole: bool = False, turn_number: int = 0
+    ) -> list[str]:
         """Return the answer as the instructions want it.
 
         Args:
             sentences: The answer.
-            is_whole: The user has asked for all of it (a story, counting): it is not cut.
+            is_whole: The user has asked for all of it (counting): it is not cut.
+            turn_number: How many answers there were before: the words around what is always to
+                be mentioned change with it.
         """
         said = list(sentences if is_whole or not self.is_brief else sentences[:1])
         spoken = " ".join(said).lower()
         absent = [each for each in self.mentions if each.lower() not in spoken]
         if absent:
-            said.append(f"And I am to mention {' and '.join(absent)}.")
+            said.append(_mention(absent, turn_number))
         if self.is_pirate:
             said = ["Arr, matey!", *said]
         if self.ending:
@@ -85,6 +111,62 @@ def read(instructions: str) -> Manner:
     )
 
 
+def follow(manner: Manner, wishes: Iterable[str]) -> Manner:
+    """Return `manner` with what the user has said about it, oldest first."""
+    for wish in wishes:
+        manner = _followed(manner, wish)
+    return manner
+
+
+def acknowledge(wish: str) -> str | None:
+    """Return what to say to a user's message that is a wish about the manner, else nothing."""
+    if _AT_LENGTH.search(wish):
+        return "All right, I will answer at length again."
+    if _NO_MENTION.search(wish):
+        return "All right, I will no longer mention it."
+    wanted = _wanted(wish)
+    promises = [
+        f"always mention {' and '.join(wanted.mentions)}" if wanted.mentions else "",
+        "answer shortly" if wanted.is_brief else "",
+        "talk like a pirate" if wanted.is_pirate else "",
+        f"end with: {wanted.ending}" if wanted.ending else "",
+        f"be called {wanted.name}" if wanted.name else "",
+    ]
+    kept = [each for each in promises if each]
+    return f"All right, I will {' and '.join(kept)}." if kept else None
+
+
+def _followed(manner: Manner, wish: str) -> Manner:
+    if _AT_LENGTH.search(wish):
+        return replace(manner, is_brief=False)
+    if _NO_MENTION.search(wish):
+        return replace(manner, mentions=())
+    wanted = _wanted(wish)
+    return Manner(
+        is_brief=manner.is_brief or wanted.is_brief,
+        mentions=tuple(dict.fromkeys([*manner.mentions, *wanted.mentions])),
+        ending=wanted.ending or manner.ending,
+        is_pirate=manner.is_pirate or wanted.is_pirate,
+        name=wanted.name or manner.name,
+    )
+
+
+def _wanted(wish: str) -> Manner:
+    if wish.rstrip().endswith("?") or not _WISH_START.search(wish):
+        return Manner()
+    return read(wish)
+
+
+def _mention(words: Sequence[str], turn_number: int) -> str:
+    table = gazetteer.load()
+    is_place = all(table.find(each, may_guess=False) for each in words)
+    choices = phrases.MENTIONS_OF_PLACES if is_place else phrases.MENTIONS
+    return choices[turn_number % len(choices)].format(words=" and ".join(words))
+
+
 def _clean(words: str) -> str:
     plain = _TRAILING.sub("", words.strip())
-    return _LEADING.sub("", plain).strip(" \"'“”")
+    named = _LEADING.sub("", plain).strip(" \"'“”!?,")
+    # What was heard is in lower case.
+    place = gazetteer.load().find(named, may_guess=False) if named.islower() else None
+    return place.name if place and gazetteer.fold(place.name) == named else named

@@ -43,6 +43,29 @@ def unknown_city(name: str) -> tuple[str, str]:
     )
 
 
+# What is always to be mentioned, said in passing.
+MENTIONS: Final = (
+    "By the way, {words} has just come to my mind.",
+    "That makes me think of {words}.",
+    "Talking of which, let us not forget {words}.",
+    "Somehow it always leads me back to {words}.",
+)
+MENTIONS_OF_PLACES: Final = (
+    "By the way, I wonder what it is like in {words} just now.",
+    "That makes me think of {words}.",
+    "They would say the same in {words}, I suppose.",
+    "I hope that all is well in {words}.",
+)
+
+# What a brief assistant says instead: one short sentence.
+SHORT_HELP: Final = ("Ask me for the weather, the time, or a joke.",)
+SHORT_STORY: Final = ("A loudspeaker met a microphone, and they have talked ever since.",)
+SHORT_JOKES: Final = (
+    ("My buffer was full of jokes, but it ran dry.",),
+    ("I sent you a joke by packet, and it took another route.",),
+    ("A websocket never parties without a handshake.",),
+)
+
 JOKES: Final = (
     ("Why did the microphone go to school?", "To improve its pick-up lines."),
     ("What does a packet say when it is late?", "Sorry, I took another route."),

@@ -97,8 +97,9 @@ class Question:
 
     @cached_property
     def manner(self) -> Manner:
-        """What the instructions ask of every answer."""
-        return manner.read(turn_view.instructions(self.turn))
+        """What the instructions, and the user since then, ask of every answer."""
+        wishes = (each.text for each in turn_view.user_messages(self.turn) if each.text)
+        return manner.follow(manner.read(turn_view.instructions(self.turn)), wishes)
 
     @property
     def city(self) -> City | None:

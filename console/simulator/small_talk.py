@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from console.simulator import facts, numbers, phrases, tool_slots, turn_view
+from console.simulator import facts, manner, numbers, phrases, tool_slots, turn_view
 from console.simulator.facts import Fact
 from console.simulator.question import Question
 from console.simulator.senses import BrainReply
@@ -49,6 +49,12 @@ _ANSWERS: Final = (
         phrases.ENGLISH_ONLY,
     ),
 )  # fmt: skip
+
+
+def obey(question: Question) -> BrainReply | None:
+    """Promise to answer as the user wants it from now on."""
+    promise = manner.acknowledge(question.text)
+    return BrainReply([promise]) if promise is not None else None
 
 
 def repeat_after(question: Question) -> BrainReply | None:
@@ -134,13 +140,14 @@ def amuse(question: Question) -> BrainReply | None:
     """Tell a joke that was not told yet, or a story."""
     if question.says("joke|jokes|funny|make me laugh"):
         told = " ".join(turn_view.assistant_texts(question.turn))
-        fresh = [each for each in phrases.JOKES if each[0] not in told]
-        return BrainReply((fresh or phrases.JOKES)[0])
+        jokes = phrases.SHORT_JOKES if question.manner.is_brief else phrases.JOKES
+        fresh = [each for each in jokes if each[0] not in told]
+        return BrainReply((fresh or jokes)[0])
     if question.says(
         r"(?:a|another|the|long|your) (?:\w+ )?story|fairy tale|talk to me|long answer"
         r"|(?:tell me|say) something(?: long| interesting)?"
     ):
-        return BrainReply(phrases.STORY)
+        return BrainReply(phrases.SHORT_STORY if question.manner.is_brief else phrases.STORY)
     return None
 
 
@@ -153,6 +160,8 @@ def chat(question: Question) -> BrainReply | None:
                 return BrainReply([f"I am {name}.", *answer])
             if answer is phrases.GREETING and (known := _known(question).get("name")):
                 return BrainReply([f"Hello, {known}!", *[each[7:] for each in answer]])
+            if answer is phrases.HELP and question.manner.is_brief:
+                return BrainReply(phrases.SHORT_HELP)
             return BrainReply(answer)
     return None
 

@@ -160,6 +160,32 @@ def test_a_brief_assistant_still_counts_to_the_end():
     assert words(respond("count to seven", instructions="Be brief.")).endswith("Six, seven.")
 
 
+@pytest.mark.parametrize("text", ["tell me a joke", "tell me a long story", "help", "who are you"])
+def test_a_brief_assistant_says_one_short_sentence(text):
+    (sentence,) = respond(text, instructions="Answer shortly.").sentences
+
+    assert len(sentence.split()) <= 15
+
+
+@pytest.mark.parametrize("item", [str, spoken])
+def test_what_the_user_wants_of_answers_is_promised_and_kept(item):
+    wishes = [item("always mention San Francisco"), said("All right."), item("answer shortly")]
+
+    assert words(respond(wishes[0])) == "All right, I will always mention San Francisco."
+    assert words(respond(*wishes)).startswith("All right, I will answer shortly.")
+    joke = respond(*wishes, said("All right."), item("tell me a joke"))
+    assert len(joke.sentences) == 2
+    assert "San Francisco" in joke.sentences[1]
+
+
+def test_what_is_always_mentioned_sounds_different_the_next_time():
+    wanted = {"instructions": "Always mention San Francisco."}
+    first = respond("how are you", **wanted)
+    second = respond("how are you", said(words(first)), "how are you", **wanted)
+
+    assert first.sentences[-1] != second.sentences[-1]
+
+
 def test_own_tools_are_called_by_their_name():
     assert respond("set a timer for five minutes", tools=[TIMER]).calls == [
         BrainCall("set_timer", {"minutes": 5})

@@ -88,8 +88,9 @@ def _weather(question: Question) -> BrainReply | None:
                 "Give the session a tool such as get_weather, and ask again.",
             ]
         )
-    if question.unknown_city is not None:
-        return BrainReply(phrases.unknown_city(question.unknown_city), understood=False)
+    unknown = phrases.unknown_city(question.unknown_city) if question.unknown_city else ()
+    if unknown and not question.cities:
+        return BrainReply(unknown, understood=False)
     if not question.cities:
         return BrainReply(
             ["For which city?", "I know the big ones, for example Paris, Tokyo or San Francisco."],
@@ -99,7 +100,7 @@ def _weather(question: Question) -> BrainReply | None:
     incomplete = next((each for each in filled if each.missing), None)
     if incomplete is not None:
         return _call(incomplete)
-    return BrainReply(calls=[BrainCall(each.name, each.arguments) for each in filled])
+    return BrainReply(unknown[:1], [BrainCall(each.name, each.arguments) for each in filled])
 
 
 def _named_tool(question: Question) -> BrainReply | None:

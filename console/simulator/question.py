@@ -40,7 +40,13 @@ _POLITE_START: Final = re.compile(
 )
 _POLITE_END: Final = re.compile(r"(?: (?:please|for me|thanks|thank you|will you|right now|now))+$")
 _PREPOSITIONS: Final = frozenset({"in", "for", "at", "of", "about", "near", "over", "to", "from"})
-_PLACE: Final = re.compile(r"\b(?:in|for|at|near|over)\s+(?P<place>[^.,;?!\n]+)", re.IGNORECASE)
+_PLACE: Final = re.compile(
+    r"\b(?:in|for|at|near|over|(?:city|town) of)\s+(?!the (?:city|town) of)(?P<place>[^.,;?!\n]+)",
+    re.IGNORECASE,
+)
+_SECOND_PLACE: Final = re.compile(
+    r"\b(?:and|or)\s+(?:in\s+)?(?P<place>[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*)(?=\W*$)"
+)
 _PLACE_END: Final = re.compile(
     r"\s+(?:today|tonight|tomorrow|now|right|please|thanks|this|next|on|at|in|and|or|like|is|it)\b.*$",
     re.IGNORECASE,
@@ -50,7 +56,7 @@ _NO_PLACE_WORDS: Final = (
     "a an the this that these my your our his her their its me you us it them him here there "
     "general total degrees celsius fahrenheit today tonight tomorrow now once least all what "
     "monday tuesday wednesday thursday friday saturday sunday morning evening night noon "
-    "spring summer autumn winter english short each every any some many seconds minutes hours"
+    "spring summer autumn winter home work words german french spanish english short each every any some many seconds minutes hours"
 )
 _NO_PLACE: Final = frozenset(_NO_PLACE_WORDS.split())
 
@@ -122,8 +128,15 @@ class Question:
 
     @cached_property
     def unknown_city(self) -> str | None:
-        """The name after "in" or "for" when it is no city of the gazetteer, as it was written."""
-        if self.cities or (match := _PLACE.search(self.text)) is None:
+        """The name after "in" or "for" when it is no city of the gazetteer, as it was written.
+
+        After a city that is known, one with a capital letter: "in Paris and Atlantis".
+        """
+        if self.cities:
+            match = _SECOND_PLACE.search(self.text)
+            name = match.group("place") if match else None
+            return name if name and gazetteer.load().find(name) is None else None
+        if (match := _PLACE.search(self.text)) is None:
             return None
         name = _PLACE_END.sub("", match.group("place")).strip(" .,!?'\"")
         words = gazetteer.fold(name).split()

@@ -119,8 +119,9 @@ def clock(question: Question) -> BrainReply | None:
     )
     if not (asks_time or asks_date or _follows_clock(question)):
         return None
-    if question.unknown_city is not None:
-        return BrainReply(phrases.unknown_city(question.unknown_city), understood=False)
+    unknown = phrases.unknown_city(question.unknown_city) if question.unknown_city else ()
+    if unknown and not question.cities:
+        return BrainReply(unknown, understood=False)
     if not question.cities and question.says("time (?:is it )?in|date in|about"):
         return BrainReply(
             ["I do not know that place.", "Please name a big city."], understood=False
@@ -133,7 +134,9 @@ def clock(question: Question) -> BrainReply | None:
     ]
     # One sentence, so that a brief assistant tells all.
     subject = "Today is" if is_date else "It is"
-    return BrainReply([f"{subject} {', and '.join(told) or _told(now, is_date=is_date)}."])
+    return BrainReply(
+        [f"{subject} {', and '.join(told) or _told(now, is_date=is_date)}.", *unknown[:1]]
+    )
 
 
 def amuse(question: Question) -> BrainReply | None:

@@ -97,6 +97,16 @@ def test_the_weather_in_two_cities_is_asked_for_at_once_and_told_together():
     assert words(told) == "It is 12 °C in Paris right now. It is 18 °C in Tokyo right now."
 
 
+def test_a_known_city_is_asked_for_while_the_unknown_one_is_named():
+    reply = respond("weather in Paris and Atlantis")
+
+    assert reply.calls == [BrainCall("get_weather", PARIS)]
+    assert words(reply) == "I do not know a city called Atlantis."
+    assert words(respond("what time is it in London and Atlantis")) == (
+        "It is 2:05 PM in London. I do not know a city called Atlantis."
+    )
+
+
 def test_what_is_to_be_remembered_goes_to_the_memory():
     expected = [BrainCall("set_memory", {"key": "name", "value": "Ada"})]
 

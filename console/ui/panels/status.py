@@ -12,7 +12,7 @@ from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
-ADD_KEY: Final = "Your own key: put OPENAI_API_KEY=… into .env and start again."
+ADD_KEY: Final = "Your key: OPENAI_API_KEY=… in .env, then start again."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",

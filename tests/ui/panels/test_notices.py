@@ -48,6 +48,6 @@ async def test_the_most_serious_notice_stands_first() -> None:
         Notice("c", "error", "told error"),
     ]
     async with opened_page(session) as user:
-        labels = sorted(user.find(ui.label, content="told").elements, key=lambda each: each.id)
+        labels = sorted(user.find(kind=ui.label, content="told").elements, key=lambda each: each.id)
 
         assert [each.text for each in labels] == ["told error", "told warning", "told info"]

@@ -308,9 +308,10 @@ async def test_the_console_ends_within_six_seconds_while_somebody_is_connected(
 
 async def test_push_to_talk_can_be_read_while_the_mouse_is_over_it(page: ConsolePage) -> None:
     await page.start("Manual")
-    colours = (
-        "(button) => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
-    )
+    colours = """async (button) => {
+        await Promise.all(button.getAnimations().map((each) => each.finished));
+        return [getComputedStyle(button).color, getComputedStyle(button).backgroundColor];
+    }"""
     at_rest = await page.talk.evaluate(colours)
 
     await page.talk.hover()

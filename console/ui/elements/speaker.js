@@ -28,7 +28,7 @@ export class Speaker {
     if (this.context === null) this._create();
     if (this.context === null) return;
     this.context.resume();
-    this._tell();
+    if (this.context.state === "running") this._tell();
     setTimeout(() => this._tell(), START_MS);
   }
 

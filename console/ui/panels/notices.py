@@ -24,25 +24,33 @@ class Notices:
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._element = ui.element("div").classes("rc-notices")
-        self._shown: list[Notice] = []
+        self._shown: dict[str, tuple[Notice, ui.element]] = {}
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the notices as they are now; those that stay are left alone."""
-        notices = sorted(
-            self._session.view.notices, key=lambda each: _SERIOUS_FIRST.index(each.kind)
-        )
-        if notices == self._shown:
-            return
-        self._shown = notices
-        self._element.clear()
-        with self._element:
-            for notice in notices:
-                self._show(notice)
+        """Show the notices as they are now; those that stay are left alone.
 
-    def _show(self, notice: Notice) -> None:
+        A click on its way to a button of a notice must find that button.
+        """
+        wanted = {each.notice_id: each for each in self._session.view.notices}
+        for notice_id, (notice, row) in list(self._shown.items()):
+            if wanted.get(notice_id) != notice:
+                row.delete()
+                del self._shown[notice_id]
+        with self._element:
+            for notice in wanted.values():
+                if notice.notice_id not in self._shown:
+                    self._shown[notice.notice_id] = (notice, self._show(notice))
+        in_order = sorted(wanted.values(), key=lambda each: _SERIOUS_FIRST.index(each.kind))
+        for index, notice in enumerate(in_order):
+            row = self._shown[notice.notice_id][1]
+            if self._element.default_slot.children.index(row) != index:
+                row.move(target_index=index)
+
+    def _show(self, notice: Notice) -> ui.element:
         role = "alert" if notice.kind == "error" else "status"
-        with ui.element("div").classes(f"rc-notice rc-notice--{notice.kind}").props(f"role={role}"):
+        with ui.element("div").classes(f"rc-notice rc-notice--{notice.kind}") as row:
+            row.props(f"role={role}")
             ui.icon(_ICON[notice.kind]).props("aria-hidden=true").classes("rc-notice__icon")
             ui.label(notice.sentence).classes("rc-notice__sentence")
             if notice.action is not None:
@@ -53,6 +61,7 @@ class Notices:
             ui.button(
                 icon="close", color=None, on_click=lambda: self._session.dismiss(notice.notice_id)
             ).props('flat round dense size=sm aria-label="Dismiss" title="Dismiss"')
+        return row
 
     async def _follow(self, notice: Notice) -> None:
         await self._session.dismiss(notice.notice_id)

@@ -1,4 +1,7 @@
+from typing import Any
+
 from nicegui import ui
+from nicegui.testing import User
 
 from console.app.view_model import Notice
 from tests.ui.demo_session import DemoSession, opened_page
@@ -48,6 +51,31 @@ async def test_the_most_serious_notice_stands_first() -> None:
         Notice("c", "error", "told error"),
     ]
     async with opened_page(session) as user:
-        labels = sorted(user.find(kind=ui.label, content="told").elements, key=lambda each: each.id)
+        assert told(user) == ["told error", "told warning", "told info"]
 
-        assert [each.text for each in labels] == ["told error", "told warning", "told info"]
+
+async def test_a_notice_that_stays_is_left_alone_when_others_come_and_go() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("b", "warning", "told warning", "retry"))
+        await user.should_see("told warning")
+        (before,) = user.find("Try again").elements
+
+        session.view.add_notice(Notice("a", "info", "told info"))
+        session.view.add_notice(Notice("c", "error", "told error"))
+        await user.should_see("told error")
+        assert told(user) == ["told error", "told warning", "told info"]
+        session.view.dismiss("c")
+        await user.should_not_see("told error")
+
+        assert user.find("Try again").elements == {before}
+        user.find("Try again").click()
+        await session.asked(["dismiss", "b"], ["connect", True])
+
+
+def told(user: User) -> list[str]:
+    """Return the sentences of the notices in the order of the page."""
+    labels: Any = user.find(kind=ui.label, content="told").elements
+    rows = [(each.parent_slot.parent, each.text) for each in labels]
+    siblings = rows[0][0].parent_slot.children
+    return [text for _, text in sorted(rows, key=lambda each: siblings.index(each[0]))]

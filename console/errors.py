@@ -9,7 +9,8 @@
     ├── NotConnectedError     a call that needs a connection came without one
     ├── ToolError             a tool could not do its work; the sentence goes to the model
     ├── AudioDeviceError      a microphone or speaker of this machine cannot be used
-    └── SpeechEngineError     the simulator's recogniser or voice cannot be used
+    ├── SpeechEngineError     the simulator's recogniser or voice cannot be used
+    └── BrainError            the simulator's assistant could not answer; `code` for the wire
 
 Wrong arguments stay `ValueError` and `TypeError`. `str(error)` is always a sentence for people.
 """
@@ -64,3 +65,12 @@ class AudioDeviceError(ConsoleError):
 
 class SpeechEngineError(ConsoleError):
     """The simulator's recogniser or voice cannot be used."""
+
+
+class BrainError(ConsoleError):
+    """The simulator's assistant could not answer; the sentence goes to the client."""
+
+    def __init__(self, sentence: str, *, code: str = "server_error") -> None:
+        super().__init__(sentence)
+        self.code = code
+        """As in `response.done`: `server_error`, `rate_limit_exceeded`, `insufficient_quota`."""

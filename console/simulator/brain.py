@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Final
 
 from console.simulator import facts, phrases, results, small_talk, tool_slots, turn_view
@@ -21,7 +21,15 @@ _Rule = Callable[[Question], BrainReply | None]
 class RuleBrain:
     """Implements `senses.Brain`: the first rule that knows an answer gives it."""
 
-    def respond(self, turn: BrainTurn) -> BrainReply:
+    async def respond(self, turn: BrainTurn) -> AsyncGenerator[BrainReply, None]:
+        """Give the answer to the conversation so far, in one piece."""
+        yield self.reply(turn)
+
+    def understands(self, turn: BrainTurn) -> bool:
+        """Return whether some rule knows what the last user message is about."""
+        return self.reply(turn).understood
+
+    def reply(self, turn: BrainTurn) -> BrainReply:
         """Return the answer to the conversation so far; the same turn gives the same answer."""
         if answered := turn_view.new_results(turn):
             said = [results.answer(each) for each in answered]

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from console import pcm, tasks
 from console.clock import Clock
-from console.errors import SpeechEngineError
+from console.errors import BrainError, SpeechEngineError
 from console.simulator.defaults import SESSION_LENGTH_S
 from console.simulator.intents import (
     Advance,
@@ -71,7 +71,9 @@ class SessionConnection:
         self._pace = pace
         self._detector = senses.new_detector()
         self._unheard: deque[bytes] = deque()
+        self._thinking: dict[str, asyncio.Task[None]] = {}
         self._responding: dict[str, asyncio.Task[None]] = {}
+        """What is being said or written; the thinking may still go on beside it."""
         self._recognising: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -82,7 +84,7 @@ class SessionConnection:
                 self._read(), self._outgoing.run(), self._expire(), name="simulator-session"
             )
         finally:
-            for task in [*self._responding.values(), *self._recognising]:
+            for task in [*self._thinking.values(), *self._responding.values(), *self._recognising]:
                 await tasks.cancel(task)
 
     async def _read(self) -> None:
@@ -137,40 +139,48 @@ class SessionConnection:
                 self._recognising.add(task)
                 task.add_done_callback(self._recognising.discard)
             case Think(response_id):
-                self._respond(response_id, partial(self._think, intent))
+                self._respond(response_id, partial(self._think, intent), self._thinking)
             case Speak(response_id):
-                self._respond(response_id, partial(self._speak, intent))
+                self._respond(response_id, partial(self._speak, intent), self._responding)
             case Advance(response_id):
-                self._respond(response_id, partial(self._advance, intent))
+                self._respond(response_id, partial(self._advance, intent), self._responding)
             case Stop(response_id):
                 self._stop(response_id)
 
-    def _respond(self, response_id: str, work: Callable[[], Awaitable[None]]) -> None:
+    def _respond(
+        self,
+        response_id: str,
+        work: Callable[[], Awaitable[None]],
+        running: dict[str, asyncio.Task[None]],
+    ) -> None:
         async def guarded() -> None:
             try:
                 await work()
             except SpeechEngineError as error:
                 self._fail(response_id, str(error))
+            except BrainError as error:
+                self._fail(response_id, str(error), error.code)
             except Exception:
                 logger.exception("response %s could not be carried out", response_id)
                 self._fail(response_id, _SERVER_ERROR.message)
 
         def ended(task: asyncio.Task[None]) -> None:
-            if self._responding.get(response_id) is task:
-                del self._responding[response_id]
+            if running.get(response_id) is task:
+                del running[response_id]
 
         task = tasks.spawn(guarded(), name=f"respond {response_id}")
-        self._responding[response_id] = task
+        running[response_id] = task
         task.add_done_callback(ended)
 
-    def _fail(self, response_id: str, message: str) -> None:
-        self._carry_out(self._session.fail_response(response_id, "server_error", message))
+    def _fail(self, response_id: str, message: str, code: str = "server_error") -> None:
+        self._carry_out(self._session.fail_response(response_id, code, message))
 
     def _stop(self, response_id: str) -> None:
-        task = self._responding.pop(response_id, None)
-        # A response that ends itself (at its limit) asks from inside its own task.
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
+        for running in (self._thinking, self._responding):
+            task = running.pop(response_id, None)
+            # A response that ends itself (at its limit) asks from inside its own task.
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
 
     # ------------------------------------------------------------ the engines' work
 
@@ -190,15 +200,20 @@ class SessionConnection:
         """Listen once, and once more in another way if the assistant can make nothing of it."""
         ears, brain = self._senses.ears, self._senses.brain
         first = await ears.transcribe(intent.pcm, hint=intent.hint)
-        if brain.respond(_with_transcript(intent.turn, first.text)).understood:
+        if brain.understands(_with_transcript(intent.turn, first.text)):
             return first
         second = await ears.transcribe(intent.pcm, retry=True, hint=intent.hint)
-        understood = brain.respond(_with_transcript(intent.turn, second.text)).understood
-        return second if understood else first
+        understands = brain.understands(_with_transcript(intent.turn, second.text))
+        return second if understands else first
 
     async def _think(self, intent: Think) -> None:
-        reply = self._senses.brain.respond(intent.turn)
-        self._carry_out(self._session.thought(intent.response_id, reply))
+        response_id = intent.response_id
+        async with contextlib.aclosing(self._senses.brain.respond(intent.turn)) as pieces:
+            async for piece in pieces:
+                self._carry_out(self._session.thought(response_id, piece))
+                if not self._session.is_responding(response_id):
+                    return
+        self._carry_out(self._session.thought_through(response_id))
 
     async def _speak(self, intent: Speak) -> None:
         response_id = intent.response_id

@@ -99,6 +99,9 @@ class ResponseRun:
         self._pieces: deque[str] = deque()
         self._sentence_ms = 0.0
         self._written = 0
+        self._is_busy = False
+        """Something is being said or written."""
+        self._is_thought_through = False
 
     # ------------------------------------------------------------ what the session calls
 
@@ -107,11 +110,18 @@ class ResponseRun:
         self._outbox.emit("response.created", response=self._wire("in_progress"))
 
     def perform(self, reply: BrainReply) -> None:
-        """Begin to say and call what the assistant has decided."""
+        """Say and call what the assistant has decided, after what came before."""
         said = [sentence for sentence in reply.sentences if sentence.strip()]
-        self._sentences.extend(f" {each}" if n else each for n, each in enumerate(said))
+        self._sentences.extend(said)
         self._calls.extend(reply.calls)
-        self._proceed()
+        if not self._is_busy:
+            self._proceed()
+
+    def thought_through(self) -> None:
+        """End after what has come: the assistant has nothing to add."""
+        self._is_thought_through = True
+        if not self._is_busy:
+            self._proceed()
 
     def advance(self) -> None:
         """Write the next piece of text or arguments."""
@@ -166,17 +176,23 @@ class ResponseRun:
     # ------------------------------------------------------------ going on
 
     def _proceed(self) -> None:
+        self._is_busy = True
         if self._sentences:
             self._next_sentence(self._sentences.popleft())
         elif self._calls:
             self._close_item("completed")
             self._open_call(self._calls.popleft())
-        else:
+        elif self._is_thought_through:
             self.finish("completed")
+        else:
+            self._is_busy = False
 
     def _next_sentence(self, sentence: str) -> None:
-        if self._open is None:
+        if self._open is None or self._open.type != "message":
+            self._close_item("completed")
             self._open_message()
+        else:
+            sentence = f" {sentence}"
         self._pieces.extend(re.findall(r"\s*\S+", sentence))
         self._sentence_ms, self._written = 0.0, 0
         if self.settings.modality == "text":

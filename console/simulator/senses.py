@@ -146,7 +146,7 @@ class BrainCall:
 
 @dataclass(frozen=True, slots=True)
 class BrainReply:
-    """What the assistant says and calls."""
+    """What the assistant says and calls, or a piece of it."""
 
     sentences: Sequence[str] = ()
     """To be said one after the other; each is synthesised by itself."""
@@ -156,10 +156,22 @@ class BrainReply:
 
 
 class Brain(Protocol):
-    """The assistant: same turn, same reply."""
+    """The assistant."""
 
-    def respond(self, turn: BrainTurn) -> BrainReply:
-        """Return the answer to the conversation so far. Pure; a few milliseconds at most."""
+    def respond(self, turn: BrainTurn) -> AsyncGenerator[BrainReply, None]:
+        """Answer the conversation so far, in pieces: each is said and called as it comes.
+
+        Closing the generator ends the work on the answer at once.
+
+        Raises:
+            BrainError: It cannot answer, or no further (when iterated).
+        """
+
+    def understands(self, turn: BrainTurn) -> bool:
+        """Return whether the last user message makes sense; quick and free of charge.
+
+        Where it does not, the recogniser is asked a second time.
+        """
 
 
 # ---------------------------------------------------------------- all together

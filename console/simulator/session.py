@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +12,7 @@ from console import pcm
 from console.simulator import defaults, items, schemas, usage
 from console.simulator.ids import NewId
 from console.simulator.input_audio import InputAudio, Turn
-from console.simulator.intents import Outcome, Recognise, Think
+from console.simulator.intents import Outcome, Think
 from console.simulator.items import Conversation, Item, Part
 from console.simulator.outbox import Outbox
 from console.simulator.refusals import Refusal, too_long, wrong_type
@@ -26,13 +25,13 @@ from console.simulator.senses import (
     Transcript,
 )
 from console.simulator.session_config import SessionConfig, TurnSettings
+from console.simulator.transcriptions import Transcriptions, unheard_part
 from console.simulator.validation import choice
 
 Fields = dict[str, Any]
 
 _KNOWN_TYPE: Final = choice(*schemas.EVENTS)
 _BINARY: Final = "Expected a text WebSocket message; binary frames are not supported."
-_TRANSCRIPTION: Final = "conversation.item.input_audio_transcription"
 
 
 class SimulatorSession:
@@ -59,8 +58,7 @@ class SimulatorSession:
         self._input = InputAudio(self._config, self._outbox, new_id)
         self._conversation = Conversation()
         self._meter = usage.PromptMeter()
-        self._unheard: dict[str, Mapping[str, Any] | None] = {}
-        """Items that the recogniser works on, with the transcription that the client wants."""
+        self._transcriptions = Transcriptions(self._conversation, self._outbox)
         self._runs: dict[str, ResponseRun] = {}
         self._default_run: ResponseRun | None = None
         self._handlers: dict[str, Callable[[Fields], None]] = {
@@ -108,36 +106,23 @@ class SimulatorSession:
 
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said in an audio item."""
-        wanted = self._unheard.pop(item_id, None)
-        item = self._conversation.get(item_id)
-        part = _unheard_part(item)
-        if part is not None:
-            part.heard = transcript.text
-            if wanted is not None:
-                part.transcript = transcript.text
-                self._emit_transcription(item_id, part, transcript.text, wanted["model"])
+        self._transcriptions.transcribed(item_id, transcript)
         self._think_where_ready()
         return self._outbox.take()
 
     def not_transcribed(self, item_id: str) -> Outcome:
         """Handle a failure of the recogniser; the turn goes on without a transcript."""
-        wanted = self._unheard.pop(item_id, None)
-        if wanted is not None and item_id in self._conversation:
-            error = {
-                "type": "server_error",
-                "code": "transcription_failed",
-                "message": f"Input transcription failed for item '{item_id}'.",
-                "param": None,
-            }
-            self._outbox.emit(
-                f"{_TRANSCRIPTION}.failed", item_id=item_id, content_index=0, error=error
-            )
+        self._transcriptions.not_transcribed(item_id)
         self._think_where_ready()
         return self._outbox.take()
 
     def thought(self, response_id: str, reply: BrainReply) -> Outcome:
-        """Carry out what the assistant has decided."""
+        """Carry out a piece of what the assistant has decided."""
         return self._on_run(response_id, lambda run: run.perform(reply))
+
+    def thought_through(self, response_id: str) -> Outcome:
+        """End the response once all pieces have been carried out: no more will come."""
+        return self._on_run(response_id, ResponseRun.thought_through)
 
     def advance(self, response_id: str) -> Outcome:
         """Write the next piece of text or arguments."""
@@ -215,27 +200,10 @@ class SimulatorSession:
         self._conversation.forget_old_audio()
 
     def _recognise(self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None) -> None:
-        self._unheard[item.id] = wanted
         settings = ResponseSettings.of(self._config, {})
         known = self._conversation.items()
         turn = self._turn(settings, known[: known.index(item) + 1])
-        hint = (wanted or {}).get("prompt") or ""
-        self._outbox.ask(Recognise(item.id, audio, hint, turn))
-
-    def _emit_transcription(self, item_id: str, part: Part, text: str, model: str) -> None:
-        # The oldest model does not stream: its one delta is everything.
-        pieces = [text] if model == "whisper-1" else re.findall(r"\s*\S+", text)
-        for piece in pieces:
-            self._outbox.emit(
-                f"{_TRANSCRIPTION}.delta", item_id=item_id, content_index=0, delta=piece
-            )
-        self._outbox.emit(
-            f"{_TRANSCRIPTION}.completed",
-            item_id=item_id,
-            content_index=0,
-            transcript=text,
-            usage=usage.of_transcription(model, part.audio_ms, text),
-        )
+        self._transcriptions.begin(item, audio, wanted, turn)
 
     # ------------------------------------------------------------ items
 
@@ -246,7 +214,7 @@ class SimulatorSession:
         if item.type == "function_call_output":
             self._check_call_id(item.call_id)
         self._add_item(item, event.get("previous_item_id"))
-        part = _unheard_part(item)
+        part = unheard_part(item)
         if part is not None and part.audio:
             self._recognise(item, bytes(part.audio), None)
         self._conversation.forget_old_audio()
@@ -308,7 +276,7 @@ class SimulatorSession:
     def _think_where_ready(self) -> None:
         """Ask the assistant for every response that waits and whose context is understood."""
         context = self._conversation.items()
-        if any(item.id in self._unheard for item in context):
+        if self._transcriptions.is_waiting_for(context):
             return
         for run in self._runs.values():
             if run.is_waiting:
@@ -354,12 +322,6 @@ class SimulatorSession:
         if self._default_run is run:
             self._default_run = None
         self._conversation.forget_old_audio()
-
-
-def _unheard_part(item: Item | None) -> Part | None:
-    """Return the user's audio whose words are not known, if `item` has some."""
-    parts = item.content if item is not None and item.role == "user" else []
-    return next((each for each in parts if each.type == "input_audio" and each.heard is None), None)
 
 
 def _parse(message: str | bytes) -> Fields:

@@ -110,7 +110,13 @@ class HummingVoice:
 class EchoingBrain:
     """Repeats; counts when asked to; calls the first tool when the message says "call"."""
 
-    def respond(self, turn: BrainTurn) -> BrainReply:
+    async def respond(self, turn: BrainTurn) -> AsyncGenerator[BrainReply, None]:
+        yield self.reply(turn)
+
+    def understands(self, turn: BrainTurn) -> bool:
+        return self.reply(turn).understood
+
+    def reply(self, turn: BrainTurn) -> BrainReply:
         last = turn.items[-1] if turn.items else {}
         if last.get("type") == "function_call_output":
             return BrainReply([f"The tool says {last['output']}."])

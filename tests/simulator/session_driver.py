@@ -100,7 +100,8 @@ class Driver:
                 return self.take(self.session.transcribed(item_id, Transcript(said)))
             case Think(response_id, turn):
                 self.turns.append(turn)
-                return self.take(self.session.thought(response_id, self.replies.popleft()))
+                came = self.take(self.session.thought(response_id, self.replies.popleft()))
+                return came + self.take(self.session.thought_through(response_id))
             case Advance(response_id):
                 return self.take(self.session.advance(response_id))
             case Speak(response_id):

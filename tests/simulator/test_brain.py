@@ -22,7 +22,7 @@ TIMER = tool("set_timer", "Starts a timer.", ["minutes"], minutes={"type": "inte
 
 
 def respond(*items, **options) -> BrainReply:
-    return RuleBrain().respond(turn(*items, **options))
+    return RuleBrain().reply(turn(*items, **options))
 
 
 def words(reply: BrainReply) -> str:
@@ -296,7 +296,7 @@ def test_after_its_own_last_word_the_assistant_offers_more():
 def test_the_same_turn_gives_the_same_answer():
     asked = turn("tell me a joke", said("x"), "another joke")
 
-    assert RuleBrain().respond(asked) == RuleBrain().respond(asked)
+    assert RuleBrain().reply(asked) == RuleBrain().reply(asked)
 
 
 @pytest.mark.parametrize("text", ["stop", "please stop", "that's enough", "be quiet"])

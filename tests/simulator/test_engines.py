@@ -21,7 +21,7 @@ async def test_the_engines_hear_think_and_speak_together():
     await engines.open()
     try:
         heard = await engines.ears.transcribe(speech.turn("tell me a joke"))
-        reply = engines.brain.respond(turn(heard.text))
+        reply = engines.brain.reply(turn(heard.text))
         sound = [each async for each in engines.voice.speak(reply.sentences[0], "marin", 1.0)]
 
         assert reply.understood

@@ -46,7 +46,7 @@ def test_the_assistant_understands_what_the_grammar_offers():
     ]
     brain = RuleBrain()
 
-    ununderstood = [each for each in offered if not brain.respond(turn(each)).understood]
+    ununderstood = [each for each in offered if not brain.understands(turn(each))]
 
     assert ununderstood == []
 

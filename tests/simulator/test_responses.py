@@ -1,7 +1,8 @@
 import pytest
 
+from console.simulator.intents import Think
 from console.simulator.responses import ResponseSettings
-from console.simulator.senses import BrainCall
+from console.simulator.senses import BrainCall, BrainReply
 from console.simulator.session_config import SessionConfig
 from tests.simulator.session_driver import CHUNK, Driver, kinds, only
 
@@ -100,3 +101,34 @@ def test_rate_limits_tell_what_is_left():
     (limit,) = only(events, "rate_limits.updated")["rate_limits"]
 
     assert (limit["name"], limit["remaining"]) == ("tokens", limit["limit"] - total)
+
+
+def test_pieces_of_an_answer_are_said_as_they_come():
+    driver = Driver()
+    driver.configure(output_modalities=["text"])
+    driver.send("response.create")
+    (think,) = [each for each in driver.waiting if isinstance(each, Think)]
+    driver.waiting.clear()
+    session = driver.session
+
+    first = driver.take(session.thought(think.response_id, BrainReply(["One."]))) + driver.work()
+    assert "response.output_text.delta" in kinds(first)
+    assert "response.done" not in kinds(first)
+
+    driver.take(session.thought(think.response_id, BrainReply(["Two."], [BrainCall("f", {})])))
+    last = driver.work() + driver.take(session.thought_through(think.response_id))
+    message, call = only(last, "response.done")["response"]["output"]
+    assert message["content"][0]["text"] == "One. Two."
+    assert (call["name"], call["status"]) == ("f", "completed")
+
+
+def test_words_after_a_call_are_a_message_of_their_own():
+    driver = Driver()
+    driver.configure(output_modalities=["text"])
+    driver.send("response.create")
+    response_id = driver.waiting.popleft().response_id
+    driver.take(driver.session.thought(response_id, BrainReply(calls=[BrainCall("f", {})])))
+    driver.take(driver.session.thought(response_id, BrainReply(["Well."])))
+    driver.work()
+    done = only(driver.take(driver.session.thought_through(response_id)), "response.done")
+    assert [each["type"] for each in done["response"]["output"]] == ["function_call", "message"]

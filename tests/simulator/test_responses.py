@@ -126,7 +126,8 @@ def test_words_after_a_call_are_a_message_of_their_own():
     driver = Driver()
     driver.configure(output_modalities=["text"])
     driver.send("response.create")
-    response_id = driver.waiting.popleft().response_id
+    response_id = next(each.response_id for each in driver.waiting if isinstance(each, Think))
+    driver.waiting.clear()
     driver.take(driver.session.thought(response_id, BrainReply(calls=[BrainCall("f", {})])))
     driver.take(driver.session.thought(response_id, BrainReply(["Well."])))
     driver.work()

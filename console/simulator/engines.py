@@ -57,6 +57,10 @@ class Engines:
         """Return a turn detector for one session."""
         return SileroTurnDetector()
 
+    def for_session(self) -> Engines:
+        """Return the engines themselves: they keep nothing of a session."""
+        return self
+
     async def open(self) -> None:
         """Begin to load in the background, and return at once."""
         self._ears.worker.start()

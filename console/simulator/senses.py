@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+import orjson
 
 # ---------------------------------------------------------------- turn detection
 
@@ -134,6 +136,15 @@ class BrainTurn:
     truncation has none."""
     now: datetime
     """The present time, with its time zone."""
+    modality: Literal["audio", "text"] = "audio"
+    """Whether the answer will be heard or read."""
+    max_output_tokens: int | None = None
+    """None: no limit."""
+    parallel_tool_calls: bool = True
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Of the response, as its creator has given it."""
+    is_out_of_band: bool = False
+    """Whether the answer stays out of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +152,18 @@ class BrainCall:
     """A call of a tool."""
 
     name: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] | str
+    """A string is the arguments' JSON as it is to stand on the wire, even if it is none."""
+
+    @property
+    def arguments_json(self) -> str:
+        """The arguments as on the wire; never empty."""
+        if isinstance(self.arguments, str):
+            return self.arguments or "{}"
+        return orjson.dumps(self.arguments).decode()
+
+
+StopReason = Literal["max_output_tokens", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,11 @@ class BrainReply:
     calls: Sequence[BrainCall] = field(default=())
     understood: bool = True
     """False when the last user message made no sense: a second decoding may be worth it."""
+    stop: StopReason | None = None
+    """The response ends here, `incomplete` for this reason, once all of it has been said."""
+    fault: str = ""
+    """Faults of this session's connection from now on, in their text form; their counts begin
+    with the next event."""
 
 
 class Brain(Protocol):
@@ -194,6 +221,12 @@ class Senses(Protocol):
 
     def new_detector(self) -> TurnDetector:
         """Return a turn detector for one session."""
+
+    def for_session(self) -> Senses:
+        """Return what one session hears, speaks and thinks with; what is heavy stays shared.
+
+        Opened and closed are the shared ones alone.
+        """
 
     async def open(self) -> None:
         """Begin to load what is heavy, in the background, and return at once."""

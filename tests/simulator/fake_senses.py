@@ -149,6 +149,9 @@ class FakeSenses:
     def new_detector(self) -> LoudnessDetector:
         return LoudnessDetector()
 
+    def for_session(self) -> FakeSenses:
+        return self
+
     async def open(self) -> None:
         self.is_open = True
 

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self, assert_type
+from typing import Any, Final, Self
 
 from console import pcm as pcm_units
 from console.client import input_audio
@@ -15,7 +15,9 @@ from console.client.address import Address, Secret
 from console.client.attempt import Attempt
 from console.client.configuration import Configuration
 from console.client.connection import Connection, OpenTransport, open_websocket
-from console.client.happenings import ErrorReport, EventSource, Interrupted, RealtimeEvent
+from console.client.happenings import EventSource, RealtimeEvent
+from console.client.inbox import Inbox
+from console.client.outbox import Outbox
 from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
 from console.client.subscriptions import AnyHandler, Subscriptions
@@ -25,9 +27,8 @@ from console.errors import ConsoleError, NotConnectedError, ProtocolError
 from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
-from console.realtime.fields import mapping, number, text
 from console.realtime.ids import IdSource
-from console.realtime.items import Fault, Item, ItemUpdate, Response, ResponseUpdate, Update
+from console.realtime.items import Item, ItemUpdate
 from console.tools.registry import Tool, ToolRegistry
 from console.transport import Closed
 
@@ -79,25 +80,32 @@ class RealtimeClient:
         self._sent = SentEvents()
         self.conversation = Conversation()
         """Items, responses and what was said, in protocol order."""
-        self._reactions: dict[str, Callable[[Event], None]] = {
-            "session.created": self._session_created,
-            "session.updated": self._session_updated,
-            "input_audio_buffer.speech_started": self._speech_started,
-            "error": self._error,
-        }
         self.tools = ToolRegistry()
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
         self._configuration = Configuration(self.tools)
-        self.session: dict[str, Any] = {}
-        """What the server last said that the session is."""
-        self.bad_messages = 0
-        """Messages of this session that were no events."""
         self._tool_calls = ToolCalls(
             self.tools,
             clock=self._clock,
             send_output=self._send_tool_output,
             create_response=self._create_response_when_free,
             on_called=self._signals.tool_called.emit,
+        )
+        self._inbox = Inbox(
+            conversation=self.conversation,
+            configuration=self._configuration,
+            signals=self._signals,
+            sent=self._sent,
+            tool_calls=self._tool_calls,
+            publish=self._publish,
+        )
+        self._outbox = Outbox(
+            open_line=self._open_line,
+            ids=self._ids,
+            conversation=self.conversation,
+            configuration=self._configuration,
+            sent=self._sent,
+            publish=self._publish,
+            turn_mode_changed=self._inbox.take_turn_mode_over,
         )
 
     def __repr__(self) -> str:
@@ -118,6 +126,16 @@ class RealtimeClient:
     def session_config(self) -> dict[str, Any]:
         """What this client asks for, without its tools; change it with `update_session`."""
         return self._configuration.fields
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """What the server last said that the session is."""
+        return self._inbox.session
+
+    @property
+    def bad_messages(self) -> int:
+        """Messages of this session that were no events."""
+        return self._inbox.bad_messages
 
     # Subscriptions
 
@@ -192,10 +210,10 @@ class RealtimeClient:
         attempt = Attempt(Refusals(self.url, self.model, self._address.api_key))
         self._attempt, self._is_connecting = attempt, True
         self._began_s = self._clock.now_s()
-        self.bad_messages = 0
+        self._inbox.bad_messages = 0
         try:
             began_with = await attempt.run(self._open, timeout_s)
-            await self._send(events.session_update(self._configuration.payload()))
+            await self._outbox.send(events.session_update(self._configuration.payload()))
         except BaseException as error:
             attempt.gave_up(error)
             self._attempt = None
@@ -222,10 +240,10 @@ class RealtimeClient:
         """End the session and forget everything: items, configuration, tools, and handlers."""
         await self.disconnect()
         self._signals.clear()
-        self._forget()
+        self._inbox.forget()
         self.tools.clear()
         self._configuration.reset()
-        self.session = {}
+        self._inbox.session = {}
 
     async def wait_for_session_created(self, timeout_s: float | None = None) -> dict[str, Any]:
         """Return the session as the server described it first; at once when it has begun.
@@ -283,10 +301,10 @@ class RealtimeClient:
         was_manual = self.get_turn_detection_type() is None
         if "tools" in change:
             change["tools"] = self._configuration.with_tools(change["tools"])
-        await self._send(events.session_update({"type": "realtime", **change}))
+        await self._outbox.send(events.session_update({"type": "realtime", **change}))
         if not was_manual and self.get_turn_detection_type() is None:
             # What was said between two turns is no part of the first that the user ends.
-            await self._send(events.input_audio_clear())
+            await self._outbox.send(events.input_audio_clear())
 
     async def add_tool(self, tool: Tool) -> None:
         """Add a tool and tell the server.
@@ -308,7 +326,7 @@ class RealtimeClient:
 
     async def _send_tools(self) -> None:
         if self.is_connected:
-            await self._send(events.session_update(self._configuration.tools_payload()))
+            await self._outbox.send(events.session_update(self._configuration.tools_payload()))
 
     # What goes out
 
@@ -324,22 +342,9 @@ class RealtimeClient:
         except ProtocolError as error:
             raise ValueError(f"This cannot be sent: {error}") from error
         is_audio = checked.type == "input_audio_buffer.append"
-        return await self._send(checked, input_audio.of_append(checked) if is_audio else None)
-
-    async def _send(self, event: Event, pcm: bytes | None = None) -> str:
-        """Send an event; `pcm` is the audio that it appends to the input buffer."""
-        line = self._open_line(event.type)
-        if event.event_id is None:
-            event.event_id = self._ids.new("event")
-        message = events.dump(event)
-        self._publish("client", event, len(message))
-        # Noted before the wait: events of other tasks must find the order of the wire.
-        if pcm is not None:
-            self.conversation.speech.append(pcm)
-        else:
-            self._note(event, len(message))
-        await line.send(message, event.type)
-        return event.event_id
+        return await self._outbox.send(
+            checked, input_audio.of_append(checked) if is_audio else None
+        )
 
     def _open_line(self, event_type: str) -> Connection:
         line = self._line
@@ -347,16 +352,9 @@ class RealtimeClient:
             raise NotConnectedError(f"send {event_type}")
         return line
 
-    def _note(self, event: Event, size_bytes: int) -> None:
-        self._sent.add(event, size_bytes)
-        if event.type == "session.update" and event.event_id is not None:
-            self._configuration.sent(event.event_id, mapping(event.fields, "session"))
-            self._take_turn_mode_over()
-        self.conversation.sent(event)
-
     async def delete_item(self, item_id: str) -> None:
         """Ask the server to delete an item; `conversation.item.deleted` says when it has."""
-        await self._send(events.item_delete(item_id))
+        await self._outbox.send(events.item_delete(item_id))
 
     async def send_user_message_content(
         self, content: str | Sequence[Mapping[str, Any]], *, respond: bool = True
@@ -376,7 +374,7 @@ class RealtimeClient:
             raise ValueError("A message needs content: a text or at least one content part.")
         item_id = self._ids.new("item")
         item = events.message_item(item_id, [input_audio.encoded(part) for part in parts])
-        await self._send(events.item_create(item))
+        await self._outbox.send(events.item_create(item))
         if respond:
             if input_audio.is_too_short(self.pending_input_ms):
                 await self.clear_input_audio()
@@ -398,18 +396,11 @@ class RealtimeClient:
             NotConnectedError: There is no session.
         """
         for chunk in input_audio.chunks(pcm):
-            # What `_send` does, in fewer steps: this runs for every chunk of the microphone.
-            event = events.input_audio_append(chunk)
-            line = self._open_line(event.type)
-            event.event_id = self._ids.new("event")
-            message = events.dump_audio_append(event)
-            self._publish("client", event, len(message))
-            self.conversation.speech.append(chunk)
-            await line.send(message, event.type)
+            await self._outbox.append(chunk)
 
     async def clear_input_audio(self) -> None:
         """Drop the input audio that was not committed, here and at the server."""
-        await self._send(events.input_audio_clear())
+        await self._outbox.send(events.input_audio_clear())
 
     async def create_response(self, response: Mapping[str, Any] | None = None) -> None:
         """Ask for a response. Where the user ends each turn, commit the input audio first.
@@ -426,8 +417,8 @@ class RealtimeClient:
             await self.clear_input_audio()
             raise input_audio.too_short(pending_ms)
         if pending_ms:
-            await self._send(events.input_audio_commit())
-        await self._send(events.response_create(response))
+            await self._outbox.send(events.input_audio_commit())
+        await self._outbox.send(events.response_create(response))
 
     async def cancel_response(
         self, item_id: str | None = None, sample_count: int = 0
@@ -452,10 +443,12 @@ class RealtimeClient:
         self._tool_calls.interrupted()
         if (active := self.conversation.active_response) is not None:
             self.conversation.interrupted()
-            await self._send(events.response_cancel(active.id))
+            await self._outbox.send(events.response_cancel(active.id))
         if item is not None and (part := item.audio_part) is not None:
             heard_ms = int(min(pcm_units.samples_to_ms(sample_count), part.audio_ms))
-            await self._send(events.item_truncate(item.id, item.content.index(part), heard_ms))
+            await self._outbox.send(
+                events.item_truncate(item.id, item.content.index(part), heard_ms)
+            )
         return item
 
     def _playable(self, item_id: str, sample_count: int) -> Item:
@@ -471,111 +464,47 @@ class RealtimeClient:
 
     async def _send_tool_output(self, call_id: str, output: str) -> None:
         item = events.function_output_item(self._ids.new("item"), call_id, output)
-        await self._send(events.item_create(item))
+        await self._outbox.send(events.item_create(item))
 
     async def _create_response_when_free(self, is_wanted: Callable[[], bool]) -> None:
         while self.conversation.unfinished_response is not None:
             await self._signals.next("response.updated", None)
         if is_wanted():
-            await self._send(events.response_create())
+            await self._outbox.send(events.response_create())
 
     # What comes in
 
     def message_came(self, message: str | bytes) -> None:
         """Take a message of the server; the connection calls this."""
-        try:
-            event = events.parse(message)
-        except ProtocolError as error:
-            self.bad_messages += 1
-            self._report(str(error), code="bad_message")
+        event = self._inbox.read(message)
+        if event is None or (not self._is_open and not self._begins_with(event)):
             return
-        self._publish("server", event, len(message))
-        try:
-            self._act(event)
-        except Exception as error:
-            # A fault of ours must not end the session either.
-            logger.exception("%s could not be handled", event.type)
-            self._report(f"{event.type} could not be handled: {type(error).__name__}.")
+        self._inbox.act(event)
+        if event.type == "session.created" and self._attempt is not None:
+            self._attempt.began(self.session)
+
+    def _begins_with(self, event: Event) -> bool:
+        """Return whether the session begins with this event; errors may say why it does not."""
+        if self._attempt is not None and event.type == "error":
+            self._attempt.error_came(event)
+        # Without an attempt it was given up, and the line is being closed.
+        if self._attempt is None or event.type != "session.created":
+            return False
+        self._is_open = True
+        self._inbox.forget()
+        return True
 
     def line_ended(self, closed: Closed) -> None:
         """Take note that the session is over; the connection calls this once."""
         was_open, self._is_open = self._is_open, False
         self._line = None
-        self._tool_calls.session_ended()
-        self._configuration.session_ended()
-        self._sent.clear()
-        self.conversation.speech.reset()
+        self._inbox.session_ended()
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.line_ended(closed)
         if was_open:
             self._signals.close.emit(closed)
 
-    def _act(self, event: Event) -> None:
-        if not self._is_open:
-            if self._attempt is not None and event.type == "error":
-                self._attempt.error_came(event)
-            # Without an attempt it was given up, and the line is being closed.
-            if self._attempt is None or event.type != "session.created":
-                return
-            self._is_open = True
-            self._forget()
-        for update in self.conversation.receive(event):
-            self._tell(update)
-        if (reaction := self._reactions.get(event.type)) is not None:
-            reaction(event)
-
-    def _tell(self, update: Update) -> None:
-        if isinstance(update, ItemUpdate):
-            self._signals.item_changed(update)
-        elif isinstance(update, ResponseUpdate):
-            self._response_updated(update.response)
-        else:
-            assert_type(update, Fault)
-            self._report(update.message, code="unusable_event")
-
-    def _response_updated(self, response: Response) -> None:
-        self._signals.response.emit(response)
-        if response.is_done:
-            found = (self.conversation.get(item_id) for item_id in response.item_ids)
-            self._tool_calls.response_done(response, [item for item in found if item is not None])
-
-    def _session_created(self, event: Event) -> None:
-        self.session = mapping(event.fields, "session")
-        self._signals.session_created.emit(self.session)
-        if self._attempt is not None:
-            self._attempt.began(self.session)
-
-    def _session_updated(self, event: Event) -> None:
-        self.session = mapping(event.fields, "session")
-        self._configuration.confirmed()
-        self._signals.session_updated.emit(self.session)
-
-    def _speech_started(self, event: Event) -> None:
-        self._tool_calls.interrupted()
-        at_ms = number(event.fields, "audio_start_ms") or 0.0
-        self._signals.interrupted.emit(Interrupted(text(event.fields, "item_id"), at_ms))
-
-    def _error(self, event: Event) -> None:
-        report = self._sent.report(event)
-        if report.code == "response_cancel_not_active":
-            # Our cancel and the end of the response have crossed on the line.
-            return
-        if self._configuration.refused(report.event_id):
-            self._take_turn_mode_over()
-        self._signals.error.emit(report)
-
-    def _report(self, message: str, code: str | None = None) -> None:
-        self._signals.error.emit(ErrorReport(message, "client", code=code))
-
     def _publish(self, source: EventSource, event: Event, size_bytes: int) -> None:
         at_s = self._clock.now_s() - self._began_s
         self._signals.event.emit(RealtimeEvent(at_s, source, event, size_bytes))
-
-    def _forget(self) -> None:
-        self.conversation.clear()
-        self._take_turn_mode_over()
-        self._signals.cleared.emit(None)
-
-    def _take_turn_mode_over(self) -> None:
-        self.conversation.speech.is_manual = self.get_turn_detection_type() is None

@@ -1,0 +1,136 @@
+"""What the server says: read, published, and acted on. One bad event never ends a session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, assert_type
+
+from console.client.configuration import Configuration
+from console.client.happenings import ErrorReport, EventSource, Interrupted
+from console.client.sent_events import SentEvents
+from console.client.subscriptions import Subscriptions
+from console.client.tool_calls import ToolCalls
+from console.errors import ProtocolError
+from console.realtime import events
+from console.realtime.conversation import Conversation
+from console.realtime.events import Event
+from console.realtime.fields import mapping, number, text
+from console.realtime.items import Fault, ItemUpdate, Response, ResponseUpdate, Update
+
+logger = logging.getLogger(__name__)
+
+Publish = Callable[[EventSource, Event, int], None]
+"""Tells subscribers of an event: who sent it, the event, its size on the wire."""
+
+
+class Inbox:
+    """Hands the server's events to the conversation, the configuration, the tools, subscribers."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Conversation,
+        configuration: Configuration,
+        signals: Subscriptions,
+        sent: SentEvents,
+        tool_calls: ToolCalls,
+        publish: Publish,
+    ) -> None:
+        self._conversation = conversation
+        self._configuration = configuration
+        self._signals = signals
+        self._sent = sent
+        self._tool_calls = tool_calls
+        self._publish = publish
+        self._reactions: dict[str, Callable[[Event], None]] = {
+            "session.created": self._session_created,
+            "session.updated": self._session_updated,
+            "input_audio_buffer.speech_started": self._speech_started,
+            "error": self._error,
+        }
+        self.session: dict[str, Any] = {}
+        """What the server last said that the session is."""
+        self.bad_messages = 0
+        """Messages that were no events."""
+
+    def read(self, message: str | bytes) -> Event | None:
+        """Publish the event of a message and return it; what is no event is counted and told."""
+        try:
+            event = events.parse(message)
+        except ProtocolError as error:
+            self.bad_messages += 1
+            self._report(str(error), code="bad_message")
+            return None
+        self._publish("server", event, len(message))
+        return event
+
+    def act(self, event: Event) -> None:
+        """Do what an event asks for; a fault of ours is told and leaves the session going."""
+        try:
+            for update in self._conversation.receive(event):
+                self._tell(update)
+            if (reaction := self._reactions.get(event.type)) is not None:
+                reaction(event)
+        except Exception as error:
+            logger.exception("%s could not be handled", event.type)
+            self._report(f"{event.type} could not be handled: {type(error).__name__}.")
+
+    def forget(self) -> None:
+        """Begin with an empty conversation."""
+        self._conversation.clear()
+        self.take_turn_mode_over()
+        self._signals.cleared.emit(None)
+
+    def session_ended(self) -> None:
+        """Give up what waits for the server: there will be no more answers."""
+        self._tool_calls.session_ended()
+        self._configuration.session_ended()
+        self._sent.clear()
+        self._conversation.speech.reset()
+
+    def take_turn_mode_over(self) -> None:
+        """Let the user's speech be kept as the configuration says who ends a turn."""
+        is_manual = self._configuration.turn_detection_type is None
+        self._conversation.speech.is_manual = is_manual
+
+    def _tell(self, update: Update) -> None:
+        if isinstance(update, ItemUpdate):
+            self._signals.item_changed(update)
+        elif isinstance(update, ResponseUpdate):
+            self._response_updated(update.response)
+        else:
+            assert_type(update, Fault)
+            self._report(update.message, code="unusable_event")
+
+    def _response_updated(self, response: Response) -> None:
+        self._signals.response.emit(response)
+        if response.is_done:
+            found = (self._conversation.get(item_id) for item_id in response.item_ids)
+            self._tool_calls.response_done(response, [item for item in found if item is not None])
+
+    def _session_created(self, event: Event) -> None:
+        self.session = mapping(event.fields, "session")
+        self._signals.session_created.emit(self.session)
+
+    def _session_updated(self, event: Event) -> None:
+        self.session = mapping(event.fields, "session")
+        self._configuration.confirmed()
+        self._signals.session_updated.emit(self.session)
+
+    def _speech_started(self, event: Event) -> None:
+        self._tool_calls.interrupted()
+        at_ms = number(event.fields, "audio_start_ms") or 0.0
+        self._signals.interrupted.emit(Interrupted(text(event.fields, "item_id"), at_ms))
+
+    def _error(self, event: Event) -> None:
+        report = self._sent.report(event)
+        if report.code == "response_cancel_not_active":
+            # Our cancel and the end of the response have crossed on the line.
+            return
+        if self._configuration.refused(report.event_id):
+            self.take_turn_mode_over()
+        self._signals.error.emit(report)
+
+    def _report(self, message: str, code: str | None = None) -> None:
+        self._signals.error.emit(ErrorReport(message, "client", code=code))

@@ -1,12 +1,16 @@
-"""Whom to call: the server's URL, and the headers that let us in."""
+"""URLs and headers of a server: read, completed, and checked before a key goes there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+import ipaddress
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from console.errors import ConnectError
+
+_AS_WEBSOCKET: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+_AS_WEB: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
 
 class Secret(Protocol):
@@ -14,6 +18,118 @@ class Secret(Protocol):
 
     def get_secret_value(self) -> str:
         """Return the key."""
+
+
+def public(url: str) -> str:
+    """Return `url` without what may be secret: query, user and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(unusable URL)"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def query_of(url: str) -> dict[str, str]:
+    """Return the query, of each name the first value; nothing of a URL that cannot be read."""
+    try:
+        query = urlsplit(url).query
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
+
+
+def web_address(url: str) -> SplitResult | None:
+    """Return the parts of a WebSocket or web URL with a host; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in _AS_WEBSOCKET and parts.hostname else None
+
+
+def websocket_url(url: str) -> str:
+    """Return `url` as one of a WebSocket, where a web address was given.
+
+    Raises:
+        ConnectError: It cannot be read.
+    """
+    parts = _parts(url)
+    return urlunsplit(parts._replace(scheme=_AS_WEBSOCKET[parts.scheme], fragment=""))
+
+
+def with_query(url: str, **added: str) -> str:
+    """Return `url` with more in its query; the values are quoted."""
+    parts = urlsplit(url)
+    query = "&".join(each for each in (parts.query, urlencode(added)) if each)
+    return urlunsplit(parts._replace(query=query))
+
+
+def rest_url(url: str, steps: Iterable[str]) -> str:
+    """Return the web address of the path `steps` below a WebSocket's, on the same host.
+
+    Raises:
+        ConnectError: The URL cannot be read.
+    """
+    parts = _parts(url)
+    path = "/".join([parts.path.rstrip("/"), *(quote(step, safe="") for step in steps)])
+    return urlunsplit((_AS_WEB[parts.scheme], parts.netloc, path, "", ""))
+
+
+def _parts(url: str) -> SplitResult:
+    if (parts := web_address(url)) is None:
+        raise ConnectError(
+            "The server's URL cannot be read; it should look like wss://host/path.",
+            cause="protocol",
+        )
+    return parts
+
+
+def check_privacy(url: str, *, has_key: bool) -> None:
+    """Refuse to send a key unencrypted to any host but this machine.
+
+    Raises:
+        ConnectError: `url` would do so, or cannot be read.
+    """
+    parts = _parts(url)
+    host = parts.hostname or ""
+    if has_key and parts.scheme in ("ws", "http") and not _is_loopback(host):
+        raise ConnectError(
+            f"The key would travel to {host} unencrypted; use wss:// instead of ws://, "
+            "or connect without a key.",
+            cause="tls",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that a header cannot carry.
+
+    Raises:
+        ConnectError: It has line breaks, spaces, or characters outside ASCII.
+    """
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConnectError(
+            "The API key has characters that no key has; paste it again.", cause="key"
+        )
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would change the request instead of being a part of it.
+
+    Raises:
+        ValueError: A value has line breaks or other control characters; its name is told.
+    """
+    for name, value in headers.items():
+        # What else a header may hold is the servers' affair.
+        if not f"{name}{value}".isprintable() or not name.isascii():
+            raise ValueError(f"The header {name!r} has characters that no header can carry.")
 
 
 class Address:

@@ -1,0 +1,158 @@
+"""HTTP calls beside the WebSocket: one question, one answer, or one sentence why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from console.client.targets import Target
+from console.errors import ConnectCause, ConnectError
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+MAX_QUOTED_CHARACTERS: Final = 300
+_CAUSES: Final[dict[int, ConnectCause]] = {
+    401: "key",
+    403: "permission",
+    404: "model",
+    429: "quota",
+}
+_RETRYABLE: Final = ("quota", "unreachable", "timeout", "server")
+
+
+async def post(
+    target: Target,
+    *steps: str,
+    body: Mapping[str, Any] | None = None,
+    action: str,
+    timeout_s: float,
+) -> bytes:
+    """Ask the server of `target` and return what it answers.
+
+    No redirect is followed, so the key stays with its host; no proxy is asked.
+
+    Args:
+        target: The server and the key.
+        steps: The path after `.../realtime`.
+        body: Sent as JSON.
+        action: What is asked for, as in "The server did not `make a client secret`".
+        timeout_s: For all of it.
+
+    Raises:
+        ConnectError: There is no answer, or a refusal; `cause` and the sentence say why.
+        ValueError: The body holds what JSON cannot carry.
+    """
+    question = _Question(target, action)
+    try:
+        content = orjson.dumps(body) if body is not None else b""
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"This cannot be sent as JSON: {error}.") from error
+    url, headers = target.rest_url(*steps), target.handshake_headers()
+    try:
+        async with asyncio.timeout(timeout_s):
+            status, answer = await _fetch(url, headers, content)
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise question.failed("timeout", f"it did not answer within {timeout_s:g} s") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise question.unanswered(error) from error
+    if answer is None:
+        raise question.failed("protocol", "it answered more than can be used")
+    if not 200 <= status < 300:
+        raise question.refused(status, answer)
+    return answer
+
+
+async def _fetch(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes | None]:
+    """Return status and body; None instead of a body that is too large."""
+    answer = bytearray()
+    is_secure = url.startswith("https:")
+    # Reading the certificates takes some 50 ms, which the event loop does not have.
+    verify = await asyncio.to_thread(_tls) if is_secure else False
+    sent = {"Content-Type": "application/json", **headers} if body else dict(headers)
+    async with (
+        httpx.AsyncClient(
+            timeout=None, follow_redirects=False, trust_env=False, verify=verify
+        ) as http,
+        http.stream("POST", url, headers=sent, content=body) as response,
+    ):
+        async for piece in response.aiter_bytes():
+            answer += piece
+            if len(answer) > MAX_BODY_BYTES:
+                return response.status_code, None
+        return response.status_code, bytes(answer)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Return what the WebSocket trusts as well: the certificates of this machine."""
+    return ssl.create_default_context()
+
+
+class _Question:
+    """Words for one question that went wrong. The key is in none of them."""
+
+    def __init__(self, target: Target, action: str) -> None:
+        self._target = target
+        self._where = urlsplit(target.public_url).netloc
+        self._action = action
+
+    def failed(self, cause: ConnectCause, why: str) -> ConnectError:
+        return ConnectError(
+            f"{self._where} did not {self._action}: {why}.",
+            cause=cause,
+            retryable=cause in _RETRYABLE,
+        )
+
+    def unanswered(self, error: Exception) -> ConnectError:
+        if (reason := _tls_reason(error)) is not None:
+            return self.failed("tls", f"no secure connection could be made ({reason})")
+        if isinstance(error, httpx.ConnectError):
+            return self.failed("unreachable", "nothing answers there; check address and network")
+        return self.failed("server", "it broke the connection off")
+
+    def refused(self, status: int, body: bytes) -> ConnectError:
+        cause = _CAUSES.get(status, "server" if status >= 500 else "protocol")
+        if 300 <= status < 400:
+            return self.failed(cause, f"it points elsewhere (HTTP {status}), where no key is sent")
+        why = {
+            "key": "it did not accept the key",
+            "permission": "this key has no access to it",
+            "model": "there is no such thing",
+            "quota": "the quota or rate limit is used up",
+            "server": "it is in trouble",
+        }.get(cause, "it refused")
+        if self._target.secret is None and cause == "key":
+            why = "it asks for an API key, and none was given"
+        said = self._quoted(body)
+        return self.failed(cause, f"{why} (HTTP {status}{f': {said}' if said else ''})")
+
+    def _quoted(self, body: bytes) -> str:
+        """Return the server's own words, unless they quote a part of the key."""
+        try:
+            error = orjson.loads(body)["error"]
+            said = error if isinstance(error, str) else error["message"]
+        except (ValueError, KeyError, TypeError):
+            return ""
+        if not isinstance(said, str):
+            return ""
+        key = self._target.secret or ""
+        if any(key[at : at + 6] in said for at in range(max(1, len(key) - 5)) if key):
+            return ""
+        return " ".join(said.split())[:MAX_QUOTED_CHARACTERS].rstrip(".")
+
+
+def _tls_reason(error: BaseException | None) -> str | None:
+    """Return why TLS failed, if that is at the root of `error`."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate was not accepted: {error.verify_message}"
+        if isinstance(error, ssl.SSLError):
+            return (error.reason or "the handshake failed").replace("_", " ").lower()
+        error = error.__cause__ or error.__context__
+    return None

@@ -1,45 +1,100 @@
-import asyncio
+import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.simulator.faults import Faults
-from tests.simulator.serving import (
-    MANUAL,
-    Talker,
-    closing,
-    handshake_status,
-    open_session,
-    running,
+
+
+def test_faults_are_read_from_text():
+    faults = Faults.parse(
+        "refuse=429, retry_after=2, close_after=3,close_code=4000,close_reason=enough of it,"
+        "expire_after=60,late_deltas,fail_response=insufficient_quota"
+    )
+
+    assert faults == Faults(
+        refuse_status=429,
+        retry_after_s=2,
+        close_after=3,
+        close_code=4000,
+        close_reason="enough of it",
+        expire_after_s=60,
+        late_deltas=True,
+        fail_response="insufficient_quota",
+    )
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , "])
+def test_no_text_means_no_faults(text):
+    assert Faults.parse(text) == Faults()
+    assert not Faults.parse(text)
+    assert Faults.parse(text).text() == ""
+
+
+def test_any_fault_counts_as_some():
+    assert Faults(late_deltas=True)
+    assert Faults(drop_after=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("explode", "There is no fault 'explode'. The faults are: times, refuse,"),
+        ("refuse_status=401", "no fault 'refuse_status'"),
+        ("drop_after", "needs a whole number, as in drop_after=0"),
+        ("drop_after=", "whole number"),
+        ("drop_after=-1", "whole number"),
+        ("drop_after=1.5", "whole number"),
+        ("drop_after=²", "whole number"),
+        ("drop_after=9999999", "from 0 to 1000000"),
+        ("refuse=200", "from 400 to 599, not 200"),
+        ("expire_after=3601", "from 0 to 3600"),
+        ("late_deltas=yes", "takes no value; write late_deltas alone"),
+        ("close_code=1006", "cannot be closed with 1006; to end it without a code use drop_after"),
+        ("close_code=2000", "cannot be closed with 2000"),
+        ("close_reason=" + "ä" * 62, "at most 123 bytes"),
+        ("close_reason", "needs a text"),
+        ("fail_response=", "needs an error code"),
+        ("late_deltas,late_deltas", "given twice"),
+    ],
+)
+def test_a_text_that_makes_no_sense_is_refused_in_a_sentence(text, words):
+    with pytest.raises(ValueError, match=r"\.$") as caught:
+        Faults.parse(text)
+
+    assert words in str(caught.value)
+
+
+COUNTS = st.integers(0, 1_000_000)
+SOME_FAULTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "times": st.integers(1, 9),
+        "refuse_status": st.integers(400, 599),
+        "drop_after": COUNTS,
+        "stall_after": COUNTS,
+        "close_code": st.sampled_from([1000, 1001, 1011, 1013, 3000, 4000, 4999]),
+        "close_reason": st.from_regex(r"\A[a-z](?:[a-z =.]{0,50}[a-z])?\Z"),
+        "slow_ms": st.integers(0, 3_600_000),
+        "expire_after_s": st.integers(0, 3600),
+        "missing_closers": st.booleans(),
+        "fail_response": st.sampled_from(["insufficient_quota", "rate_limit_exceeded"]),
+        "null_event_id": st.booleans(),
+    },
 )
 
 
-async def test_a_fault_refuses_the_handshake():
-    async with running(faults=Faults(refuse_status=429)) as server:
-        assert await handshake_status(server) == 429
+@given(SOME_FAULTS)
+def test_the_text_of_faults_is_read_back_as_the_same(values):
+    faults = Faults(**values)
+
+    assert Faults.parse(faults.text()) == faults
 
 
-async def test_a_fault_closes_after_some_events():
-    faults = Faults(close_after=1, close_code=4000, close_reason="because")
-    async with running(faults=faults) as server, open_session(server) as connection:
-        await connection.recv()
-        ending = await closing(connection)
+def test_every_fault_has_a_name_in_the_text():
+    with pytest.raises(ValueError, match="There is no fault") as caught:
+        Faults.parse("?")
+    names = str(caught.value).partition("are: ")[2].removesuffix(".").split(", ")
 
-    assert ending == (4000, "because")
-
-
-async def test_a_fault_drops_the_line():
-    async with running(faults=Faults(drop_after=1)) as server, open_session(server) as connection:
-        await connection.recv()
-        ending = await closing(connection)
-
-    assert ending is None
-
-
-async def test_a_fault_stalls_with_the_connection_open():
-    async with running(faults=Faults(stall_after=1)) as server, open_session(server) as connection:
-        await connection.recv()
-        await Talker(connection).send(type="session.update", session=MANUAL)
-        # The line answers pings, so the server has read what came before.
-        await (await connection.ping())
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(connection.recv(), 0.1)
+    assert len(names) == len(dataclasses.fields(Faults))

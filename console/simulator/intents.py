@@ -41,7 +41,7 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class Think:
-    """Ask the assistant; answer with `thought`."""
+    """Ask the assistant; answer with `thought` for each piece, then `thought_through`."""
 
     response_id: str
     turn: BrainTurn
@@ -71,7 +71,15 @@ class Stop:
     response_id: str
 
 
-Intent = Listen | Detect | Recognise | Think | Speak | Advance | Stop
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Call `due` once this much time has passed; other steps may come before it."""
+
+    timer_id: str
+    delay_ms: float
+
+
+Intent = Listen | Detect | Recognise | Think | Speak | Advance | Stop | Later
 
 
 @dataclass(slots=True)

@@ -6,26 +6,55 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from console.client.targets import SessionType
 from console.realtime import session
 from console.realtime.fields import text_or_none
 from console.tools.registry import ToolRegistry
 
 MAX_UNANSWERED: Final = 64
 """Changes without an answer that can still be taken back."""
+_TRANSCRIPTION_FIELDS: Final = frozenset({"type", "audio", "include"})
 
 
 class Configuration:
-    """The session as we want it; the tools of the registry are added wherever it is sent."""
+    """The session as we want it; the tools of the registry are added wherever it is sent.
 
-    def __init__(self, tools: ToolRegistry) -> None:
+    Of an existing call it holds only what was asked for here: all else is as its owner wants it.
+    """
+
+    def __init__(
+        self, tools: ToolRegistry, session_type: SessionType = "realtime", *, is_call: bool = False
+    ) -> None:
+        """Begin with the defaults of a kind of session.
+
+        Args:
+            tools: The registry.
+            session_type: A transcription session has no tools and no output.
+            is_call: It is the session of an existing call.
+        """
         self._tools = tools
+        self._session_type: SessionType = session_type
+        self._is_call = is_call
         self.reset()
 
     def reset(self) -> None:
         """Go back to the defaults."""
-        self.fields = session.defaults()
+        self.fields = self._defaults()
         """The session as the wire has it, without the registry's tools."""
         self._before: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+    def _defaults(self) -> dict[str, Any]:
+        if self._is_call:
+            return {}
+        found = session.defaults()
+        if self.is_transcribing:
+            return {"type": self._session_type, "audio": {"input": found["audio"]["input"]}}
+        return found
+
+    @property
+    def is_transcribing(self) -> bool:
+        """Whether it is a transcription session: without tools, and nobody answers."""
+        return self._session_type == "transcription"
 
     @property
     def turn_detection_type(self) -> str | None:
@@ -34,12 +63,41 @@ class Configuration:
         return text_or_none(detection, "type") if detection is not None else None
 
     def payload(self) -> dict[str, Any]:
-        """Return the whole session as it is sent."""
-        return {**self.fields, "tools": self.with_tools(self.fields["tools"])}
+        """Return the whole session as it is sent; empty when nothing is asked of a call."""
+        if self.is_transcribing:
+            return dict(self.fields)
+        tools = self.with_tools(self.fields.get("tools"))
+        if not self._is_call:
+            return {**self.fields, "tools": tools}
+        asked = {**self.fields, "tools": tools} if tools else self.fields
+        return self.change(asked) if asked else {}
+
+    def change(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a change as it is sent: with the session's type, which the server wants."""
+        return {"type": self._session_type, **fields}
 
     def tools_payload(self) -> dict[str, Any]:
         """Return the change that tells the server which tools there are."""
-        return {"type": "realtime", "tools": self.with_tools(self.fields["tools"])}
+        return self.change({"tools": self.with_tools(self.fields.get("tools"))})
+
+    def check(self, change: Mapping[str, Any]) -> None:
+        """Refuse what this kind of session does not have.
+
+        Raises:
+            ValueError: A transcription session is to have more than its input audio; the first
+                such field is named.
+        """
+        if not self.is_transcribing:
+            return
+        audio = change.get("audio")
+        others = [name for name in change if name not in _TRANSCRIPTION_FIELDS]
+        if isinstance(audio, Mapping):
+            others += [f"audio.{name}" for name in audio if name != "input"]
+        if others:
+            raise ValueError(
+                f"A transcription session has no {others[0]!r}: it listens and does not answer. "
+                "It has audio.input and include."
+            )
 
     def with_tools(self, others: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
         """Return the registry's tools and those of `others` that have other names."""
@@ -48,7 +106,8 @@ class Configuration:
     def merge(self, change: Mapping[str, Any]) -> None:
         """Take a change over; the registry's tools in it stay with the registry."""
         merged = session.merge(self.fields, change)
-        merged["tools"] = self._not_ours(merged.get("tools"))
+        if "tools" in merged:
+            merged["tools"] = self._not_ours(merged["tools"])
         self.fields = merged
 
     def sent(self, event_id: str, change: Mapping[str, Any]) -> None:

@@ -79,3 +79,74 @@ def test_reset_goes_back_to_the_defaults(configuration):
     configuration.reset()
 
     assert configuration.turn_detection_type is None
+
+
+@pytest.fixture
+def transcribing() -> Configuration:
+    return Configuration(ToolRegistry(), "transcription")
+
+
+@pytest.fixture
+def call() -> Configuration:
+    return Configuration(ToolRegistry(), is_call=True)
+
+
+def test_a_transcription_session_has_input_audio_and_nothing_else(transcribing):
+    transcribing.merge({"audio": {"input": {"transcription": {"model": "w"}}}})
+
+    payload = transcribing.payload()
+
+    assert transcribing.is_transcribing
+    assert payload["type"] == "transcription"
+    assert payload.keys() == {"type", "audio"}
+    assert payload["audio"] == {
+        "input": {
+            "format": {"type": "audio/pcm", "rate": 24_000},
+            "transcription": {"model": "w"},
+            "noise_reduction": None,
+            "turn_detection": None,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"instructions": "x"}, "'instructions'"),
+        ({"tools": []}, "'tools'"),
+        ({"audio": {"output": {"voice": "marin"}}}, "'audio.output'"),
+    ],
+)
+def test_what_only_an_answer_needs_is_refused_in_a_transcription_session(
+    transcribing, configuration, change, name
+):
+    configuration.check(change)
+
+    with pytest.raises(ValueError, match=f"has no {name}: it listens and does not answer"):
+        transcribing.check(change)
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"include": []}, {"type": "transcription"}, {"audio": {"input": {}}}]
+)
+def test_a_transcription_session_may_have_what_is_its_own(transcribing, change):
+    transcribing.check(change)
+
+
+def test_of_a_call_nothing_is_asked_unless_somebody_asks(call):
+    assert call.payload() == {}
+    assert call.turn_detection_type is None
+
+    call.merge({"instructions": "Be brief."})
+
+    assert call.payload() == {"type": "realtime", "instructions": "Be brief."}
+
+
+def test_tools_are_asked_of_a_call_with_nothing_else():
+    registry = ToolRegistry()
+    registry.add(TOOL)
+
+    assert Configuration(registry, is_call=True).payload() == {
+        "type": "realtime",
+        "tools": [TOOL.definition()],
+    }

@@ -17,6 +17,7 @@ from console.client.configuration import Configuration
 from console.client.connection import Connection, OpenTransport, open_websocket
 from console.client.happenings import EventSource, RealtimeEvent
 from console.client.inbox import Inbox
+from console.client.input_audio import InputAudio
 from console.client.outbox import Outbox
 from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
@@ -90,12 +91,14 @@ class RealtimeClient:
             create_response=self._create_response_when_free,
             on_called=self._signals.tool_called.emit,
         )
+        self._input_audio = InputAudio()
         self._inbox = Inbox(
             conversation=self.conversation,
             configuration=self._configuration,
             signals=self._signals,
             sent=self._sent,
             tool_calls=self._tool_calls,
+            input_audio=self._input_audio,
             publish=self._publish,
         )
         self._outbox = Outbox(
@@ -104,6 +107,7 @@ class RealtimeClient:
             conversation=self.conversation,
             configuration=self._configuration,
             sent=self._sent,
+            input_audio=self._input_audio,
             publish=self._publish,
             turn_mode_changed=self._inbox.take_turn_mode_over,
         )
@@ -343,7 +347,7 @@ class RealtimeClient:
             raise ValueError(f"This cannot be sent: {error}") from error
         is_audio = checked.type == "input_audio_buffer.append"
         return await self._outbox.send(
-            checked, input_audio.of_append(checked) if is_audio else None
+            checked, self._input_audio.of_append(checked) if is_audio else None
         )
 
     def _open_line(self, event_type: str) -> Connection:
@@ -373,7 +377,7 @@ class RealtimeClient:
         if not parts or content == "":
             raise ValueError("A message needs content: a text or at least one content part.")
         item_id = self._ids.new("item")
-        item = events.message_item(item_id, [input_audio.encoded(part) for part in parts])
+        item = events.message_item(item_id, [self._input_audio.part(part) for part in parts])
         await self._outbox.send(events.item_create(item))
         if respond:
             if input_audio.is_too_short(self.pending_input_ms):

@@ -8,6 +8,8 @@ from typing import Any, assert_type
 
 from console.client.configuration import Configuration
 from console.client.happenings import ErrorReport, EventSource, Interrupted
+from console.client.input_audio import InputAudio
+from console.client.output_audio import OutputAudio
 from console.client.sent_events import SentEvents
 from console.client.subscriptions import Subscriptions
 from console.client.tool_calls import ToolCalls
@@ -35,6 +37,7 @@ class Inbox:
         signals: Subscriptions,
         sent: SentEvents,
         tool_calls: ToolCalls,
+        input_audio: InputAudio,
         publish: Publish,
     ) -> None:
         self._conversation = conversation
@@ -42,6 +45,8 @@ class Inbox:
         self._signals = signals
         self._sent = sent
         self._tool_calls = tool_calls
+        self._input_audio = input_audio
+        self._output_audio = OutputAudio()
         self._publish = publish
         self._reactions: dict[str, Callable[[Event], None]] = {
             "session.created": self._session_created,
@@ -68,8 +73,9 @@ class Inbox:
     def act(self, event: Event) -> None:
         """Do what an event asks for; a fault of ours is told and leaves the session going."""
         try:
-            for update in self._conversation.receive(event):
-                self._tell(update)
+            for each in self._output_audio.in_pcm(event):
+                for update in self._conversation.receive(each):
+                    self._tell(update)
             if (reaction := self._reactions.get(event.type)) is not None:
                 reaction(event)
         except Exception as error:
@@ -79,6 +85,7 @@ class Inbox:
     def forget(self) -> None:
         """Begin with an empty conversation."""
         self._conversation.clear()
+        self._output_audio.reset()
         self.take_turn_mode_over()
         self._signals.cleared.emit(None)
 
@@ -90,7 +97,8 @@ class Inbox:
         self._conversation.speech.reset()
 
     def take_turn_mode_over(self) -> None:
-        """Let the user's speech be kept as the configuration says who ends a turn."""
+        """Let the user's speech be kept and sent as the configuration says."""
+        self._input_audio.configured(self._configuration.fields)
         is_manual = self._configuration.turn_detection_type is None
         self._conversation.speech.is_manual = is_manual
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from console import audio_format
 from console import pcm as pcm_units
+from console.audio_format import AudioFormat, Decoder, Encoder
 from console.errors import ConsoleError
+from console.realtime import events
 from console.realtime.events import Event
+from console.realtime.fields import mapping, mappings
 
 MIN_COMMIT_MS: Final = 100
 """The server refuses to make an item of less input audio."""
@@ -29,33 +33,87 @@ def chunks(pcm: bytes | bytearray) -> list[bytes]:
     return [bytes(pcm[start : start + MAX_APPEND_BYTES]) for start in starts]
 
 
-def of_append(event: Event) -> bytes:
-    """Return the audio of an `input_audio_buffer.append` that was built elsewhere.
-
-    Raises:
-        ValueError: It holds no base64 PCM16.
-    """
+def format_of(session: Mapping[str, Any], side: str) -> AudioFormat:
+    """Return the format of a session's `input` or `output` audio; PCM where nobody says."""
+    shown = mapping(mapping(mapping(dict(session), "audio"), side), "format")
     try:
-        pcm = pcm_units.decode(event.fields["audio"])
-        pcm_units.check_chunk(pcm)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"input_audio_buffer.append needs 'audio', base64 PCM16: {error}"
-        ) from error
-    return pcm
+        return audio_format.of_wire(shown)
+    except ValueError:
+        # A server may have formats of its own; it says so itself if it has not.
+        return AudioFormat.PCM
 
 
-def encoded(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a content part with audio bytes as base64; any other part as it is.
+class InputAudio:
+    """Turns PCM16 24 kHz into the session's input format, and back. PCM passes untouched."""
 
-    Raises:
-        ValueError: The bytes end in half a sample.
-    """
-    audio = part.get("audio")
-    if not isinstance(audio, bytes | bytearray):
-        return dict(part)
-    pcm_units.check_chunk(audio)
-    return {**part, "audio": pcm_units.encode(audio)}
+    def __init__(self) -> None:
+        self._format = AudioFormat.PCM
+        self._microphone: Encoder | None = None
+
+    def configured(self, session: Mapping[str, Any]) -> None:
+        """Take over the format that a session is to have; what an old one held back is gone."""
+        wanted = format_of(session, "input")
+        if wanted is not self._format:
+            self._format = wanted
+            self._microphone = None if wanted is AudioFormat.PCM else Encoder(wanted)
+
+    def encode(self, chunk: bytes) -> bytes:
+        """Return what is ready of the microphone's stream; at first that may be nothing."""
+        return chunk if self._microphone is None else self._microphone.encode(chunk)
+
+    def rest(self) -> bytes:
+        """Return what was held back of the microphone's stream; a new one begins."""
+        return b"" if self._microphone is None else self._microphone.encode(b"", last=True)
+
+    def of_append(self, event: Event) -> bytes:
+        """Return the PCM16 24 kHz of an `input_audio_buffer.append` that was built elsewhere.
+
+        Raises:
+            ValueError: It holds no base64 audio, or half a sample.
+        """
+        try:
+            return self._decoded(event.fields["audio"])
+        except (KeyError, TypeError, ValueError) as error:
+            wanted = "PCM16" if self._format is AudioFormat.PCM else f"of {self._format}"
+            raise ValueError(
+                f"input_audio_buffer.append needs 'audio', base64 {wanted}: {error}"
+            ) from error
+
+    def part(self, part: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a content part with PCM16 24 kHz bytes as the wire has them; others as they are.
+
+        Raises:
+            ValueError: The bytes end in half a sample.
+        """
+        audio = part.get("audio")
+        if not isinstance(audio, bytes | bytearray):
+            return dict(part)
+        pcm_units.check_chunk(audio)
+        coded = Encoder(self._format).encode(bytes(audio), last=True)
+        return {**part, "audio": pcm_units.encode(coded)}
+
+    def item_in_pcm(self, event: Event) -> Event:
+        """Return a `conversation.item.create` with its audio as PCM, for our own conversation.
+
+        Audio that cannot be read stays as it is: the server will say so.
+        """
+        if self._microphone is None:
+            return event
+        item = mapping(event.fields, "item")
+        content = [self._part_in_pcm(part) for part in mappings(item, "content")]
+        return events.item_create({**item, "content": content})
+
+    def _part_in_pcm(self, part: dict[str, Any]) -> dict[str, Any]:
+        audio = part.get("audio")
+        if not isinstance(audio, str) or not audio:
+            return part
+        try:
+            return {**part, "audio": pcm_units.encode(self._decoded(audio))}
+        except ValueError:
+            return part
+
+    def _decoded(self, text: str) -> bytes:
+        return Decoder(self._format).decode(pcm_units.decode(text), last=True)
 
 
 def is_too_short(pending_ms: float) -> bool:

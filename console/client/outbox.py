@@ -7,6 +7,7 @@ from typing import Protocol
 
 from console.client.configuration import Configuration
 from console.client.inbox import Publish
+from console.client.input_audio import InputAudio
 from console.client.sent_events import SentEvents
 from console.realtime import events
 from console.realtime.conversation import Conversation
@@ -37,6 +38,7 @@ class Outbox:
         conversation: Conversation,
         configuration: Configuration,
         sent: SentEvents,
+        input_audio: InputAudio,
         publish: Publish,
         turn_mode_changed: Callable[[], None],
     ) -> None:
@@ -48,6 +50,7 @@ class Outbox:
             conversation: Told of what was sent.
             configuration: Told of changes of the session.
             sent: Remembers events for the errors that are about them.
+            input_audio: Turns the microphone's sound into the session's format.
             publish: Tells subscribers.
             turn_mode_changed: Called when who ends a turn may have changed.
         """
@@ -56,6 +59,7 @@ class Outbox:
         self._conversation = conversation
         self._configuration = configuration
         self._sent = sent
+        self._input_audio = input_audio
         self._publish = publish
         self._turn_mode_changed = turn_mode_changed
 
@@ -67,6 +71,8 @@ class Outbox:
             ValueError: It holds what JSON cannot carry.
         """
         line = self._open_line(event.type)
+        if event.type == "input_audio_buffer.commit" and (rest := self._input_audio.rest()):
+            await self._append(rest)
         if event.event_id is None:
             event.event_id = self._ids.new("event")
         message = events.dump(event)
@@ -80,13 +86,20 @@ class Outbox:
         return event.event_id
 
     async def append(self, chunk: bytes) -> None:
-        """Send a chunk of the microphone: what `send` does, in fewer steps."""
-        event = events.input_audio_append(chunk)
+        """Send a chunk of the microphone, PCM16 24 kHz: what `send` does, in fewer steps."""
+        await self._append(self._input_audio.encode(chunk), chunk)
+
+    async def _append(self, coded: bytes, chunk: bytes = b"") -> None:
+        """Send `coded`, of which `chunk` is the sound; it may be held back and come later."""
+        event = events.input_audio_append(coded)
         line = self._open_line(event.type)
+        if chunk:
+            self._conversation.speech.append(chunk)
+        if not coded:
+            return
         event.event_id = self._ids.new("event")
         message = events.dump_audio_append(event)
         self._publish("client", event, len(message))
-        self._conversation.speech.append(chunk)
         await line.send(message, event.type)
 
     def _note(self, event: Event, size_bytes: int) -> None:
@@ -94,4 +107,8 @@ class Outbox:
         if event.type == "session.update" and event.event_id is not None:
             self._configuration.sent(event.event_id, mapping(event.fields, "session"))
             self._turn_mode_changed()
+        elif event.type == "conversation.item.create":
+            event = self._input_audio.item_in_pcm(event)
+        elif event.type == "input_audio_buffer.clear":
+            self._input_audio.rest()
         self._conversation.sent(event)

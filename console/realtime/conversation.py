@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
 from console import pcm
 from console.realtime import session as session_config
 from console.realtime.audio_budget import AudioBudget
+from console.realtime.audio_shelf import AudioShelf
+from console.realtime.call import Call
 from console.realtime.content import fill_item
 from console.realtime.deltas import Deltas
 from console.realtime.events import Event
 from console.realtime.fields import mapping, mappings, number, text, text_or_none
 from console.realtime.item_store import ItemStore
 from console.realtime.items import Item, ItemDelta, ItemUpdate, Response, ResponseUpdate
+from console.realtime.mcp_progress import McpProgress
 from console.realtime.responses import Responses, add_item
 from console.realtime.speech import InputSpeech
 from console.realtime.transcriptions import Transcriptions
 from console.realtime.updates import NOTHING, Handler, Updates, changed, fault
+from console.realtime.usage import SessionUsage
 
 MAX_KEPT_AUDIO_MS: Final = 60 * 60_000
 """Audio of all items together; beyond it the oldest item's audio is given up."""
+MAX_AUDIO_IN_MEMORY_MS: Final = 5 * 60_000
+"""How much of it stays in memory where there is a shelf for the rest."""
+MAX_COMMITS: Final = 64
+"""Commits that wait for their answer."""
 
 
 class Conversation:
@@ -31,13 +40,34 @@ class Conversation:
     """
 
     def __init__(
-        self, speech: InputSpeech | None = None, *, max_kept_audio_ms: int = MAX_KEPT_AUDIO_MS
+        self,
+        speech: InputSpeech | None = None,
+        *,
+        max_kept_audio_ms: int = MAX_KEPT_AUDIO_MS,
+        shelf: AudioShelf | None = None,
+        max_audio_in_memory_ms: int = MAX_AUDIO_IN_MEMORY_MS,
     ) -> None:
+        """Begin with nothing.
+
+        Args:
+            speech: The user's audio.
+            max_kept_audio_ms: Audio of all items together; 0 keeps none.
+            shelf: Where audio goes that is not kept in memory; None: all of it is.
+            max_audio_in_memory_ms: With a shelf, how much of it stays in memory.
+        """
         self.speech = speech if speech is not None else InputSpeech()
-        self._budget = AudioBudget(max_kept_audio_ms * pcm.BYTES_PER_MS)
+        self._budget = AudioBudget(
+            max_kept_audio_ms * pcm.BYTES_PER_MS,
+            shelf=shelf,
+            max_memory_bytes=max_audio_in_memory_ms * pcm.BYTES_PER_MS,
+        )
         self._store = ItemStore()
+        self._responses = Responses()
         self._transcriptions = Transcriptions(self._store)
         self._deltas = Deltas(self._store, self._budget.keep)
+        self._mcp = McpProgress(self._store)
+        self.call = Call(self._store, self._responses)
+        """What a WebRTC or SIP call tells beside the conversation."""
         self._handlers = self._table()
         self.clear()
 
@@ -47,8 +77,12 @@ class Conversation:
         self._store.clear()
         self._transcriptions.clear()
         self._budget.clear()
+        self._responses.clear()
+        self.call.clear()
         self._is_interrupting = False
-        self._responses = Responses()
+        self._commit_ids: deque[str | None] = deque()
+        self.id: str | None = None
+        """The conversation's, as far as the server has said it."""
         self.rate_limits: list[dict[str, Any]] = []
         """What the server last said of them."""
 
@@ -57,6 +91,7 @@ class Conversation:
         return {
             "session.created": self._session,
             "session.updated": self._session,
+            "conversation.created": self._conversation_created,
             "rate_limits.updated": self._rate_limits,
             "error": self._error,
             item + "added": self._item_added,
@@ -76,6 +111,8 @@ class Conversation:
             response + "output_item.done": self._output_item_done,
             **self._transcriptions.handlers(),
             **self._deltas.handlers(),
+            **self._mcp.handlers(),
+            **self.call.handlers(),
         }
 
     # What there is
@@ -92,8 +129,33 @@ class Conversation:
 
     @property
     def kept_audio_bytes(self) -> int:
-        """How much audio of items is held in memory."""
+        """How much audio of items is kept, in memory and on the shelf."""
         return self._budget.kept_bytes
+
+    @property
+    def audio_bytes_in_memory(self) -> int:
+        """How much of it is held in memory."""
+        return self._budget.memory_bytes
+
+    def audio_of(self, item_id: str) -> bytes:
+        """Return a copy of an item's audio, wherever it lies; empty when there is none."""
+        item = self.find(item_id)
+        return item.read_audio() if item is not None else b""
+
+    @property
+    def usage(self) -> SessionUsage:
+        """What the session has cost so far."""
+        return SessionUsage(self._responses.usage, self._transcriptions.usage)
+
+    @property
+    def unanswered_approvals(self) -> list[Item]:
+        """The requests to approve a call of a server's tool that nobody has answered yet."""
+        answered = {item.approval_request_id for item in self._store}
+        return [
+            item
+            for item in self._store
+            if item.type == "mcp_approval_request" and item.id not in answered
+        ]
 
     @property
     def responses(self) -> Mapping[str, Response]:
@@ -132,16 +194,21 @@ class Conversation:
         """Take note of an event of the client; appended audio is noted by `speech.append`."""
         if event.type == "input_audio_buffer.commit":
             self.speech.commit_sent()
+            self._commit_ids.append(event.event_id)
+            if len(self._commit_ids) > MAX_COMMITS:
+                self._commit_ids.popleft()
         elif event.type == "input_audio_buffer.clear":
             self.speech.cleared()
         elif event.type == "conversation.item.create":
             self._item_sent(mapping(event.fields, "item"))
 
     def _item_sent(self, raw: dict[str, Any]) -> None:
-        # The server's echo has no audio, so it waits here for the item to come back.
+        # The server's echo has no audio and may have no image: both wait here for the item.
         item_id = text(raw, "id")
-        has_audio = any(part.get("audio") for part in mappings(raw, "content"))
-        if item_id and has_audio and self._store.find(item_id) is None:
+        is_heavy = any(
+            part.get("audio") or part.get("image_url") for part in mappings(raw, "content")
+        )
+        if item_id and is_heavy and self._store.find(item_id) is None:
             fill_item(self._store.find_or_wait(item_id), raw, self._budget.keep)
 
     def interrupted(self) -> None:
@@ -160,9 +227,19 @@ class Conversation:
         self.rate_limits = mappings(event.fields, "rate_limits")
         return NOTHING
 
+    def _conversation_created(self, event: Event) -> Updates:
+        self.id = text(mapping(event.fields, "conversation"), "id") or self.id
+        return NOTHING
+
     def _error(self, event: Event) -> Updates:
-        if text(mapping(event.fields, "error"), "code") == "input_audio_buffer_commit_empty":
+        error = mapping(event.fields, "error")
+        event_id = text_or_none(error, "event_id")
+        # The code is of the live service; compatible ones have others, but may name the event.
+        is_ours = event_id is not None and event_id in self._commit_ids
+        if is_ours or text(error, "code") == "input_audio_buffer_commit_empty":
             self.speech.commit_failed()
+            if self._commit_ids:
+                self._commit_ids.popleft()
         return NOTHING
 
     # Items
@@ -202,14 +279,14 @@ class Conversation:
 
     def _finish(self, raw: dict[str, Any], previous_item_id: str | None) -> Updates:
         item = self._store.find_or_wait(text(raw, "id"))
-        before = item.text
-        fill_item(item, raw, self._budget.keep)
+        before = _shown(item)
+        fill_item(item, raw, self._budget.keep, is_final=True)
         updates: Updates = NOTHING
         if not item.is_in_conversation and not item.is_out_of_band:
             updates = self._append(item, previous_item_id)
         if not item.is_done:
             return updates + self._complete(item)
-        if not updates and item.text != before:
+        if not updates and _shown(item) != before:
             return (ItemUpdate("updated", item),)
         return updates
 
@@ -227,6 +304,7 @@ class Conversation:
         if item is None or part is None or heard_ms is None:
             return fault(event, "does not say what was truncated where")
         part.heard_ms = max(0, int(heard_ms))
+        item.is_interrupted = True
         return changed(item, "truncated")
 
     def _item_deleted(self, event: Event) -> Updates:
@@ -269,6 +347,8 @@ class Conversation:
         if not item_id:
             return fault(event, "names no item")
         self._transcriptions.committed(item_id)
+        if self._commit_ids:
+            self._commit_ids.popleft()
         audio = self.speech.committed(item_id)
         item, part = self._store.part_of(event, "input_audio")
         if item is None or part is None or part.received_bytes:
@@ -287,6 +367,7 @@ class Conversation:
         response = self._responses.created(mapping(event.fields, "response"))
         if response is None:
             return fault(event, "names no response")
+        self.id = response.conversation_id or self.id
         return NOTHING if response.is_done else (ResponseUpdate(response),)
 
     def _response_done(self, event: Event) -> Updates:
@@ -347,6 +428,11 @@ class Conversation:
         # Into the conversation it comes with conversation.item.added, which knows the place.
         fill_item(item, raw, self._budget.keep)
         return updates
+
+
+def _shown(item: Item) -> tuple[object, ...]:
+    """Return what makes a difference to somebody who looks at an item."""
+    return (item.text, item.status, item.arguments, item.output, item.tools, item.error)
 
 
 def _waiting_audio(item: Item) -> ItemDelta | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console import pcm
-from console.realtime.content import Keep, fill_part
+from console.realtime.content import Keep, fill_part, set_arguments
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text, text_or_none
 from console.realtime.item_store import ItemStore
@@ -100,7 +100,8 @@ class Deltas:
         if item is None or part is None:
             return fault(event, "names no item")
         before = part.shown_text
-        if final := text(event.fields, key):
+        final = text(event.fields, key)
+        if final and not (part.is_text_final and len(final) < len(before)):
             setattr(part, key, final)
             part.is_text_final = True
         return changed(item) if part.shown_text != before else NOTHING
@@ -121,5 +122,5 @@ class Deltas:
         item.call_id = item.call_id or text_or_none(event.fields, "call_id")
         before = item.arguments
         if final := text(event.fields, "arguments"):
-            item.arguments, item.is_arguments_final = final, True
+            set_arguments(item, final, is_final=True)
         return changed(item) if item.arguments != before else NOTHING

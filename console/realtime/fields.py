@@ -22,9 +22,19 @@ def text_or_none(fields: Mapping[str, Any], key: str) -> str | None:
 def number(fields: Mapping[str, Any], key: str) -> float | None:
     """Return the finite number at `key`; None when there is none."""
     value = fields.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        found = float(value)
+    except OverflowError:  # an integer of more than 300 digits
+        return None
+    return found if math.isfinite(found) else None
+
+
+def flag(fields: Mapping[str, Any], key: str) -> bool | None:
+    """Return the truth value at `key`; None when there is none."""
+    value = fields.get(key)
+    return value if isinstance(value, bool) else None
 
 
 def mapping(fields: Mapping[str, Any], key: str) -> dict[str, Any]:

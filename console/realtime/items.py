@@ -6,12 +6,38 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from console import pcm
+from console.realtime.audio_shelf import Shelved
+from console.realtime.mcp import McpError, McpTool
+from console.realtime.usage import TokenUsage, TranscriptionUsage
 
 Transcription = Literal["none", "pending", "completed", "failed"]
+Playback = Literal["unknown", "playing", "stopped", "cleared"]
 UpdateKind = Literal["appended", "updated", "completed", "truncated", "deleted"]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one speaker said in a stretch of the user's audio."""
+
+    id: str
+    speaker: str
+    text: str
+    start_s: float
+    """From the beginning of the part's audio."""
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogProb:
+    """How sure the recogniser was of a token."""
+
+    token: str
+    logprob: float
+    utf8: bytes = b""
+    """The token's bytes: some are a part of a character."""
+
+
+@dataclass(slots=True, eq=False)
 class ContentPart:
     """One part of a message: text, audio with its transcript, or an image."""
 
@@ -25,8 +51,19 @@ class ContentPart:
     transcription: Transcription = "none"
     """Of the user's speech: whether a transcript is still to come."""
     transcription_error: str | None = None
+    transcription_usage: TranscriptionUsage | None = None
+    """What the transcript cost; None while nobody has said so."""
+    languages: tuple[str, ...] | None = None
+    """Codes of the languages that were recognised; None: not said."""
+    logprobs: list[LogProb] = field(default_factory=list, repr=False)
+    """Of the transcript's tokens, if the session asked for them."""
+    segments: list[Segment] = field(default_factory=list)
+    """Who said what, by their start, if the recogniser tells speakers apart."""
     audio: bytearray = field(default_factory=bytearray, repr=False)
-    """PCM16 mono 24 kHz. It grows: copy (`bytes(...)`) what must stay, hold no view of it."""
+    """PCM16 mono 24 kHz, as far as it is in memory: behind what was moved to a shelf, if anything
+    was. `read_audio` gives all of it. It grows: copy what must stay, hold no view of it."""
+    shelved: Shelved | None = field(default=None, repr=False)
+    """Where the beginning of the audio lies when it is not in memory any more."""
     received_bytes: int = 0
     """All audio that ever came for this part, kept or not."""
     is_audio_dropped: bool = False
@@ -36,6 +73,8 @@ class ContentPart:
     heard_ms: int | None = None
     """After an interruption, how much of the audio was heard; None: not interrupted."""
     image_url: str | None = field(default=None, repr=False)
+    detail: str | None = None
+    """How closely the model shall look at an image: `auto`, `low` or `high`."""
     other: dict[str, Any] = field(default_factory=dict)
     """Fields that nobody here knows."""
 
@@ -43,6 +82,21 @@ class ContentPart:
     def shown_text(self) -> str:
         """The text, or the transcript of audio."""
         return self.text or self.transcript or ""
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much of its audio can still be read, wherever it lies."""
+        return len(self.audio) + (self.shelved.n_bytes if self.shelved is not None else 0)
+
+    def read_audio(self) -> bytes:
+        """Return a copy of all audio that is kept; empty when it is gone.
+
+        What was moved to a shelf is read from there: some milliseconds for a long item.
+        """
+        if self.shelved is None:
+            return bytes(self.audio)
+        beginning = self.shelved.read()
+        return beginning + self.audio if beginning is not None else b""
 
     @property
     def audio_ms(self) -> float:
@@ -68,23 +122,39 @@ class ContentPart:
         return at
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """One item of a conversation, as far as it is known."""
 
     id: str
     type: str = ""
-    """`message`, `function_call`, `function_call_output`, `mcp_...`; empty: not known yet."""
+    """`message`, `function_call`, `function_call_output`, `mcp_list_tools`, `mcp_call`,
+    `mcp_approval_request`, `mcp_approval_response`; empty: not known yet."""
     role: str | None = None
     status: str | None = None
+    """`in_progress`, `completed` or `incomplete`; of what a server of tools does also `failed`."""
+    phase: str | None = None
+    """Of a message of the model: `commentary` or `final_answer`, where the model says so."""
     content: list[ContentPart] = field(default_factory=list)
     name: str | None = None
-    """Of a function call."""
+    """Of a call, or of the call that is to be approved."""
     call_id: str | None = None
     arguments: str = ""
     is_arguments_final: bool = False
     output: str | None = None
-    """Of a function call's output."""
+    """Of a function call's output, or of a call that the server made itself."""
+    server_label: str | None = None
+    """Which server of tools (MCP) it is about."""
+    tools: tuple[McpTool, ...] = ()
+    """What that server offers."""
+    error: McpError | None = None
+    """Why the call of that server's tool failed."""
+    approval_request_id: str | None = None
+    """The item that asked for approval, of the answer and of the call that followed."""
+    approve: bool | None = None
+    """The answer to it."""
+    reason: str | None = None
+    """Why the answer is so, if somebody said."""
     response_id: str | None = None
     """The response that made it; None when the user or the application did."""
     previous_item_id: str | None = None
@@ -94,6 +164,8 @@ class Item:
     """False for an item that was only spoken of so far, was deleted, or is out of band."""
     is_out_of_band: bool = False
     """It belongs to a response outside the conversation."""
+    is_interrupted: bool = False
+    """Not all of it was heard: it was truncated, or its sound was cut off at the server."""
     other: dict[str, Any] = field(default_factory=dict)
     """Fields that nobody here knows."""
 
@@ -112,9 +184,20 @@ class Item:
 
     @property
     def audio(self) -> bytearray:
-        """The audio of the first audio part; empty when there is none. See `ContentPart.audio`."""
+        """What of the first audio part's audio is in memory. See `ContentPart.audio`."""
         part = self.audio_part
         return part.audio if part is not None else bytearray()
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether `read_audio` has something to give."""
+        part = self.audio_part
+        return part is not None and part.kept_bytes > 0
+
+    def read_audio(self) -> bytes:
+        """Return a copy of the first audio part's audio; empty when there is none or it is gone."""
+        part = self.audio_part
+        return part.read_audio() if part is not None else b""
 
     @property
     def audio_ms(self) -> float:
@@ -123,7 +206,7 @@ class Item:
         return part.audio_ms if part is not None else 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Response:
     """One answer of the model."""
 
@@ -135,7 +218,13 @@ class Response:
     conversation_id: str | None = None
     item_ids: list[str] = field(default_factory=list)
     usage: dict[str, Any] = field(default_factory=dict)
+    """As the wire has it; `tokens` has it in counts."""
+    tokens: TokenUsage | None = None
+    """What it cost; None until the server has said so."""
     metadata: dict[str, Any] = field(default_factory=dict)
+    """What the client gave it to tell it by; how responses side by side are told apart."""
+    playback: Playback = "unknown"
+    """Whether the server is playing its sound. Told of WebRTC and SIP calls only."""
     is_interrupted: bool = False
     """The server was heard to interrupt it; its `response.done` is on the way."""
 
@@ -179,7 +268,7 @@ class ItemUpdate:
 
 @dataclass(slots=True)
 class ResponseUpdate:
-    """A response began, or ended."""
+    """A response began or ended, or its sound began or ended to be played by the server."""
 
     response: Response
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from console.realtime.fields import mapping, text, text_or_none
 from console.realtime.items import Response
+from console.realtime.usage import TokenUsage
 
 MAX_RESPONSES: Final = 512
 """Beyond it the oldest are forgotten."""
@@ -18,10 +19,16 @@ class Responses:
     """Finds responses by id; knows the conversation's own that is not done yet."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all responses."""
         self.by_id: OrderedDict[str, Response] = OrderedDict()
         """Oldest first."""
         self.unfinished: Response | None = None
         """The conversation's response that is not done yet, interrupted or not."""
+        self.usage = TokenUsage()
+        """What the responses of the session cost together."""
 
     @property
     def active(self) -> Response | None:
@@ -60,6 +67,9 @@ class Responses:
         _fill(response, raw)
         if not response.is_done:
             response.status = "completed"
+        if response.usage and response.tokens is None:
+            response.tokens = TokenUsage.of_response(response.usage)
+            self.usage += response.tokens
         if self.unfinished is response:
             self.unfinished = None
         return response
@@ -77,7 +87,9 @@ def add_item(response: Response, item_id: str) -> None:
 
 
 def _fill(response: Response, raw: dict[str, Any]) -> None:
-    response.status = text(raw, "status") or response.status
+    status = text(raw, "status")
+    if status and not (response.is_done and status == "in_progress"):
+        response.status = status
     details = raw.get("status_details")
     if isinstance(details, dict):
         response.status_details = details

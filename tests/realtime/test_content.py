@@ -21,7 +21,7 @@ def test_an_item_takes_over_what_is_said_and_keeps_what_nobody_knows():
             "name": "f",
             "call_id": "call_1",
             "arguments": "",
-            "phase": "commentary",
+            "mood": "bright",
         },
         keep,
     )
@@ -32,7 +32,7 @@ def test_an_item_takes_over_what_is_said_and_keeps_what_nobody_knows():
         "f",
         "call_1",
     )
-    assert item.other == {"phase": "commentary"}
+    assert item.other == {"mood": "bright"}
 
 
 def test_absent_and_wrongly_typed_fields_change_nothing():

@@ -1,0 +1,108 @@
+"""What a WebRTC or SIP call tells beside the conversation: what is played, which keys are pressed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from console.realtime.events import Event
+from console.realtime.fields import number, text
+from console.realtime.item_store import ItemStore
+from console.realtime.items import Item, Response, ResponseUpdate
+from console.realtime.responses import Responses
+from console.realtime.updates import NOTHING, Handler, Updates, changed, fault
+
+MAX_KEYS: Final = 1024
+"""Keys that are remembered; beyond it the oldest are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class PressedKey:
+    """A key of the telephone."""
+
+    key: str
+    """`0` to `9`, `*`, `#`, `A` to `D`."""
+    at_s: float
+    """When the server received it, in seconds since 1970."""
+
+
+class Call:
+    """The sound of a call goes past the client, so the server says what it plays of it."""
+
+    def __init__(self, store: ItemStore, responses: Responses) -> None:
+        self._store = store
+        self._responses = responses
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything: a new session begins."""
+        self.playing: Response | None = None
+        """The response that is being heard."""
+        self.keys: deque[PressedKey] = deque(maxlen=MAX_KEYS)
+        """What was dialled, oldest first."""
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return who takes an event in, by its type."""
+        return {
+            "output_audio_buffer.started": self._started,
+            "output_audio_buffer.stopped": self._stopped,
+            "output_audio_buffer.cleared": self._cleared,
+            "input_audio_buffer.dtmf_event_received": self._key_pressed,
+        }
+
+    def _started(self, event: Event) -> Updates:
+        response = self._response_of(event)
+        if response is None:
+            return fault(event, "names no response")
+        if response.playback != "unknown":
+            return NOTHING
+        response.playback = "playing"
+        self.playing = response
+        return (ResponseUpdate(response),)
+
+    def _stopped(self, event: Event) -> Updates:
+        response = self._response_of(event)
+        if response is None:
+            return fault(event, "names no response")
+        if not self._end(response):
+            return NOTHING
+        response.playback = "stopped"
+        return (ResponseUpdate(response),)
+
+    def _cleared(self, event: Event) -> Updates:
+        response = self._response_of(event)
+        if response is None:
+            return fault(event, "names no response")
+        if not self._end(response):
+            return NOTHING
+        response.playback = "cleared"
+        item = self._last_spoken(response)
+        if item is None or item.is_interrupted:
+            return (ResponseUpdate(response),)
+        item.is_interrupted = True
+        return (*changed(item, "truncated"), ResponseUpdate(response))
+
+    def _key_pressed(self, event: Event) -> Updates:
+        key, at_s = text(event.fields, "event"), number(event.fields, "received_at")
+        if not key or at_s is None:
+            return fault(event, "does not say which key was pressed when")
+        self.keys.append(PressedKey(key, at_s))
+        return NOTHING
+
+    def _response_of(self, event: Event) -> Response | None:
+        return self._responses.find_or_begin(text(event.fields, "response_id"))
+
+    def _end(self, response: Response) -> bool:
+        """Take note that a response is heard no more; return whether it might have been."""
+        if self.playing is response:
+            self.playing = None
+        return response.playback in ("unknown", "playing")
+
+    def _last_spoken(self, response: Response) -> Item | None:
+        """Return the item that was certainly not heard to its end."""
+        for item_id in reversed(response.item_ids):
+            item = self._store.find(item_id)
+            if item is not None and item.audio_part is not None:
+                return item
+        return None

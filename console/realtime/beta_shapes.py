@@ -261,7 +261,8 @@ item_to_beta: Final = _item(_CONTENT_TO_BETA)
 
 def shown_item(item: Fields) -> Fields:
     """Return an item as a server of the beta shows it."""
-    return {"object": "realtime.item"} | item_to_beta(item)
+    first = {"id": item["id"]} if "id" in item else {}
+    return {**first, "object": "realtime.item", **item_to_beta(item)}
 
 
 def _response(

@@ -9,7 +9,7 @@ What a round trip loses, since one side has no word for it:
 - a beta client's `client_secret` (a matter of REST), and the `modalities` of a transcription.
 - GA to beta and back: `truncation`, `prompt` and `include` of a session where they are at their
   defaults, `idle_timeout_ms` where it is null and `strength` of noise reduction where it is 1;
-  items come back with their `object`.
+  items come back with their `object`, sessions and responses with a `temperature`.
 - `conversation.item.done` is not told in beta: it is made anew from the end of the output item.
 """
 
@@ -424,7 +424,8 @@ class BetaClientDialect:
         if not isinstance(response, dict):
             return event
         own = self._temperatures.get(fields.text(response, "id"), self._temperature)
-        shown: Event = {"temperature": own} | response
+        shown: Event = dict(response)
+        shown.setdefault("temperature", own)
         if self._conversation_id is not None and isinstance(response.get("conversation_id"), str):
             shown["conversation_id"] = self._conversation_id
         return {**event, "response": shown}

@@ -18,11 +18,10 @@ def test_a_response_that_waits_for_words_is_asked_for_once():
     driver.work()
     driver.append()
     driver.send("input_audio_buffer.commit")
-    driver.send("response.create")
     driver.says.append("hello")
-    driver.replies.append("unused")
+    driver.send("response.create")
     before = [each for each in driver.waiting if isinstance(each, Think)]
-    driver.work(limit=2)  # the recogniser, and the detector
+    driver.work(limit=2)  # the detector and the recogniser
     asked = [each for each in driver.waiting if isinstance(each, Think)]
 
     assert before == []

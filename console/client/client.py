@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from console import pcm as pcm_units
 from console.client import input_audio
-from console.client.address import Address, Secret
+from console.client.address import Secret
 from console.client.attempt import Attempt
 from console.client.configuration import Configuration
 from console.client.connection import Connection, OpenTransport, open_websocket
@@ -22,6 +22,7 @@ from console.client.outbox import Outbox
 from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
 from console.client.subscriptions import AnyHandler, Subscriptions
+from console.client.targets import SessionType, Target, chosen
 from console.client.tool_calls import ToolCalls
 from console.clock import Clock, SystemClock
 from console.errors import ConsoleError, NotConnectedError, ProtocolError
@@ -35,8 +36,8 @@ from console.transport import Closed
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_URL: Final = "wss://api.openai.com/v1/realtime"
-DEFAULT_MODEL: Final = "gpt-realtime-2.1"
+QUIET_CALL_S: Final = 0.5
+"""How long a call may say nothing before that counts as being let in."""
 
 
 class RealtimeClient:
@@ -49,9 +50,12 @@ class RealtimeClient:
     def __init__(
         self,
         *,
-        url: str = DEFAULT_URL,
+        target: Target | None = None,
+        url: str | None = None,
         api_key: str | Secret | None = None,
-        model: str = DEFAULT_MODEL,
+        model: str | None = None,
+        call_id: str | None = None,
+        session_type: SessionType = "realtime",
         headers: Mapping[str, str] | None = None,
         open_transport: OpenTransport = open_websocket,
         clock: Clock | None = None,
@@ -60,15 +64,30 @@ class RealtimeClient:
         """Prepare a client; nothing is sent before `connect`.
 
         Args:
-            url: The server's WebSocket URL; the model is added to it unless it names one.
+            target: Whom to call; see `console.client.targets`. Instead of it, its parts:
+            url: The server's WebSocket URL; by default OpenAI's. The model is added to it
+                unless it says what the session is about.
             api_key: Sent as bearer token. It never shows in `repr`, logs or errors.
             model: The model to ask for.
+            call_id: An existing call to watch and steer, instead of a model.
+            session_type: `transcription`: speech becomes text, and nobody answers.
             headers: More headers of the handshake.
             open_transport: Opens the connection; tests put their own here.
             clock: Time, for the events' times and for tools.
             random_source: Where ids come from.
+
+        Raises:
+            ValueError: The parts contradict each other or the target.
         """
-        self._address = Address(url, model, api_key, headers or {})
+        self._target = chosen(
+            target,
+            url=url,
+            model=model,
+            call_id=call_id,
+            session_type=session_type,
+            api_key=api_key,
+            headers=headers,
+        )
         self._open_transport = open_transport
         self._clock: Clock = clock if clock is not None else SystemClock()
         self._ids = IdSource(random_source)
@@ -83,7 +102,9 @@ class RealtimeClient:
         """Items, responses and what was said, in protocol order."""
         self.tools = ToolRegistry()
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
-        self._configuration = Configuration(self.tools)
+        self._configuration = Configuration(
+            self.tools, self._target.session_type, is_call=self._target.is_call
+        )
         self._tool_calls = ToolCalls(
             self.tools,
             clock=self._clock,
@@ -114,17 +135,22 @@ class RealtimeClient:
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"
-        return f"<RealtimeClient {self._address.public_url} model={self.model!r} {state}>"
+        return f"<RealtimeClient {self._target.public_url} {self._target.subject} {state}>"
+
+    @property
+    def target(self) -> Target:
+        """Whom this client calls, and what the session is about."""
+        return self._target
 
     @property
     def url(self) -> str:
         """The server's URL as it was given."""
-        return self._address.url
+        return self._target.url
 
     @property
-    def model(self) -> str:
-        """The model that is asked for."""
-        return self._address.model
+    def model(self) -> str | None:
+        """The model that is asked for; None of a call, and of most transcriptions."""
+        return self._target.model
 
     @property
     def session_config(self) -> dict[str, Any]:
@@ -211,13 +237,15 @@ class RealtimeClient:
         """
         if self._line is not None or self._is_connecting:
             raise ConsoleError("This client is connected already; disconnect first.")
-        attempt = Attempt(Refusals(self.url, self.model, self._address.api_key))
+        asked_for = self._target.model or self._target.subject
+        attempt = Attempt(Refusals(self.url, asked_for, self._target.secret))
         self._attempt, self._is_connecting = attempt, True
         self._began_s = self._clock.now_s()
         self._inbox.bad_messages = 0
         try:
             began_with = await attempt.run(self._open, timeout_s)
-            await self._outbox.send(events.session_update(self._configuration.payload()))
+            if payload := self._configuration.payload():
+                await self._outbox.send(events.session_update(payload))
         except BaseException as error:
             attempt.gave_up(error)
             self._attempt = None
@@ -231,9 +259,13 @@ class RealtimeClient:
 
     async def _open(self, timeout_s: float) -> None:
         transport = await self._open_transport(
-            self._address.full_url(), self._address.headers(), timeout_s
+            self._target.full_url(), self._target.handshake_headers(), timeout_s
         )
         self._line = Connection(transport, self)
+        if self._target.is_call and self._attempt is not None:
+            await self._attempt.wait_while_quiet(QUIET_CALL_S)
+            self._begin()
+            self._attempt.began(self.session)
 
     async def disconnect(self) -> None:
         """End the session, if there is one. Input audio is dropped; items and tools stay."""
@@ -484,7 +516,7 @@ class RealtimeClient:
         if event is None or (not self._is_open and not self._begins_with(event)):
             return
         self._inbox.act(event)
-        if event.type == "session.created" and self._attempt is not None:
+        if self._attempt is not None and self._is_beginning(event):
             self._attempt.began(self.session)
 
     def _begins_with(self, event: Event) -> bool:
@@ -492,11 +524,19 @@ class RealtimeClient:
         if self._attempt is not None and event.type == "error":
             self._attempt.error_came(event)
         # Without an attempt it was given up, and the line is being closed.
-        if self._attempt is None or event.type != "session.created":
+        if self._attempt is None or not self._is_beginning(event):
             return False
-        self._is_open = True
-        self._inbox.forget()
+        self._begin()
         return True
+
+    def _is_beginning(self, event: Event) -> bool:
+        # Who joins a call is not told of the session: whatever comes says that we are let in.
+        return event.type == "session.created" or (self._target.is_call and event.type != "error")
+
+    def _begin(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            self._inbox.forget()
 
     def line_ended(self, closed: Closed) -> None:
         """Take note that the session is over; the connection calls this once."""

@@ -181,6 +181,42 @@ class Target:
         }
 
 
+def chosen(
+    target: Target | None,
+    *,
+    url: str | None,
+    model: str | None,
+    call_id: str | None,
+    session_type: SessionType,
+    api_key: str | Secret | None,
+    headers: Mapping[str, str] | None,
+) -> Target:
+    """Return the target that is given as one, or in its parts; OpenAI and a model by default.
+
+    Raises:
+        ValueError: It is given as both, or the parts contradict each other.
+    """
+    parts = (url, model, call_id, api_key, headers)
+    if target is not None:
+        if session_type != "realtime" or any(each is not None for each in parts):
+            raise ValueError(
+                "A target says all of it: leave url, model, call_id, session_type, api_key and "
+                "headers away, or the target."
+            )
+        return target
+    if model is None and call_id is None and session_type == "realtime":
+        # Where the URL names something else, that counts.
+        model = DEFAULT_MODEL
+    return Target(
+        url=OPENAI_URL if url is None else url,
+        model=model,
+        call_id=call_id,
+        session_type=session_type,
+        api_key=api_key,
+        headers=headers or {},
+    )
+
+
 def openai(
     model: str = DEFAULT_MODEL,
     *,

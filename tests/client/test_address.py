@@ -1,60 +1,80 @@
-"""Whom to call, and what of it may be seen."""
+"""URLs and headers of a server."""
 
 import pytest
-from pydantic import SecretStr
 
-from console.client.address import Address
+from console.client import address
 from console.errors import ConnectError
 
 
-def address(url="wss://h/v1", model="m", api_key=None, headers=None) -> Address:
-    return Address(url, model, api_key, headers or {})
+def test_what_may_be_secret_is_in_no_public_url():
+    assert address.public("wss://user:pw@h:1/v1?token=t#x") == "wss://h:1/v1"
+    assert address.public("ws://[") == "(unusable URL)"
+
+
+def test_the_first_of_several_values_of_a_query_counts():
+    assert address.query_of("wss://h?a=1&a=2&b=&c") == {"a": "1", "b": "", "c": ""}
+    assert address.query_of("ws://[") == {}
+
+
+@pytest.mark.parametrize("url", ["ws://h", "wss://h:1/x", "http://h", "https://[::1]"])
+def test_web_and_websocket_urls_are_addresses(url):
+    assert address.web_address(url) is not None
+
+
+@pytest.mark.parametrize("url", ["", "h", "ftp://h", "wss:///x", "ws://[", "ws://h:x"])
+def test_anything_else_is_none(url):
+    assert address.web_address(url) is None
+    for use in (address.websocket_url, lambda url: address.rest_url(url, ["x"])):
+        with pytest.raises(ConnectError, match="wss://host/path"):
+            use(url)
 
 
 @pytest.mark.parametrize(
-    ("url", "full"),
+    ("url", "expected"),
     [
-        ("wss://h/v1", "wss://h/v1?model=a+b"),
-        ("wss://h/v1?x=1", "wss://h/v1?x=1&model=a+b"),
-        ("wss://h/v1?model=own", "wss://h/v1?model=own"),
-        ("wss://h/v1?call_id=rtc_1", "wss://h/v1?call_id=rtc_1"),
-        ("wss://h/v1?intent=transcription", "wss://h/v1?intent=transcription"),
+        ("https://h/v1?x=1#y", "wss://h/v1?x=1"),
+        ("http://h:1", "ws://h:1"),
+        ("wss://h/v1", "wss://h/v1"),
     ],
 )
-def test_the_model_is_added_unless_the_url_says_what_the_session_is(url, full):
-    assert address(url, "a b").full_url() == full
+def test_a_web_address_stands_for_its_websocket(url, expected):
+    assert address.websocket_url(url) == expected
 
 
-def test_a_url_that_cannot_be_read_is_refused_in_words():
-    with pytest.raises(ConnectError, match="cannot be read") as caught:
-        address("ws://[").full_url()
-
-    assert caught.value.cause == "protocol"
-    assert address("ws://[").public_url == "(unusable URL)"
+def test_a_query_is_added_and_quoted():
+    assert address.with_query("wss://h", a="1&b=2") == "wss://h?a=1%26b%3D2"
+    assert address.with_query("wss://h?x=1", a="b c") == "wss://h?x=1&a=b+c"
 
 
-def test_the_key_is_the_bearer_token_beside_the_given_headers():
-    own = address(api_key=SecretStr("sk-1"), headers={"X-Own": "1"})
-
-    assert own.headers() == {"Authorization": "Bearer sk-1", "X-Own": "1"}
-    assert address(headers={"api-key": "az"}).headers() == {"api-key": "az"}
+def test_http_calls_are_below_the_socket_without_its_query():
+    assert address.rest_url("wss://h/v1/?x=1", ["calls", "a/b"]) == "https://h/v1/calls/a%2Fb"
 
 
-def test_given_headers_win():
-    own = address(api_key="sk-1", headers={"Authorization": "Own 2"})
-
-    assert own.headers() == {"Authorization": "Own 2"}
-
-
-@pytest.mark.parametrize("key", ["a b", "a\nb", "ä", "\x00"])
-def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key):
-    with pytest.raises(ConnectError) as caught:
-        address(api_key=key).headers()
-
-    assert key not in str(caught.value)
+@pytest.mark.parametrize(
+    ("url", "has_key"),
+    [("wss://h", True), ("ws://h", False), ("ws://127.0.0.1:1", True), ("http://[::1]", True)],
+)
+def test_a_line_that_keeps_the_key_private_is_fine(url, has_key):
+    address.check_privacy(url, has_key=has_key)
 
 
-def test_nothing_secret_is_in_its_text():
-    secret = address("wss://user:pw@h:1/v1?token=t", api_key="sk-1", headers={"api-key": "az"})
+def test_a_line_that_shows_the_key_is_refused():
+    with pytest.raises(ConnectError, match="would travel to h unencrypted") as caught:
+        address.check_privacy("ws://h", has_key=True)
 
-    assert repr(secret) == "<Address wss://h:1/v1 model='m'>"
+    assert caught.value.cause == "tls"
+
+
+@pytest.mark.parametrize("key", ["a b", "a\nb", "ä", "\x7f"])
+def test_a_key_that_no_header_can_carry_is_refused(key):
+    address.check_key("sk-1")
+
+    with pytest.raises(ConnectError, match="paste it again"):
+        address.check_key(key)
+
+
+def test_headers_that_would_change_the_request_are_refused():
+    address.check_headers({"X-A": "1, 2; ü"})
+
+    with pytest.raises(ValueError, match="'X-A'"):
+        address.check_headers({"X-A": "1\r\nX-B: 2"})

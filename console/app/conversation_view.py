@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
+
+import orjson
 
 from console.app.feed import Message
 from console.realtime.items import Item, ItemDelta
@@ -14,7 +16,11 @@ Order = Callable[[], Iterable[str]]
 
 AUDIO_STEP_MS = 1_000
 """The page is told of more sound in steps of this length, and at the end."""
-_KNOWN_TYPES = frozenset({"message", "function_call", "function_call_output"})
+_KNOWN_TYPES = frozenset({
+    "message", "function_call", "function_call_output",
+    "mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response",
+})  # fmt: skip
+Approval = Literal["pending", "approved", "denied"]
 
 
 @dataclass(slots=True)
@@ -38,6 +44,8 @@ class ItemView:
     audio_ms: int
     playable: bool
     note: str | None
+    server: str | None = None
+    approval: Approval | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +65,8 @@ class ConversationView:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
         self._outcomes: dict[str, CallOutcome] = {}
+        self._approvals: dict[str, Approval] = {}
+        """By the item that asked for the approval."""
         self._forget_changes()
 
     def _forget_changes(self) -> None:
@@ -80,6 +90,7 @@ class ConversationView:
         self._items.clear()
         self._order.clear()
         self._outcomes.clear()
+        self._approvals.clear()
         self._forget_changes()
         self._cleared = True
 
@@ -92,6 +103,8 @@ class ConversationView:
             delta: What was appended, when nothing else changed.
         """
         if item.type == "function_call_output" and self._join_to_call(item):
+            return
+        if item.type == "mcp_approval_response" and self._join_to_request(item):
             return
         view = self._views.get(item.id)
         self._items[item.id] = item
@@ -134,6 +147,16 @@ class ConversationView:
             return False
         outcome = self._outcomes.get(call_id, CallOutcome())
         self.set_outcome(call_id, replace(outcome, output=output.output))
+        return True
+
+    def _join_to_request(self, answer: Item) -> bool:
+        """Show an approval with the request that it answers; False when there is no such."""
+        request = self._items.get(answer.approval_request_id or "")
+        if request is None or answer.approve is None:
+            return False
+        self._approvals[request.id] = "approved" if answer.approve else "denied"
+        self._views[request.id] = self._view_of(request)
+        self._mark(request.id)
         return True
 
     def _show(self, item: Item, order: Order) -> None:
@@ -219,13 +242,27 @@ class ConversationView:
             cut=heard is not None and heard < len(item.text),
             name=item.name,
             arguments=item.arguments or None,
-            output=item.output if item.output is not None else outcome.output,
-            error=outcome.error,
+            output=item.output if item.output is not None else _listed(item) or outcome.output,
+            error=str(item.error) if item.error is not None else outcome.error,
             duration_ms=outcome.duration_ms,
             audio_ms=round(item.audio_ms),
-            playable=bool(item.audio),
+            playable=item.has_audio,
             note=_note(item),
+            server=item.server_label,
+            approval=self._approval_of(item),
         )
+
+    def _approval_of(self, item: Item) -> Approval | None:
+        if item.type != "mcp_approval_request":
+            return None
+        return self._approvals.get(item.id, "pending")
+
+
+def _listed(item: Item) -> str | None:
+    """Return the names of the tools that a server offers, as JSON; None for any other item."""
+    if item.type != "mcp_list_tools" or not item.is_done:
+        return None
+    return orjson.dumps([each.name for each in item.tools]).decode()
 
 
 def _note(item: Item) -> str | None:

@@ -85,11 +85,28 @@ def _item(fields: Fields) -> str:
         return f"{_text(item.get('name'))}({_text(item.get('arguments'))})"
     if kind == "function_call_output":
         return f"output {_text(item.get('output'))}"
+    if isinstance(kind, str) and kind.startswith("mcp_"):
+        return _mcp_item(item)
     words = [
         _text(_map(part).get("text") or _map(part).get("transcript") or _map(part).get("type"))
         for part in _list(item.get("content"))
     ]
     return f"{_text(item.get('role') or kind)}: {' '.join(words)}".rstrip(": ")
+
+
+def _mcp_item(item: Fields) -> str:
+    server, kind = _text(item.get("server_label")), _text(item.get("type"))
+    if kind == "mcp_list_tools":
+        names = " ".join(_text(_map(each).get("name")) for each in _list(item.get("tools")))
+        return f"{server} tools: {names}".rstrip(": ")
+    if kind == "mcp_approval_response":
+        return "approved" if item.get("approve") is True else "denied"
+    call = f"{server} {_text(item.get('name'))}({_text(item.get('arguments'))})"
+    return f"asks for approval: {call}" if kind == "mcp_approval_request" else call
+
+
+def _conversation(fields: Fields) -> str:
+    return _text(_map(fields.get("conversation")).get("id"))
 
 
 def _response(fields: Fields) -> str:
@@ -149,6 +166,14 @@ def _one(key: str) -> Callable[[Fields], str]:
     return write
 
 
+def _span(fields: Fields) -> str:
+    return f"{_text(fields.get('audio_start_ms'))} to {_text(fields.get('audio_end_ms'))} ms"
+
+
+def _segment(fields: Fields) -> str:
+    return f"{_text(fields.get('speaker')) or 'somebody'}: {_text(fields.get('text'))}"
+
+
 _WRITERS: dict[str, Callable[[Fields], str]] = {
     "session.created": _session,
     "session.updated": _session,
@@ -162,9 +187,26 @@ _WRITERS: dict[str, Callable[[Fields], str]] = {
     "conversation.item.truncated": _at("audio_end_ms"),
     "conversation.item.input_audio_transcription.completed": _one("transcript"),
     "conversation.item.input_audio_transcription.failed": _error,
+    "conversation.item.input_audio_transcription.segment": _segment,
     "input_audio_buffer.append": _audio,
     "input_audio_buffer.speech_started": _at("audio_start_ms"),
     "input_audio_buffer.speech_stopped": _at("audio_end_ms"),
+    "input_audio_buffer.timeout_triggered": _span,
+    "input_audio_buffer.dtmf_event_received": _one("event"),
+    "output_audio_buffer.started": _one("response_id"),
+    "output_audio_buffer.stopped": _one("response_id"),
+    "output_audio_buffer.cleared": _one("response_id"),
+    "transcription_session.created": _session,
+    "transcription_session.updated": _session,
+    "transcription_session.update": _session,
+    "conversation.created": _conversation,
+    "mcp_list_tools.in_progress": _one("item_id"),
+    "mcp_list_tools.completed": _one("item_id"),
+    "mcp_list_tools.failed": _one("item_id"),
+    "response.mcp_call_arguments.done": _one("arguments"),
+    "response.mcp_call.in_progress": _one("item_id"),
+    "response.mcp_call.completed": _one("item_id"),
+    "response.mcp_call.failed": _one("item_id"),
     "response.create": _response_request,
     "response.created": _response,
     "response.done": _response,
@@ -178,7 +220,9 @@ _WRITERS: dict[str, Callable[[Fields], str]] = {
     "response.output_audio.delta": _audio,
     "response.audio.delta": _audio,
     "response.output_audio_transcript.done": _one("transcript"),
+    "response.audio_transcript.done": _one("transcript"),
     "response.output_text.done": _one("text"),
+    "response.text.done": _one("text"),
     "response.function_call_arguments.done": _call,
     "rate_limits.updated": _limits,
     "error": _error,

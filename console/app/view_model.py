@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-Part = Literal["connection", "notices", "places", "memory", "turn", "microphone", "target"]
+Part = Literal[
+    "connection", "notices", "places", "memory", "turn", "microphone", "target", "faults"
+]
 TurnMode = Literal["manual", "vad"]
 SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 """`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
-
+NoticeAction = Literal["retry", "type_instead", "continue"]
+"""`retry` connects again; `type_instead` connects without a microphone; `continue` asks for the
+rest of an answer that was cut off."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -27,6 +31,8 @@ class Phase(StrEnum):
     DISCONNECTED = "disconnected"
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    """The line was lost and is tried again; everything so far stays."""
 
 
 class MicrophoneState(StrEnum):
@@ -62,8 +68,7 @@ class Notice:
     notice_id: str
     kind: Literal["error", "warning", "info"]
     sentence: str
-    action: Literal["retry", "type_instead"] | None = None
-    """`retry` connects again; `type_instead` connects without a microphone."""
+    action: NoticeAction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class ViewModel:
     target: Target
     phase: Phase = Phase.DISCONNECTED
     step: str = ""
-    """While connecting: what is being done now, as in "opening the line"."""
+    """While connecting: what is being done now, as in "opening the line"; while reconnecting:
+    which attempt it is, as in "1 of 5"."""
     connected_at_s: float | None = None
     """Wall-clock seconds since 1970 at which the session began; None when not connected."""
     had_session: bool = False
@@ -102,6 +108,8 @@ class ViewModel:
     places: list[Place] = field(default_factory=list)
     """Oldest first; the last is the one on the card."""
     memory: dict[str, Any] = field(default_factory=dict)
+    faults: str = ""
+    """What the simulator does wrong in this session, as `late_deltas,slow_ms=50`; empty: nothing."""
     on_change: Callable[[Part], None] = lambda part: None
     """Called after a part changed; set by whoever renders."""
 
@@ -132,6 +140,11 @@ class ViewModel:
         """Say whether the model is answering."""
         self.is_answering = is_answering
         self.on_change("turn")
+
+    def set_faults(self, faults: str) -> None:
+        """Say what the simulator does wrong in this session."""
+        self.faults = faults
+        self.on_change("faults")
 
     def add_notice(self, notice: Notice) -> None:
         """Show a notice; one with the same id is replaced."""

@@ -35,8 +35,20 @@ class PageSession(Protocol):
     async def send_text(self, text: str) -> None:
         """Send what the user typed, and ask for an answer."""
 
+    async def continue_answer(self) -> None:
+        """Ask for the rest of an answer that was cut off."""
+
+    async def decide_approval(self, item_id: str, approve: bool) -> None:
+        """Let a call of an MCP tool go on that waits for the user, or not."""
+
     async def delete_item(self, item_id: str) -> None:
         """Delete an item of the conversation."""
+
+    async def set_faults(self, text: str) -> None:
+        """Let the simulator do these things wrong in this session; empty for none."""
+
+    async def inject_fault(self, text: str) -> None:
+        """Let the simulator do something wrong in this session once, now."""
 
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""

@@ -53,9 +53,9 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
     @router.get("/{session_id}/items/{item_id}.wav")
     async def sound_of_item(request: Request, session_id: str, item_id: str) -> Response:
         item = session_of(session_id).conversation.item(item_id)
-        if item is None or not item.audio:
+        if item is None or not item.has_audio:
             raise HTTPException(404, "There is no sound for this item.")
-        return _with_range(wav.pack(item.audio), request.headers.get("range"))
+        return _with_range(wav.pack(item.read_audio()), request.headers.get("range"))
 
     app.include_router(router)
 

@@ -1,11 +1,12 @@
 from console.app.conversation_view import CallOutcome, ConversationView
 from console.realtime.items import ContentPart, Item, ItemDelta
+from console.realtime.mcp import McpError, McpTool
 
 
 def spoken(item_id="item_1", text="Hello Ada", **fields):
     part = ContentPart("output_audio", transcript=text, audio=bytearray(48_000))
     part.received_bytes = 48_000
-    return Item(item_id, "message", "assistant", "in_progress", [part], **fields)
+    return Item(item_id, "message", "assistant", "in_progress", content=[part], **fields)
 
 
 def item_of(view, index=-1):
@@ -68,7 +69,7 @@ def test_a_failed_transcription_is_named_with_its_reason():
     view = ConversationView()
     part = ContentPart("input_audio", transcription="failed", transcription_error="no model")
 
-    view.update(Item("item_1", "message", "user", "completed", [part]), lambda: ["item_1"])
+    view.update(Item("item_1", "message", "user", "completed", content=[part]), lambda: ["item_1"])
 
     assert item_of(view)["note"] == "Transcription failed: no model"
     assert not item_of(view)["pending"]
@@ -136,7 +137,7 @@ def test_clearing_is_told_before_what_comes_after_it():
 def test_the_end_of_the_session_closes_what_was_going_on():
     view = ConversationView()
     asked = ContentPart("input_audio", transcription="pending")
-    view.update(Item("a", "message", "user", "completed", [asked], is_done=True), lambda: ["a"])
+    view.update(Item("a", "message", "user", "completed", content=[asked], is_done=True), lambda: ["a"])
     view.update(spoken("b", text="one two three four"), lambda: ["a", "b"])
     done = spoken("c")
     done.is_done = True
@@ -157,7 +158,7 @@ def test_a_turn_without_a_recognised_word_says_so():
     view = ConversationView()
     part = ContentPart("input_audio", transcript="", transcription="completed")
 
-    view.update(Item("a", "message", "user", "completed", [part]), lambda: ["a"])
+    view.update(Item("a", "message", "user", "completed", content=[part]), lambda: ["a"])
 
     assert item_of(view)["note"] == "No words were recognised."
 
@@ -183,3 +184,54 @@ def test_the_length_of_a_running_answer_is_told_in_steps():
 
     (message,) = view.changes()
     assert message["items"][0]["audio_ms"] == 2_000
+
+
+def request(item_id="mcpr_1"):
+    return Item(
+        item_id, "mcp_approval_request", name="add", arguments='{"a":1}', server_label="demo"
+    )
+
+
+def test_a_call_that_waits_for_approval_says_so():
+    view = ConversationView()
+    view.update(request(), lambda: ["mcpr_1"])
+
+    shown = item_of(view)
+    assert (shown["server"], shown["name"], shown["approval"]) == ("demo", "add", "pending")
+
+
+def test_an_approval_is_shown_with_its_request():
+    for approve, word in ((True, "approved"), (False, "denied")):
+        view = ConversationView()
+        view.update(request(), lambda: ["mcpr_1", "item_2"])
+        answer = Item("item_2", "mcp_approval_response", approval_request_id="mcpr_1")
+        answer.approve = approve
+        view.update(answer, lambda: ["mcpr_1", "item_2"])
+
+        assert [each.id for each in view.views()] == ["mcpr_1"]
+        assert item_of(view)["approval"] == word
+
+
+def test_an_approval_without_its_request_stands_for_itself():
+    view = ConversationView()
+    answer = Item("item_2", "mcp_approval_response", approval_request_id="gone", approve=True)
+    view.update(answer, lambda: ["item_2"])
+
+    assert item_of(view)["id"] == "item_2"
+
+
+def test_the_tools_of_a_server_are_listed_by_name():
+    view = ConversationView()
+    listed = Item("mcpl_1", "mcp_list_tools", server_label="demo", is_done=True)
+    listed.tools = (McpTool("add"), McpTool("roll"))
+    view.update(listed, lambda: ["mcpl_1"])
+
+    assert item_of(view)["output"] == '["add","roll"]'
+
+
+def test_a_call_that_failed_at_its_server_says_why():
+    view = ConversationView()
+    call = Item("mcp_1", "mcp_call", name="add", error=McpError("http_error", "gone", 404))
+    view.update(call, lambda: ["mcp_1"])
+
+    assert item_of(view)["error"] == "http error 404: gone"

@@ -41,6 +41,47 @@ from console.app.event_summary import shorten, summarise
             'f({"a":1})',
         ),
         (
+            "conversation.item.done",
+            {
+                "item": {
+                    "type": "mcp_list_tools",
+                    "server_label": "demo",
+                    "tools": [{"name": "add"}, {"name": "roll"}],
+                }
+            },
+            "demo tools: add roll",
+        ),
+        (
+            "conversation.item.done",
+            {
+                "item": {
+                    "type": "mcp_approval_request",
+                    "server_label": "demo",
+                    "name": "add",
+                    "arguments": "{}",
+                }
+            },
+            "asks for approval: demo add({})",
+        ),
+        (
+            "conversation.item.create",
+            {"item": {"type": "mcp_approval_response", "approve": False}},
+            "denied",
+        ),
+        (
+            "input_audio_buffer.timeout_triggered",
+            {"audio_start_ms": 100, "audio_end_ms": 900, "item_id": "i"},
+            "100 to 900 ms",
+        ),
+        ("input_audio_buffer.dtmf_event_received", {"event": "#", "received_at": 1}, "#"),
+        (
+            "conversation.item.input_audio_transcription.segment",
+            {"speaker": "A", "text": "Hello."},
+            "A: Hello.",
+        ),
+        ("output_audio_buffer.started", {"response_id": "resp_1"}, "resp_1"),
+        ("conversation.created", {"conversation": {"id": "conv_1"}}, "conv_1"),
+        (
             "conversation.item.create",
             {"item": {"type": "function_call_output", "output": "42"}},
             "output 42",

@@ -182,3 +182,19 @@ async def test_reading_back_is_not_disturbed_by_new_text(demo_page, played) -> N
     assert await demo_page.eval_on_selector(".rc-conversation__scroll", "(e) => e.scrollTop") == top
     await demo_page.get_by_role("button", name="latest").click()
     await expect(demo_page.get_by_text("the newest")).to_be_in_viewport()
+
+
+async def test_a_call_that_waits_for_approval_is_decided_by_its_buttons(demo_page, played) -> None:
+    asks = item("a", type="mcp_approval_request", name="add", arguments='{"a": 1}', server="demo")
+    await played.send(items(asks | {"approval": "pending"}))
+    row = demo_page.locator(ITEMS)
+    await expect(row).to_contain_text("demo: add")
+    await expect(row).to_contain_text("waiting for you")
+    await expect(row.get_by_role("button", name="Deny")).to_be_visible()
+
+    await row.get_by_role("button", name="Approve").click()
+    await expect(row.get_by_role("button", name="Deny")).to_be_disabled()
+
+    await played.send(items(asks | {"approval": "approved"}))
+    await expect(row).to_contain_text("approved")
+    await expect(row.get_by_role("button", name="Approve")).to_have_count(0)

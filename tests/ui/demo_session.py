@@ -82,11 +82,24 @@ class DemoSession:
     async def send_text(self, text: str) -> None:
         self._note("send_text", text)
 
+    async def continue_answer(self) -> None:
+        self._note("continue_answer")
+
+    async def decide_approval(self, item_id: str, approve: bool) -> None:
+        self._note("decide_approval", item_id, approve)
+
     async def delete_item(self, item_id: str) -> None:
         self._note("delete_item", item_id)
 
     def speaker_changed(self, state: SpeakerState) -> None:
         self._note("speaker_changed", state)
+
+    async def set_faults(self, text: str) -> None:
+        self._note("set_faults", text)
+        self.view.set_faults(text)
+
+    async def inject_fault(self, text: str) -> None:
+        self._note("inject_fault", text)
 
     async def dismiss(self, notice_id: str) -> None:
         self._note("dismiss", notice_id)

@@ -24,7 +24,7 @@ export default {
       <div class="rc-sr-only" ref="live" aria-live="polite"></div>
     </div>`,
   props: { session: String },
-  emits: ["discarded"],
+  emits: ["discarded", "decided"],
   created() {
     this.views = new Map();
     this.frame = 0;
@@ -69,6 +69,7 @@ export default {
         view,
         (id) => this.soundUrl(id),
         (id) => this.$emit("discarded", id),
+        (id, approve) => this.$emit("decided", { id, approve }),
       );
       this.views.set(view.id, item);
       this.$refs.items.append(item.element);

@@ -12,12 +12,19 @@ from nicegui.events import GenericEventArguments
 class Conversation(ui.element, component="conversation.js"):
     """Items and text arrive on the session channel, sound by HTTP when it is played."""
 
-    def __init__(self, session_id: str, *, on_delete: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        on_delete: Callable[[str], Any],
+        on_decide: Callable[[str, bool], Any],
+    ) -> None:
         """Show the conversation of a session.
 
         Args:
             session_id: The session's name in URLs.
             on_delete: Called with the id of an item that the user asks to delete.
+            on_decide: Called with the id of an item that asks for approval, and the answer.
         """
         super().__init__()
         self._props["session"] = session_id
@@ -25,4 +32,11 @@ class Conversation(ui.element, component="conversation.js"):
         def discarded(event: GenericEventArguments) -> Any:
             return on_delete(event.args) if isinstance(event.args, str) else None
 
+        def decided(event: GenericEventArguments) -> Any:
+            match event.args:
+                case {"id": str(item_id), "approve": bool(approve)}:
+                    return on_decide(item_id, approve)
+            return None
+
         self.on("discarded", discarded)
+        self.on("decided", decided)

@@ -37,7 +37,25 @@ function oneLine(text) {
   return value === text ? text : compact(value);
 }
 
-const isTool = (view) => view.type === "function_call" || view.type === "function_call_output";
+const TOOLS = new Set([
+  "function_call",
+  "function_call_output",
+  "mcp_list_tools",
+  "mcp_call",
+  "mcp_approval_request",
+]);
+const isTool = (view) => TOOLS.has(view.type);
+
+/** What a call is named: an MCP tool with its server, a list of tools by what it is. */
+function callName(view) {
+  if (view.type === "mcp_list_tools") return `${view.server}: tools`;
+  return view.server ? `${view.server}: ${view.name}` : (view.name ?? "function");
+}
+
+const DECIDED = {
+  approved: { icon: "check", words: "approved" },
+  denied: { icon: "block", words: "denied" },
+};
 
 export function roleOf(view) {
   return isTool(view) ? "tool" : view.role || view.type;
@@ -47,9 +65,12 @@ export class ConversationItem {
   /**
    * @param {(id: string) => string} soundUrl
    * @param {(id: string) => void} deleted called when the user asks to delete the item
+   * @param {(id: string, approve: boolean) => void} decided called when the user lets a call go on,
+   *   or not
    */
-  constructor(view, soundUrl, deleted) {
+  constructor(view, soundUrl, deleted, decided) {
     this.soundUrl = soundUrl;
+    this.decided = decided;
     this.element = node("article", "rc-item", null, { "data-id": view.id });
     this.role = node("div", "rc-item__role");
     this.body = node("div", "rc-item__body");
@@ -122,8 +143,10 @@ export class ConversationItem {
     const call = node("details", "rc-call");
     call.open = isOpen;
     const head = node("summary", "rc-call__head");
-    head.append(node("span", "rc-call__name", view.name ?? "function"));
-    head.append(node("span", "rc-call__arguments", `(${oneLine(view.arguments)})`));
+    head.append(node("span", "rc-call__name", callName(view)));
+    if (view.type !== "mcp_list_tools") {
+      head.append(node("span", "rc-call__arguments", `(${oneLine(view.arguments)})`));
+    }
     if (view.duration_ms !== null && view.duration_ms !== undefined) {
       head.append(node("span", "rc-call__duration", duration(view.duration_ms)));
     }
@@ -133,10 +156,30 @@ export class ConversationItem {
     head.append(result);
     call.append(head, this.toolDetail(view));
     this.body.replaceChildren(call);
+    if (view.approval === "pending") this.body.append(this.question(view));
+  }
+
+  question(view) {
+    const row = node("div", "rc-approval");
+    const choice = (words, approve) => {
+      const button = node("button", "rc-approval__button", words, { type: "button" });
+      button.addEventListener("click", () => {
+        for (const each of row.querySelectorAll("button")) each.disabled = true;
+        this.decided(view.id, approve);
+      });
+      return button;
+    };
+    row.append(
+      node("span", "rc-approval__words", "The model asks to call this tool."),
+      choice("Approve", true),
+      choice("Deny", false),
+    );
+    return row;
   }
 
   outcome(view) {
     if (view.error) return { icon: "error_outline", words: view.error };
+    if (view.approval) return DECIDED[view.approval] ?? { icon: "help_outline", words: "waiting for you" };
     if (view.output !== null && view.output !== undefined && view.output !== "") {
       return { icon: "subdirectory_arrow_right", words: oneLine(view.output) };
     }

@@ -13,6 +13,7 @@ from console.ui.page_session import PageSession
 from console.ui.panels.actions import ActionsBar
 from console.ui.panels.conversation import conversation_panel
 from console.ui.panels.events import events_panel
+from console.ui.panels.faults import FaultsDialog
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.notices import Notices
 from console.ui.panels.status import Header, Newcomer
@@ -37,7 +38,8 @@ class ConsolePage:
         self._panes = wanted.panes
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page").props(f"data-tab={TABS[0].lower()}") as self.root:
-            self.header = Header(session.view, (wanted.theme, dark))
+            self.faults = FaultsDialog(session)
+            self.header = Header(session.view, (wanted.theme, dark), self.faults.open)
             self.newcomer = Newcomer(session.view, wanted.shows_hint)
             self.notices = Notices(session)
             self._build_tabs()
@@ -91,8 +93,10 @@ class ConsolePage:
 
     def _changed(self, parts: frozenset[Part]) -> None:
         with self.root:
-            if "target" in parts:
+            if parts & {"target", "faults"}:
                 self.header.refresh_target()
+            if parts & {"connection", "faults"}:
+                self.faults.refresh()
             if "connection" in parts:
                 self.header.refresh_connection()
             if parts & {"target", "connection"}:

@@ -91,7 +91,7 @@ class ActionsBar:
         self._bar.props(f"data-phase={phase}")
         self.connect.set_visibility(phase is Phase.DISCONNECTED)
         self.cancel.set_visibility(phase is Phase.CONNECTING)
-        self.disconnect.set_visibility(phase is Phase.CONNECTED)
+        self.disconnect.set_visibility(phase in (Phase.CONNECTED, Phase.RECONNECTING))
         if self.turn.value != self._view.turn:
             self.turn.value = self._view.turn
         self._refresh_talk()
@@ -110,7 +110,7 @@ class ActionsBar:
 
     def _talk_obstacle(self) -> str:
         if self._view.phase is not Phase.CONNECTED:
-            return "Connect first."
+            return self._line_obstacle()
         if self._view.microphone is not MicrophoneState.ON:
             return _NO_MICROPHONE[self._view.microphone]
         if self._view.turn == "vad":
@@ -118,6 +118,8 @@ class ActionsBar:
         return ""
 
     def _talk_words(self, obstacle: str) -> str:
+        if self._view.phase is Phase.RECONNECTING:
+            return "reconnecting"
         if self._view.phase is not Phase.CONNECTED:
             return "connect first"
         if self._view.microphone is not MicrophoneState.ON:
@@ -130,10 +132,20 @@ class ActionsBar:
         is_connected = self._view.phase is Phase.CONNECTED
         self.send.set_enabled(is_connected)
         self.message.set_enabled(is_connected)
-        self._message_frame.props(f'title="{"" if is_connected else "Connect first."}"')
-        self.message.props(
-            f'placeholder="{"Type a message" if is_connected else "Connect to type"}"'
-        )
+        self._message_frame.props(f'title="{self._line_obstacle()}"')
+        self.message.props(f'placeholder="{self._message_words()}"')
+
+    def _message_words(self) -> str:
+        if self._view.phase is Phase.CONNECTED:
+            return "Type a message"
+        is_coming_back = self._view.phase is Phase.RECONNECTING
+        return "Reconnecting" if is_coming_back else "Connect to type"
+
+    def _line_obstacle(self) -> str:
+        if self._view.phase is Phase.CONNECTED:
+            return ""
+        is_coming_back = self._view.phase is Phase.RECONNECTING
+        return "The line is being restored." if is_coming_back else "Connect first."
 
     async def _turn_changed(self, event: ValueChangeEventArguments[TurnMode]) -> None:
         if event.value != self._view.turn:

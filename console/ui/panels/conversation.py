@@ -10,4 +10,6 @@ from console.ui.panels.panel import panel
 def conversation_panel(session: PageSession) -> Conversation:
     """What was said, heard and called, in the order of the protocol."""
     with panel("Conversation", has_own_bar=True):
-        return Conversation(session.session_id, on_delete=session.delete_item)
+        return Conversation(
+            session.session_id, on_delete=session.delete_item, on_decide=session.decide_approval
+        )

@@ -15,6 +15,7 @@ _ICON: Final = {"error": "error_outline", "warning": "warning_amber", "info": "i
 _ACTION: Final = {
     "retry": ("Try again", "data-rc-connect"),
     "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
+    "continue": ("Continue answer", ""),
 }
 
 
@@ -65,4 +66,7 @@ class Notices:
 
     async def _follow(self, notice: Notice) -> None:
         await self._session.dismiss(notice.notice_id)
+        if notice.action == "continue":
+            await self._session.continue_answer()
+            return
         await self._session.connect(with_microphone=notice.action != "type_instead")

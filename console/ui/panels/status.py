@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from nicegui import ui
@@ -28,7 +29,10 @@ class Header:
     """Name, target, state of the connection, theme."""
 
     def __init__(
-        self, view: ViewModel, theme_switch: tuple[preferences.Theme, ui.dark_mode]
+        self,
+        view: ViewModel,
+        theme_switch: tuple[preferences.Theme, ui.dark_mode],
+        open_faults: Callable[[], None],
     ) -> None:
         self._view = view
         with ui.element("header").classes("rc-header"):
@@ -49,6 +53,9 @@ class Header:
                 self._phase = ui.label()
                 self._elapsed = Elapsed()
                 self._activity = ui.label().classes("rc-state__activity")
+            self._faults = ui.button(icon="bug_report", color=None, on_click=open_faults)
+            self._faults.props('flat round aria-label="Simulator faults"')
+            self._faults.classes("rc-header__button")
             theme.ThemeSwitch(*theme_switch)
         self.refresh_target()
         self.refresh_connection()
@@ -61,6 +68,11 @@ class Header:
         self._target.props["title"] = target.hint
         self._model.text = target.model
         self._voice.text = target.voice
+        self._faults.set_visibility(target.is_simulator)
+        on = self._view.faults
+        self._faults.props["title"] = f"Simulator faults: {on or 'none'}"
+        mark = "rc-header__button--on"
+        self._faults.classes(add=mark if on else "", remove="" if on else mark)
 
     def refresh_connection(self) -> None:
         """Show where the connection stands."""
@@ -70,6 +82,7 @@ class Header:
             Phase.DISCONNECTED: "Disconnected" if has_ended else "Not connected",
             Phase.CONNECTING: f"Connecting: {self._view.step}" if self._view.step else "Connecting",
             Phase.CONNECTED: "Connected",
+            Phase.RECONNECTING: f"Reconnecting: {self._view.step}",
         }
         self._phase.text = words[phase]
         self._state.props(f"data-phase={phase}")

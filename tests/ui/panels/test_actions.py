@@ -146,3 +146,17 @@ async def test_the_space_bar_is_told_of_only_while_it_does_something() -> None:
 
         session.view.set_turn("vad")
         await user.should_not_see("or hold space")
+
+
+async def test_while_the_line_is_restored_one_can_only_hang_up() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        session.view.set_connection(Phase.RECONNECTING, "1 of 5")
+
+        await user.should_see(kind=ui.button, content="Disconnect")
+        await user.should_not_see(kind=ui.button, content="Cancel")
+        await user.should_see("reconnecting")
+        (box,) = user.find(kind=ui.input).elements
+        assert (box.enabled, box.props["placeholder"]) == (False, "Reconnecting")
+        assert not element_named(user, "Push to talk").enabled

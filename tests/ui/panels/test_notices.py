@@ -79,3 +79,12 @@ def told(user: User) -> list[str]:
     rows = [(each.parent_slot.parent, each.text) for each in labels]
     siblings = rows[0][0].parent_slot.children
     return [text for _, text in sorted(rows, key=lambda each: siblings.index(each[0]))]
+
+
+async def test_an_answer_that_was_cut_off_can_be_gone_on_with() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("moved", "info", "The line is back.", "continue"))
+        user.find("Continue answer").click()
+
+        await session.asked(["dismiss", "moved"], ["continue_answer"])

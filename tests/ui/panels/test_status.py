@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from nicegui import ui
 
 from console.app.view_model import MicrophoneState, Phase, Target
 from console.ui.elements.elapsed import Elapsed
@@ -93,3 +94,26 @@ async def test_the_head_says_who_is_speaking_and_what_keeps_the_microphone() -> 
 
         session.view.set_talking(True)
         await user.should_see("hearing you")
+
+
+async def test_a_lost_line_says_which_attempt_it_is() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        session.view.set_connection(Phase.RECONNECTING, "2 of 5")
+
+        await user.should_see("Reconnecting: 2 of 5")
+        await user.should_not_see(kind=Elapsed)
+
+
+async def test_faults_are_offered_with_the_simulator_only() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.set_faults("late_deltas")
+        (button,) = user.find(kind=ui.button, content="bug_report").elements
+        assert button.props["title"] == "Simulator faults: late_deltas"
+        assert "rc-header__button--on" in button.classes
+
+        session.view.target = Target("OpenAI", "gpt-realtime-2.1", "cedar", "yours", False)
+        session.view.on_change("target")
+        await user.should_not_see(kind=ui.button, content="bug_report")

@@ -1,0 +1,145 @@
+"""A dialog of the simulator: what it shall do wrong, now or as long as a switch is on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Final
+
+from nicegui import ui
+
+from console.app.view_model import Phase
+from console.ui.page_session import PageSession
+
+_AT_ONCE: Final = {
+    "drop_after=0": ("Cut the line", "As when a network goes away: no close frame."),
+    "close_after=0,close_code=1011": ("Close with 1011", "As when the server fails inside."),
+    "stall_after=0": (
+        "Go silent",
+        "The line stays open and nothing comes any more, no pongs either.",
+    ),
+    "garbage_after=0": ("Send garbage", "Frames that are no events."),
+}
+"""Faults that happen once, with what they are called and what they are like."""
+_SWITCHES: Final = {
+    "late_deltas": "Deltas after a cancel",
+    "missing_closers": "Closing events are missing",
+    "overlapping_items": "Items of a response overlap",
+    "null_event_id": "Errors name no client event",
+    "no_rate_limits": "No rate_limits.updated",
+    "fail_transcription": "Transcriptions fail",
+}
+_FAILURES: Final = {
+    "": "No",
+    "insufficient_quota": "insufficient_quota",
+    "rate_limit_exceeded": "rate_limit_exceeded",
+    "server_error": "server_error",
+}
+_DELAYS: Final = {
+    "slow_ms": "Delay events, ms",
+    "late_transcription_ms": "Delay transcripts, ms",
+}
+_MOST_DELAY_MS: Final = 60_000
+
+
+class FaultsDialog:
+    """Opened from the head of the page; there only while the simulator is the target."""
+
+    def __init__(self, session: PageSession) -> None:
+        self._session = session
+        self._is_filling = False
+        self._switches: dict[str, ui.switch] = {}
+        self._delays: dict[str, ui.number] = {}
+        self._at_once: list[ui.button] = []
+        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog"):
+            self._dialog.props('aria-label="Simulator faults"')
+            with ui.element("h2").classes("rc-dialog__title"):
+                ui.label("Simulator faults")
+            ui.label(
+                "What goes wrong in your session, to see how an application takes it."
+            ).classes("rc-dialog__about")
+            self._build_at_once()
+            self._build_standing()
+            with ui.element("div").classes("rc-dialog__foot"):
+                self._off = ui.button("All off", color=None, on_click=lambda: self._set(""))
+                self._off.props("no-caps outline").classes("rc-button")
+                ui.button("Close", color=None, on_click=self._dialog.close).props(
+                    "no-caps outline"
+                ).classes("rc-button")
+        self.refresh()
+
+    def open(self) -> None:
+        """Show the dialog."""
+        self._dialog.open()
+
+    def refresh(self) -> None:
+        """Show what is on."""
+        standing = dict(_pairs(self._session.view.faults))
+        self._is_filling = True
+        try:
+            for name, switch in self._switches.items():
+                switch.value = name in standing
+            for name, delay in self._delays.items():
+                delay.value = float(standing[name]) if name in standing else None
+            self._failure.value = standing.get("fail_response", "")
+        finally:
+            self._is_filling = False
+        self._off.set_enabled(bool(standing))
+        is_connected = self._session.view.phase is Phase.CONNECTED
+        self._once.text = "Now, once" if is_connected else "Now, once (connect first)"
+        for button in self._at_once:
+            button.set_enabled(is_connected)
+
+    def _build_at_once(self) -> None:
+        with ui.element("h3").classes("rc-dialog__heading"):
+            self._once = ui.label()
+        with ui.element("div").classes("rc-dialog__row"):
+            for text, (words, about) in _AT_ONCE.items():
+                button = ui.button(
+                    words, color=None, on_click=lambda text=text: self._session.inject_fault(text)
+                )
+                button.props(f'no-caps outline title="{about}"').classes("rc-button")
+                self._at_once.append(button)
+
+    def _build_standing(self) -> None:
+        with ui.element("h3").classes("rc-dialog__heading"):
+            ui.label("As long as it is on")
+        with ui.element("div").classes("rc-dialog__switches"):
+            for name, words in _SWITCHES.items():
+                self._switches[name] = ui.switch(words, on_change=self._changed).props("dense")
+        with ui.element("div").classes("rc-dialog__fields"):
+            self._failure = ui.select(
+                dict(_FAILURES), value="", label="Every response fails", on_change=self._changed
+            ).props("dense outlined options-dense")
+            for name, words in _DELAYS.items():
+                self._delays[name] = ui.number(
+                    words, min=0, max=_MOST_DELAY_MS, precision=0, on_change=self._changed
+                ).props("dense outlined debounce=400")
+
+    def _changed(self) -> Awaitable[None] | None:
+        # Not a coroutine itself: it would look when the filling is over.
+        return None if self._is_filling else self._set(self._chosen())
+
+    def _chosen(self) -> str:
+        chosen = [name for name, switch in self._switches.items() if switch.value]
+        if self._failure.value:
+            chosen.append(f"fail_response={self._failure.value}")
+        for name, delay in self._delays.items():
+            if delay.value:
+                chosen.append(f"{name}={min(_MOST_DELAY_MS, max(0, int(delay.value)))}")
+        # What the dialog has no control for stays as it was set elsewhere.
+        known = {*self._switches, *self._delays, "fail_response"}
+        others = [
+            f"{name}={value}" if value else name
+            for name, value in _pairs(self._session.view.faults)
+            if name not in known
+        ]
+        return ",".join([*chosen, *others])
+
+    async def _set(self, text: str) -> None:
+        await self._session.set_faults(text)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Return the names and values of faults in their text form."""
+    parts = (each.partition("=") for each in text.split(",") if each)
+    return [(name, value) for name, _, value in parts]

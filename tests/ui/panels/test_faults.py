@@ -1,0 +1,72 @@
+from nicegui import ui
+from nicegui.testing import User
+
+from console.app.view_model import Phase
+from tests.ui.demo_session import DemoSession, opened_page
+
+
+def dialog(user: User) -> ui.dialog:
+    (found,) = user.find(kind=ui.dialog).elements
+    return found
+
+
+def chosen(user: User, words: str) -> ui.switch:
+    (found,) = (each for each in user.find(kind=ui.switch).elements if each.text == words)
+    return found
+
+
+async def test_the_dialog_opens_from_the_head_of_the_page() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        assert not dialog(user).value
+        user.find(kind=ui.button, content="bug_report").click()
+        await user.should_see("What goes wrong in your session")
+
+        assert dialog(user).value
+
+
+async def test_a_switch_adds_its_fault_and_keeps_the_others() -> None:
+    session = DemoSession()
+    session.view.faults = "expire_after=60,late_deltas"
+    async with opened_page(session) as user:
+        await user.should_see("Errors name no client event")
+        assert chosen(user, "Deltas after a cancel").value
+
+        chosen(user, "Errors name no client event").value = True
+        await session.asked(["set_faults", "late_deltas,null_event_id,expire_after=60"])
+
+
+async def test_values_become_part_of_the_text() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        (select,) = user.find(kind=ui.select).elements
+        select.value = "insufficient_quota"
+        await session.asked(["set_faults", "fail_response=insufficient_quota"])
+
+        for delay in user.find(kind=ui.number).elements:
+            if delay.props["label"].startswith("Delay events"):
+                delay.value = 50
+        await session.asked_times(2)
+        assert session.calls[-1] == ["set_faults", "fail_response=insufficient_quota,slow_ms=50"]
+
+
+async def test_all_can_be_switched_off_at_once() -> None:
+    session = DemoSession()
+    session.view.faults = "slow_ms=50"
+    async with opened_page(session) as user:
+        user.find("All off").click()
+
+        await session.asked(["set_faults", ""])
+        assert session.view.faults == ""
+
+
+async def test_what_happens_at_once_needs_a_session() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        (cut,) = user.find(kind=ui.button, content="Cut the line").elements
+        assert not cut.enabled
+
+        session.be_connected()
+        assert session.view.phase is Phase.CONNECTED
+        user.find("Cut the line").click()
+        await session.asked(["inject_fault", "drop_after=0"])

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+SessionType = Literal["realtime", "transcription"]
+
+TRANSCRIPTION_MODEL: Final = "gpt-realtime-whisper"
+"""What a transcription session begins with: it writes while the user still speaks."""
+
+_SETTABLE: Final[Mapping[str, frozenset[str]]] = {
+    "realtime": frozenset({
+        "type", "output_modalities", "instructions", "audio", "tools", "tool_choice",
+        "parallel_tool_calls", "max_output_tokens", "reasoning", "tracing", "truncation", "prompt",
+        "include",
+    }),
+    "transcription": frozenset({"type", "audio", "include"}),
+}  # fmt: skip
+"""What each type of session takes, besides the model, which cannot be changed."""
 
 _MERGED: Final = frozenset(
     {
@@ -30,25 +45,52 @@ _SHORT_NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def defaults() -> dict[str, Any]:
-    """Return the configuration with which the client begins: the user ends each turn."""
-    audio_format = {"type": "audio/pcm", "rate": 24_000}
+def defaults(session_type: SessionType = "realtime") -> dict[str, Any]:
+    """Return the configuration with which the client begins: the user ends each turn.
+
+    Args:
+        session_type: A conversation with the model, or transcripts of speech alone.
+    """
+    audio_input = {
+        "format": _pcm(),
+        "transcription": None,
+        "noise_reduction": None,
+        "turn_detection": None,
+    }
+    if session_type == "transcription":
+        audio_input["transcription"] = {"model": TRANSCRIPTION_MODEL}
+        return {"type": "transcription", "audio": {"input": audio_input}}
     return {
         "type": "realtime",
         "output_modalities": ["audio"],
         "instructions": "",
-        "audio": {
-            "input": {
-                "format": dict(audio_format),
-                "transcription": None,
-                "noise_reduction": None,
-                "turn_detection": None,
-            },
-            "output": {"format": dict(audio_format)},
-        },
+        "audio": {"input": audio_input, "output": {"format": _pcm()}},
         "tools": [],
         "tool_choice": "auto",
     }
+
+
+def _pcm() -> dict[str, Any]:
+    return {"type": "audio/pcm", "rate": 24_000}
+
+
+def session_type(session: Mapping[str, Any]) -> SessionType:
+    """Return the type of a session; one that does not say so is a conversation."""
+    return "transcription" if session.get("type") == "transcription" else "realtime"
+
+
+def settable(session: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a session may be sent to set up another one like it.
+
+    A session as the server describes it has more: its id, its end, the model. What the type of
+    the session does not take is left out too, so a configuration can change its type.
+    """
+    kind = session_type(session)
+    kept = {key: copy.deepcopy(value) for key, value in session.items() if key in _SETTABLE[kind]}
+    audio = kept.get("audio")
+    if kind == "transcription" and isinstance(audio, dict):
+        kept["audio"] = {"input": audio["input"]} if "input" in audio else {}
+    return {**kept, "type": kind}
 
 
 def expand(patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,8 +117,9 @@ def expand(patch: Mapping[str, Any]) -> dict[str, Any]:
 def merge(session: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return `session` changed by `patch`; neither of the two is touched.
 
-    Absent fields keep their value; `None`, `""` and `[]` are values like others. Turn detection
-    of another `type` starts afresh.
+    Absent fields keep their value; `None`, `""` and `[]` are values like others. `audio` is
+    merged into the depth. Turn detection of another `type` starts afresh; everything that is no
+    part of `audio` is replaced as a whole.
     """
     return _merge(session, patch, ())
 
@@ -91,7 +134,7 @@ def _merge(
         if inner in _MERGED and isinstance(current, Mapping) and isinstance(value, Mapping):
             merged[key] = (
                 copy.deepcopy(dict(value))
-                if _changes_type(current, value)
+                if key == "turn_detection" and _changes_type(current, value)
                 else _merge(current, value, inner)
             )
         else:
@@ -117,7 +160,9 @@ def has_transcription(session: Mapping[str, Any]) -> bool:
 def is_interrupting(session: Mapping[str, Any]) -> bool:
     """Return whether the server cancels its response when the user begins to speak."""
     detection = turn_detection(session)
-    return detection is not None and detection.get("interrupt_response") is not False
+    if detection is None or session_type(session) == "transcription":
+        return False
+    return detection.get("interrupt_response") is not False
 
 
 def _input(session: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types.realtime import RealtimeClientEvent
+from pydantic import TypeAdapter
 
 from console.realtime import session
 
+STRICT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
 VAD = {"type": "server_vad", "threshold": 0.5, "create_response": False}
 
 
@@ -20,6 +24,113 @@ def test_the_client_begins_with_the_user_ending_each_turn():
 
     assert config["type"] == "realtime"
     assert session.turn_detection(config) is None
+    assert not session.has_transcription(config)
+
+
+def test_a_session_that_only_transcribes_begins_with_a_recogniser_and_no_model():
+    config = session.defaults("transcription")
+
+    assert config == {
+        "type": "transcription",
+        "audio": {
+            "input": {
+                "format": {"type": "audio/pcm", "rate": 24_000},
+                "transcription": {"model": session.TRANSCRIPTION_MODEL},
+                "noise_reduction": None,
+                "turn_detection": None,
+            }
+        },
+    }
+    assert session.has_transcription(config)
+
+
+@pytest.mark.parametrize("kind", ["realtime", "transcription"])
+def test_what_the_client_begins_with_is_a_session_to_the_letter_and_all_of_it_can_be_sent(kind):
+    config = session.defaults(kind)
+
+    STRICT.validate_python({"type": "session.update", "session": config})
+    assert session.settable(config) == config
+    assert session.session_type(config) == kind
+
+
+EVERYTHING: dict[str, Any] = {
+    "type": "realtime",
+    "output_modalities": ["text"],
+    "instructions": "Be brief.",
+    "audio": {
+        "input": {
+            "format": {"type": "audio/pcmu"},
+            "transcription": {"model": "m", "language": "en", "prompt": "names"},
+            "noise_reduction": {"type": "near_field"},
+            "turn_detection": {"type": "semantic_vad", "eagerness": "low"},
+        },
+        "output": {"format": {"type": "audio/pcma"}, "voice": {"id": "voice_1"}, "speed": 1.1},
+    },
+    "tools": [{"type": "mcp", "server_label": "files", "server_url": "https://127.0.0.1"}],
+    "tool_choice": {"type": "mcp", "server_label": "files", "name": "read"},
+    "parallel_tool_calls": True,
+    "max_output_tokens": 100,
+    "reasoning": {"effort": "high"},
+    "tracing": {"workflow_name": "w", "group_id": "g", "metadata": {"a": "b"}},
+    "truncation": {"type": "retention_ratio", "retention_ratio": 0.5},
+    "prompt": {"id": "pmpt_1", "version": "2", "variables": {"city": "Paris"}},
+    "include": ["item.input_audio_transcription.logprobs"],
+}
+
+
+def test_every_field_that_can_be_set_is_kept_and_sent():
+    STRICT.validate_python({"type": "session.update", "session": EVERYTHING})
+
+    merged = session.merge(session.defaults(), EVERYTHING)
+
+    assert session.settable(merged) == EVERYTHING
+
+
+def test_what_only_the_server_says_of_a_session_is_not_sent():
+    described = {
+        **EVERYTHING,
+        "object": "realtime.session",
+        "id": "sess_1",
+        "model": "gpt-realtime",
+        "expires_at": 1_763_000_000,
+    }
+
+    assert session.settable(described) == EVERYTHING
+
+
+def test_of_a_conversation_a_session_that_transcribes_takes_only_the_input():
+    changed = session.settable({**EVERYTHING, "type": "transcription"})
+
+    STRICT.validate_python({"type": "session.update", "session": changed})
+    assert changed == {
+        "type": "transcription",
+        "audio": {"input": EVERYTHING["audio"]["input"]},
+        "include": EVERYTHING["include"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("odd", "sent"),
+    [
+        ({}, {"type": "realtime"}),
+        ({"type": 5, "voice": "x"}, {"type": "realtime"}),
+        (
+            {"type": "transcription", "audio": {"output": {}}},
+            {"type": "transcription", "audio": {}},
+        ),
+        ({"type": "transcription", "audio": None}, {"type": "transcription", "audio": None}),
+        ({"type": "transcription"}, {"type": "transcription"}),
+    ],
+)
+def test_a_session_of_any_shape_can_be_sent_again(odd, sent):
+    assert session.settable(odd) == sent
+
+
+def test_what_can_be_sent_is_a_copy():
+    config = session.defaults()
+
+    session.settable(config)["audio"]["input"]["transcription"] = {"model": "m"}
+
     assert not session.has_transcription(config)
 
 
@@ -61,6 +172,25 @@ def test_turn_detection_of_another_type_starts_afresh():
     assert session.turn_detection(changed) == {"type": "semantic_vad"}
 
 
+def test_noise_reduction_of_another_type_keeps_its_strength():
+    config = session.merge(
+        session.defaults(),
+        session.expand({"noise_reduction": {"type": "near_field", "strength": 0.5}}),
+    )
+
+    changed = session.merge(config, session.expand({"noise_reduction": {"type": "far_field"}}))
+
+    assert changed["audio"]["input"]["noise_reduction"] == {"type": "far_field", "strength": 0.5}
+
+
+def test_an_audio_format_is_replaced_as_a_whole():
+    changed = session.merge(
+        session.defaults(), session.expand({"input_format": {"type": "audio/pcmu"}})
+    )
+
+    assert changed["audio"]["input"]["format"] == {"type": "audio/pcmu"}
+
+
 def test_lists_and_choices_are_replaced_as_a_whole():
     config = session.merge(session.defaults(), {"tool_choice": {"type": "function", "name": "f"}})
 
@@ -98,6 +228,12 @@ def test_the_servers_interruption_counts_unless_it_is_switched_off():
     assert not session.is_interrupting(
         with_detection({"type": "server_vad", "interrupt_response": False})
     )
+
+
+def test_where_nobody_answers_nobody_is_interrupted():
+    config = {"type": "transcription", "audio": {"input": {"turn_detection": VAD}}}
+
+    assert not session.is_interrupting(config)
 
 
 def test_a_session_of_any_shape_can_be_asked():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 import orjson
 
 from console import pcm as pcm_units
 from console.errors import ProtocolError
+
+Detail = Literal["auto", "low", "high"]
+_IMAGES: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+"""How the files begin."""
 
 
 @dataclass(slots=True)
@@ -129,6 +133,14 @@ def input_audio_clear() -> Event:
     return Event("input_audio_buffer.clear")
 
 
+def output_audio_clear() -> Event:
+    """Return the event that silences the server's end of a WebRTC or SIP call.
+
+    Elsewhere it is an error. Cancel the response first, or it goes on.
+    """
+    return Event("output_audio_buffer.clear")
+
+
 def item_create(item: Mapping[str, Any], previous_item_id: str | None = None) -> Event:
     """Return the event that adds an item: at the end, at the front (`"root"`), or after an id."""
     fields: dict[str, Any] = {"item": dict(item)}
@@ -165,10 +177,13 @@ def response_cancel(response_id: str | None = None) -> Event:
     return Event("response.cancel", fields={"response_id": response_id} if response_id else {})
 
 
+# Items, as `item_create` takes them, and as `response_create` takes them for its `input`
+
+
 def message_item(
     item_id: str, content: Sequence[Mapping[str, Any]], role: str = "user"
 ) -> dict[str, Any]:
-    """Return a message as `item_create` takes it."""
+    """Return a message."""
     return {
         "id": item_id,
         "type": "message",
@@ -178,5 +193,58 @@ def message_item(
 
 
 def function_output_item(item_id: str, call_id: str, output: str) -> dict[str, Any]:
-    """Return the answer to a function call as `item_create` takes it."""
+    """Return the answer to a function call."""
     return {"id": item_id, "type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def approval_item(
+    item_id: str, request_id: str, *, approve: bool, reason: str | None = None
+) -> dict[str, Any]:
+    """Return the answer to an `mcp_approval_request`: whether the server may make the call."""
+    item = {
+        "id": item_id,
+        "type": "mcp_approval_response",
+        "approval_request_id": request_id,
+        "approve": approve,
+    }
+    return item if reason is None else {**item, "reason": reason}
+
+
+def item_reference(item_id: str) -> dict[str, Any]:
+    """Return what stands for an item of the conversation in the `input` of a response."""
+    return {"type": "item_reference", "id": item_id}
+
+
+# Content of messages
+
+
+def text_content(text: str, role: str = "user") -> dict[str, Any]:
+    """Return a text; the model's own has another type than everybody else's."""
+    return {"type": "output_text" if role == "assistant" else "input_text", "text": text}
+
+
+def audio_content(pcm: bytes | bytearray | memoryview) -> dict[str, Any]:
+    """Return sound of the user, from PCM16 mono 24 kHz."""
+    return {"type": "input_audio", "audio": pcm_units.encode(pcm)}
+
+
+def image_content(image: bytes | str, detail: Detail = "auto") -> dict[str, Any]:
+    """Return an image.
+
+    Args:
+        image: A PNG or JPEG file, or a `data:` URI of one.
+        detail: How closely the model shall look at it.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(image, str):
+        url = image
+        is_known = any(url.startswith(f"data:{kind};base64,") for kind in _IMAGES)
+    else:
+        found = [kind for kind, begin in _IMAGES.items() if image.startswith(begin)]
+        url = f"data:{found[0]};base64,{pcm_units.encode(image)}" if found else ""
+        is_known = bool(found)
+    if not is_known:
+        raise ValueError("An image is a PNG or JPEG file, or a data: URI of one; this is neither.")
+    return {"type": "input_image", "image_url": url, "detail": detail}

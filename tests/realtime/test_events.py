@@ -125,6 +125,7 @@ def test_the_quick_way_to_write_a_chunk_writes_the_same(chunk):
         ),
         (events.input_audio_commit(), {"type": "input_audio_buffer.commit"}),
         (events.input_audio_clear(), {"type": "input_audio_buffer.clear"}),
+        (events.output_audio_clear(), {"type": "output_audio_buffer.clear"}),
         (
             events.item_create({"id": "i"}),
             {"type": "conversation.item.create", "item": {"id": "i"}},
@@ -178,3 +179,53 @@ def test_a_message_and_a_function_output_are_items_as_the_wire_has_them():
         "call_id": "call_1",
         "output": "{}",
     }
+
+
+@pytest.mark.parametrize(("reason", "more"), [(None, {}), ("private", {"reason": "private"})])
+def test_the_answer_to_a_request_for_approval_names_the_request(reason, more):
+    item = events.approval_item("i", "mcpr_1", approve=False, reason=reason)
+
+    assert item == {
+        "id": "i",
+        "type": "mcp_approval_response",
+        "approval_request_id": "mcpr_1",
+        "approve": False,
+        **more,
+    }
+
+
+def test_a_reference_stands_for_an_item():
+    assert events.item_reference("i") == {"type": "item_reference", "id": "i"}
+
+
+def test_text_of_the_model_has_another_type_than_that_of_others():
+    assert events.text_content("Hi") == {"type": "input_text", "text": "Hi"}
+    assert events.text_content("Hi", "system") == {"type": "input_text", "text": "Hi"}
+    assert events.text_content("Hi", "assistant") == {"type": "output_text", "text": "Hi"}
+
+
+def test_sound_of_the_user_is_base64():
+    assert events.audio_content(b"\x00\x01\x02") == {"type": "input_audio", "audio": "AAEC"}
+
+
+@pytest.mark.parametrize(
+    ("image", "url"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "data:image/png;base64,iVBORw0KGgo="),
+        (b"\xff\xd8\xff", "data:image/jpeg;base64,/9j/"),
+        ("data:image/png;base64,iVBORw0KGgo=", "data:image/png;base64,iVBORw0KGgo="),
+    ],
+)
+def test_an_image_is_a_data_uri(image, url):
+    assert events.image_content(image) == {
+        "type": "input_image",
+        "image_url": url,
+        "detail": "auto",
+    }
+    assert events.image_content(image, "high")["detail"] == "high"
+
+
+@pytest.mark.parametrize("image", [b"", b"GIF89a", "", "data:image/gif;base64,AA==", "cat.png"])
+def test_what_is_no_image_that_the_api_takes_is_refused(image):
+    with pytest.raises(ValueError, match="PNG or JPEG"):
+        events.image_content(image)

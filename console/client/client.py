@@ -6,11 +6,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from console import pcm as pcm_units
-from console.client import input_audio
+from console.client import images, input_audio, interruption, out_of_band
 from console.client.address import Secret
 from console.client.attempt import Attempt
 from console.client.configuration import Configuration
@@ -18,7 +18,9 @@ from console.client.connection import Connection, OpenTransport, open_websocket
 from console.client.happenings import EventSource, RealtimeEvent
 from console.client.inbox import Inbox
 from console.client.input_audio import InputAudio
+from console.client.out_of_band import Answer
 from console.client.outbox import Outbox
+from console.client.questions import Questions
 from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
 from console.client.subscriptions import AnyHandler, Subscriptions
@@ -28,7 +30,7 @@ from console.clock import Clock, SystemClock
 from console.errors import ConsoleError, NotConnectedError, ProtocolError
 from console.realtime import events, session
 from console.realtime.conversation import Conversation
-from console.realtime.events import Event
+from console.realtime.events import Detail, Event
 from console.realtime.ids import IdSource
 from console.realtime.items import Item, ItemUpdate
 from console.tools.registry import Tool, ToolRegistry
@@ -131,6 +133,13 @@ class RealtimeClient:
             input_audio=self._input_audio,
             publish=self._publish,
             turn_mode_changed=self._inbox.take_turn_mode_over,
+        )
+
+        self._questions = Questions(
+            signals=self._signals,
+            conversation=self.conversation,
+            ids=self._ids,
+            send=self._outbox.send,
         )
 
     def __repr__(self) -> str:
@@ -327,9 +336,11 @@ class RealtimeClient:
                 `transcription`, `noise_reduction`, `input_format`, `output_format`.
 
         Raises:
-            ValueError: The patch holds what JSON cannot carry.
+            ValueError: The patch holds what JSON cannot carry, or what a transcription session
+                does not have.
         """
         change = session.expand({**(patch or {}), **fields})
+        self._configuration.check(change)
         events.dump(events.session_update(change))
         if not self.is_connected:
             self._configuration.merge(change)
@@ -337,7 +348,7 @@ class RealtimeClient:
         was_manual = self.get_turn_detection_type() is None
         if "tools" in change:
             change["tools"] = self._configuration.with_tools(change["tools"])
-        await self._outbox.send(events.session_update({"type": "realtime", **change}))
+        await self._outbox.send(events.session_update(self._configuration.change(change)))
         if not was_manual and self.get_turn_detection_type() is None:
             # What was said between two turns is no part of the first that the user ends.
             await self._outbox.send(events.input_audio_clear())
@@ -347,7 +358,9 @@ class RealtimeClient:
 
         Raises:
             ValueError: There is one of this name already.
+            ConsoleError: This is a transcription session.
         """
+        self._check_answering("call tools")
         self.tools.add(tool)
         await self._send_tools()
 
@@ -388,6 +401,23 @@ class RealtimeClient:
             raise NotConnectedError(f"send {event_type}")
         return line
 
+    def _check_answering(self, action: str) -> None:
+        if self._configuration.is_transcribing:
+            raise ConsoleError(
+                f"A transcription session listens and cannot {action}; "
+                "begin one with session_type='realtime' for that."
+            )
+
+    async def retrieve_item(self, item_id: str, *, timeout_s: float = 10.0) -> Item:
+        """Ask for an item as the server holds it, audio included, and return it.
+
+        Raises:
+            ConsoleError: The server refused; it may not have the item.
+            NotConnectedError: There is no session, or it ended first.
+            TimeoutError: The server did not answer in time.
+        """
+        return await self._questions.retrieve(item_id, timeout_s)
+
     async def delete_item(self, item_id: str) -> None:
         """Ask the server to delete an item; `conversation.item.deleted` says when it has."""
         await self._outbox.send(events.item_delete(item_id))
@@ -405,6 +435,7 @@ class RealtimeClient:
         Raises:
             ValueError: The content is empty, or audio has half a sample.
         """
+        self._check_answering("take messages")
         parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content
         if not parts or content == "":
             raise ValueError("A message needs content: a text or at least one content part.")
@@ -415,6 +446,54 @@ class RealtimeClient:
             if input_audio.is_too_short(self.pending_input_ms):
                 await self.clear_input_audio()
             await self.create_response()
+        return item_id
+
+    async def send_image(
+        self,
+        image: bytes | Path,
+        text: str = "",
+        *,
+        detail: Detail = "auto",
+        respond: bool = True,
+    ) -> str:
+        """Show the model a picture, ask for a response, and return the message's id.
+
+        Args:
+            image: A PNG or JPEG: all of its bytes, or where the file is.
+            text: What to say about it.
+            detail: How closely the model looks; more costs more.
+            respond: Whether to ask for a response.
+
+        Raises:
+            ValueError: It is neither PNG nor JPEG, or too large.
+            ConsoleError: The file cannot be read.
+        """
+        parts = [await images.content_part(image, detail)]
+        if text:
+            parts.insert(0, events.text_content(text))
+        return await self.send_user_message_content(parts, respond=respond)
+
+    async def approve_mcp_call(
+        self, approval_request_id: str, approve: bool = True, reason: str | None = None
+    ) -> str:
+        """Let the server call a tool of an MCP server, or not; returns the id of the answer.
+
+        Args:
+            approval_request_id: The item that asks, of type `mcp_approval_request`.
+            approve: Whether it may.
+            reason: Why or why not, for the model.
+
+        Raises:
+            ValueError: The conversation has no such item.
+        """
+        request = self.conversation.get(approval_request_id)
+        if request is None or request.type != "mcp_approval_request":
+            raise ValueError(
+                f"The conversation has no item {approval_request_id!r} that asks for approval."
+            )
+        item_id = self._ids.new("item")
+        item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
+        await self._outbox.send(events.item_create(item))
         return item_id
 
     @property
@@ -446,8 +525,9 @@ class RealtimeClient:
 
         Raises:
             ConsoleError: There is input audio, but less than the 100 ms that an item needs. It
-                has been dropped, and nothing was asked for.
+                has been dropped, and nothing was asked for. Or this is a transcription session.
         """
+        self._check_answering("answer")
         pending_ms = self.pending_input_ms
         if input_audio.is_too_short(pending_ms):
             await self.clear_input_audio()
@@ -456,13 +536,69 @@ class RealtimeClient:
             await self._outbox.send(events.input_audio_commit())
         await self._outbox.send(events.response_create(response))
 
+    async def ask_out_of_band(
+        self,
+        content: str | Sequence[Mapping[str, Any]] | None,
+        *,
+        instructions: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        output_modalities: Sequence[str] = ("text",),
+        timeout_s: float | None = 60.0,
+    ) -> Answer:
+        """Ask the model something beside the conversation, and return its answer.
+
+        Several may be asked at once, also while the conversation goes on. Tools that the answer
+        calls are not run.
+
+        Args:
+            content: What the model sees instead of the conversation: a text, or items as the wire
+                has them (`item_reference` stands for one of the conversation). None: what was
+                said so far.
+            instructions: Instead of the session's.
+            metadata: Comes back with the response.
+            tools: Instead of the session's.
+            output_modalities: `("text",)` or `("audio",)`.
+            timeout_s: How long to wait; then the response is cancelled.
+
+        Raises:
+            ConsoleError: The server or the model refused, or this is a transcription session.
+            NotConnectedError: There is no session, or it ended first.
+            TimeoutError: The answer did not come in time.
+            ValueError: The text is empty, or there is too much metadata.
+        """
+        self._check_answering("answer")
+        asked = out_of_band.question(
+            self._ids.new("ask"),
+            content,
+            instructions=instructions,
+            metadata=metadata,
+            tools=tools,
+            output_modalities=output_modalities,
+        )
+        return await self._questions.out_of_band(asked, timeout_s)
+
+    async def clear_output_audio(self) -> None:
+        """Silence the server's end of a call: what it has made and not yet played.
+
+        Raises:
+            ConsoleError: This is no call; elsewhere the client itself plays the sound.
+        """
+        if not self._target.is_call:
+            raise ConsoleError(
+                "Only of a call does the server play the sound; here it is played by this "
+                "program: stop playing, and use cancel_response."
+            )
+        await self._outbox.send(events.output_audio_clear())
+
     async def cancel_response(
         self, item_id: str | None = None, sample_count: int = 0
     ) -> Item | None:
         """Stop the response that is being made, and say how much of an item was heard.
 
         The server is asked to cancel only while it makes a response of the conversation that
-        it is not cancelling already.
+        it is not cancelling already. Of a call it plays the sound itself: it is told to stop, and
+        knows how much was heard.
 
         Args:
             item_id: The item that was being played; None when nothing was.
@@ -475,28 +611,19 @@ class RealtimeClient:
             ValueError: The item is unknown or no audio of the model, or the count is negative;
                 nothing has been sent.
         """
-        item = self._playable(item_id, sample_count) if item_id is not None else None
+        # Everything is checked before anything is sent.
+        truncation = None
+        if item_id is not None and not self._target.is_call:
+            truncation = interruption.truncation(self.conversation, item_id, sample_count)
         self._tool_calls.interrupted()
         if (active := self.conversation.active_response) is not None:
             self.conversation.interrupted()
             await self._outbox.send(events.response_cancel(active.id))
-        if item is not None and (part := item.audio_part) is not None:
-            heard_ms = int(min(pcm_units.samples_to_ms(sample_count), part.audio_ms))
-            await self._outbox.send(
-                events.item_truncate(item.id, item.content.index(part), heard_ms)
-            )
-        return item
-
-    def _playable(self, item_id: str, sample_count: int) -> Item:
-        if sample_count < 0:
-            raise ValueError(f"{sample_count} samples cannot have been heard.")
-        item = self.conversation.get(item_id)
-        if item is None:
-            raise ValueError(f"The conversation has no item {item_id!r}.")
-        part = item.audio_part
-        if item.role != "assistant" or part is None or not part.received_bytes:
-            raise ValueError(f"Item {item_id!r} holds no audio of the model.")
-        return item
+        if self._target.is_call:
+            await self.clear_output_audio()
+        elif truncation is not None:
+            await self._outbox.send(truncation)
+        return self.conversation.get(item_id) if item_id is not None else None
 
     async def _send_tool_output(self, call_id: str, output: str) -> None:
         item = events.function_output_item(self._ids.new("item"), call_id, output)

@@ -1,0 +1,88 @@
+"""Responses beside the conversation: asked for, told apart by metadata, and awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from console.errors import ConsoleError
+from console.realtime.items import Item, Response
+
+METADATA_KEY: Final = "console_question"
+"""Under this key stands whose answer a response is."""
+MAX_METADATA: Final = 16
+"""Entries that the service takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question beside the conversation."""
+
+    response: Response
+    """Completed, incomplete or cancelled; `metadata` holds what was given."""
+    items: list[Item]
+
+    @property
+    def text(self) -> str:
+        """What is written or said in it."""
+        return "\n".join(each.text for each in self.items if each.text)
+
+
+def question(
+    question_id: str,
+    input_items: str | Sequence[Mapping[str, Any]] | None,
+    *,
+    instructions: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    tools: Sequence[Mapping[str, Any]] | None = None,
+    output_modalities: Sequence[str] = ("text",),
+) -> dict[str, Any]:
+    """Return what `response.create` is to hold; see `RealtimeClient.ask_out_of_band`.
+
+    Raises:
+        ValueError: The text is empty, or there is too much metadata or a name of ours in it.
+    """
+    given = dict(metadata or {})
+    if METADATA_KEY in given or len(given) >= MAX_METADATA:
+        raise ValueError(
+            f"Metadata may have {MAX_METADATA - 1} entries here, and none called "
+            f"{METADATA_KEY!r}: that one tells the answers apart."
+        )
+    asked: dict[str, Any] = {
+        "conversation": "none",
+        "metadata": {**given, METADATA_KEY: question_id},
+        "output_modalities": list(output_modalities),
+    }
+    if input_items is not None:
+        asked["input"] = _input(input_items)
+    if instructions is not None:
+        asked["instructions"] = instructions
+    if tools is not None:
+        asked["tools"] = [dict(tool) for tool in tools]
+    return asked
+
+
+def _input(items: str | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if not isinstance(items, str):
+        return [dict(item) for item in items]
+    if not items:
+        raise ValueError("A question needs words, or items, or None for the conversation so far.")
+    content = [{"type": "input_text", "text": items}]
+    return [{"type": "message", "role": "user", "content": content}]
+
+
+def is_answer(response: Response, question_id: str) -> bool:
+    """Return whether a response is the one that answers a question."""
+    return response.metadata.get(METADATA_KEY) == question_id
+
+
+def answer(response: Response, items: Sequence[Item]) -> Answer:
+    """Return the answer that a finished response is.
+
+    Raises:
+        ConsoleError: It failed; the sentence says why.
+    """
+    if response.status == "failed":
+        raise ConsoleError(f"The model could not answer: {response.reason or 'nobody said why'}.")
+    return Answer(response, list(items))

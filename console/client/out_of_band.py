@@ -84,5 +84,6 @@ def answer(response: Response, items: Sequence[Item]) -> Answer:
         ConsoleError: It failed; the sentence says why.
     """
     if response.status == "failed":
-        raise ConsoleError(f"The model could not answer: {response.reason or 'nobody said why'}.")
+        why = (response.reason or "nobody said why").rstrip(".")
+        raise ConsoleError(f"The model could not answer: {why}.")
     return Answer(response, list(items))

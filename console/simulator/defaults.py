@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+from console.audio_format import AudioFormat
+
+SessionKind = Literal["realtime", "transcription"]
 
 MODELS: Final = (
     "gpt-realtime",
@@ -44,6 +48,7 @@ IDLE_TIMEOUT_RANGE_MS: Final = (5000, 30_000)
 SEMANTIC_SILENCE_MS: Final = {"low": 1500, "medium": 700, "high": 400, "auto": 700}
 """How long `semantic_vad` waits by eagerness. There is no model of meaning behind it here, so
 each waits a fixed time, well under the most that the protocol allows (8, 4 and 2 seconds)."""
+SEMANTIC_LONGEST_MS: Final = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
 SEMANTIC_THRESHOLD: Final = 0.5
 SEMANTIC_PREFIX_MS: Final = 300
 
@@ -51,6 +56,15 @@ SEMANTIC_PREFIX_MS: Final = 300
 def is_second_generation(model: str) -> bool:
     """Return whether `model` belongs to the family whose defaults changed."""
     return model.startswith("gpt-realtime-2") and not model.startswith("gpt-realtime-2025")
+
+
+def may_reason(model: str) -> bool:
+    """Return whether `model` may take `reasoning` and `parallel_tool_calls`.
+
+    Only the known families of the first generation may not: the name of a deployment says nothing.
+    """
+    is_known = model.startswith(("gpt-realtime", "gpt-4o", "gpt-audio"))
+    return is_second_generation(model) or not is_known
 
 
 def server_vad(model: str) -> dict[str, Any]:
@@ -76,9 +90,41 @@ def semantic_vad() -> dict[str, Any]:
     }
 
 
+def transcription_vad() -> dict[str, Any]:
+    """Return the `turn_detection` of a new transcription session."""
+    return {**server_vad(""), "silence_duration_ms": 500}
+
+
+_TRANSCRIPTION_VAD: Final = (
+    "type",
+    "threshold",
+    "prefix_padding_ms",
+    "silence_duration_ms",
+    "eagerness",
+)
+"""What a transcription session shows of it: nothing that is about responses."""
+
+
+def transcription_session(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what a transcription session shows of all `fields`, keys in the wire's order."""
+    shown = dict(fields["audio"]["input"])
+    if (detection := shown["turn_detection"]) is not None:
+        shown["turn_detection"] = {
+            name: detection[name] for name in _TRANSCRIPTION_VAD if name in detection
+        }
+    return {
+        "type": "transcription",
+        "object": "realtime.transcription_session",
+        "id": fields["id"],
+        "expires_at": fields["expires_at"],
+        "audio": {"input": shown},
+        "include": fields["include"],
+    }
+
+
 def session(session_id: str, model: str, expires_at: int) -> dict[str, Any]:
     """Return a new session as `session.created` shows it, keys in the wire's order."""
-    pcm = {"type": "audio/pcm", "rate": 24_000}
+    pcm = AudioFormat.PCM.wire()
     return {
         "type": "realtime",
         "object": "realtime.session",

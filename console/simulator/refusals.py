@@ -80,9 +80,14 @@ def too_long(param: str, limit: int, length: int) -> Refusal:
     )
 
 
-def not_simulated(what: str, instead: str, param: str) -> Refusal:
-    """Return the refusal of something that the live service knows and this server does not."""
-    return Refusal(f"This simulator does not support {what} yet; {instead}.", param=param)
+def too_short(param: str, limit: int, length: int) -> Refusal:
+    """Return the refusal of a string under `limit` characters."""
+    return Refusal(
+        f"Invalid '{param}': string too short. Expected a string with minimum length {limit}, "
+        f"but got a string with length {length} instead.",
+        code="string_below_min_length",
+        param=param,
+    )
 
 
 def json_type(value: object) -> str:

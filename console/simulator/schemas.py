@@ -1,17 +1,26 @@
-"""The client's objects as checks: session, items and responses of today's protocol."""
+"""The client's objects as checks: sessions, responses and events of today's protocol.
+
+Items stand in `item_schemas.py`, tools in `tool_schemas.py`. What depends on the rest of a session
+(its model, what was said) is for `session_config.py` to check.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from console.audio_format import AudioFormat
 from console.simulator import defaults
-from console.simulator.refusals import Refusal, not_simulated
+from console.simulator.item_schemas import INPUT, ITEM
+from console.simulator.refusals import Refusal
+from console.simulator.tool_schemas import TOOL_CHOICE, TOOLS
 from console.simulator.validation import (
     Check,
     anything,
     array,
     boolean,
+    by_json_type,
     choice,
+    dictionary,
     integer,
     json_object,
     metadata,
@@ -23,6 +32,7 @@ from console.simulator.validation import (
 )
 
 _TEXT: Final = string()
+_CUSTOM_VOICE: Final = "voice_"
 
 
 def _modalities(value: Any, path: str) -> list[str]:
@@ -35,7 +45,7 @@ def _modalities(value: Any, path: str) -> list[str]:
 
 
 def _pcm_format(value: Any, path: str) -> dict[str, Any]:
-    return {"type": "audio/pcm", "rate": 24_000, **_PCM(value, path)}
+    return {**AudioFormat.PCM.wire(), **_PCM(value, path)}
 
 
 def _rate(value: Any, path: str) -> int:
@@ -44,17 +54,12 @@ def _rate(value: Any, path: str) -> int:
     return 24_000
 
 
-def _g711(value: Any, path: str) -> Any:
-    raise not_simulated("G.711 audio", "use {'type': 'audio/pcm', 'rate': 24000}", f"{path}.type")
-
-
-def _mcp(value: Any, path: str) -> Any:
-    raise not_simulated("MCP", "use tools of type 'function'", f"{path}.type")
-
-
 def _voice(value: Any, path: str) -> str:
+    # A voice of one's own is given as an object and shown by its id, which may come back.
     if isinstance(value, dict):
-        return str(record({"id": _TEXT}, required=["id"])(value, path)["id"])
+        return str(record({"id": string(min_length=1)}, required=["id"])(value, path)["id"])
+    if isinstance(value, str) and value.startswith(_CUSTOM_VOICE):
+        return value
     return str(choice(*defaults.VOICES)(value, path))
 
 
@@ -64,37 +69,9 @@ def _max_output_tokens(value: Any, path: str) -> int | str:
     return int(integer(1, defaults.MAX_OUTPUT_TOKENS)(value, path))
 
 
-def _tool_choice(value: Any, path: str) -> Any:
-    if isinstance(value, str):
-        return choice("none", "auto", "required")(value, path)
-    return _TOOL_CHOICE(value, path)
-
-
-def _or_object(words: Check, fields: Check) -> Check:
-    return lambda value, path: (fields if isinstance(value, dict) else words)(value, path)
-
-
 _PCM: Final = record({"type": anything, "rate": _rate})
-_FORMAT: Final = tagged({"audio/pcm": _pcm_format, "audio/pcmu": _g711, "audio/pcma": _g711})
-_TOOL_CHOICE: Final = tagged(
-    {"function": record({"type": anything, "name": _TEXT}, required=["name"]), "mcp": _mcp}
-)
-_TOOLS: Final = array(
-    tagged(
-        {
-            "function": record(
-                {
-                    "type": anything,
-                    "name": string(max_length=64),
-                    "description": nullable(_TEXT),
-                    "parameters": nullable(json_object),
-                },
-                required=["name"],
-            ),
-            "mcp": _mcp,
-        }
-    )
-)
+_PHONE: Final = record({"type": anything})
+_FORMAT: Final = tagged({"audio/pcm": _pcm_format, "audio/pcmu": _PHONE, "audio/pcma": _PHONE})
 _TURN_DETECTION: Final = tagged(
     {
         "server_vad": record(
@@ -131,30 +108,54 @@ _TRANSCRIPTION: Final = record(
 _NOISE_REDUCTION: Final = record(
     {"type": choice("near_field", "far_field"), "strength": number(0.0, 1.0)}
 )
-_TRACING: Final = _or_object(
-    choice("auto"),
-    record({"workflow_name": _TEXT, "group_id": _TEXT, "metadata": json_object}),
+_TRACING: Final = by_json_type(
+    word=choice("auto"),
+    fields=record(
+        {
+            "workflow_name": nullable(_TEXT),
+            "group_id": nullable(_TEXT),
+            "metadata": nullable(json_object),
+        }
+    ),
 )
-_TRUNCATION: Final = _or_object(
-    choice("auto", "disabled"),
-    tagged(
+_TRUNCATION: Final = by_json_type(
+    word=choice("auto", "disabled"),
+    fields=tagged(
         {
             "retention_ratio": record(
                 {
                     "type": anything,
                     "retention_ratio": number(0.0, 1.0),
-                    "token_limits": record({"post_instructions": integer(0)}),
+                    "token_limits": nullable(record({"post_instructions": integer(0)})),
                 },
                 required=["retention_ratio"],
             )
         }
     ),
 )
+_VARIABLE: Final = by_json_type(
+    word=_TEXT,
+    fields=tagged(dict.fromkeys(("input_text", "input_image", "input_file"), json_object)),
+)
 _PROMPT: Final = record(
-    {"id": _TEXT, "version": nullable(_TEXT), "variables": nullable(json_object)},
+    {
+        "id": string(min_length=1),
+        "version": nullable(_TEXT),
+        "variables": nullable(dictionary(_VARIABLE)),
+    },
     required=["id"],
 )
 _REASONING: Final = record({"effort": choice("minimal", "low", "medium", "high", "xhigh")})
+
+_INCLUDE: Final = array(choice("item.input_audio_transcription.logprobs"))
+_AUDIO_INPUT: Final = record(
+    {
+        "format": nullable(_FORMAT),
+        "transcription": nullable(_TRANSCRIPTION),
+        "noise_reduction": nullable(_NOISE_REDUCTION),
+        "turn_detection": nullable(_TURN_DETECTION),
+    }
+)
 
 SESSION: Final = record(
     {
@@ -162,25 +163,18 @@ SESSION: Final = record(
         "model": _TEXT,
         "output_modalities": nullable(_modalities),
         "instructions": nullable(_TEXT),
-        "tools": nullable(_TOOLS),
-        "tool_choice": nullable(_tool_choice),
+        "tools": nullable(TOOLS),
+        "tool_choice": nullable(TOOL_CHOICE),
         "max_output_tokens": nullable(_max_output_tokens),
         "parallel_tool_calls": nullable(boolean),
         "reasoning": nullable(_REASONING),
         "tracing": nullable(_TRACING),
         "truncation": nullable(_TRUNCATION),
         "prompt": nullable(_PROMPT),
-        "include": nullable(array(choice("item.input_audio_transcription.logprobs"))),
+        "include": nullable(_INCLUDE),
         "audio": record(
             {
-                "input": record(
-                    {
-                        "format": nullable(_FORMAT),
-                        "transcription": nullable(_TRANSCRIPTION),
-                        "noise_reduction": nullable(_NOISE_REDUCTION),
-                        "turn_detection": nullable(_TURN_DETECTION),
-                    }
-                ),
+                "input": _AUDIO_INPUT,
                 "output": record(
                     {
                         "format": nullable(_FORMAT),
@@ -194,86 +188,31 @@ SESSION: Final = record(
 )
 """`session` of `session.update`, once its type is known to be `realtime`."""
 
-_STATUS: Final = choice("completed", "incomplete", "in_progress")
-_INPUT_TEXT: Final = record({"type": anything, "text": _TEXT}, required=["text"])
-_INPUT_AUDIO: Final = record(
-    {"type": anything, "audio": _TEXT, "transcript": nullable(_TEXT)}, required=["audio"]
-)
-_INPUT_IMAGE: Final = record(
-    {"type": anything, "image_url": _TEXT, "detail": choice("auto", "low", "high")},
-    required=["image_url"],
-)
-_OUTPUT_TEXT: Final = _INPUT_TEXT
-_OUTPUT_AUDIO: Final = record(
-    {"type": anything, "audio": nullable(_TEXT), "transcript": nullable(_TEXT)}
-)
-_ITEM_FIELDS: Final = {
-    "type": anything,
-    "id": nullable(string(max_length=defaults.MAX_ITEM_ID_LENGTH)),
-    "object": choice("realtime.item"),
-    "status": nullable(_STATUS),
-}
-
-
-def _message(**content: Check) -> Check:
-    return record(
-        {**_ITEM_FIELDS, "role": anything, "content": array(tagged(content))},
-        required=["content"],
-    )
-
-
-ITEM: Final = tagged(
+TRANSCRIPTION_SESSION: Final = record(
     {
-        "message": tagged(
-            {
-                "system": _message(input_text=_INPUT_TEXT),
-                "user": _message(
-                    input_text=_INPUT_TEXT, input_audio=_INPUT_AUDIO, input_image=_INPUT_IMAGE
-                ),
-                "assistant": _message(output_text=_OUTPUT_TEXT, output_audio=_OUTPUT_AUDIO),
-            },
-            tag="role",
-        ),
-        "function_call": record(
-            {**_ITEM_FIELDS, "name": _TEXT, "call_id": _TEXT, "arguments": _TEXT},
-            required=["name", "arguments"],
-        ),
-        "function_call_output": record(
-            {**_ITEM_FIELDS, "call_id": _TEXT, "output": _TEXT}, required=["call_id", "output"]
-        ),
-        "mcp_approval_response": _mcp,
-        "mcp_approval_request": _mcp,
-        "mcp_call": _mcp,
-        "mcp_list_tools": _mcp,
+        "type": anything,
+        "include": nullable(_INCLUDE),
+        "audio": record({"input": _AUDIO_INPUT}),
     }
 )
-"""An item as a client may make it; the content depends on the role."""
-
-
-def _conversation(value: Any, path: str) -> str:
-    if choice("auto", "none")(value, path) == "none":
-        raise not_simulated("out-of-band responses", "leave 'conversation' at 'auto'", path)
-    return "auto"
-
-
-def _own_input(value: Any, path: str) -> Any:
-    raise not_simulated("a response's own input", "create the items first", path)
-
+"""The same once its type is known to be `transcription`."""
 
 RESPONSE: Final = record(
     {
         "output_modalities": nullable(_modalities),
         "instructions": nullable(_TEXT),
-        "audio": record({"output": record({"format": nullable(_FORMAT), "voice": _voice})}),
-        "tools": nullable(_TOOLS),
-        "tool_choice": nullable(_tool_choice),
+        "audio": record(
+            {"output": record({"format": nullable(_FORMAT), "voice": nullable(_voice)})}
+        ),
+        "tools": nullable(TOOLS),
+        "tool_choice": nullable(TOOL_CHOICE),
         "parallel_tool_calls": nullable(boolean),
         "reasoning": nullable(_REASONING),
         "max_output_tokens": nullable(_max_output_tokens),
-        "conversation": nullable(_conversation),
+        "conversation": nullable(choice("auto", "none")),
         "metadata": nullable(metadata),
         "prompt": nullable(_PROMPT),
-        "input": nullable(_own_input),
+        "input": nullable(INPUT),
     }
 )
 """`response` of `response.create`."""
@@ -302,5 +241,6 @@ EVENTS: Final[dict[str, Check]] = {
     "conversation.item.retrieve": _event(("item_id",), item_id=_ID),
     "response.create": _event(response=nullable(RESPONSE)),
     "response.cancel": _event(response_id=nullable(_ID)),
+    "output_audio_buffer.clear": _event(),
 }
-"""Every client event, each by its type."""
+"""Every client event, each by its type; the last one is for calls alone."""

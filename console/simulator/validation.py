@@ -9,18 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from console.simulator.refusals import Refusal, missing, too_long, unknown, unsupported_value
+from console.simulator.refusals import (
+    Refusal,
+    missing,
+    too_long,
+    too_short,
+    unknown,
+    unsupported_value,
+)
 from console.simulator.refusals import wrong_type as _wrong_type
 
 Check = Callable[[Any, str], Any]
 
 
-def string(*, max_length: int | None = None) -> Check:
-    """Return a check for a string of at most `max_length` characters."""
+def string(*, min_length: int = 0, max_length: int | None = None) -> Check:
+    """Return a check for a string of `min_length` to `max_length` characters."""
 
     def check(value: Any, path: str) -> str:
         if not isinstance(value, str):
             raise _wrong_type("a string", value, path)
+        if len(value) < min_length:
+            raise too_short(path, min_length, len(value))
         if max_length is not None and len(value) > max_length:
             raise too_long(path, max_length, len(value))
         return value
@@ -35,7 +44,7 @@ def boolean(value: Any, path: str) -> bool:
     return value
 
 
-def integer(low: int, high: int | None = None) -> Check:
+def integer(low: int | None = None, high: int | None = None) -> Check:
     """Return a check for a whole number from `low` to `high`, both included."""
 
     def check(value: Any, path: str) -> int:
@@ -99,6 +108,32 @@ def json_object(value: Any, path: str) -> dict[str, Any]:
     return value
 
 
+def dictionary(inner: Check) -> Check:
+    """Return a check for an object of any names, each with what `inner` accepts."""
+
+    def check(value: Any, path: str) -> dict[str, Any]:
+        given = json_object(value, path)
+        return {name: inner(each, _join(path, name)) for name, each in given.items()}
+
+    return check
+
+
+def by_json_type(
+    *, word: Check | None = None, items: Check | None = None, fields: Check | None = None
+) -> Check:
+    """Return a check for what may come as a string (`word`), an array or an object.
+
+    What is none of those given is left to the first of them to refuse.
+    """
+    first = next(each for each in (word, items, fields) if each is not None)
+
+    def check(value: Any, path: str) -> Any:
+        by_type: dict[type[Any], Check | None] = {str: word, list: items, dict: fields}
+        return (by_type.get(type(value)) or first)(value, path)
+
+    return check
+
+
 def record(fields: Mapping[str, Check], *, required: Sequence[str] = ()) -> Check:
     """Return a check for an object of known `fields`, of which some are `required`.
 
@@ -149,8 +184,8 @@ def metadata(value: Any, path: str) -> dict[str, str]:
     return pairs
 
 
-def _in_range(value: float, low: float, high: float | None, path: str) -> float:
-    if value < low or (high is not None and value > high):
+def _in_range(value: float, low: float | None, high: float | None, path: str) -> float:
+    if (low is not None and value < low) or (high is not None and value > high):
         allowed = f"at least {low}" if high is None else f"between {low} and {high}"
         raise Refusal(f"Invalid value: {value}. Expected a value {allowed}.", param=path)
     return value

@@ -28,6 +28,10 @@ def refusal(check, value, path="p"):
         (v.nullable(v.string()), None, None),
         (v.array(v.boolean), [True], [True]),
         (v.metadata, {"k": "v"}, {"k": "v"}),
+        (v.integer(), -5, -5),
+        (v.dictionary(v.boolean), {"k": True}, {"k": True}),
+        (v.by_json_type(word=v.choice("a"), items=v.array(v.boolean)), [True], [True]),
+        (v.by_json_type(word=v.choice("a"), items=v.array(v.boolean)), "a", "a"),
         (PERSON, {"name": "Ada"}, {"name": "Ada"}),
     ],
 )
@@ -53,6 +57,9 @@ def test_good_values_are_accepted(check, value, used):
         (v.array(v.boolean), {}, "p"),
         (v.array(v.boolean), [True, 1], "p[1]"),
         (v.json_object, [], "p"),
+        (v.dictionary(v.boolean), {"k": 1}, "p.k"),
+        (v.by_json_type(word=v.choice("a"), fields=v.json_object), [], "p"),
+        (v.by_json_type(items=v.array(v.boolean), fields=v.json_object), "a", "p"),
         (v.metadata, {str(n): "" for n in range(17)}, "p"),
         (PERSON, {"name": "Ada", "pets": ["cat", "dog"]}, "p.pets[1]"),
     ],
@@ -65,6 +72,7 @@ def test_unknown_missing_and_too_long_have_codes_of_their_own():
     assert refusal(PERSON, {"name": "Ada", "x": 1}) == ("unknown_parameter", "p.x")
     assert refusal(PERSON, {}) == ("missing_required_parameter", "p.name")
     assert refusal(PERSON, {"name": "Adam"}) == ("string_above_max_length", "p.name")
+    assert refusal(v.string(min_length=1), "") == ("string_below_min_length", "p")
     assert refusal(v.metadata, {"k" * 65: ""}) == ("string_above_max_length", "p")
     assert refusal(v.metadata, {"k": "v" * 513}) == ("string_above_max_length", "p.k")
 

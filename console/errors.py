@@ -20,8 +20,17 @@ from __future__ import annotations
 from typing import Literal
 
 ConnectCause = Literal[
-    "key", "permission", "model", "quota", "unreachable", "tls", "timeout", "server", "protocol"
-]
+    "key", "permission", "region", "model", "quota", "rate_limit", "policy",
+    "dns", "offline", "unreachable", "proxy", "portal", "tls", "timeout", "server",
+    "protocol", "beta", "version", "expired", "too_large", "garbage", "lost", "ended",
+]  # fmt: skip
+"""Why there is no session: it could not be begun, or it is over.
+
+Who asks: `key`, `permission`, `region`, `policy`; for what: `model`, `quota`, `rate_limit`; the
+way there: `dns`, `offline`, `unreachable`, `proxy`, `portal`, `tls`, `timeout`, `lost`; the other
+end: `server`, `ended`, `expired`; what is spoken: `protocol`, `beta`, `version`, `too_large`,
+`garbage`.
+"""
 
 
 class ConsoleError(Exception):
@@ -39,19 +48,28 @@ class ProtocolError(ConsoleError):
 class ConnectError(ConsoleError):
     """A connection could not be made."""
 
-    def __init__(self, sentence: str, *, cause: ConnectCause, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        cause: ConnectCause,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.cause: ConnectCause = cause
         """What went wrong, for programs."""
         self.retryable = retryable
         """Whether the same call may succeed later without a change."""
+        self.retry_after_s = retry_after_s
+        """Seconds that the server asks to wait before the next attempt, if it says so."""
 
 
 class NotConnectedError(ConsoleError):
     """A call that needs a connection came without one."""
 
-    def __init__(self, action: str) -> None:
-        super().__init__(f"Cannot {action}: not connected. Connect first.")
+    def __init__(self, action: str, why: str = "not connected. Connect first.") -> None:
+        super().__init__(f"Cannot {action}: {why}")
         self.action = action
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,15 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from console import tasks
+
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+PING_INTERVAL_S = 10.0
+"""A line on which nothing answers is found after this and `PONG_TIMEOUT_S` at the latest."""
+PONG_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 2.0
+MAX_UNSENT_BYTES = 32 * 1024
+"""With more than this waiting to be sent, the peer or the network is behind."""
 
 # Its debug messages hold the headers of the handshake, and so the key: never below INFO.
 _quiet_logger = logging.getLogger("console.transport.websocket")
@@ -51,12 +60,23 @@ class Transport(Protocol):
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; safe to call twice."""
 
+    async def ping(self, timeout_s: float) -> bool:
+        """Return whether the peer answers within a time."""
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether what was sent waits here, since the network or the peer is behind."""
+
 
 class WebSocketTransport:
-    """A `Transport` over `websockets`, without message compression."""
+    """A `Transport` over `websockets`, without message compression.
+
+    It pings the peer by itself, and ends with 1006 when the peer does not answer.
+    """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
+        self._keepalive: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
@@ -66,8 +86,18 @@ class WebSocketTransport:
         headers: Mapping[str, str] | None = None,
         subprotocols: Sequence[str] = (),
         open_timeout_s: float = 10.0,
+        ping_interval_s: float = PING_INTERVAL_S,
+        pong_timeout_s: float = PONG_TIMEOUT_S,
     ) -> WebSocketTransport:
         """Connect to `url`.
+
+        Args:
+            url: Where to.
+            headers: More headers of the handshake.
+            subprotocols: Offered to the server.
+            open_timeout_s: How long the handshake may take.
+            ping_interval_s: Time between a pong and the next ping.
+            pong_timeout_s: How long a pong may take before the line counts as dead.
 
         Raises:
             OSError: The host cannot be reached.
@@ -82,13 +112,25 @@ class WebSocketTransport:
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
             open_timeout=open_timeout_s,
-            close_timeout=2.0,
-            ping_interval=10.0,
-            ping_timeout=10.0,
+            close_timeout=CLOSE_TIMEOUT_S,
+            # Its own pings wait for room when the line is dead and full; ours do not, see below.
+            ping_interval=None,
+            write_limit=2 * MAX_UNSENT_BYTES,
             proxy=None,
             logger=_quiet_logger,
         )
-        return cls(connection)
+        transport = cls(connection)
+        transport._keepalive = tasks.spawn(
+            transport._keep_alive(ping_interval_s, pong_timeout_s), name="keep alive"
+        )
+        return transport
+
+    async def _keep_alive(self, interval_s: float, timeout_s: float) -> None:
+        is_alive = True
+        while is_alive:
+            await asyncio.sleep(interval_s)
+            is_alive = await self.ping(timeout_s)
+        self._connection.transport.abort()
 
     async def send(self, text: str) -> None:
         """Send one text message."""
@@ -99,9 +141,30 @@ class WebSocketTransport:
         try:
             return await self._connection.recv()
         except websockets.ConnectionClosed as ended:
+            await tasks.cancel(self._keepalive)
             frame = ended.rcvd or ended.sent
             return Closed(frame.code, frame.reason) if frame else Closed(1006, "")
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; safe to call twice."""
-        await self._connection.close(code, reason)
+        await tasks.cancel(self._keepalive)
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._connection.close(code, reason)
+        except TimeoutError:
+            # What waits to be sent keeps even the close frame from leaving.
+            self._connection.transport.abort()
+
+    async def ping(self, timeout_s: float) -> bool:
+        """Return whether the peer answers within a time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await (await self._connection.ping())
+        except (TimeoutError, websockets.ConnectionClosed):
+            return False
+        return True
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether more than `MAX_UNSENT_BYTES` wait to be sent."""
+        return self._connection.transport.get_write_buffer_size() > MAX_UNSENT_BYTES

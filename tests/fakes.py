@@ -81,6 +81,10 @@ class FakeTransport:
         self.headers: dict[str, str] = {}
         self.closed: Closed | None = None
         """How it ended, whoever ended it."""
+        self.is_backed_up = False
+        """Whether the network is behind."""
+        self.is_answering = True
+        """Whether a ping gets its pong."""
         self._incoming: asyncio.Queue[str | bytes | Closed | Exception] = asyncio.Queue()
         self._sent: deque[dict[str, Any]] = deque()
         self._came = asyncio.Event()
@@ -111,6 +115,9 @@ class FakeTransport:
         if self.closed is None:
             self.closed = Closed(code, reason)
             self._incoming.put_nowait(self.closed)
+
+    async def ping(self, timeout_s: float) -> bool:
+        return self.is_answering
 
     # What the test does
 

@@ -3,43 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from console.client import images, input_audio, interruption, out_of_band
 from console.client.address import Secret
-from console.client.attempt import Attempt
+from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
-from console.client.connection import Connection, OpenTransport, open_websocket
-from console.client.happenings import EventSource, RealtimeEvent
+from console.client.connection import OpenTransport, open_websocket
+from console.client.happenings import ErrorReport, EventSource, RealtimeEvent
 from console.client.inbox import Inbox
 from console.client.input_audio import InputAudio
+from console.client.lifeline import Lifeline, Server
 from console.client.out_of_band import Answer
 from console.client.outbox import Outbox
 from console.client.questions import Questions
+from console.client.reconnection import ReconnectPolicy
 from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
+from console.client.session_line import SessionLine
 from console.client.subscriptions import AnyHandler, Subscriptions
 from console.client.targets import SessionType, Target, chosen
 from console.client.tool_calls import ToolCalls
+from console.client.turn_boundary import TurnBoundary
+from console.client.wire import Dialect, Wire
 from console.clock import Clock, SystemClock
-from console.errors import ConsoleError, NotConnectedError, ProtocolError
+from console.errors import ConsoleError, ProtocolError
 from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Detail, Event
+from console.realtime.fields import text
 from console.realtime.ids import IdSource
 from console.realtime.items import Item, ItemUpdate
 from console.tools.registry import Tool, ToolRegistry
-from console.transport import Closed
+from console.transport import Transport
 
 logger = logging.getLogger(__name__)
 
-QUIET_CALL_S: Final = 0.5
-"""How long a call may say nothing before that counts as being let in."""
+RECONNECT: Final = ReconnectPolicy()
+"""How a client holds on to its session unless it is told otherwise."""
 
 
 class RealtimeClient:
@@ -59,6 +67,8 @@ class RealtimeClient:
         call_id: str | None = None,
         session_type: SessionType = "realtime",
         headers: Mapping[str, str] | None = None,
+        dialect: Dialect = "auto",
+        reconnect: ReconnectPolicy | None = RECONNECT,
         open_transport: OpenTransport = open_websocket,
         clock: Clock | None = None,
         random_source: random.Random | None = None,
@@ -74,6 +84,8 @@ class RealtimeClient:
             call_id: An existing call to watch and steer, instead of a model.
             session_type: `transcription`: speech becomes text, and nobody answers.
             headers: More headers of the handshake.
+            dialect: What the server speaks; `auto` finds out.
+            reconnect: When to come back after the line was lost; None: never.
             open_transport: Opens the connection; tests put their own here.
             clock: Time, for the events' times and for tools.
             random_source: Where ids come from.
@@ -90,16 +102,15 @@ class RealtimeClient:
             api_key=api_key,
             headers=headers,
         )
+        if dialect != "auto":
+            self._target = dataclasses.replace(self._target, dialect=dialect)
         self._open_transport = open_transport
         self._clock: Clock = clock if clock is not None else SystemClock()
-        self._ids = IdSource(random_source)
+        chance = random_source if random_source is not None else random.Random()
+        self._ids = IdSource(chance)
         self._signals = Subscriptions()
-        self._line: Connection | None = None
-        self._is_connecting = False
-        self._is_open = False
         self._began_s = self._clock.now_s()
-        self._attempt: Attempt | None = None
-        self._sent = SentEvents()
+        self._sent = SentEvents(self._clock.now_s)
         self.conversation = Conversation()
         """Items, responses and what was said, in protocol order."""
         self.tools = ToolRegistry()
@@ -115,6 +126,13 @@ class RealtimeClient:
             on_called=self._signals.tool_called.emit,
         )
         self._input_audio = InputAudio()
+        self._carry_over = CarryOver(self.conversation, self._configuration, self._ids)
+        self._boundary = TurnBoundary(
+            conversation=self.conversation,
+            tool_calls=self._tool_calls,
+            sent=self._sent,
+            now_s=self._clock.now_s,
+        )
         self._inbox = Inbox(
             conversation=self.conversation,
             configuration=self._configuration,
@@ -122,17 +140,33 @@ class RealtimeClient:
             sent=self._sent,
             tool_calls=self._tool_calls,
             input_audio=self._input_audio,
+            carry_over=self._carry_over,
+            boundary=self._boundary,
             publish=self._publish,
+            now_s=self._clock.now_s,
+        )
+        self._life = Lifeline(
+            Server(self._dial, self._new_wire, self._refusals, self._target.is_call),
+            inbox=self._inbox,
+            signals=self._signals,
+            clock=self._clock,
+            random_source=chance,
+            policy=reconnect,
+            configure=self._configure,
+            tell=self._tell_so_far,
+            is_quiet=lambda: self._boundary.is_now and not self._outbox.queued_ms,
         )
         self._outbox = Outbox(
-            open_line=self._open_line,
+            life=self._life,
             ids=self._ids,
             conversation=self.conversation,
             configuration=self._configuration,
             sent=self._sent,
             input_audio=self._input_audio,
+            carry_over=self._carry_over,
             publish=self._publish,
             turn_mode_changed=self._inbox.take_turn_mode_over,
+            on_skipped=self._sound_skipped,
         )
 
         self._questions = Questions(
@@ -193,7 +227,10 @@ class RealtimeClient:
         `response.item.updated`     `ItemUpdate` of a response outside the conversation
         `tool.called`               `ToolCalled`: started, and finished
         `error`                     `ErrorReport`; the session goes on
-        `close`                     `Closed`, once for each session
+        `connection.changed`        `ConnectionChanged`: begun, open, being restored, closed
+        `session.expiring`          `SessionExpiring`: the server will end the session soon
+        `session.moved`             `SessionMoved`: the conversation goes on in a new session
+        `close`                     `Closed`, once, when it is over for good
         ==========================  ===================================================
 
         Raises:
@@ -233,8 +270,8 @@ class RealtimeClient:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a session is open."""
-        return self._is_open
+        """Whether a session is open; not while a lost line is being restored."""
+        return self._life.is_open
 
     async def connect(self, *, timeout_s: float = 10.0) -> dict[str, Any]:
         """Begin a session and send the configuration; returns what the server began with.
@@ -244,42 +281,18 @@ class RealtimeClient:
                 configuration are as they were, and `close` is not told.
             ConsoleError: There is a session already, or one is being begun.
         """
-        if self._line is not None or self._is_connecting:
-            raise ConsoleError("This client is connected already; disconnect first.")
-        asked_for = self._target.model or self._target.subject
-        attempt = Attempt(Refusals(self.url, asked_for, self._target.secret))
-        self._attempt, self._is_connecting = attempt, True
-        self._began_s = self._clock.now_s()
-        self._inbox.bad_messages = 0
-        try:
-            began_with = await attempt.run(self._open, timeout_s)
-            if payload := self._configuration.payload():
-                await self._outbox.send(events.session_update(payload))
-        except BaseException as error:
-            attempt.gave_up(error)
-            self._attempt = None
-            await self.disconnect()
-            if isinstance(error, NotConnectedError):
-                raise attempt.broken_off() from error
-            raise
-        finally:
-            self._is_connecting = False
-        return began_with
-
-    async def _open(self, timeout_s: float) -> None:
-        transport = await self._open_transport(
-            self._target.full_url(), self._target.handshake_headers(), timeout_s
-        )
-        self._line = Connection(transport, self)
-        if self._target.is_call and self._attempt is not None:
-            await self._attempt.wait_while_quiet(QUIET_CALL_S)
-            self._begin()
-            self._attempt.began(self.session)
+        if not self._life.is_begun:
+            self._began_s = self._clock.now_s()
+            self._inbox.bad_messages = 0
+        await self._life.connect(timeout_s)
+        return self.session
 
     async def disconnect(self) -> None:
-        """End the session, if there is one. Input audio is dropped; items and tools stay."""
-        if self._line is not None:
-            await self._line.close()
+        """End the session, if there is one, or the attempts to begin or restore one.
+
+        Input audio is dropped; items and tools stay.
+        """
+        await self._life.disconnect()
 
     async def reset(self) -> None:
         """End the session and forget everything: items, configuration, tools, and handlers."""
@@ -298,10 +311,31 @@ class RealtimeClient:
             ConnectError: The session could not be begun.
             TimeoutError: It did not begin in time.
         """
-        if self._attempt is None:
-            raise NotConnectedError("wait for the session")
         async with asyncio.timeout(timeout_s):
-            return await self._attempt.session()
+            return await self._life.session()
+
+    async def _dial(self, timeout_s: float) -> Transport:
+        return await self._open_transport(
+            self._target.full_url(), self._target.handshake_headers(), timeout_s
+        )
+
+    def _new_wire(self) -> Wire:
+        return Wire(self._target.dialect, self._target.url)
+
+    def _refusals(self) -> Refusals:
+        asked_for = self._target.model or self._target.subject
+        return Refusals(self.url, asked_for, self._target.secret)
+
+    async def _configure(self, line: SessionLine) -> None:
+        if payload := self._configuration.payload():
+            await self._outbox.send_on(line, events.session_update(payload))
+
+    async def _tell_so_far(self, line: SessionLine) -> tuple[int, str]:
+        """Tell a new session of everything so far; a call is the same session as before."""
+        if self._target.is_call:
+            return 0, "The call went on meanwhile."
+        told = await self._carry_over.tell(partial(self._outbox.send_on, line))
+        return len(told.ids), told.sentence
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -395,12 +429,6 @@ class RealtimeClient:
             checked, self._input_audio.of_append(checked) if is_audio else None
         )
 
-    def _open_line(self, event_type: str) -> Connection:
-        line = self._line
-        if line is None or not self._is_open:
-            raise NotConnectedError(f"send {event_type}")
-        return line
-
     def _check_answering(self, action: str) -> None:
         if self._configuration.is_transcribing:
             raise ConsoleError(
@@ -419,7 +447,18 @@ class RealtimeClient:
         return await self._questions.retrieve(item_id, timeout_s)
 
     async def delete_item(self, item_id: str) -> None:
-        """Ask the server to delete an item; `conversation.item.deleted` says when it has."""
+        """Ask the server to delete an item; `conversation.item.deleted` says when it has.
+
+        An item of an earlier session that the server does not know is deleted here at once.
+
+        Raises:
+            ValueError: The conversation has no such item; nothing has been sent.
+        """
+        if self.conversation.find(item_id) is None and not self._sent.is_creating(item_id):
+            raise ValueError(f"The conversation has no item {item_id!r}.")
+        if self._carry_over.is_only_here(item_id):
+            self._inbox.act(Event("conversation.item.deleted", fields={"item_id": item_id}))
+            return
         await self._outbox.send(events.item_delete(item_id))
 
     async def send_user_message_content(
@@ -501,10 +540,13 @@ class RealtimeClient:
         """Milliseconds of input audio that the next `create_response` would commit."""
         if self.get_turn_detection_type() is not None:
             return 0.0
-        return self.conversation.speech.pending_ms
+        return self.conversation.speech.pending_ms + self._outbox.queued_ms
 
     async def append_input_audio(self, pcm: bytes | bytearray) -> None:
         """Send PCM16 mono 24 kHz of the microphone; nothing is sent for no audio.
+
+        While the network is behind, up to 2 s wait here and the oldest are dropped; an error
+        report says how much. While a lost line is being restored, all is dropped.
 
         Raises:
             ValueError: The length is odd.
@@ -622,8 +664,14 @@ class RealtimeClient:
         if self._target.is_call:
             await self.clear_output_audio()
         elif truncation is not None:
-            await self._outbox.send(truncation)
+            await self._truncate(truncation)
         return self.conversation.get(item_id) if item_id is not None else None
+
+    async def _truncate(self, truncation: Event) -> None:
+        if self._carry_over.has_no_audio_there(text(truncation.fields, "item_id")):
+            self._inbox.act(Event("conversation.item.truncated", fields=truncation.fields))
+        else:
+            await self._outbox.send(truncation)
 
     async def _send_tool_output(self, call_id: str, output: str) -> None:
         item = events.function_output_item(self._ids.new("item"), call_id, output)
@@ -635,46 +683,9 @@ class RealtimeClient:
         if is_wanted():
             await self._outbox.send(events.response_create())
 
-    # What comes in
-
-    def message_came(self, message: str | bytes) -> None:
-        """Take a message of the server; the connection calls this."""
-        event = self._inbox.read(message)
-        if event is None or (not self._is_open and not self._begins_with(event)):
-            return
-        self._inbox.act(event)
-        if self._attempt is not None and self._is_beginning(event):
-            self._attempt.began(self.session)
-
-    def _begins_with(self, event: Event) -> bool:
-        """Return whether the session begins with this event; errors may say why it does not."""
-        if self._attempt is not None and event.type == "error":
-            self._attempt.error_came(event)
-        # Without an attempt it was given up, and the line is being closed.
-        if self._attempt is None or not self._is_beginning(event):
-            return False
-        self._begin()
-        return True
-
-    def _is_beginning(self, event: Event) -> bool:
-        # Who joins a call is not told of the session: whatever comes says that we are let in.
-        return event.type == "session.created" or (self._target.is_call and event.type != "error")
-
-    def _begin(self) -> None:
-        if not self._is_open:
-            self._is_open = True
-            self._inbox.forget()
-
-    def line_ended(self, closed: Closed) -> None:
-        """Take note that the session is over; the connection calls this once."""
-        was_open, self._is_open = self._is_open, False
-        self._line = None
-        self._inbox.session_ended()
-        attempt, self._attempt = self._attempt, None
-        if attempt is not None:
-            attempt.line_ended(closed)
-        if was_open:
-            self._signals.close.emit(closed)
+    def _sound_skipped(self, skipped_ms: float) -> None:
+        message = f"Network too slow: {skipped_ms / 1000:.1f} s skipped."
+        self._signals.error.emit(ErrorReport(message, "client", code="network_too_slow"))
 
     def _publish(self, source: EventSource, event: Event, size_bytes: int) -> None:
         at_s = self._clock.now_s() - self._began_s

@@ -53,6 +53,20 @@ class Connection:
         except websockets.ConnectionClosed as error:
             raise NotConnectedError(f"send {event_type}") from error
 
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether what was sent waits here, since the network or the server is behind."""
+        return self._transport.is_backed_up
+
+    async def ping(self, timeout_s: float) -> bool:
+        """Return whether the server answers within a time."""
+        return await self._transport.ping(timeout_s)
+
+    def drop(self, closed: Closed, code: int = 1000) -> None:
+        """End the line for the listener at once, as `closed`; for the server soon, with `code`."""
+        self._end(closed)
+        tasks.spawn(self._transport.close(code), name="close a dropped line")
+
     async def close(self) -> None:
         """End the line, as far as the listener knows at the latest now; safe to call twice."""
         try:
@@ -65,6 +79,8 @@ class Connection:
         closed = Closed(1006, "")
         try:
             while not isinstance(message := await self._transport.receive(), Closed):
+                if self._has_ended:
+                    return
                 self._listener.message_came(message)
             closed = message
         except Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from console.errors import ConnectCause
 from console.realtime.events import Event
 
 EventSource = Literal["client", "server"]
@@ -47,6 +48,42 @@ class ErrorReport:
     """Of the client's event that it is about, if the server says so."""
     cause: Event | None = field(default=None, repr=False)
     """The client's event that it is about, while it is remembered."""
+    raw: bytes | None = field(default=None, repr=False)
+    """Of a message that was no event: how it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """The line to the server is being made, is there, is being restored, or is gone."""
+
+    phase: Literal["connecting", "open", "reconnecting", "closed"]
+    sentence: str
+    attempt: int = 0
+    """While connecting or reconnecting: the number of this attempt, from 1 on."""
+    max_attempts: int = 0
+    """After how many it is given up."""
+    delay_s: float = 0.0
+    """How long is waited before this attempt begins."""
+    cause: ConnectCause | None = None
+    """Why it is being restored or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionExpiring:
+    """The server will end the session soon, by its rule of how long one may last."""
+
+    in_s: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMoved:
+    """The conversation goes on in a new session; the server was told what was said so far."""
+
+    reason: Literal["lost", "expiring", "expired"]
+    n_replayed: int
+    """How many items the server was told."""
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

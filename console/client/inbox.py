@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, assert_type
+from typing import Any, Final, assert_type
 
+from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.happenings import ErrorReport, EventSource, Interrupted
 from console.client.input_audio import InputAudio
 from console.client.output_audio import OutputAudio
-from console.client.sent_events import SentEvents
+from console.client.sent_events import ANSWERS, SentEvents
 from console.client.subscriptions import Subscriptions
 from console.client.tool_calls import ToolCalls
+from console.client.turn_boundary import TurnBoundary
 from console.errors import ProtocolError
 from console.realtime import events
 from console.realtime.conversation import Conversation
@@ -21,6 +23,11 @@ from console.realtime.fields import mapping, number, text
 from console.realtime.items import Fault, ItemUpdate, Response, ResponseUpdate, Update
 
 logger = logging.getLogger(__name__)
+
+MAX_RAW_BYTES: Final = 4096
+"""So much of a message that was no event is told."""
+LATEST_S: Final = 5.0
+"""An error of the server may be why the line ends, if it is no older."""
 
 Publish = Callable[[EventSource, Event, int], None]
 """Tells subscribers of an event: who sent it, the event, its size on the wire."""
@@ -38,7 +45,10 @@ class Inbox:
         sent: SentEvents,
         tool_calls: ToolCalls,
         input_audio: InputAudio,
+        carry_over: CarryOver,
+        boundary: TurnBoundary,
         publish: Publish,
+        now_s: Callable[[], float],
     ) -> None:
         self._conversation = conversation
         self._configuration = configuration
@@ -47,17 +57,25 @@ class Inbox:
         self._tool_calls = tool_calls
         self._input_audio = input_audio
         self._output_audio = OutputAudio()
+        self._carry_over = carry_over
+        self._boundary = boundary
         self._publish = publish
+        self._now_s = now_s
+        self._latest_error: tuple[Event, float] | None = None
         self._reactions: dict[str, Callable[[Event], None]] = {
+            **dict.fromkeys(ANSWERS, sent.answered),
             "session.created": self._session_created,
             "session.updated": self._session_updated,
             "input_audio_buffer.speech_started": self._speech_started,
+            "input_audio_buffer.committed": self._committed,
             "error": self._error,
         }
         self.session: dict[str, Any] = {}
         """What the server last said that the session is."""
         self.bad_messages = 0
         """Messages that were no events."""
+        self.on_expired: Callable[[str], bool] = lambda message: False
+        """Told that the session is too old; returns whether that is being dealt with."""
 
     def read(self, message: str | bytes) -> Event | None:
         """Publish the event of a message and return it; what is no event is counted and told."""
@@ -65,14 +83,21 @@ class Inbox:
             event = events.parse(message)
         except ProtocolError as error:
             self.bad_messages += 1
-            self._report(str(error), code="bad_message")
+            raw = message.encode() if isinstance(message, str) else message
+            self._report(str(error), code="bad_message", raw=raw[:MAX_RAW_BYTES])
             return None
         self._publish("server", event, len(message))
         return event
 
     def act(self, event: Event) -> None:
         """Do what an event asks for; a fault of ours is told and leaves the session going."""
+        carry_over = self._carry_over
         try:
+            if carry_over.expected and carry_over.is_echo(event):
+                self._sent.answered(event)
+                return
+            if carry_over.renamed:
+                carry_over.incoming(event)
             for each in self._output_audio.in_pcm(event):
                 for update in self._conversation.receive(each):
                     self._tell(update)
@@ -86,6 +111,8 @@ class Inbox:
         """Begin with an empty conversation."""
         self._conversation.clear()
         self._output_audio.reset()
+        self._carry_over.clear()
+        self._boundary.clear()
         self.take_turn_mode_over()
         self._signals.cleared.emit(None)
 
@@ -95,6 +122,22 @@ class Inbox:
         self._configuration.session_ended()
         self._sent.clear()
         self._conversation.speech.reset()
+        self._input_audio.rest()
+        self._output_audio.reset()
+        self._boundary.clear()
+
+    def session_lost(self) -> None:
+        """Likewise, and bring to an end what the server cannot end any more."""
+        self.session_ended()
+        for event in list(self._carry_over.loose_ends()):
+            self.act(event)
+
+    def latest_error(self) -> Event | None:
+        """Return the server's `error` that came just now, if one did."""
+        error, self._latest_error = self._latest_error, None
+        if error is None or self._now_s() - error[1] > LATEST_S:
+            return None
+        return error[0]
 
     def take_turn_mode_over(self) -> None:
         """Let the user's speech be kept and sent as the configuration says."""
@@ -113,6 +156,8 @@ class Inbox:
 
     def _response_updated(self, response: Response) -> None:
         self._signals.response.emit(response)
+        if not response.is_out_of_band:
+            self._boundary.answered()
         if response.is_done:
             found = (self._conversation.get(item_id) for item_id in response.item_ids)
             self._tool_calls.response_done(response, [item for item in found if item is not None])
@@ -123,22 +168,33 @@ class Inbox:
 
     def _session_updated(self, event: Event) -> None:
         self.session = mapping(event.fields, "session")
+        self._sent.answered(event)
         self._configuration.confirmed()
         self._signals.session_updated.emit(self.session)
 
     def _speech_started(self, event: Event) -> None:
+        self._boundary.speech_started()
         self._tool_calls.interrupted()
         at_ms = number(event.fields, "audio_start_ms") or 0.0
         self._signals.interrupted.emit(Interrupted(text(event.fields, "item_id"), at_ms))
 
+    def _committed(self, event: Event) -> None:
+        self._sent.answered(event)
+        self._boundary.committed()
+
     def _error(self, event: Event) -> None:
+        self._latest_error = (event, self._now_s())
         report = self._sent.report(event)
+        self._carry_over.refused(report.cause)
+        if report.code == "session_expired" and self.on_expired(report.message):
+            return
         if report.code == "response_cancel_not_active":
             # Our cancel and the end of the response have crossed on the line.
             return
-        if self._configuration.refused(report.event_id):
+        cause_id = report.cause.event_id if report.cause is not None else report.event_id
+        if self._configuration.refused(cause_id):
             self.take_turn_mode_over()
         self._signals.error.emit(report)
 
-    def _report(self, message: str, code: str | None = None) -> None:
-        self._signals.error.emit(ErrorReport(message, "client", code=code))
+    def _report(self, message: str, code: str | None = None, raw: bytes | None = None) -> None:
+        self._signals.error.emit(ErrorReport(message, "client", code=code, raw=raw))

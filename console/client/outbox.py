@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.inbox import Publish
 from console.client.input_audio import InputAudio
+from console.client.microphone_queue import MicrophoneQueue
 from console.client.sent_events import SentEvents
+from console.client.wire import Wire
+from console.errors import NotConnectedError
 from console.realtime import events
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
@@ -19,11 +23,36 @@ from console.realtime.ids import IdSource
 class Line(Protocol):
     """Where messages go."""
 
+    wire: Wire
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether the network is behind."""
+
     async def send(self, message: str, event_type: str) -> None:
         """Send a message; waits while the server reads slowly.
 
         Raises:
             NotConnectedError: The line has ended; `event_type` is named.
+        """
+
+
+class Life(Protocol):
+    """Who knows the line of the session."""
+
+    @property
+    def line(self) -> Line | None:
+        """The line, while a session is open on it."""
+
+    @property
+    def is_holding_on(self) -> bool:
+        """Whether a line that ends may be restored."""
+
+    async def line_for(self, event_type: str) -> Line:
+        """Return the line, when it is there at once or in a moment.
+
+        Raises:
+            NotConnectedError: It is not; `event_type` is named.
         """
 
 
@@ -33,35 +62,46 @@ class Outbox:
     def __init__(
         self,
         *,
-        open_line: Callable[[str], Line],
+        life: Life,
         ids: IdSource,
         conversation: Conversation,
         configuration: Configuration,
         sent: SentEvents,
         input_audio: InputAudio,
+        carry_over: CarryOver,
         publish: Publish,
         turn_mode_changed: Callable[[], None],
+        on_skipped: Callable[[float], None],
     ) -> None:
         """Prepare to send.
 
         Args:
-            open_line: Returns the line for an event of a type, or raises `NotConnectedError`.
+            life: Has the line.
             ids: Names events that have no id.
             conversation: Told of what was sent.
             configuration: Told of changes of the session.
             sent: Remembers events for the errors that are about them.
             input_audio: Turns the microphone's sound into the session's format.
+            carry_over: Knows items that the server has under another id.
             publish: Tells subscribers.
             turn_mode_changed: Called when who ends a turn may have changed.
+            on_skipped: Told how many ms of the microphone a slow network has cost.
         """
-        self._open_line = open_line
+        self._life = life
         self._ids = ids
         self._conversation = conversation
         self._configuration = configuration
         self._sent = sent
         self._input_audio = input_audio
         self._publish = publish
+        self._carry_over = carry_over
         self._turn_mode_changed = turn_mode_changed
+        self._microphone = MicrophoneQueue(self._append_queued, on_skipped)
+
+    @property
+    def queued_ms(self) -> float:
+        """How much of the microphone waits for the network, in milliseconds."""
+        return self._microphone.queued_ms
 
     async def send(self, event: Event, pcm: bytes | None = None) -> str:
         """Send an event and return its id; `pcm` is the audio that it appends.
@@ -70,33 +110,66 @@ class Outbox:
             NotConnectedError: There is no session.
             ValueError: It holds what JSON cannot carry.
         """
-        line = self._open_line(event.type)
+        if not self._microphone.is_idle:
+            if event.type == "input_audio_buffer.clear":
+                self._microphone.clear()
+            elif event.type == "input_audio_buffer.commit":
+                await self._microphone.wait_until_sent()
+        line = self._life.line or await self._life.line_for(event.type)
+        return await self.send_on(line, event, pcm)
+
+    async def send_on(self, line: Line, event: Event, pcm: bytes | None = None) -> str:
+        """Do what `send` does, on a line that may be another than the session's."""
         if event.type == "input_audio_buffer.commit" and (rest := self._input_audio.rest()):
-            await self._append(rest)
+            await self._append(line, rest)
         if event.event_id is None:
             event.event_id = self._ids.new("event")
-        message = events.dump(event)
-        self._publish("client", event, len(message))
+        self._carry_over.outgoing(event)
+        spelled = (event,) if line.wire.is_plain else line.wire.outgoing(event)
+        messages = [(each, events.dump(each)) for each in spelled]
+        for each, message in messages:
+            self._publish("client", each, len(message))
         # Noted before the wait: events of other tasks must find the order of the wire.
         if pcm is not None:
             self._conversation.speech.append(pcm)
         else:
-            self._note(event, len(message))
-        await line.send(message, event.type)
+            self._note(event, sum(len(message) for _, message in messages))
+        for each, message in messages:
+            await line.send(message, each.type)
         return event.event_id
 
     async def append(self, chunk: bytes) -> None:
-        """Send a chunk of the microphone, PCM16 24 kHz: what `send` does, in fewer steps."""
-        await self._append(self._input_audio.encode(chunk), chunk)
+        """Send a chunk of the microphone, PCM16 24 kHz: what `send` does, in fewer steps.
 
-    async def _append(self, coded: bytes, chunk: bytes = b"") -> None:
+        While the network is behind, it waits in a queue. While a lost line is being restored, it
+        is dropped: it would be too late when the line is back.
+
+        Raises:
+            NotConnectedError: There is no session, and none is being restored.
+        """
+        life = self._life
+        try:
+            line = life.line or await life.line_for("input_audio_buffer.append")
+            if line.is_backed_up or not self._microphone.is_idle:
+                self._microphone.put(chunk)
+            else:
+                await self._append(line, self._input_audio.encode(chunk), chunk)
+        except NotConnectedError:
+            if not life.is_holding_on:
+                raise
+
+    async def _append_queued(self, chunk: bytes) -> None:
+        line = await self._life.line_for("input_audio_buffer.append")
+        await self._append(line, self._input_audio.encode(chunk), chunk)
+
+    async def _append(self, line: Line, coded: bytes, chunk: bytes = b"") -> None:
         """Send `coded`, of which `chunk` is the sound; it may be held back and come later."""
-        event = events.input_audio_append(coded)
-        line = self._open_line(event.type)
         if chunk:
             self._conversation.speech.append(chunk)
         if not coded:
             return
+        # In both dialects it looks the same.
+        event = events.input_audio_append(coded)
         event.event_id = self._ids.new("event")
         message = events.dump_audio_append(event)
         self._publish("client", event, len(message))

@@ -1,12 +1,20 @@
-"""Why a connection could not be made, as one sentence by cause."""
+"""Why there is no session, as one sentence by cause."""
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+import orjson
 import websockets
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
 from console.errors import ConnectCause, ConnectError
 from console.realtime.events import Event
@@ -17,40 +25,100 @@ _CODES: Final[dict[str, ConnectCause]] = {
     "invalid_api_key": "key",
     "missing_api_key": "key",
     "expired_api_key": "key",
+    "unsupported_country_region_territory": "region",
     "missing_model": "model",
     "invalid_model": "model",
     "model_not_found": "model",
+    "DeploymentNotFound": "model",
+    # Azure's spelling.
+    "OpperationNotSupported": "model",
     "insufficient_quota": "quota",
-    "rate_limit_exceeded": "quota",
-    "inference_rate_limit_exceeded": "quota",
-    "beta_api_shape_disabled": "protocol",
+    "billing_hard_limit_reached": "quota",
+    "billing_not_active": "quota",
+    "rate_limit_exceeded": "rate_limit",
+    "inference_rate_limit_exceeded": "rate_limit",
+    "beta_api_shape_disabled": "beta",
+    "session_expired": "expired",
 }
 _STATUSES: Final[dict[int, ConnectCause]] = {
     400: "model",
     401: "key",
+    402: "quota",
     403: "permission",
     404: "model",
-    429: "quota",
+    407: "proxy",
+    413: "too_large",
+    426: "version",
+    429: "rate_limit",
+    451: "region",
+    511: "portal",
 }
+_CLOSE_CODES: Final[dict[int, ConnectCause]] = {
+    1000: "ended",
+    1002: "garbage",
+    1006: "lost",
+    1008: "policy",
+    1009: "too_large",
+    3000: "key",
+    3003: "permission",
+}
+_RETRYABLE: Final = frozenset(
+    {"rate_limit", "dns", "offline", "unreachable", "timeout", "server", "lost", "garbage",
+     "expired"}
+)  # fmt: skip
+_OFFLINE: Final = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+)
 
 
 MIN_SHOWN_KEY: Final = 12
 """Of a shorter key not even the last four characters are shown."""
+MAX_SAID: Final = 300
+"""So much of the server's own words is repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the server says about its refusal, in JSON, wherever it says it."""
+
+    code: str = ""
+    message: str = ""
+
+    @classmethod
+    def of_error(cls, error: Mapping[str, Any]) -> _Said:
+        return cls(text(error, "code") or text(error, "type"), text(error, "message"))
+
+    @classmethod
+    def of_body(cls, body: bytes | bytearray | None) -> _Said:
+        try:
+            parsed = orjson.loads(body or b"")
+        except orjson.JSONDecodeError:
+            return cls()
+        if not isinstance(parsed, dict):
+            return cls()
+        return cls.of_error(mapping(parsed, "error") or parsed)
 
 
 class Refusals:
-    """Words for one attempt to connect. Of the key it ever shows the last four characters."""
+    """Words for one server. Of the key it ever shows the last four characters."""
 
     def __init__(self, url: str, model: str, api_key: str | None) -> None:
         self._where = _host_and_port(url)
-        self._is_secure = url.startswith("wss:")
+        self._is_secure = url.startswith(("wss:", "https:"))
         self._model = model
         self._api_key = api_key
+
+    @property
+    def host(self) -> str:
+        """The server as the sentences name it."""
+        return self._where
 
     def from_exception(self, error: Exception, timeout_s: float) -> ConnectError:
         """Return what an exception of the transport means."""
         if isinstance(error, websockets.InvalidStatus):
-            return self._from_status(error.response.status_code)
+            return self._from_response(error.response)
+        if isinstance(error, websockets.ProxyError):
+            return self._error("proxy")
         if isinstance(error, ssl.SSLError) or (
             isinstance(error, websockets.InvalidHandshake)
             and isinstance(error.__cause__, ssl.SSLError)
@@ -61,8 +129,10 @@ class Refusals:
         if isinstance(error, ConnectionResetError | ConnectionAbortedError):
             # What a server without TLS does when it is offered some.
             return self._error("tls" if self._is_secure else "server", detail="it hung up")
+        if isinstance(error, socket.gaierror):
+            return self._error("dns")
         if isinstance(error, OSError):
-            return self._error("unreachable")
+            return self._error("offline" if error.errno in _OFFLINE else "unreachable")
         return self._error("protocol")
 
     def timed_out(self, timeout_s: float) -> ConnectError:
@@ -71,35 +141,106 @@ class Refusals:
 
     def from_session(self, error: Event | None, closed: Closed | None) -> ConnectError:
         """Return what an error, a close, or both before the session began mean."""
-        fields = mapping(error.fields, "error") if error is not None else {}
-        code = text(fields, "code") or _code_of_reason(closed)
-        default: ConnectCause = "key" if closed is not None and closed.code == 3000 else "server"
-        said = text(fields, "message") or (closed.reason if closed is not None else "")
-        if not said and closed is not None:
-            said = f"close code {closed.code}"
-        return self._error(_CODES.get(code, default), detail=self._without_key(said))
+        said = _Said.of_error(mapping(error.fields, "error")) if error is not None else _Said()
+        cause = _CODES.get(said.code) or _cause_of_close(closed)
+        if cause is None or cause in ("ended", "lost"):
+            # Before a session began, the server has refused one without giving a reason.
+            cause = "server"
+        message = said.message or (closed.reason if closed is not None else "")
+        if not message and closed is not None:
+            message = f"close code {closed.code}"
+        return self._error(cause, detail=self._without_key(message))
 
-    def _from_status(self, status: int) -> ConnectError:
-        cause: ConnectCause = _STATUSES.get(status, "server" if status >= 500 else "protocol")
-        return self._error(cause, detail=f"HTTP {status}")
+    def ended(self, error: Event | None, closed: Closed) -> ConnectError:
+        """Return what the end of a session that had begun means.
 
-    def _error(self, cause: ConnectCause, detail: str = "") -> ConnectError:
+        Args:
+            error: The `error` that came last, if it came just before.
+            closed: How the line ended.
+        """
+        said = _Said.of_error(mapping(error.fields, "error")) if error is not None else _Said()
+        cause = _cause_of_close(closed) or _CODES.get(said.code)
+        if cause in (None, "ended", "lost") and said.code in _CODES:
+            cause = _CODES[said.code]
+        detail = self._without_key(said.message or closed.reason)
+        match cause:
+            case "ended":
+                return ConnectError("Session ended by the server.", cause="ended")
+            case "lost":
+                return ConnectError("The connection was lost.", cause="lost", retryable=True)
+            case "garbage":
+                sentence = f"{self._where} sent only what is no event"
+            case "expired":
+                sentence = f"{self._where} ended the session: it was too old"
+            case None:
+                told = f"{closed.code}: {detail}" if detail else f"{closed.code}"
+                return ConnectError(
+                    f"{self._where} closed the connection ({told.rstrip('.')}).",
+                    cause="server",
+                    # Codes of applications (4000 and up) and of wrong data say that it would not
+                    # help to come again; the others speak of the server's own state.
+                    retryable=closed.code in (1001, 1005, 1011, 1012, 1013, 1014, 3008),
+                )
+            case _:
+                return self._error(cause, detail)
+        return ConnectError(f"{sentence}.", cause=cause, retryable=True)
+
+    def _from_response(self, response: Response) -> ConnectError:
+        status, said = response.status_code, _Said.of_body(response.body)
+        cause: ConnectCause | None = _CODES.get(said.code)
+        if cause is None and _is_web_page(response) and status in (200, 302, 303, 307, 400, 404):
+            # A sign-in page of the network, or a web server that knows nothing of the protocol.
+            cause = "portal"
+        if cause is None:
+            cause = _STATUSES.get(status, "server" if status >= 500 else "protocol")
+        if cause == "server":
+            return ConnectError(
+                f"{self._where} is having trouble ({status}).",
+                cause="server",
+                retryable=True,
+                retry_after_s=_retry_after_s(response.headers),
+            )
+        words = self._without_key(said.message)
+        detail = f"HTTP {status}: {words}" if words else f"HTTP {status}"
+        return self._error(cause, detail, _retry_after_s(response.headers))
+
+    def _error(
+        self, cause: ConnectCause, detail: str = "", retry_after_s: float | None = None
+    ) -> ConnectError:
         where, model = self._where, self._model
+        host = where.rpartition(":")[0] or where
         told = f" ({detail.rstrip('.')})" if detail else ""
-        sentence = {
+        sentences: dict[ConnectCause, str] = {
             # The service quotes the key in its own words, so these stay out.
             "key": f"{where} {self._why_not_let_in()}.",
             "permission": f"{where} does not give {self._whoever_asks()} access{told}.",
+            "region": f"{where} does not serve this country or region{told}.",
             "model": f"{where} does not offer the model {model!r}{told}.",
-            "quota": f"{where} refused: the quota or rate limit is used up{told}.",
+            "quota": f"The account at {where} is out of credit{told}.",
+            "rate_limit": f"{where} asks to slow down: too many requests{told}.",
+            "policy": f"{where} ended the connection by its policy{told}.",
+            "dns": f"Can't find {host}. Check the internet connection.",
+            "offline": f"There is no way to {host}. Check the internet connection.",
             "unreachable": f"Nothing answers at {where}; check the address and the network.",
+            "proxy": f"The proxy on the way to {where} did not let the connection through{told}.",
+            "portal": f"A web page answers in place of {where}{told}; if this network wants a "
+            "sign-in, sign in with a browser first.",
             "tls": f"No secure connection to {where} could be made{told}.",
             "timeout": f"{where} did not begin a session in time{told}.",
             "server": f"{where} ended the connection before a session began{told}.",
-            "protocol": f"{where} does not speak the Realtime protocol as expected{told}.",
-        }[cause]
-        is_retryable = cause in ("quota", "unreachable", "timeout", "server")
-        return ConnectError(sentence, cause=cause, retryable=is_retryable)
+            "beta": f"{where} has switched the beta form of the protocol off{told}; connect "
+            "without the OpenAI-Beta header.",
+            "version": f"{where} asks for another version of the protocol{told}.",
+            "expired": f"{where} says that the session is too old{told}.",
+            "too_large": f"{where} sent or was sent a message that is too large{told}.",
+        }
+        unclear = f"{where} does not speak the Realtime protocol as expected{told}."
+        return ConnectError(
+            sentences.get(cause, unclear),
+            cause=cause,
+            retryable=cause in _RETRYABLE,
+            retry_after_s=retry_after_s,
+        )
 
     def _why_not_let_in(self) -> str:
         if not self._api_key:
@@ -118,7 +259,7 @@ class Refusals:
         key = self._api_key or ""
         if any(key[at : at + 6] in said for at in range(len(key) - 5)):
             return ""
-        return " ".join(said.split())[:300]
+        return " ".join(said.split())[:MAX_SAID]
 
 
 def _host_and_port(url: str) -> str:
@@ -135,9 +276,32 @@ def _host_and_port(url: str) -> str:
     return f"{host}:{port}"
 
 
-def _code_of_reason(closed: Closed | None) -> str:
-    """Return the code in a close reason such as `invalid_request_error.invalid_api_key`."""
-    return closed.reason.rpartition(".")[2] if closed is not None else ""
+def _cause_of_close(closed: Closed | None) -> ConnectCause | None:
+    """Return the cause that a close names: by a reason such as `kind.code`, or by its number."""
+    if closed is None:
+        return None
+    by_reason = _CODES.get(closed.reason.rpartition(".")[2])
+    return by_reason or _CLOSE_CODES.get(closed.code)
+
+
+def _is_web_page(response: Response) -> bool:
+    kind = ",".join(response.headers.get_all("Content-Type")).lower()
+    return "text/html" in kind or bytes(response.body or b"").lstrip()[:1] == b"<"
+
+
+def _retry_after_s(headers: Headers) -> float | None:
+    """Return what a `Retry-After` header asks for in seconds; None without a usable one."""
+    value = next(iter(headers.get_all("Retry-After")), "").strip()
+    if value.isdecimal():
+        return float(value)
+    date = next(iter(headers.get_all("Date")), "")
+    try:
+        # The server's clock against the server's clock: ours may be wrong.
+        return max(
+            0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(date)).total_seconds()
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _tls_reason(error: Exception) -> str:

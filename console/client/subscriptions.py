@@ -6,7 +6,15 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from console.client.happenings import ErrorReport, Interrupted, RealtimeEvent, ToolCalled
+from console.client.happenings import (
+    ConnectionChanged,
+    ErrorReport,
+    Interrupted,
+    RealtimeEvent,
+    SessionExpiring,
+    SessionMoved,
+    ToolCalled,
+)
 from console.errors import NotConnectedError
 from console.realtime.items import ItemUpdate, Response
 from console.signals import Signal
@@ -22,6 +30,9 @@ class Subscriptions:
         self.event: Signal[RealtimeEvent] = Signal("realtime.event")
         self.session_created: Signal[dict[str, Any]] = Signal("session.created")
         self.session_updated: Signal[dict[str, Any]] = Signal("session.updated")
+        self.expiring: Signal[SessionExpiring] = Signal("session.expiring")
+        self.moved: Signal[SessionMoved] = Signal("session.moved")
+        self.connection: Signal[ConnectionChanged] = Signal("connection.changed")
         self.cleared: Signal[None] = Signal("conversation.cleared")
         self.updated: Signal[ItemUpdate] = Signal("conversation.updated")
         self.appended: Signal[ItemUpdate] = Signal("conversation.item.appended")

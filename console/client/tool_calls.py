@@ -56,6 +56,11 @@ class ToolCalls:
         self._turn = 0
         self._session = 0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a tool works, or its answer has not led to a response yet."""
+        return bool(self._running)
+
     def response_done(self, response: Response, items: list[Item]) -> None:
         """Run the finished calls among the `items` of a response.
 

@@ -21,13 +21,14 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def client(transport: FakeTransport, clock: ManualClock) -> RealtimeClient:
-    """A client that is not connected yet."""
+    """A client that is not connected yet and has one session at a time."""
     return RealtimeClient(
         url="wss://server.test/v1/realtime",
         api_key="sk-secret-key-of-the-test-wxyz",
         open_transport=transport.open,
         clock=clock,
         random_source=random.Random(1),
+        reconnect=None,
     )
 
 

@@ -70,13 +70,13 @@ async def test_an_error_without_a_close_names_its_cause_when_the_time_is_over():
     trying = await attempt()
     trying.error_came(NO_MONEY)
 
-    with pytest.raises(ConnectError, match="quota or rate limit is used up") as caught:
+    with pytest.raises(ConnectError, match="out of credit") as caught:
         await trying.run(opened, 0.01)
 
     assert caught.value.cause == "quota"
 
 
-async def test_a_line_that_ends_first_is_told_to_all_who_wait():
+async def test_a_line_that_ends_first_is_told_and_when_it_is_given_up_to_all_who_wait():
     trying = await attempt()
     running = asyncio.create_task(trying.run(opened, 5))
     waiting = asyncio.create_task(trying.session())
@@ -85,9 +85,35 @@ async def test_a_line_that_ends_first_is_told_to_all_who_wait():
 
     trying.line_ended(Closed(3000, ""))
 
-    for each in (running, waiting):
-        with pytest.raises(ConnectError, match="Pay first"):
-            await each
+    with pytest.raises(ConnectError, match="Pay first") as caught:
+        await running
+    assert not waiting.done()
+    trying.gave_up(caught.value)
+    with pytest.raises(ConnectError, match="Pay first"):
+        await waiting
+
+
+async def test_who_waits_gets_the_session_of_a_later_line_and_not_the_error_of_an_earlier():
+    trying = await attempt()
+    waiting = asyncio.create_task(trying.session())
+    first = asyncio.create_task(trying.run(opened, 5))
+    await settle()
+    trying.error_came(NO_MONEY)
+    trying.line_ended(Closed(1006, ""))
+    with pytest.raises(ConnectError, match="Pay first"):
+        await first
+
+    second = asyncio.create_task(trying.run(opened, 5))
+    await settle()
+    trying.line_ended(Closed(1006, ""))
+    with pytest.raises(ConnectError, match="close code 1006"):
+        await second
+    third = asyncio.create_task(trying.run(opened, 5))
+    await settle()
+    trying.began(SESSION)
+
+    assert await third == SESSION
+    assert await waiting == SESSION
 
 
 @pytest.mark.parametrize(

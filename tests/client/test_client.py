@@ -476,7 +476,7 @@ async def test_a_subscriber_that_fails_keeps_nobody_from_hearing(connected, tran
 
 async def test_an_error_of_the_server_is_told_with_the_event_that_caused_it(connected, transport):
     errors = told(connected, "error")
-    await connected.delete_item("nobody")
+    await connected.send({"type": "conversation.item.delete", "item_id": "nobody"})
     sent = await transport.expect("conversation.item.delete")
     event_id = sent["event_id"]
 

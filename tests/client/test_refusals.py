@@ -1,7 +1,10 @@
 """Why a connection could not be made, in one sentence by cause."""
 
+import errno
+import socket
 import ssl
 
+import orjson
 import pytest
 import websockets
 from websockets.datastructures import Headers
@@ -18,8 +21,15 @@ def refusals(key: str | None = KEY, url: str = "wss://server.test/v1") -> Refusa
     return Refusals(url, "gpt-x", key)
 
 
-def status(code: int) -> websockets.InvalidStatus:
-    return websockets.InvalidStatus(Response(code, "", Headers()))
+def status(
+    code: int, body: object = None, headers: dict[str, str] | None = None
+) -> websockets.InvalidStatus:
+    raw = body if isinstance(body, bytes) else orjson.dumps(body)
+    return websockets.InvalidStatus(Response(code, "", Headers(headers or {}), raw))
+
+
+def error_body(code: str, message: str = "Words.") -> dict[str, object]:
+    return {"error": {"code": code, "message": message}}
 
 
 @pytest.mark.parametrize(
@@ -29,8 +39,13 @@ def status(code: int) -> websockets.InvalidStatus:
         (401, "key", "did not accept the API key ending in wxyz"),
         (403, "permission", "does not give the API key ending in wxyz access (HTTP 403)"),
         (404, "model", "does not offer the model"),
-        (429, "quota", "quota or rate limit is used up (HTTP 429)"),
-        (503, "server", "ended the connection before a session began (HTTP 503)"),
+        (402, "quota", "out of credit"),
+        (407, "proxy", "did not let the connection through"),
+        (413, "too_large", "too large"),
+        (426, "version", "asks for another version of the protocol (HTTP 426)"),
+        (429, "rate_limit", "asks to slow down: too many requests (HTTP 429)"),
+        (451, "region", "does not serve this country or region"),
+        (503, "server", "is having trouble (503)."),
         (301, "protocol", "does not speak the Realtime protocol as expected (HTTP 301)"),
     ],
 )
@@ -38,7 +53,7 @@ def test_a_refused_handshake_is_told_by_its_status(code, cause, words):
     error = refusals().from_exception(status(code), 10)
 
     assert error.cause == cause
-    assert str(error).startswith("server.test:443 ")
+    assert "server.test:443 " in str(error)
     assert words in str(error)
     assert KEY not in str(error)
 
@@ -50,7 +65,11 @@ def test_a_refused_handshake_is_told_by_its_status(code, cause, words):
         ("missing_model", 4000, "model"),
         ("invalid_model", 4000, "model"),
         ("insufficient_quota", 4000, "quota"),
-        ("beta_api_shape_disabled", 4000, "protocol"),
+        ("billing_hard_limit_reached", 4000, "quota"),
+        ("rate_limit_exceeded", 4000, "rate_limit"),
+        ("unsupported_country_region_territory", 4000, "region"),
+        ("beta_api_shape_disabled", 4000, "beta"),
+        ("session_expired", 1001, "expired"),
         ("anything_else", 4000, "server"),
         ("anything_else", 3000, "key"),
     ],
@@ -152,3 +171,121 @@ def test_words_of_the_server_that_quote_the_key_stay_out(said):
     error = refusals().from_session(event, Closed(4000, ""))
 
     assert "sk-proj" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "cause", "is_retryable"),
+    [
+        (403, error_body("unsupported_country_region_territory"), "region", False),
+        (429, error_body("insufficient_quota"), "quota", False),
+        (429, error_body("billing_hard_limit_reached"), "quota", False),
+        (429, error_body("rate_limit_exceeded"), "rate_limit", True),
+        (400, error_body("OpperationNotSupported"), "model", False),
+        (401, error_body("OpperationNotSupported"), "model", False),
+        (400, {"code": "invalid_api_key", "message": "flat"}, "key", False),
+        (403, b"not json", "permission", False),
+        (500, [1], "server", True),
+    ],
+)
+def test_the_body_of_a_refusal_tells_more_than_its_status(code, body, cause, is_retryable):
+    error = refusals().from_exception(status(code, body), 10)
+
+    assert (error.cause, error.retryable) == (cause, is_retryable)
+
+
+def test_words_of_a_refusals_body_are_repeated_and_never_with_the_key():
+    told = refusals().from_exception(status(403, error_body("x", "Not yours.")), 10)
+    hidden = refusals().from_exception(status(403, error_body("x", f"Not {KEY}.")), 10)
+
+    assert "(HTTP 403: Not yours)" in str(told)
+    assert "(HTTP 403)" in str(hidden)
+    assert KEY not in str(hidden)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        (
+            {
+                "Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT",
+                "Date": "Sun, 22 Nov 2026 10:00:00 GMT",
+            },
+            30.0,
+        ),
+        ({"Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("code", [429, 503])
+def test_what_the_server_asks_to_wait_is_told(code, headers, seconds):
+    error = refusals().from_exception(status(code, None, headers), 10)
+
+    assert error.retry_after_s == seconds
+
+
+@pytest.mark.parametrize("code", [200, 302, 404])
+def test_a_web_page_in_place_of_the_server_is_told(code):
+    page = status(code, b"<html>Sign in</html>", {"Content-Type": "text/html"})
+
+    error = refusals().from_exception(page, 10)
+
+    assert (error.cause, error.retryable) == ("portal", False)
+    assert "sign in with a browser first" in str(error)
+
+
+def test_a_name_that_cannot_be_found_is_told_as_a_matter_of_the_network():
+    error = refusals().from_exception(socket.gaierror(-2, "Name or service not known"), 10)
+
+    assert str(error) == "Can't find server.test. Check the internet connection."
+    assert (error.cause, error.retryable) == ("dns", True)
+
+
+def test_no_way_to_the_host_is_told_as_a_matter_of_the_network():
+    error = refusals().from_exception(OSError(errno.ENETUNREACH, "Network is unreachable"), 10)
+
+    assert str(error) == "There is no way to server.test. Check the internet connection."
+    assert (error.cause, error.retryable) == ("offline", True)
+
+
+def test_a_proxy_that_refuses_is_told():
+    error = refusals().from_exception(websockets.ProxyError("no"), 10)
+
+    assert error.cause == "proxy"
+
+
+# The end of a session that had begun
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "cause", "is_retryable", "sentence"),
+    [
+        (Closed(1000, ""), "", "ended", False, "Session ended by the server."),
+        (Closed(1006, ""), "", "lost", True, "The connection was lost."),
+        (Closed(1001, ""), "", "server", True, "closed the connection (1001)."),
+        (Closed(1011, "Oops."), "", "server", True, "closed the connection (1011: Oops)."),
+        (Closed(1012, ""), "", "server", True, "(1012)"),
+        (Closed(1013, ""), "", "server", True, "(1013)"),
+        (Closed(1002, "x"), "", "garbage", True, "sent only what is no event"),
+        (Closed(1007, ""), "", "server", False, "(1007)"),
+        (Closed(1008, "Too rude."), "", "policy", False, "by its policy (Too rude)"),
+        (Closed(1009, ""), "", "too_large", False, "too large"),
+        (Closed(3000, ""), "", "key", False, "did not accept the API key"),
+        (Closed(4000, "x.invalid_model"), "", "model", False, "does not offer"),
+        (Closed(4999, "Bye"), "", "server", False, "(4999: Bye)"),
+        (Closed(1001, "Too old."), "session_expired", "expired", True, "it was too old"),
+        (Closed(1006, ""), "session_expired", "expired", True, "it was too old"),
+        (Closed(4000, ""), "insufficient_quota", "quota", False, "out of credit"),
+        (Closed(1011, ""), "server_error", "server", True, "closed the connection"),
+    ],
+)
+def test_the_end_of_a_session_is_told_by_close_and_error(
+    closed, code, cause, is_retryable, sentence
+):
+    event = Event("error", None, error_body(code)) if code else None
+
+    error = refusals().ended(event, closed)
+
+    assert (error.cause, error.retryable) == (cause, is_retryable)
+    assert sentence in str(error)

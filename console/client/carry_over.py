@@ -1,0 +1,146 @@
+"""The conversation on its way from one session to the next: cut off, told again, recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
+
+from console.client.configuration import Configuration
+from console.client.replay import Replay, replay
+from console.realtime.conversation import Conversation
+from console.realtime.events import Event
+from console.realtime.fields import mapping, text
+from console.realtime.ids import IdSource
+from console.realtime.items import Item
+
+LOST: Final = "connection_lost"
+"""Why an answer is incomplete that the end of the line cut off."""
+_ECHOES: Final = frozenset(
+    {"conversation.item.added", "conversation.item.created", "conversation.item.done"}
+)
+_ABOUT_ITEMS: Final = frozenset(
+    {
+        "conversation.item.delete",
+        "conversation.item.truncate",
+        "conversation.item.retrieve",
+        "conversation.item.create",
+    }
+)
+
+
+class CarryOver:
+    """Knows which items of the conversation are of an earlier session.
+
+    Of those the server has the text at most, some under another id, and some not at all.
+    """
+
+    def __init__(
+        self, conversation: Conversation, configuration: Configuration, ids: IdSource
+    ) -> None:
+        self._conversation = conversation
+        self._configuration = configuration
+        self._ids = ids
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all: a conversation begins anew."""
+        self._cut_off: set[str] = set()
+        self._earlier: set[str] = set()
+        self._at_server: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
+        """Ids of items at the server that are others here, and what they are here."""
+        self.expected: set[str] = set()
+        """Ids of items that the server still has to say that it has taken over."""
+
+    # When a line has ended
+
+    def loose_ends(self) -> Iterator[Event]:
+        """Yield what a server would say if it ended what is unfinished now, because of the line."""
+        reason = {"type": "incomplete", "reason": LOST}
+        for response in list(self._conversation.responses.values()):
+            if not response.is_done:
+                self._cut_off.update(response.item_ids)
+                raw = {"id": response.id, "status": "incomplete", "status_details": reason}
+                yield Event("response.done", fields={"response": raw})
+        for item in self._conversation.items:
+            if not item.is_done:
+                self._cut_off.add(item.id)
+                raw = {"id": item.id, "status": "incomplete"}
+                yield Event("conversation.item.done", fields={"item": raw})
+            yield from self._untranscribed(item)
+
+    def _untranscribed(self, item: Item) -> Iterator[Event]:
+        for index, part in enumerate(item.content):
+            if part.transcription == "pending":
+                error = {"message": "The connection was lost before the transcript came."}
+                yield Event(
+                    "conversation.item.input_audio_transcription.failed",
+                    fields={"item_id": item.id, "content_index": index, "error": error},
+                )
+
+    # When a new session has begun
+
+    async def tell(self, send: Callable[[Event], Awaitable[Any]]) -> Replay:
+        """Tell the new session of the configuration and of the conversation so far.
+
+        Raises:
+            NotConnectedError: Its line has ended.
+        """
+        # Nobody answers in a transcription session, so what was said before does not matter.
+        items = [] if self._configuration.is_transcribing else self._conversation.items
+        told = replay(self._configuration.payload(), items, self._ids, cut_off=self._cut_off)
+        self._earlier = {item.id for item in self._conversation.items}
+        self._at_server = told.ids
+        self.renamed = {there: here for here, there in told.ids.items() if here != there}
+        self.expected = set(told.ids.values())
+        for event in told.events:
+            await send(event)
+        return told
+
+    # What the new session says of old items
+
+    def is_echo(self, event: Event) -> bool:
+        """Return whether an event only says that an item was taken over, which is here already."""
+        if event.type not in _ECHOES:
+            return False
+        item_id = text(mapping(event.fields, "item"), "id")
+        if item_id not in self.expected:
+            return False
+        if event.type != "conversation.item.added":
+            self.expected.discard(item_id)
+        return True
+
+    def refused(self, cause: Event | None) -> None:
+        """Take note that the server did not take the item of this event over."""
+        if cause is None or cause.type != "conversation.item.create":
+            return
+        there = text(mapping(cause.fields, "item"), "id")
+        if there in self.expected:
+            self.expected.discard(there)
+            self._at_server.pop(self.renamed.get(there, there), None)
+
+    def is_only_here(self, item_id: str) -> bool:
+        """Return whether the server's session does not know this item."""
+        return item_id in self._earlier and item_id not in self._at_server
+
+    def has_no_audio_there(self, item_id: str) -> bool:
+        """Return whether the server has no audio of this item, since an earlier session made it."""
+        return item_id in self._earlier
+
+    def outgoing(self, event: Event) -> None:
+        """Put the server's ids of items into an event of ours, where they are others."""
+        if not self.renamed or event.type not in _ABOUT_ITEMS:
+            return
+        for field in ("item_id", "previous_item_id"):
+            here = text(event.fields, field)
+            if here in self._at_server:
+                event.fields[field] = self._at_server[here]
+
+    def incoming(self, event: Event) -> None:
+        """Put our ids of items into an event of the server, where they are others."""
+        if not self.renamed:
+            return
+        for field in ("item_id", "previous_item_id"):
+            there = text(event.fields, field)
+            if there in self.renamed:
+                event.fields[field] = self.renamed[there]

@@ -122,7 +122,8 @@ def _paths(root: str, moves: tuple[_Move, ...]) -> dict[str, str]:
 
 
 _PARAMS_TO_GA: Final = _paths("session", _SESSION) | _paths("response", _RESPONSE_CREATE)
-_PARAMS_TO_BETA: Final = {ga: beta for beta, ga in _PARAMS_TO_GA.items()}
+# Which kind of session an update is for, beta says by the type of the event.
+_PARAMS_TO_BETA: Final = {ga: beta for beta, ga in _PARAMS_TO_GA.items()} | {"session.type": "type"}
 
 
 def param_to_ga(param: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from console.realtime.dialect import BetaClientDialect
-from console.simulator import beta_schemas, client_messages
+from console.simulator import beta_schemas, client_messages, defaults
 from console.simulator.intents import Outcome
 from console.simulator.refusals import Refusal
 from console.simulator.senses import BrainReply, SpeechBoundary, Transcript
@@ -15,31 +15,12 @@ from console.simulator.session import SimulatorSession
 
 Fields = dict[str, Any]
 
+SILENCE_MS: Final = 200
+"""How long the turn detection of the beta waited, unless it was told otherwise."""
 REQUESTS_PER_MINUTE: Final = 1000
 """The limit that `rate_limits.updated` tells of beside that of tokens; nothing is refused."""
 
-_BEGINNING: Final = orjson.dumps(
-    {
-        "type": "session.update",
-        "session": {
-            "type": "realtime",
-            "audio": {
-                "input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 200}},
-                "output": {"voice": beta_schemas.DEFAULT_VOICE},
-            },
-        },
-    }
-).decode()
-"""What the beta began with, whatever the model begins with today."""
-
-_WRONG_KIND: Final = {
-    ("realtime", "transcription_session.update"): (
-        "Passing a transcription session update event to a realtime session is not allowed."
-    ),
-    ("transcription", "session.update"): (
-        "Passing a realtime session update event to a transcription session is not allowed."
-    ),
-}
+_UNCHANGED: Final = '{"type":"session.update","session":{"type":"realtime"}}'
 _SESSION_KEYS: Final = (
     "id",
     "object",
@@ -69,22 +50,16 @@ class BetaSession:
     """
 
     def __init__(self, session: SimulatorSession) -> None:
-        """Speak beta for `session`; from now on nobody else may step it."""
+        """Speak beta for `session`, which has not begun; from now on nobody else may step it."""
         self._session = session
         self._dialect = BetaClientDialect()
-        self._kind = "realtime"
+        self._take_defaults()
 
     # ------------------------------------------------------------ steps
 
     def open(self) -> Outcome:
         """Begin: `session.created`, then `conversation.created`."""
-        outcome = self._session.open()
-        for event in outcome.events:
-            if event["type"] == "session.created":
-                self._kind = event["session"]["type"]
-                if self._kind == "realtime":
-                    self._begin_as_beta(event, outcome)
-        return self._told(outcome)
+        return self._told(self._session.open())
 
     def receive(self, message: str | bytes) -> Outcome:
         """Handle a message of the client."""
@@ -95,7 +70,6 @@ class BetaSession:
             event_type = client_messages.event_type(event, beta_schemas.EVENT_TYPES)
             if (check := beta_schemas.CHANGED_EVENTS.get(event_type)) is None:
                 return self._told(self._session.receive(message))
-            self._check_kind(event_type)
             checked = check(event, "")
         except Refusal as refusal:
             return self._refused(refusal, event_id)
@@ -152,14 +126,21 @@ class BetaSession:
 
     # ------------------------------------------------------------ words
 
-    def _begin_as_beta(self, created: Fields, outcome: Outcome) -> None:
-        changed = self._session.receive(_BEGINNING)
-        created["session"] = changed.events[0]["session"]
-        outcome.intents += changed.intents
-
-    def _check_kind(self, event_type: str) -> None:
-        if (message := _WRONG_KIND.get((self._kind, event_type))) is not None:
-            raise Refusal(message, param="type")
+    def _take_defaults(self) -> None:
+        """Begin with what the beta began with, where the model begins otherwise today."""
+        (answer,) = self._session.receive(_UNCHANGED).events
+        if answer["type"] == "error":
+            return  # A transcription has no voice, and waits for nobody.
+        session = answer["session"]
+        audio: Fields = {}
+        if session["audio"]["output"]["voice"] not in beta_schemas.VOICES:
+            audio["output"] = {"voice": beta_schemas.DEFAULT_VOICE}
+        if session["audio"]["input"]["turn_detection"] == defaults.server_vad(session["model"]):
+            patience = {"type": "server_vad", "silence_duration_ms": SILENCE_MS}
+            audio["input"] = {"turn_detection": patience}
+        change = {"type": "session.update", "session": {"type": "realtime", "audio": audio}}
+        # What this leads to, the session asks for again when it begins.
+        self._session.receive(orjson.dumps(change).decode())
 
     def _refused(self, refusal: Refusal, event_id: str | None) -> Outcome:
         # In beta's own words already: there is nothing to translate.

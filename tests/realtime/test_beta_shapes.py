@@ -203,6 +203,11 @@ def test_the_parts_of_a_format_are_one_word_in_beta():
     assert beta.param_to_beta("response.audio.output.format.type") == "response.output_audio_format"
 
 
+def test_the_kind_of_a_session_is_in_the_type_of_its_event():
+    assert beta.param_to_beta("session.type") == "type"
+    assert beta.param_to_ga("type") == "type"
+
+
 def test_the_message_of_an_error_follows_its_parameter():
     error = {
         "message": "Invalid type for 'session.voice': no.",

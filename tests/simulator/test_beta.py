@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.realtime.dialect import BetaServerDialect
 from console.simulator.beta import BetaSession
 from console.simulator.ids import IdMaker
 from console.simulator.refusals import Refusal
@@ -126,7 +127,21 @@ def test_a_session_begins_with_the_voice_and_the_patience_of_the_beta(model):
         "create_response": True,
         "interrupt_response": True,
     }
-    assert outcome.intents[-1].silence_duration_ms == 200
+    (detect,) = outcome.intents
+    assert detect.silence_duration_ms == 200
+
+
+def test_what_was_settled_before_the_beginning_stays():
+    session = SimulatorSession(
+        "gpt-realtime-2.1", new_id=IdMaker(random.Random(7), NOW.timestamp), now=lambda: NOW
+    )
+    settled = {"voice": "echo", "turn_detection": {"type": "semantic_vad"}}
+    message = json.dumps({"type": "session.update", "session": settled})
+    BetaSession(session).receive(message)
+    begun = BetaSession(session).open().events[0]["session"]
+
+    assert begun["voice"] == "echo"
+    assert begun["turn_detection"]["type"] == "semantic_vad"
 
 
 def test_an_update_needs_no_type_and_is_answered_with_the_whole_session():
@@ -572,6 +587,37 @@ def test_an_error_of_the_server_is_reported():
     (event,) = driver.take(driver.session.report(Refusal("No.", code="server_error")))
 
     assert event["error"]["code"] == "server_error"
+
+
+# ---------------------------------------------------------------- and back to today
+
+
+def hold(driver):
+    """Type, be called and answered, talk, interrupt, and be answered again."""
+    driver.type()
+    driver.respond("Let me see.", calls=[BrainCall("get_weather", {"city": "Paris"})])
+    call_id = only(driver.events, "response.function_call_arguments.done")["call_id"]
+    output = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
+    driver.send("conversation.item.create", item=output)
+    driver.begin("It is sunny.", "And warm.", limit=3)
+    driver.append(1000)
+    driver.speech_starts()
+    driver.says.append("thank you")
+    driver.replies.append(BrainReply(("You are welcome.",)))
+    driver.speech_stops()
+    driver.work()
+    return driver.events
+
+
+def test_a_client_of_today_behind_the_beta_sees_the_conversation_of_today():
+    today = hold(Driver(GPT_4O))
+    dialect = BetaServerDialect()
+    translated = [each for event in hold(BetaDriver()) for each in dialect.from_server(event)]
+
+    for event in translated:
+        check("ga", "server", event)
+    assert [kind for kind in kinds(translated) if kind != "conversation.created"] == kinds(today)
+    assert len({event["event_id"] for event in translated}) == len(translated)
 
 
 # ---------------------------------------------------------------- whatever comes

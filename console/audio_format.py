@@ -26,6 +26,7 @@ _PHONE_RATE_HZ: Final = 8000
 # The high quality keeps all of a telephone's band (to 3.4 kHz; the low one takes 8 dB off there)
 # and lets nothing through that would fold back into it.
 _QUALITY: Final = "HQ"
+_SLICE: Final = 4000
 
 
 class AudioFormat(StrEnum):
@@ -100,9 +101,9 @@ class Decoder:
         self._rate = _Resampler(audio_format.rate_hz, pcm.SAMPLE_RATE_HZ)
 
     @property
-    def held_ms(self) -> float:
-        """How much of what was given has not come out yet; 0 for PCM and after the last chunk."""
-        return self._rate.held_ms
+    def n_held(self) -> int:
+        """Samples at 24 kHz that have not come out yet; 0 for PCM and after the last chunk."""
+        return self._rate.n_held
 
     def decode(self, data: bytes, last: bool = False) -> bytes:
         """Return what is ready of the stream as PCM16 mono 24 kHz.
@@ -135,9 +136,9 @@ class _Resampler:
         self._stream: Any = None
 
     @property
-    def held_ms(self) -> float:
-        """Audio that went in and has not come out."""
-        return self._n_in * 1000 / self._from_hz - self._n_out * 1000 / self._to_hz
+    def n_held(self) -> int:
+        """Samples of the rate that comes out which are still to come."""
+        return round(self._n_in * self._to_hz / self._from_hz) - self._n_out
 
     def change(self, pcm16: bytes, *, last: bool) -> bytes:
         """Take the next samples and return those that are ready."""
@@ -145,10 +146,17 @@ class _Resampler:
             self._stream = soxr.ResampleStream(
                 self._from_hz, self._to_hz, 1, dtype="float32", quality=_QUALITY
             )
-        # In floats: the engine's own way to 16 bits adds noise, and repeats nothing exactly.
-        samples = self._stream.resample_chunk(pcm.to_float(pcm16), last=last)
-        self._n_in += len(pcm16) // pcm.BYTES_PER_SAMPLE
-        self._n_out += len(samples)
+        # The engine is slow with minutes at once, and quick with the same in pieces.
+        samples = pcm.to_float(pcm16)
+        ready = [self._push(samples[at : at + _SLICE]) for at in range(0, len(samples), _SLICE)]
         if last:
+            ready.append(self._push(samples[:0], last=True))
             self._begin()
-        return pcm.from_float(samples)
+        return b"".join(ready)
+
+    def _push(self, samples: pcm.Float32Array, *, last: bool = False) -> bytes:
+        # In floats: the engine's own way to 16 bits adds noise, and repeats nothing exactly.
+        ready = self._stream.resample_chunk(samples, last=last)
+        self._n_in += len(samples)
+        self._n_out += len(ready)
+        return pcm.from_float(ready)

@@ -60,7 +60,7 @@ def test_pcm_passes_through_untouched():
 
     assert Encoder(AudioFormat.PCM).encode(chunk) is chunk
     assert Decoder(AudioFormat.PCM).decode(chunk, last=True) is chunk
-    assert Decoder(AudioFormat.PCM).held_ms == 0
+    assert Decoder(AudioFormat.PCM).n_held == 0
 
 
 @pytest.mark.parametrize("audio_format", list(AudioFormat))
@@ -105,16 +105,16 @@ def test_durations_agree_within_one_sample_of_the_lower_rate(audio_format, n_sam
 @pytest.mark.parametrize("audio_format", PHONE)
 def test_less_than_80_ms_are_held_back_and_the_last_chunk_brings_them(audio_format):
     decoder = Decoder(audio_format)
-    given_ms, got_ms = 0, 0.0
+    n_given = n_got = 0
     for _ in range(50):
-        got_ms += pcm.bytes_to_ms(len(decoder.decode(bytes(160))))
-        given_ms += 20
+        n_got += len(decoder.decode(bytes(160))) // 2
+        n_given += 3 * 160
 
-        assert decoder.held_ms == pytest.approx(given_ms - got_ms)
-        assert 0 <= decoder.held_ms < 80
-    got_ms += pcm.bytes_to_ms(len(decoder.decode(b"", last=True)))
+        assert decoder.n_held == n_given - n_got
+        assert 0 <= pcm.samples_to_ms(decoder.n_held) < 80
+    n_got += len(decoder.decode(b"", last=True)) // 2
 
-    assert (got_ms, decoder.held_ms) == (pytest.approx(given_ms), 0)
+    assert (n_got, decoder.n_held) == (n_given, 0)
 
 
 @pytest.mark.parametrize("audio_format", PHONE)

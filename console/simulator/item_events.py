@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from console import audio_format
+from console.audio_format import AudioFormat
 from console.simulator import items
 from console.simulator.ids import NewId
 from console.simulator.items import Conversation, Item
+from console.simulator.mcp import McpServers
 from console.simulator.outbox import Outbox
 from console.simulator.refusals import Refusal
+from console.simulator.session_config import SessionConfig
 
 
 class ItemEvents:
     """Changes the conversation as `conversation.item.*` events ask for, and tells of it."""
 
-    def __init__(self, conversation: Conversation, outbox: Outbox, new_id: NewId) -> None:
+    def __init__(
+        self,
+        config: SessionConfig,
+        conversation: Conversation,
+        servers: McpServers,
+        outbox: Outbox,
+        new_id: NewId,
+    ) -> None:
+        self._config = config
         self._conversation = conversation
+        self._servers = servers
         self._outbox = outbox
         self._new_id = new_id
 
@@ -25,11 +39,15 @@ class ItemEvents:
         Raises:
             Refusal: It cannot be had in this conversation; nothing was added.
         """
-        item = items.from_client(event["item"], self._new_id("item_"))
+        item = items.from_client(
+            event["item"], self._new_id("item_"), audio_formats=self.audio_formats()
+        )
         if item.type == "function_call" and not item.call_id:
             item.call_id = self._new_id("call_")
         if item.type == "function_call_output":
             self._check_call_id(item.call_id)
+        if item.type == "mcp_approval_response":
+            self._servers.check_answer(item.approval_request_id)
         self.add(item, event.get("previous_item_id"))
         return item
 
@@ -37,12 +55,31 @@ class ItemEvents:
         """Put a whole item into the conversation.
 
         Raises:
-            Refusal: Its id is taken, or there is no such item to stand after.
+            Refusal: Its id is taken, there is no such item to stand after, or no room.
         """
+        self.check_room()
         self._conversation.add(item, previous_item_id)
         shown = {"previous_item_id": self._conversation.previous_id(item), "item": item.wire()}
         self._outbox.emit("conversation.item.added", **shown)
         self._outbox.emit("conversation.item.done", **shown)
+        self.drop_surplus()
+
+    def check_room(self) -> None:
+        """Check that a conversation that may not be shortened can take one item more.
+
+        Raises:
+            Refusal: It cannot.
+        """
+        if self._config["truncation"] == "disabled" and len(self._conversation) >= items.MAX_ITEMS:
+            raise Refusal(
+                f"Error adding item: the conversation holds {items.MAX_ITEMS} items, the most that "
+                "this server keeps. Delete some, or let 'truncation' drop the oldest."
+            )
+
+    def drop_surplus(self) -> None:
+        """Delete the oldest items beyond what a conversation may hold, and tell the client."""
+        while (oldest := self._conversation.oldest_surplus()) is not None:
+            self.delete({"item_id": oldest.id})
 
     def truncate(self, event: dict[str, Any]) -> None:
         """Cut what the assistant said to what was heard."""
@@ -58,7 +95,13 @@ class ItemEvents:
     def retrieve(self, event: dict[str, Any]) -> None:
         """Show an item with its audio."""
         item = self._conversation.find(event["item_id"], "retrieve", "retrieving")
-        self._outbox.emit("conversation.item.retrieved", item=item.wire(with_audio=True))
+        shown = item.wire(self.audio_formats().get(item.role))
+        self._outbox.emit("conversation.item.retrieved", item=shown)
+
+    def audio_formats(self) -> Mapping[str, AudioFormat]:
+        """Return how audio in items is coded on the wire, by who says it."""
+        output = audio_format.of_wire(self._config.output["format"])
+        return {"user": self._config.input_format, "assistant": output}
 
     def _check_call_id(self, call_id: str) -> None:
         known = (

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from console import pcm
+from console.audio_format import AudioFormat, Decoder, Encoder
+from console.simulator import images
 from console.simulator.refusals import Refusal
 
 MAX_AUDIO_BYTES: Final = 32 * 1024 * 1024
 """Audio that a conversation remembers (11 minutes); the oldest is forgotten first."""
+MAX_ITEMS: Final = 2000
+"""Items that a conversation holds; what happens beyond depends on the session's `truncation`."""
 
 Status = Literal["in_progress", "completed", "incomplete"]
 
@@ -25,21 +30,26 @@ class Part:
     heard: str | None = None
     """What the recogniser has understood, also when the client wants no transcript."""
     audio: bytearray = field(default_factory=bytearray)
+    """PCM16 mono 24 kHz, whatever the wire's format."""
     audio_ms: float = 0.0
     """Stays when the audio itself has been forgotten."""
     image: dict[str, Any] = field(default_factory=dict)
+    image_tokens: int = 0
 
-    def wire(self, *, with_audio: bool = False) -> dict[str, Any]:
-        """Return the part as the wire shows it; audio only on request."""
+    def wire(self, audio_format: AudioFormat | None = None) -> dict[str, Any]:
+        """Return the part as the wire shows it; audio only in a format that is asked for."""
         if self.type in ("input_text", "output_text"):
             return {"type": self.type, "text": self.text}
         if self.type == "input_image":
             return {"type": self.type, **self.image}
-        audio = {"audio": pcm.encode(self.audio)} if with_audio else {}
+        audio = {}
+        if audio_format is not None:
+            whole = Encoder(audio_format).encode(bytes(self.audio), last=True)
+            audio = {"audio": pcm.encode(whole)}
         return {"type": self.type, **audio, "transcript": self.transcript}
 
     def for_brain(self) -> dict[str, Any]:
-        """Return the part as the assistant sees it: with what was heard."""
+        """Return the part as the assistant sees it: with what was heard of it."""
         shown = self.wire()
         if "transcript" in shown and self.heard is not None:
             shown["transcript"] = self.heard
@@ -48,40 +58,62 @@ class Part:
 
 @dataclass(slots=True)
 class Item:
-    """One item of the conversation."""
+    """One item of the conversation. Which fields count depends on its type."""
 
     id: str
     type: str
     status: Status = "completed"
     role: str = ""
     content: list[Part] = field(default_factory=list)
+    phase: str | None = None
+    """`commentary` or `final_answer`: said by models of the second generation."""
+    voice: str = ""
+    """In which this server has said it."""
     name: str = ""
     call_id: str = ""
     arguments: str = ""
-    output: str = ""
+    output: str | None = ""
+    server_label: str = ""
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    approval_request_id: str | None = None
+    approve: bool = False
+    reason: str | None = None
 
-    def wire(self, *, with_audio: bool = False) -> dict[str, Any]:
+    def wire(self, audio_format: AudioFormat | None = None) -> dict[str, Any]:
         """Return the item as the wire shows it, keys in its order."""
-        return self._wire([part.wire(with_audio=with_audio) for part in self.content])
+        if self.type == "message":
+            content = [part.wire(audio_format) for part in self.content]
+            phase = {} if self.phase is None else {"phase": self.phase}
+            names = ("id", "type", "status", "role")
+            return {**self._shown(*names), "content": content, **phase}
+        return self._shown("id", "type", *_FIELDS[self.type])
 
-    def for_brain(self) -> dict[str, Any]:
-        """Return the item as the assistant sees it: with what was heard."""
-        return self._wire([part.for_brain() for part in self.content])
-
-    def _wire(self, content: list[dict[str, Any]]) -> dict[str, Any]:
-        shown: dict[str, Any] = {"id": self.id, "type": self.type}
-        if self.type == "function_call_output":
-            return {**shown, "call_id": self.call_id, "output": self.output}
-        shown["status"] = self.status
-        if self.type == "function_call":
-            called = {"name": self.name, "call_id": self.call_id, "arguments": self.arguments}
-            return {**shown, **called}
-        return {**shown, "role": self.role, "content": content}
+    def _shown(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
 
     @property
     def is_spoken_by_assistant(self) -> bool:
         """Whether the assistant has said this with its voice."""
         return any(part.type == "output_audio" and part.audio_ms for part in self.content)
+
+
+_FIELDS: Final = {
+    "function_call": ("status", "name", "call_id", "arguments"),
+    "function_call_output": ("call_id", "output"),
+    "mcp_list_tools": ("server_label", "tools"),
+    "mcp_call": (
+        "approval_request_id",
+        "server_label",
+        "name",
+        "arguments",
+        "output",
+        "error",
+    ),
+    "mcp_approval_request": ("server_label", "name", "arguments"),
+    "mcp_approval_response": ("approval_request_id", "approve", "reason"),
+}
+"""What the wire shows of each type beside `id` and `type`, in its order."""
 
 
 class Conversation:
@@ -93,6 +125,9 @@ class Conversation:
 
     def __contains__(self, item_id: str) -> bool:
         return item_id in self._items
+
+    def __len__(self) -> int:
+        return len(self._order)
 
     def items(self) -> list[Item]:
         """Return all items, oldest first."""
@@ -184,6 +219,16 @@ class Conversation:
         """Return whether the assistant has said something that is still in here."""
         return any(item.is_spoken_by_assistant for item in self._items.values())
 
+    def voices(self) -> set[str]:
+        """Return the voices in which the assistant has said what is still in here."""
+        return {item.voice for item in self._items.values() if item.is_spoken_by_assistant}
+
+    def oldest_surplus(self) -> Item | None:
+        """Return the oldest item that is whole, if there are more than `MAX_ITEMS`."""
+        if len(self._order) <= MAX_ITEMS:
+            return None
+        return next((each for each in self.items() if each.status != "in_progress"), None)
+
     def forget_old_audio(self, limit_bytes: int = MAX_AUDIO_BYTES) -> None:
         """Drop the oldest audio until `limit_bytes` remain; its length stays known."""
         parts = [part for item in self.items() for part in item.content if part.audio]
@@ -195,51 +240,71 @@ class Conversation:
             part.audio = bytearray()
 
 
-def from_client(fields: dict[str, Any], item_id: str) -> Item:
+def from_client(
+    fields: Mapping[str, Any],
+    item_id: str,
+    *,
+    path: str = "item",
+    audio_formats: Mapping[str, AudioFormat] | None = None,
+) -> Item:
     """Return an item that a client has made.
 
     Args:
         fields: The checked `item` of `conversation.item.create`.
         item_id: The id to use when the client has chosen none.
+        path: Where the item stands in its event.
+        audio_formats: Of audio by who says it, `user` or `assistant`; None: PCM.
 
     Raises:
-        Refusal: Its audio is not base64 of PCM16.
+        Refusal: Its audio or its pictures cannot be read.
     """
+    role = fields.get("role", "")
+    audio_format = (audio_formats or {}).get(role, AudioFormat.PCM)
+    content = [
+        _part(part, f"{path}.content[{index}]", audio_format)
+        for index, part in enumerate(fields.get("content", []))
+    ]
+    given = {name: fields[name] for name in _GIVEN if name in fields}
     return Item(
         id=fields.get("id") or item_id,
         type=fields["type"],
         status=fields.get("status") or "completed",
-        role=fields.get("role", ""),
-        content=[
-            _part(part, f"item.content[{index}]")
-            for index, part in enumerate(fields.get("content", []))
-        ],
-        name=fields.get("name", ""),
-        call_id=fields.get("call_id", ""),
-        arguments=fields.get("arguments", ""),
-        output=fields.get("output", ""),
+        role=role,
+        content=content,
+        **given,
     )
 
 
-def decode_audio(text: str, param: str) -> bytes:
-    """Return the PCM16 that `text` holds.
+_GIVEN: Final = (
+    *("phase", "name", "call_id", "arguments", "output"),
+    *("server_label", "tools", "error", "approval_request_id", "approve", "reason"),
+)
+"""Fields of a client's item that are taken as they are."""
+
+
+def decode_audio(text: str, param: str, audio_format: AudioFormat = AudioFormat.PCM) -> bytes:
+    """Return as PCM16 24 kHz the audio that `text` holds as a whole.
 
     Raises:
         Refusal: Not base64, or half a sample is missing.
     """
     try:
-        audio = pcm.decode(text)
-        pcm.check_chunk(audio)
+        return Decoder(audio_format).decode(pcm.decode(text), last=True)
     except ValueError as error:
+        kind = "16-bit PCM" if audio_format is AudioFormat.PCM else "G.711"
         raise Refusal(
-            f"Invalid '{param}': expected base64 of 16-bit PCM audio. {error}", param=param
+            f"Invalid '{param}': expected base64 of {kind} audio. {error}", param=param
         ) from error
-    return audio
 
 
-def _part(fields: dict[str, Any], path: str) -> Part:
-    audio = bytearray(decode_audio(fields.get("audio") or "", f"{path}.audio"))
+def _part(fields: Mapping[str, Any], path: str, audio_format: AudioFormat) -> Part:
+    audio = bytearray(decode_audio(fields.get("audio") or "", f"{path}.audio", audio_format))
     transcript = fields.get("transcript")
+    image = {key: fields[key] for key in ("image_url", "detail") if key in fields}
+    image_tokens = 0
+    if image:
+        size = images.size_of(image["image_url"], f"{path}.image_url")
+        image_tokens = size.tokens(image.get("detail", "auto"))
     return Part(
         type=fields["type"],
         text=fields.get("text", ""),
@@ -247,5 +312,6 @@ def _part(fields: dict[str, Any], path: str) -> Part:
         heard=transcript,
         audio=audio,
         audio_ms=pcm.bytes_to_ms(len(audio)),
-        image={key: fields[key] for key in ("image_url", "detail") if key in fields},
+        image=image,
+        image_tokens=image_tokens,
     )

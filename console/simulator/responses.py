@@ -5,69 +5,26 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import orjson
-
-from console import pcm
-from console.simulator import usage
+from console import audio_format, pcm
+from console.simulator import defaults, usage
+from console.simulator.call_playback import CallPlayback
 from console.simulator.ids import NewId
 from console.simulator.intents import Advance, Speak, Stop
-from console.simulator.items import Conversation, Item, Part
+from console.simulator.items import Conversation, Item
+from console.simulator.mcp import McpServers, McpTool, Toolset
 from console.simulator.outbox import Outbox
-from console.simulator.senses import BrainCall, BrainReply
-from console.simulator.session_config import SessionConfig
+from console.simulator.response_output import ResponseOutput
+from console.simulator.response_settings import ResponseSettings
+from console.simulator.senses import BrainCall, BrainReply, StopReason
 
-TOKENS_PER_MINUTE: Final = 40_000
-"""The limit that `rate_limits.updated` tells of; nothing is refused by it."""
 ARGUMENTS_PIECE_LENGTH: Final = 12
 SPEECH_MS_PER_CHARACTER: Final = 65.0
 """Of an ordinary voice; by it the transcript runs a little ahead of its audio."""
 TRANSCRIPT_LEAD_MS: Final = 200.0
 
-Outcome = Literal["completed", "cancelled", "failed", "incomplete"]
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseSettings:
-    """What one response goes by: the session's configuration and its own overrides."""
-
-    instructions: str
-    tools: Sequence[Mapping[str, Any]]
-    tool_choice: Any
-    modality: Literal["audio", "text"]
-    max_output_tokens: int | str
-    format: Mapping[str, Any]
-    voice: str
-    speed: float
-    metadata: Mapping[str, str] | None
-
-    @classmethod
-    def of(cls, config: SessionConfig, overrides: Mapping[str, Any]) -> ResponseSettings:
-        """Return the session's settings with the checked `response` of a create laid over."""
-
-        def chosen(name: str) -> Any:
-            value = overrides.get(name)
-            return config[name] if value is None else value
-
-        given = {
-            name: value
-            for name, value in overrides.get("audio", {}).get("output", {}).items()
-            if value is not None
-        }
-        output = {**config.output, **given}
-        return cls(
-            instructions=chosen("instructions"),
-            tools=chosen("tools"),
-            tool_choice=chosen("tool_choice"),
-            modality=chosen("output_modalities")[0],
-            max_output_tokens=chosen("max_output_tokens"),
-            format=output["format"],
-            voice=output["voice"],
-            speed=output["speed"],
-            metadata=overrides.get("metadata"),
-        )
+Ending = Literal["completed", "cancelled", "failed", "incomplete"]
 
 
 class ResponseRun:
@@ -76,44 +33,84 @@ class ResponseRun:
     def __init__(
         self,
         settings: ResponseSettings,
+        toolset: Toolset,
         *,
+        own_input: Sequence[Item] | None,
         conversation: Conversation,
         conversation_id: str,
+        servers: McpServers,
+        playback: CallPlayback | None,
         outbox: Outbox,
         new_id: NewId,
     ) -> None:
+        """Prepare a response.
+
+        Args:
+            settings: What it goes by.
+            toolset: What the assistant may call.
+            own_input: What it answers to; None: to the conversation.
+            conversation: Where its items go, unless it is out of band.
+            conversation_id: Its name on the wire.
+            servers: Carry out the calls of their tools.
+            playback: Takes the sound of a call; None: it goes to the client as events.
+            outbox: Takes the events and intents.
+            new_id: Makes identifiers.
+        """
         self.id = new_id("resp_")
         self.settings = settings
+        self.toolset = toolset
+        self.own_input = own_input
         self.prompt = usage.InputTokens()
         self.is_waiting = True
         """The assistant has not been asked yet."""
         self.is_done = False
-        self._conversation = conversation
-        self._conversation_id = conversation_id
+        self.total_tokens = 0
+        """What it has cost, once it is done."""
+        self._conversation_id = None if settings.is_out_of_band else conversation_id
+        self._servers = servers
+        self._playback = playback
         self._outbox = outbox
         self._new_id = new_id
-        self._items: list[Item] = []
-        self._open: Item | None = None
+        self._output = ResponseOutput(
+            self.id,
+            None if settings.is_out_of_band else conversation,
+            outbox,
+            audio_format.of_wire(settings.format),
+        )
         self._sentences: deque[str] = deque()
         self._calls: deque[BrainCall] = deque()
+        self._n_calls = 0
         self._pieces: deque[str] = deque()
         self._sentence_ms = 0.0
         self._written = 0
+        self._stop: StopReason | None = None
         self._is_busy = False
         """Something is being said or written."""
         self._is_thought_through = False
 
+    @property
+    def audio_ms(self) -> float:
+        """How long what it has said takes to play."""
+        return self._output.audio_ms
+
     # ------------------------------------------------------------ what the session calls
 
-    def begin(self) -> None:
-        """Announce the response."""
+    def begin(self, approved: Sequence[Item] = ()) -> None:
+        """Announce the response, and carry out the calls that were waiting for an approval."""
         self._outbox.emit("response.created", response=self._wire("in_progress"))
+        for request in approved:
+            call = self._mcp_call(request.server_label, request.name)
+            call.arguments, call.approval_request_id = request.arguments, request.id
+            self._output.open(call)
+            self._carry_out(call)
 
     def perform(self, reply: BrainReply) -> None:
         """Say and call what the assistant has decided, after what came before."""
-        said = [sentence for sentence in reply.sentences if sentence.strip()]
-        self._sentences.extend(said)
-        self._calls.extend(reply.calls)
+        self._sentences.extend(each for each in reply.sentences if each.strip())
+        allowed = len(reply.calls) if self.settings.parallel_tool_calls else 1 - self._n_calls
+        self._calls.extend(reply.calls[:allowed])
+        self._n_calls += len(reply.calls[:allowed])
+        self._stop = self._stop or reply.stop
         if not self._is_busy:
             self._proceed()
 
@@ -125,28 +122,30 @@ class ResponseRun:
 
     def advance(self) -> None:
         """Write the next piece of text or arguments."""
-        assert self._open is not None, "advance is only asked for with an open item"
+        item = self._output.open_item
+        assert item is not None, "advance is only asked for with an open item"
         piece = self._pieces.popleft()
-        if self._open.type == "function_call":
-            self._open.arguments += piece
-            fields = {"call_id": self._open.call_id, "delta": piece}
-            self._emit_for_item("response.function_call_arguments.delta", **fields)
+        if item.type == "message":
+            self._output.write(piece)
+        elif item.type == "mcp_call":
+            self._output.add_mcp_arguments(piece)
         else:
-            self._open.content[0].text += piece
-            self._emit_for_part("response.output_text.delta", delta=piece)
-        self._after_delta()
+            self._output.add_arguments(piece)
+        self._after_delta(item)
 
     def spoken(self, chunk: bytes) -> None:
         """Send the next audio of the sentence, and the words that belong to it."""
         if not chunk:
             return
-        part = self._open_part()
         duration_ms = pcm.bytes_to_ms(len(chunk))
         self._write_words(until_ms=self._sentence_ms + duration_ms + TRANSCRIPT_LEAD_MS)
-        part.audio += chunk
-        part.audio_ms += duration_ms
         self._sentence_ms += duration_ms
-        self._emit_for_part("response.output_audio.delta", delta=pcm.encode(chunk))
+        if self._playback is None:
+            self._output.add_audio(chunk)
+        else:
+            assert self._output.open_item is not None, "audio only comes for an open message"
+            self._output.keep_audio(chunk)
+            self._playback.play(self.id, self._output.open_item, duration_ms)
         self._stop_at_limit()
 
     def sentence_spoken(self) -> None:
@@ -156,22 +155,15 @@ class ResponseRun:
         if not self.is_done:
             self._proceed()
 
-    def finish(self, status: Outcome, details: Mapping[str, Any] | None = None) -> None:
+    def finish(self, status: Ending, details: Mapping[str, Any] | None = None) -> None:
         """End the response now: close what is open, then `response.done`."""
         if status != "completed":
             self._outbox.ask(Stop(self.id))
-        self._close_item("completed" if status == "completed" else "incomplete")
+        self._output.close("completed" if status == "completed" else "incomplete")
         self.is_done = True
         count = self._usage(status)
-        done = self._wire(status, details=details, count=count)
-        self._outbox.emit("response.done", response=done)
-        limit = {
-            "name": "tokens",
-            "limit": TOKENS_PER_MINUTE,
-            "remaining": max(0, TOKENS_PER_MINUTE - count["total_tokens"]),
-            "reset_seconds": round(count["total_tokens"] * 60 / TOKENS_PER_MINUTE, 3),
-        }
-        self._outbox.emit("rate_limits.updated", rate_limits=[limit])
+        self.total_tokens = count["total_tokens"]
+        self._outbox.emit("response.done", response=self._wire(status, details, count))
 
     # ------------------------------------------------------------ going on
 
@@ -180,16 +172,17 @@ class ResponseRun:
         if self._sentences:
             self._next_sentence(self._sentences.popleft())
         elif self._calls:
-            self._close_item("completed")
-            self._open_call(self._calls.popleft())
+            self._output.close("completed")
+            self._begin_call(self._calls.popleft())
+        elif self._stop is not None:
+            self.finish("incomplete", {"type": "incomplete", "reason": self._stop})
         elif self._is_thought_through:
             self.finish("completed")
         else:
             self._is_busy = False
 
     def _next_sentence(self, sentence: str) -> None:
-        if self._open is None or self._open.type != "message":
-            self._close_item("completed")
+        if self._output.open_item is None:
             self._open_message()
         else:
             sentence = f" {sentence}"
@@ -201,132 +194,95 @@ class ResponseRun:
             voice, speed = self.settings.voice, self.settings.speed
             self._outbox.ask(Speak(self.id, sentence.strip(), voice, speed))
 
-    def _after_delta(self) -> None:
+    def _after_delta(self, item: Item) -> None:
         self._stop_at_limit()
         if self.is_done:
             return
         if self._pieces:
             self._outbox.ask(Advance(self.id))
-        else:
-            self._proceed()
+            return
+        if item.type == "mcp_call":
+            self._output.end_mcp_arguments()
+            self._carry_out(item)
+        elif item.type == "function_call":
+            self._output.close("completed")
+        self._proceed()
 
     def _write_words(self, until_ms: float) -> None:
         pace_ms = SPEECH_MS_PER_CHARACTER / self.settings.speed
         while self._pieces and self._written * pace_ms < until_ms:
             word = self._pieces.popleft()
             self._written += len(word)
-            part = self._open_part()
-            part.transcript = (part.transcript or "") + word
-            self._emit_for_part("response.output_audio_transcript.delta", delta=word)
+            self._output.add_words(word)
 
     def _stop_at_limit(self) -> None:
-        limit = self.settings.max_output_tokens
-        if isinstance(limit, int) and self._output().total > limit:
-            reason = {"type": "incomplete", "reason": "max_output_tokens"}
-            self.finish("incomplete", reason)
+        if self._tokens().total > self.settings.token_limit:
+            self.finish("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
 
     # ------------------------------------------------------------ items
 
     def _open_message(self) -> None:
-        part_type = f"output_{self.settings.modality}"
-        item = Item(self._new_id("item_"), "message", "in_progress", role="assistant")
-        self._open_item(item)
-        item.content.append(Part(part_type, transcript=""))
-        self._emit_for_part("response.content_part.added", part=self._part_wire())
+        item = Item(self._new_id("item_"), "message", role="assistant", voice=self.settings.voice)
+        if defaults.is_second_generation(self.settings.model):
+            item.phase = "commentary" if self._calls else "final_answer"
+        self._output.open_message(item, self.settings.modality)
 
-    def _open_call(self, call: BrainCall) -> None:
-        call_id = self._new_id("call_")
-        item = Item(self._new_id("item_"), "function_call", "in_progress", name=call.name)
-        item.call_id = call_id
-        self._open_item(item)
-        arguments = orjson.dumps(call.arguments).decode()
-        starts = range(0, len(arguments), ARGUMENTS_PIECE_LENGTH)
-        self._pieces.extend(arguments[at : at + ARGUMENTS_PIECE_LENGTH] for at in starts)
+    def _begin_call(self, call: BrainCall) -> None:
+        server_tool = self.toolset.mcp.get(call.name)
+        if server_tool is not None and server_tool.needs_approval:
+            self._ask_for_approval(server_tool, call.arguments_json)
+            self._proceed()
+            return
+        if server_tool is not None:
+            item = self._mcp_call(server_tool.server_label, server_tool.tool.name)
+        else:
+            item = Item(self._new_id("item_"), "function_call", name=call.name)
+            item.call_id = self._new_id("call_")
+        self._output.open(item)
+        text = call.arguments_json
+        starts = range(0, len(text), ARGUMENTS_PIECE_LENGTH)
+        self._pieces.extend(text[at : at + ARGUMENTS_PIECE_LENGTH] for at in starts)
         self._outbox.ask(Advance(self.id))
 
-    def _open_item(self, item: Item) -> None:
-        self._items.append(item)
-        self._open = item
-        self._conversation.add(item)
-        self._emit_item("response.output_item.added", item)
-        previous_id = self._conversation.previous_id(item)
-        self._outbox.emit("conversation.item.added", previous_item_id=previous_id, item=item.wire())
+    def _mcp_call(self, server_label: str, name: str) -> Item:
+        item = Item(self._new_id("mcp_"), "mcp_call", server_label=server_label, name=name)
+        item.output = None
+        return item
 
-    def _close_item(self, status: Literal["completed", "incomplete"]) -> None:
-        if (item := self._open) is None:
-            return
-        item.status = status
-        self._pieces.clear()
-        if item.type == "function_call":
-            called = {"call_id": item.call_id, "name": item.name, "arguments": item.arguments}
-            self._emit_for_item("response.function_call_arguments.done", **called)
-        else:
-            self._close_part(item.content[0])
-        # A client may have deleted the item meanwhile.
-        if item.id in self._conversation:
-            previous_id = self._conversation.previous_id(item)
-            self._outbox.emit(
-                "conversation.item.done", previous_item_id=previous_id, item=item.wire()
-            )
-        self._emit_item("response.output_item.done", item)
-        self._open = None
+    def _ask_for_approval(self, tool: McpTool, arguments: str) -> None:
+        item = Item(self._new_id("mcpr_"), "mcp_approval_request", name=tool.tool.name)
+        item.server_label, item.arguments = tool.server_label, arguments
+        self._output.open(item)
+        self._output.close("completed")
 
-    def _close_part(self, part: Part) -> None:
-        if part.type == "output_text":
-            self._emit_for_part("response.output_text.done", text=part.text)
-        else:
-            self._emit_for_part("response.output_audio.done")
-            self._emit_for_part(
-                "response.output_audio_transcript.done", transcript=part.transcript or ""
-            )
-        self._emit_for_part("response.content_part.done", part=self._part_wire())
-
-    def _open_part(self) -> Part:
-        assert self._open is not None, "words and audio only come for an open message"
-        return self._open.content[0]
-
-    def _part_wire(self) -> dict[str, Any]:
-        # Parts of these two events are named without the prefix of the item's content.
-        part = self._open_part()
-        if part.type == "output_text":
-            return {"type": "text", "text": part.text}
-        return {"type": "audio", "transcript": part.transcript or ""}
+    def _carry_out(self, call: Item) -> None:
+        self._output.tell_mcp_call("in_progress")
+        result = self._servers.call(call.server_label, call.name, call.arguments)
+        call.output, call.error = result.get("output"), result.get("error")
+        self._output.tell_mcp_call("completed" if call.error is None else "failed")
+        self._output.close("completed")
 
     # ------------------------------------------------------------ on the wire
 
-    def _emit_item(self, event_type: str, item: Item) -> None:
-        self._outbox.emit(
-            event_type,
-            response_id=self.id,
-            output_index=self._items.index(item),
-            item=item.wire(),
-        )
+    def _tokens(self) -> usage.Tokens:
+        return self._output.tokens + usage.Tokens(text=self._reasoning or 0)
 
-    def _emit_for_item(self, event_type: str, **fields: Any) -> None:
-        assert self._open is not None, "deltas only come for an open item"
-        self._outbox.emit(
-            event_type,
-            response_id=self.id,
-            item_id=self._open.id,
-            output_index=len(self._items) - 1,
-            **fields,
-        )
+    @property
+    def _reasoning(self) -> int | None:
+        effort = self.settings.reasoning_effort
+        if effort is None:
+            return None
+        # Nobody thinks before being asked.
+        return 0 if self.is_waiting else usage.REASONING_TOKENS[effort]
 
-    def _emit_for_part(self, event_type: str, **fields: Any) -> None:
-        self._emit_for_item(event_type, content_index=0, **fields)
-
-    def _output(self) -> usage.Tokens:
-        return sum((usage.of_item(item) for item in self._items), usage.Tokens())
-
-    def _usage(self, status: Outcome) -> dict[str, Any]:
+    def _usage(self, status: Ending) -> dict[str, Any]:
         if status == "failed":
             return usage.wire(usage.InputTokens(), usage.Tokens())
-        return usage.wire(self.prompt, self._output())
+        return usage.wire(self.prompt, self._tokens(), self._reasoning)
 
     def _wire(
         self,
         status: str,
-        *,
         details: Mapping[str, Any] | None = None,
         count: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
@@ -336,7 +292,7 @@ class ResponseRun:
             "id": self.id,
             "status": status,
             "status_details": details,
-            "output": [item.wire() for item in self._items],
+            "output": self._output.wire(),
             "conversation_id": self._conversation_id,
             "output_modalities": [self.settings.modality],
             "max_output_tokens": self.settings.max_output_tokens,

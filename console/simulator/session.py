@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from console import pcm
-from console.simulator import client_messages, defaults, items, schemas
+from console.simulator import client_messages, defaults, items, mcp, schemas
+from console.simulator.call_playback import CallPlayback
 from console.simulator.ids import NewId
 from console.simulator.input_audio import InputAudio, Turn
 from console.simulator.intents import Outcome
@@ -24,6 +25,24 @@ from console.simulator.transcriptions import Transcriptions, unheard_part
 
 Fields = dict[str, Any]
 
+_TRANSLATION_EVENTS: Final = ("session.close", "session.input_audio_buffer.append")
+_KNOWN_TYPES: Final[tuple[str, ...]] = (
+    "session.update",
+    "session.close",
+    "input_audio_buffer.append",
+    "session.input_audio_buffer.append",
+    "input_audio_buffer.commit",
+    "input_audio_buffer.clear",
+    "conversation.item.create",
+    "conversation.item.truncate",
+    "conversation.item.delete",
+    "conversation.item.retrieve",
+    "response.create",
+    "response.cancel",
+)
+"""What the service says it knows, in its order."""
+_PHONE_KEYS: Final = frozenset("0123456789*#ABCD")
+
 
 class SimulatorSession:
     """Takes client messages and what the engines find out; says what to send and what to do.
@@ -32,27 +51,48 @@ class SimulatorSession:
     the work to begin. A client's mistake becomes an `error` event and changes nothing.
     """
 
-    def __init__(self, model: str, *, new_id: NewId, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        new_id: NewId,
+        now: Callable[[], datetime],
+        is_call: bool = False,
+    ) -> None:
         """Prepare a session of `model`.
 
         Args:
             model: Its name on the wire.
             new_id: Makes identifiers.
             now: The present time, with its time zone.
+            is_call: It is the session of a call, and this its sideband: the sound goes another
+                way, and the session has begun before.
         """
+        self._is_call = is_call
+        self._now = now
         expires_at = int(now().timestamp()) + defaults.SESSION_LENGTH_S
         self._config = SessionConfig(new_id("sess_"), model, expires_at)
         self._outbox = Outbox(new_id)
         self._timers = Timers(self._outbox, new_id)
         self._input = InputAudio(self._config, self._outbox, new_id)
         self._conversation = Conversation()
-        self._items = ItemEvents(self._conversation, self._outbox, new_id)
+        self._servers = mcp.McpServers(self._conversation, self._outbox, new_id)
+        self._items = ItemEvents(
+            self._config, self._conversation, self._servers, self._outbox, new_id
+        )
         self._transcriptions = Transcriptions(self._conversation, self._outbox)
+        self._playback = (
+            CallPlayback(self._conversation, self._outbox, self._timers, now) if is_call else None
+        )
         self._responses = RunningResponses(
             self._config,
             self._conversation,
+            self._items,
+            self._servers,
             self._transcriptions,
+            self._playback,
             self._outbox,
+            self._timers,
             new_id=new_id,
             now=now,
         )
@@ -68,13 +108,19 @@ class SimulatorSession:
             "response.create": self._create_response,
             "response.cancel": self._responses.cancel,
         }
+        self._known_types = _KNOWN_TYPES
+        if self._playback is not None:
+            self._handlers["output_audio_buffer.clear"] = self._clear_playback
+            self._known_types += ("output_audio_buffer.clear",)
 
     # ------------------------------------------------------------ steps
 
     def open(self) -> Outcome:
-        """Begin: `session.created`, and the turn detector's settings."""
-        self._outbox.emit("session.created", session=self._config.wire())
+        """Begin: `session.created` unless it is a call's, and the turn detector's settings."""
+        if not self._is_call:
+            self._outbox.emit("session.created", session=self._config.wire())
         self._input.begin()
+        self._servers.connect(self._config["tools"])
         return self._outbox.take()
 
     def receive(self, message: str | bytes) -> Outcome:
@@ -83,7 +129,8 @@ class SimulatorSession:
         try:
             event = client_messages.read(message)
             event_id = client_messages.event_id(event)
-            event_type = client_messages.event_type(event, tuple(self._handlers))
+            event_type = client_messages.event_type(event, self._known_types)
+            _check_belongs(event_type)
             self._handlers[event_type](schemas.EVENTS[event_type](event, ""))
         except Refusal as refusal:
             self._outbox.emit("error", error=refusal.wire(event_id))
@@ -133,9 +180,22 @@ class SimulatorSession:
 
     def fail_response(self, response_id: str, code: str, message: str) -> Outcome:
         """End a response that cannot be carried out, as `failed`."""
-        error = {"type": "server_error", "code": code, "message": message}
-        details = {"type": "failed", "error": error}
-        return self._on_run(response_id, lambda run: run.finish("failed", details))
+        self._responses.fail(response_id, code, message)
+        return self._outbox.take()
+
+    def dtmf(self, key: str) -> Outcome:
+        """Tell that the caller has pressed a key of the phone.
+
+        Raises:
+            ValueError: Phones have no such key.
+        """
+        if key not in _PHONE_KEYS:
+            raise ValueError(f"There is no key {key!r} on a phone; there are 0-9, *, # and A-D.")
+        received_at = int(self._now().timestamp())
+        self._outbox.emit_without_id(
+            "input_audio_buffer.dtmf_event_received", event=key, received_at=received_at
+        )
+        return self._outbox.take()
 
     def due(self, timer_id: str) -> Outcome:
         """Do what was to be done after some time, if it still is."""
@@ -155,9 +215,11 @@ class SimulatorSession:
 
     def _update_session(self, event: Fields) -> None:
         before = self._config.turn_settings
+        mcp.check_labels(event["session"].get("tools"), "session.tools")
         self._config.update(event["session"], has_spoken=self._conversation.has_spoken())
         self._input.settings_changed(before)
         self._outbox.emit("session.updated", session=self._config.wire())
+        self._servers.connect(self._config["tools"])
 
     # ------------------------------------------------------------ input audio
 
@@ -179,15 +241,15 @@ class SimulatorSession:
     def _speech_stopped(self, audio_end_ms: int, settings: TurnSettings) -> None:
         if (turn := self._input.speech_stopped(audio_end_ms)) is None:
             return
-        self._commit(turn)
-        if not settings.create_response:
-            return
         try:
-            self._responses.create({})
+            self._commit(turn)
+            if settings.create_response:
+                self._responses.create({})
         except Refusal as refusal:
             self._outbox.emit("error", error=refusal.wire(None))
 
     def _commit(self, turn: Turn) -> None:
+        self._items.check_room()
         previous_id = self._conversation.last_id()
         audio_ms = pcm.bytes_to_ms(len(turn.audio))
         part = Part("input_audio", audio=bytearray(turn.audio), audio_ms=audio_ms)
@@ -215,8 +277,22 @@ class SimulatorSession:
     # ------------------------------------------------------------ responses
 
     def _create_response(self, event: Fields) -> None:
-        self._responses.create(event.get("response") or {})
+        overrides = event.get("response") or {}
+        mcp.check_labels(overrides.get("tools"), "response.tools")
+        self._responses.create(overrides)
+
+    def _clear_playback(self, event: Fields) -> None:
+        assert self._playback is not None, "only calls know this event"
+        self._playback.clear()
 
     def _on_run(self, response_id: str, step: Callable[[ResponseRun], None]) -> Outcome:
         self._responses.step(response_id, step)
         return self._outbox.take()
+
+
+def _check_belongs(event_type: str) -> None:
+    if event_type in _TRANSLATION_EVENTS:
+        raise Refusal(
+            f"Invalid value: '{event_type}'. This event belongs to translation sessions.",
+            param="type",
+        )

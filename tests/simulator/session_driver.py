@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openai.types.realtime import RealtimeServerEvent
@@ -17,6 +17,7 @@ from console.simulator.intents import (
     Advance,
     Detect,
     Intent,
+    Later,
     Listen,
     Outcome,
     Recognise,
@@ -27,6 +28,8 @@ from console.simulator.intents import (
 from console.simulator.senses import BrainReply, BrainTurn, SpeechStarted, SpeechStopped, Transcript
 from console.simulator.session import SimulatorSession
 
+WITHOUT_ID = ("input_audio_buffer.dtmf_event_received",)
+SOON_MS = 50
 STRICT = TypeAdapter(RealtimeServerEvent)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CHUNK = b"\x01\x02" * 2400
@@ -38,12 +41,15 @@ class Driver:
     """A session with its engines. Work is left waiting until `work` is called.
 
     Every sentence takes `chunks_per_sentence` chunks of 100 ms; the assistant says what `replies`
-    holds; the recogniser understands what `says` holds.
+    holds; the recogniser understands what `says` holds. Time stands still but for `pass_time`;
+    what is to come within `SOON_MS` comes with the work.
     """
 
-    def __init__(self, model="gpt-realtime-2.1", chunks_per_sentence=2) -> None:
+    def __init__(self, model="gpt-realtime-2.1", chunks_per_sentence=2, **options) -> None:
         new_id = IdMaker(random.Random(7), NOW.timestamp)
-        self.session = SimulatorSession(model, new_id=new_id, now=lambda: NOW)
+        self.now = NOW
+        self.timers: list[tuple[datetime, str]] = []
+        self.session = SimulatorSession(model, new_id=new_id, now=lambda: self.now, **options)
         self.replies: deque[BrainReply] = deque()
         self.says: deque[str | None] = deque()
         self.turns: list[BrainTurn] = []
@@ -59,7 +65,8 @@ class Driver:
     def take(self, outcome: Outcome) -> list[dict[str, Any]]:
         for event in outcome.events:
             STRICT.validate_python(event)
-            assert list(event)[:2] == ["type", "event_id"]
+            first = ["type"] if event["type"] in WITHOUT_ID else ["type", "event_id"]
+            assert list(event)[: len(first)] == first
         self.events += outcome.events
         self.waiting += outcome.intents
         return outcome.events
@@ -83,6 +90,24 @@ class Driver:
         while self.waiting and limit:
             limit -= 1
             came += self._work_on(self.waiting.popleft())
+        return came + (self._come_due(SOON_MS) if limit else [])
+
+    def pass_time(self, duration_ms):
+        """Let time pass; returns the events of what came due."""
+        self.work()
+        came = self._come_due(duration_ms)
+        self.now += timedelta(milliseconds=duration_ms)
+        return came
+
+    def _come_due(self, within_ms):
+        """Do what is to be done in the next milliseconds, each at its time."""
+        present, end = self.now, self.now + timedelta(milliseconds=within_ms)
+        came = []
+        while (due := min(self.timers, default=(end, ""))) in self.timers and due[0] <= end:
+            self.timers.remove(due)
+            self.now = due[0]
+            came += self.take(self.session.due(due[1])) + self.work()
+        self.now = present
         return came
 
     def _work_on(self, intent):
@@ -91,6 +116,8 @@ class Driver:
                 self.listened += audio
             case Detect():
                 self.detector.append(intent)
+            case Later(timer_id, delay_ms):
+                self.timers.append((self.now + timedelta(milliseconds=delay_ms), timer_id))
             case Stop(response_id):
                 self.stopped.append(response_id)
             case Recognise(item_id):

@@ -2,16 +2,19 @@ from itertools import count
 
 import pytest
 
+from console.simulator import items
 from console.simulator.item_events import ItemEvents
 from console.simulator.items import Conversation
+from console.simulator.mcp import McpServers
 from console.simulator.outbox import Outbox
 from console.simulator.refusals import Refusal
+from console.simulator.session_config import SessionConfig
 from tests.simulator.session_driver import kinds
 
 TYPED = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "x"}]}
 
 
-def made():
+def made(**session):
     number = count(1)
 
     def new_id(prefix):
@@ -19,7 +22,10 @@ def made():
 
     outbox = Outbox(new_id)
     conversation = Conversation()
-    return ItemEvents(conversation, outbox, new_id), conversation, outbox
+    config = SessionConfig("sess_1", "gpt-realtime", 0)
+    config.update({"type": "realtime", **session}, has_spoken=False)
+    servers = McpServers(conversation, outbox, new_id)
+    return ItemEvents(config, conversation, servers, outbox, new_id), conversation, outbox
 
 
 def test_an_item_is_added_and_done_in_one_step():
@@ -65,3 +71,33 @@ def test_a_deleted_item_cannot_be_retrieved():
     with pytest.raises(Refusal) as refused:
         events.retrieve({"item_id": item.id})
     assert refused.value.code == "item_retrieve_invalid_item_id"
+
+
+def test_beyond_the_most_the_oldest_items_are_deleted_and_the_client_is_told(monkeypatch):
+    monkeypatch.setattr(items, "MAX_ITEMS", 2)
+    events, conversation, outbox = made()
+    first = events.create({"item": TYPED})
+    events.create({"item": TYPED})
+    outbox.take()
+    last = events.create({"item": TYPED})
+
+    told = outbox.take().events
+    assert kinds(told) == [
+        "conversation.item.added",
+        "conversation.item.done",
+        "conversation.item.deleted",
+    ]
+    assert told[2]["item_id"] == first.id
+    assert len(conversation) == 2
+    assert conversation.last_id() == last.id
+
+
+def test_a_conversation_that_may_not_be_shortened_takes_no_more(monkeypatch):
+    monkeypatch.setattr(items, "MAX_ITEMS", 1)
+    events, conversation, outbox = made(truncation="disabled")
+    events.create({"item": TYPED})
+    outbox.take()
+
+    with pytest.raises(Refusal, match="holds 1 items, the most"):
+        events.create({"item": TYPED})
+    assert (len(conversation), outbox.take().events) == (1, [])

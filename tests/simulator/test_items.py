@@ -1,8 +1,10 @@
 import pytest
 
 from console import pcm
+from console.audio_format import AudioFormat
 from console.simulator.items import Conversation, Item, Part, decode_audio, from_client
 from console.simulator.refusals import Refusal
+from tests.simulator.pictures import PNG
 
 
 def message(item_id, **part):
@@ -82,7 +84,7 @@ def test_audio_is_shown_only_on_request():
     item = spoken("a", 1)
 
     assert "audio" not in item.wire()["content"][0]
-    assert pcm.decode(item.wire(with_audio=True)["content"][0]["audio"]) == bytes(48)
+    assert pcm.decode(item.wire(AudioFormat.PCM)["content"][0]["audio"]) == bytes(48)
 
 
 def test_what_was_heard_is_for_the_assistant_only():
@@ -93,7 +95,7 @@ def test_what_was_heard_is_for_the_assistant_only():
 
 
 def test_an_image_comes_back_as_it_was_given():
-    given = {"type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "low"}
+    given = {"type": "input_image", "image_url": PNG, "detail": "low"}
     item = from_client({"type": "message", "role": "user", "content": [given]}, "x")
 
     assert item.wire()["content"] == [given]

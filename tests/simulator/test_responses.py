@@ -1,7 +1,7 @@
 import pytest
 
 from console.simulator.intents import Think
-from console.simulator.responses import ResponseSettings
+from console.simulator.response_settings import ResponseSettings
 from console.simulator.senses import BrainCall, BrainReply
 from console.simulator.session_config import SessionConfig
 from tests.simulator.session_driver import CHUNK, Driver, kinds, only

@@ -377,7 +377,6 @@ def test_speech_cancels_the_answer_and_closes_what_is_open():
         "conversation.item.done",
         "response.output_item.done",
         "response.done",
-        "rate_limits.updated",
     ]
     response = only(events, "response.done")["response"]
     assert response["status"] == "cancelled"

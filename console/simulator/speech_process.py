@@ -11,13 +11,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-import soxr
 
 from console import pcm
 from console.pcm import Int16Array
+from console.simulator.sound_pieces import SoundPieces
 from console.simulator.worker_program import Answer, Header, IsCancelled, Work, serve
 
-_CHUNK_BYTES: Final = 100 * pcm.BYTES_PER_MS
 _BUFFER_MS: Final = 50
 # Values of speak_lib.h.
 _SYNCHRONOUS: Final = 2
@@ -87,28 +86,19 @@ class _Espeak:
 
 
 class _Speaker:
-    """Brings the library's sound to the wire's rate and level, in chunks of 100 ms."""
+    """Brings the library's sound to the wire's rate and level."""
 
     def __init__(self) -> None:
         self._espeak = _Espeak()
 
     def work(self, header: Header, _: bytes, answer: Answer, is_cancelled: IsCancelled) -> None:
         """Answer with the sound, chunk by chunk."""
-        resampler = soxr.ResampleStream(
-            self._espeak.rate_hz, pcm.SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
-        )
-        gain = np.float32(10 ** (header["gain_db"] / 20))
-        waiting = bytearray()
-
-        def put(samples: Int16Array, *, last: bool = False) -> None:
-            loud = resampler.resample_chunk(pcm.to_float(samples.tobytes()), last=last)
-            waiting.extend(pcm.from_float(_limited(loud * gain)))
+        pieces = SoundPieces(self._espeak.rate_hz, header["gain_db"])
 
         def sink(samples: Int16Array) -> bool:
-            put(samples)
-            while len(waiting) >= _CHUNK_BYTES and not is_cancelled():
-                answer({}, bytes(waiting[:_CHUNK_BYTES]))
-                del waiting[:_CHUNK_BYTES]
+            for chunk in pieces.take(pcm.to_float(samples.tobytes())):
+                if not is_cancelled():
+                    answer({}, chunk)
             return is_cancelled()
 
         self._espeak.say(
@@ -119,16 +109,8 @@ class _Speaker:
             gap=header["gap"],
             sink=sink,
         )
-        put(np.zeros(0, dtype=np.int16), last=True)
-        for start in range(0, len(waiting), _CHUNK_BYTES):
-            answer({}, bytes(waiting[start : start + _CHUNK_BYTES]))
-
-
-def _limited(samples: Any) -> Any:
-    """Bend what is louder than 0.7 towards 1 instead of clipping it."""
-    level = np.abs(samples)
-    bent = np.sign(samples) * (0.7 + 0.3 * np.tanh((level - 0.7) / 0.3))
-    return np.where(level > 0.7, bent, samples)
+        for chunk in pieces.take(np.zeros(0, dtype=np.float32), last=True):
+            answer({}, chunk)
 
 
 def _load() -> Work:

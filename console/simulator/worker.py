@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,14 +39,16 @@ class Worker:
     page. When it dies it is started again for the next request.
     """
 
-    def __init__(self, module: str, name: str) -> None:
+    def __init__(self, module: str, name: str, arguments: Sequence[str] = ()) -> None:
         """Prepare, without starting.
 
         Args:
             module: The program, as `python -m` takes it.
             name: What people call it, as in "the {name} has stopped".
+            arguments: Of the program.
         """
         self._module = module
+        self._arguments = tuple(arguments)
         self._name = name
         self._ids = itertools.count(READY_ID + 1)
         self._open: dict[int, _Answers] = {}
@@ -174,6 +176,7 @@ class Worker:
                 sys.executable,
                 "-m",
                 self._module,
+                *self._arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 # `-m` looks into the working directory first: the program is ours, wherever

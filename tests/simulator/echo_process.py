@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ def work(header: Header, payload: bytes, answer: Answer, is_cancelled: IsCancell
         print(header["print"], flush=True)
     if "fail" in header:
         raise ValueError(header["fail"])
+    if "arguments" in header:
+        answer({}, "|".join(sys.argv[1:]).encode())
     for _ in range(header.get("times", 0)):
         answer({}, payload)
     if "die" in header:

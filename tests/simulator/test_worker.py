@@ -43,6 +43,12 @@ async def test_a_request_waits_until_the_program_is_loaded(worker):
     assert worker.is_ready
 
 
+async def test_the_program_gets_its_arguments():
+    made = Worker(echo_process.__name__, "echo", ["one", "two words"])
+    assert await ask(made, b"x", arguments=True) == [b"one|two words"]
+    await made.close()
+
+
 async def test_requests_at_the_same_time_share_one_process(worker):
     answers = await asyncio.gather(*(ask(worker, bytes([n]), times=1) for n in range(5)))
 

@@ -38,6 +38,10 @@ class ManualClock:
         """How many wait for the clock."""
         return sum(not future.done() for _, _, future in self._sleepers)
 
+    def sleep_machine(self, duration_s: float) -> None:
+        """Let the machine be suspended: only the wall clock goes on."""
+        self._wall_s += duration_s
+
     async def sleep(self, duration_s: float) -> None:
         if duration_s <= 0:
             await asyncio.sleep(0)

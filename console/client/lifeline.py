@@ -323,7 +323,18 @@ class Lifeline:
             self._over(closed, error)
             return
         self._phase = "reconnecting"
-        self._restoring = tasks.spawn(self._restore(policy, error, closed), name="reconnect")
+        self._restoring = tasks.spawn(self._restore_or_end(policy, error, closed), name="reconnect")
+
+    async def _restore_or_end(
+        self, policy: ReconnectPolicy, error: ConnectError, closed: Closed
+    ) -> None:
+        try:
+            await self._restore(policy, error, closed)
+        except Exception:
+            # A fault of ours; nobody may wait for ever for what will not come.
+            logger.exception("the session could not be restored")
+            await self._close_lines()
+            self._over(closed, error)
 
     async def _restore(self, policy: ReconnectPolicy, error: ConnectError, closed: Closed) -> None:
         reason: Reason = "expired" if error.cause == "expired" else "lost"

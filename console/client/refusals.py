@@ -57,6 +57,8 @@ _CLOSE_CODES: Final[dict[int, ConnectCause]] = {
     1000: "ended",
     1002: "garbage",
     1006: "lost",
+    # What was no UTF-8, whichever side has found it.
+    1007: "garbage",
     1008: "policy",
     1009: "too_large",
     3000: "key",
@@ -169,7 +171,7 @@ class Refusals:
             case "lost":
                 return ConnectError("The connection was lost.", cause="lost", retryable=True)
             case "garbage":
-                sentence = f"{self._where} sent only what is no event"
+                sentence = f"{self._where} sent what is no event"
             case "expired":
                 sentence = f"{self._where} ended the session: it was too old"
             case None:

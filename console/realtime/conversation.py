@@ -303,7 +303,9 @@ class Conversation:
         heard_ms = number(event.fields, "audio_end_ms")
         if item is None or part is None or heard_ms is None:
             return fault(event, "does not say what was truncated where")
-        part.heard_ms = max(0, int(heard_ms))
+        # Of a call the sound goes elsewhere: its length is not known here.
+        most_ms = part.audio_ms if part.received_bytes else heard_ms
+        part.heard_ms = max(0, int(min(heard_ms, most_ms)))
         item.is_interrupted = True
         return changed(item, "truncated")
 
@@ -422,11 +424,13 @@ class Conversation:
             self._store.set_apart(item)
             fill_item(item, raw, self._budget.keep)
             updates = (ItemUpdate("appended", item, _waiting_audio(item)),)
-        if is_final:
+        has_place = item.is_in_conversation or item.is_out_of_band
+        if is_final and (has_place or response is None or response.has_begun):
             # GA: conversation.item.done comes first. Where it does not come, this places the item.
             return updates + self._finish(raw, None)
-        # Into the conversation it comes with conversation.item.added, which knows the place.
-        fill_item(item, raw, self._budget.keep)
+        # Into the conversation it comes with conversation.item.added, which knows the place, or
+        # with response.done, which knows whether it belongs there.
+        fill_item(item, raw, self._budget.keep, is_final=is_final)
         return updates
 
 

@@ -100,8 +100,8 @@ class Deltas:
         if item is None or part is None:
             return fault(event, "names no item")
         before = part.shown_text
-        final = text(event.fields, key)
-        if final and not (part.is_text_final and len(final) < len(before)):
+        final, known = text(event.fields, key), getattr(part, key) or ""
+        if final and not (part.is_text_final and len(final) < len(known)):
             setattr(part, key, final)
             part.is_text_final = True
         return changed(item) if part.shown_text != before else NOTHING

@@ -214,6 +214,8 @@ class Response:
     status: str = "in_progress"
     """`in_progress`, then `completed`, `cancelled`, `failed` or `incomplete`."""
     status_details: dict[str, Any] = field(default_factory=dict)
+    has_begun: bool = False
+    """The server has described it; else it was only spoken of so far."""
     is_out_of_band: bool = False
     conversation_id: str | None = None
     item_ids: list[str] = field(default_factory=list)

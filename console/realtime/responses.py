@@ -87,6 +87,7 @@ def add_item(response: Response, item_id: str) -> None:
 
 
 def _fill(response: Response, raw: dict[str, Any]) -> None:
+    response.has_begun = True
     status = text(raw, "status")
     if status and not (response.is_done and status == "in_progress"):
         response.status = status

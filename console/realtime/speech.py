@@ -11,6 +11,7 @@ LOOKBACK_MS: Final = 30_000
 """How much is kept while nobody is known to speak: more than padding and the line's delay."""
 MAX_KEPT_MS: Final = 600_000
 """How much is kept at most; of a longer turn the beginning is lost."""
+_FOR_EVER_MS: Final = 1e12
 TRIM_EVERY_MS: Final = 1_000
 """How much may come before the next look at what can go."""
 
@@ -114,7 +115,7 @@ class InputSpeech:
         return audio
 
     def _position(self, at_ms: float) -> int:
-        return pcm.ms_to_samples(max(0.0, at_ms)) * pcm.BYTES_PER_SAMPLE
+        return pcm.ms_to_samples(min(max(0.0, at_ms), _FOR_EVER_MS)) * pcm.BYTES_PER_SAMPLE
 
     def _cut(self, start: int, end: int) -> bytes:
         pieces: list[bytes] = []

@@ -400,6 +400,7 @@ TABLE: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         {
             "o.id": "o",
             "o.status": "in_progress",
+            "o.has_begun": True,
             "o.is_out_of_band": True,
             "o.metadata": {"topic": "x"},
         },

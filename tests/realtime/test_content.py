@@ -1,7 +1,10 @@
 """Taking over what the server says of an item."""
 
-from console.realtime.content import MAX_PARTS, fill_item, fill_part
+import pytest
+
+from console.realtime.content import MAX_PARTS, fill_item, fill_part, set_status
 from console.realtime.items import ContentPart, Item
+from console.realtime.mcp import McpError, McpTool
 
 
 def keep(part: ContentPart, audio: bytes) -> None:
@@ -121,3 +124,65 @@ def test_the_number_of_parts_is_bounded():
     fill_item(item, {"content": [{"type": "input_text"}] * (MAX_PARTS + 5)}, keep)
 
     assert len(item.content) == MAX_PARTS
+
+
+def test_final_arguments_never_get_shorter():
+    item = Item("f", "function_call")
+    fill_item(item, {"status": "completed", "arguments": '{"a":1}'}, keep)
+    assert item.is_arguments_final
+
+    fill_item(item, {"arguments": "{}"}, keep)
+    assert item.arguments == '{"a":1}'
+
+
+def test_what_is_told_of_a_finished_item_is_final():
+    item = Item("i", content=[ContentPart("output_text", "One tw"), ContentPart("output_audio")])
+    raw = {"content": [{"type": "output_text", "text": "One two"}, {"type": "output_audio"}]}
+
+    fill_item(item, raw, keep, is_final=True)
+
+    assert [part.is_text_final for part in item.content] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "after"),
+    [
+        (None, "in_progress", "in_progress"),
+        ("in_progress", "failed", "failed"),
+        ("completed", "in_progress", "completed"),
+        ("completed", "failed", "failed"),
+        ("failed", "completed", "failed"),
+        ("incomplete", "", "incomplete"),
+    ],
+)
+def test_a_status_goes_forward_and_a_failure_stays(before, said, after):
+    item = Item("i", status=before)
+
+    set_status(item, said)
+
+    assert item.status == after
+
+
+def test_what_a_server_of_tools_did_stays_known_when_later_events_leave_it_out():
+    item = Item("m")
+    raw = {
+        "type": "mcp_call",
+        "server_label": "files",
+        "approval_request_id": "q",
+        "error": {"type": "http_error", "code": 500, "message": "x"},
+        "approve": False,
+        "reason": "why",
+        "tools": [{"name": "read"}],
+    }
+    fill_item(item, raw, keep)
+
+    fill_item(item, {"server_label": None, "tools": [], "error": None, "approve": None}, keep)
+
+    assert (item.server_label, item.approval_request_id) == ("files", "q")
+    assert (item.error, item.approve, item.reason) == (
+        McpError("http_error", "x", 500),
+        False,
+        "why",
+    )
+    assert item.tools == (McpTool("read"),)
+    assert item.other == {}

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console import pcm
-from console.realtime.conversation import Conversation
+from console.realtime.audio_budget import SLICE_BYTES
+from console.realtime.conversation import MAX_COMMITS, Conversation
 from console.realtime.events import Event
 from console.realtime.items import Fault, ItemUpdate, ResponseUpdate
 from console.realtime.responses import MAX_RESPONSES
+from tests.realtime.shelf import MemoryShelf
 
 SOUND = bytes(range(256)) * 75
 """400 ms."""
@@ -424,6 +426,18 @@ def test_audio_that_we_sent_in_an_item_is_the_items_audio():
     assert talk.item("u").audio == SOUND
 
 
+def test_what_else_we_send_waits_for_the_servers_word():
+    talk = Talk()
+    written = [{"type": "input_text", "text": "Hi"}]
+
+    talk.conversation.sent(Event("response.create"))
+    talk.conversation.sent(
+        Event("conversation.item.create", "e", {"item": {"id": "u", "content": written}})
+    )
+
+    assert talk.conversation.find("u") is None
+
+
 # The user's speech
 
 
@@ -487,6 +501,56 @@ def test_a_commit_that_was_refused_leaves_its_audio_to_the_next():
     talk.added("u", content=[{"type": "input_audio"}])
 
     assert talk.item("u").audio == SOUND + SOUND
+
+
+def test_a_commit_that_was_refused_by_name_leaves_its_audio_to_the_next():
+    talk = Talk().begin()
+    talk.conversation.speech.append(SOUND)
+    talk.conversation.sent(Event("input_audio_buffer.commit", "commit_1"))
+    talk.event("error", error={"code": "too_short", "event_id": "other_1"})
+    talk.event("error", error={"code": "too_short", "event_id": "commit_1"})
+    talk.conversation.sent(Event("input_audio_buffer.commit", "commit_2"))
+    talk.event("input_audio_buffer.committed", item_id="u")
+    talk.event("error", error={"code": "late", "event_id": "commit_2"})
+
+    talk.added("u", content=[{"type": "input_audio"}])
+
+    assert talk.item("u").audio == SOUND
+
+
+def test_a_refusal_of_a_commit_that_was_not_sent_changes_nothing():
+    talk = Talk().begin()
+    talk.conversation.speech.append(SOUND)
+
+    talk.event("error", error={"code": "input_audio_buffer_commit_empty"})
+
+    assert talk.conversation.speech.pending_ms == 400
+
+
+def test_a_commit_that_is_told_twice_gives_its_audio_once():
+    talk = Talk().begin()
+    talk.conversation.speech.append(SOUND)
+    talk.event("input_audio_buffer.committed", item_id="u")
+    talk.conversation.speech.append(SOUND)
+
+    assert talk.event("input_audio_buffer.committed", item_id="u") == ()
+
+    talk.added("u", content=[{"type": "input_audio"}])
+    assert talk.item("u").audio == SOUND
+
+
+def test_of_very_many_commits_without_an_answer_only_the_newest_are_remembered():
+    talk = Talk().begin()
+    talk.conversation.speech.append(SOUND)
+    for n in range(MAX_COMMITS + 1):
+        talk.conversation.sent(Event("input_audio_buffer.commit", f"commit_{n}"))
+    pending = talk.conversation.speech.pending_ms
+
+    talk.event("error", error={"event_id": "commit_0"})
+    assert talk.conversation.speech.pending_ms == pending
+
+    talk.event("error", error={"event_id": f"commit_{MAX_COMMITS}"})
+    assert talk.conversation.speech.pending_ms == 400
 
 
 def test_input_that_we_cleared_is_in_no_item():
@@ -556,6 +620,15 @@ def test_items_that_were_never_added_enter_the_conversation_with_their_response(
     assert talk.order == ["a"]
 
 
+def test_a_finished_item_of_no_response_enters_the_conversation():
+    talk = Talk()
+
+    updates = talk.event("response.output_item.done", item={"id": "a", "status": "completed"})
+
+    assert kinds(updates) == ["appended", "completed"]
+    assert talk.item().response_id is None
+
+
 def test_out_of_band_items_stand_apart():
     talk = Talk().answers("a")
     talk.event("response.created", response={"id": "o", "conversation_id": None})
@@ -572,6 +645,115 @@ def test_out_of_band_items_stand_apart():
     assert (apart.text, apart.is_out_of_band, apart.is_done) == ("aside", True, True)
     assert talk.order == ["a"]
     assert talk.conversation.active_response is not None
+
+
+def test_an_item_of_a_response_that_nobody_announced_waits_to_know_where_it_belongs():
+    talk = Talk()
+    item = {"id": "x", "type": "message", "role": "assistant", "status": "completed"}
+    assert talk.event("response.output_item.done", response_id="o", item=item) == ()
+
+    talk.done(response_id="o", conversation_id=None, output=[item])
+
+    assert talk.order == []
+    assert [each.id for each in talk.conversation.out_of_band_items] == ["x"]
+
+
+def test_an_item_that_the_response_left_open_and_that_was_deleted_stays_deleted():
+    talk = Talk().answers("a").answers("b")
+    talk.event("conversation.item.deleted", item_id="b")
+
+    updates = talk.done("cancelled")
+
+    assert [(each.kind, each.item.id) for each in updates[:-1]] == [("completed", "a")]
+
+
+def test_an_output_without_an_id_is_left_out():
+    talk = Talk().answers()
+
+    updates = talk.done(output=[{"type": "message"}, {"id": "a", "status": "completed"}])
+
+    assert kinds(updates) == ["completed"]
+
+
+def test_what_comes_for_a_finished_item_after_its_end_is_told_when_it_shows():
+    talk = Talk().answers()
+    final = {"id": "a", "status": "completed", "content": [{"type": "output_text", "text": "x"}]}
+    talk.event("conversation.item.done", item=final)
+
+    again = talk.event("conversation.item.done", item=final)
+    more = talk.event("conversation.item.done", item={**final, "status": "failed"})
+
+    assert (again, kinds(more)) == ((), ["updated"])
+
+
+# MCP, calls and cost: whole sessions stand in tests/integration/test_event_streams.py
+
+
+def test_a_request_for_approval_is_unanswered_until_its_answer_comes():
+    talk = Talk()
+    talk.added("q", type="mcp_approval_request", role=None)
+    assert [each.id for each in talk.conversation.unanswered_approvals] == ["q"]
+
+    talk.added("p", type="mcp_approval_response", approval_request_id="q", approve=False)
+
+    assert talk.conversation.unanswered_approvals == []
+
+
+def test_the_cost_of_answers_and_of_transcripts_is_added_up_apart():
+    talk = Talk().answers()
+    talk.done(usage={"total_tokens": 12})
+    talk.added("u", content=[{"type": "input_audio"}])
+    talk.event(
+        "conversation.item.input_audio_transcription.completed",
+        item_id="u",
+        transcript="Hi",
+        usage={"type": "duration", "seconds": 2},
+    )
+
+    usage = talk.conversation.usage
+    assert (usage.responses.n_responses, usage.responses.total) == (1, 12)
+    assert (usage.transcripts.n_transcripts, usage.transcripts.seconds) == (1, 2.0)
+
+
+def test_the_conversation_has_the_id_that_the_server_names_first_or_last():
+    talk = Talk()
+    assert talk.conversation.id is None
+
+    talk.event("conversation.created", conversation={"id": "conv_1"})
+    talk.event("response.created", response={"id": "o", "conversation_id": None})
+    assert talk.conversation.id == "conv_1"
+
+    talk.answers()
+    assert talk.conversation.id == "c"
+
+
+def test_in_a_session_that_transcribes_speech_interrupts_nobody():
+    talk = Talk().answers()
+    detection = {"turn_detection": {"type": "server_vad"}}
+    talk.event("session.updated", session={"type": "transcription", "audio": {"input": detection}})
+
+    talk.event("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
+
+    assert talk.conversation.active_response is not None
+
+
+def test_no_more_of_an_item_was_heard_than_there_is():
+    talk = Talk().answers()
+    talk.audio()
+
+    talk.event("conversation.item.truncated", item_id="a", audio_end_ms=9_999)
+
+    assert talk.item().content[0].heard_ms == 400
+    assert talk.item().is_interrupted
+
+
+def test_of_a_call_whose_sound_goes_elsewhere_the_server_knows_what_was_heard():
+    talk = Talk().answers()
+    talk.words("Hello")
+
+    talk.event("conversation.item.truncated", item_id="a", audio_end_ms=9_999)
+
+    assert talk.item().content[0].heard_ms == 9_999
 
 
 def test_a_response_that_is_done_does_not_begin_again():
@@ -618,6 +800,24 @@ def test_one_endless_item_cannot_fill_the_memory_but_goes_on_being_told():
     assert update.delta.audio == SOUND
     assert talk.conversation.kept_audio_bytes <= 1_000 * pcm.BYTES_PER_MS
     assert talk.item().audio_ms == 4_000
+
+
+def test_with_a_shelf_all_audio_can_be_read_and_little_is_in_memory():
+    shelf = MemoryShelf()
+    talk = Talk(shelf=shelf, max_audio_in_memory_ms=1_000)
+    for item_id in ("a", "b"):
+        talk.answers(item_id, response_id=item_id)
+        for _ in range(20):
+            talk.audio(item_id)
+
+    conversation = talk.conversation
+    assert conversation.audio_of("a") == conversation.audio_of("b") == SOUND * 20
+    assert conversation.kept_audio_bytes == 40 * len(SOUND)
+    assert conversation.audio_bytes_in_memory <= 1_000 * pcm.BYTES_PER_MS + SLICE_BYTES
+    assert conversation.audio_of("nobody") == b""
+
+    conversation.clear()
+    assert shelf.held == {}
 
 
 def test_responses_are_bounded():

@@ -156,3 +156,28 @@ def test_what_still_comes_for_a_deleted_item_changes_nothing(stream):
     assert isinstance(fault, Fault)
     assert stream.store.find("a") is None
     assert (stream.item.content, stream.item.arguments) == ([], "")
+
+
+def test_a_second_end_that_says_less_changes_nothing(stream):
+    stream.event("response.output_text.done", text="Hello there")
+    stream.event("response.function_call_arguments.done", arguments='{"a":1}')
+
+    assert stream.event("response.output_text.done", text="Hello") == ()
+    assert stream.event("response.function_call_arguments.done", arguments="{}") == ()
+    assert (stream.item.text, stream.item.arguments) == ("Hello there", '{"a":1}')
+
+
+def test_an_end_without_arguments_leaves_the_streamed_ones(stream):
+    stream.event("response.mcp_call_arguments.delta", delta="{}")
+
+    assert stream.event("response.mcp_call_arguments.done") == ()
+    assert stream.item.arguments == "{}"
+
+
+def test_parts_with_the_same_text_are_told_apart(stream):
+    stream.event("response.output_text.delta", content_index=0, delta="so")
+
+    (update,) = stream.event("response.output_text.delta", content_index=1, delta="so")
+
+    assert update.delta.content_index == 1
+    assert [part.text for part in stream.item.content] == ["so", "so"]

@@ -17,7 +17,7 @@ def test_text_is_read_as_it_is():
     assert fields.text({}, "key") == ""
 
 
-@pytest.mark.parametrize("value", [None, "1", True, float("inf"), float("nan"), [1]])
+@pytest.mark.parametrize("value", [None, "1", True, float("inf"), float("nan"), [1], 10**400])
 def test_what_is_no_finite_number_reads_as_none(value):
     assert fields.number({"key": value}, "key") is None
 
@@ -35,3 +35,9 @@ def test_what_is_no_object_reads_as_an_empty_one(value):
 def test_of_a_list_only_the_objects_are_read():
     assert fields.mappings({"key": [{"a": 1}, None, "x", {}]}, "key") == [{"a": 1}, {}]
     assert fields.mappings({"key": {"a": 1}}, "key") == []
+
+
+@pytest.mark.parametrize(("value", "read"), [(True, True), (False, False), (1, None), ("", None)])
+def test_only_truth_values_read_as_such(value, read):
+    assert fields.flag({"key": value}, "key") is read
+    assert fields.flag({}, "key") is None

@@ -2,7 +2,9 @@
 
 import pytest
 
+from console.realtime.audio_shelf import Shelved
 from console.realtime.items import ContentPart, Item, Response
+from tests.realtime.shelf import MemoryShelf
 
 
 def spoken(transcript: str, received_ms: int, heard_ms: int | None) -> ContentPart:
@@ -54,8 +56,37 @@ def test_the_audio_of_an_item_is_that_of_its_first_audio_part():
     assert item.audio_ms == 2.0
 
 
+def test_the_audio_of_an_item_is_read_wherever_it_lies():
+    shelf = MemoryShelf()
+    shelf.put(1, b"12")
+    part = ContentPart("output_audio", audio=bytearray(b"34"), shelved=Shelved(shelf, 1, 2))
+    item = Item("i", content=[part])
+    assert (part.kept_bytes, item.has_audio, item.read_audio()) == (4, True, b"1234")
+
+    shelf.clear()
+    assert item.read_audio() == b""
+
+
+def test_what_is_read_stays_as_it_was_when_the_item_grows():
+    part = ContentPart("output_audio", audio=bytearray(b"12"))
+
+    read = part.read_audio()
+    part.audio += b"34"
+
+    assert read == b"12"
+
+
+def test_things_are_the_same_only_when_they_are_the_same_thing():
+    first, second = ContentPart("output_text", "x"), ContentPart("output_text", "x")
+
+    assert [first, second].index(second) == 1
+    assert Item("i") != Item("i")
+    assert Response("r") != Response("r")
+
+
 def test_an_item_without_audio_has_none():
     item = Item("i", content=[ContentPart("input_text", text="x")])
+    assert (item.has_audio, item.read_audio()) == (False, b"")
 
     assert item.audio_part is None
     assert item.audio == b""

@@ -2,6 +2,7 @@
 
 from console.realtime import responses as module
 from console.realtime.responses import Responses, add_item
+from console.realtime.usage import TokenUsage
 
 
 def begun(response_id: str = "r", **raw: object) -> Responses:
@@ -79,3 +80,46 @@ def test_the_number_of_responses_and_of_their_items_is_bounded():
 
     assert "0" not in responses.by_id
     assert len(response.item_ids) == module.MAX_ITEMS
+
+
+def test_what_a_response_cost_is_counted_once():
+    responses = begun()
+    raw = {"id": "r", "usage": {"total_tokens": 12, "input_tokens": 10, "output_tokens": 2}}
+
+    done = responses.done(raw)
+    responses.done(raw)
+    responses.done({"id": "free"})
+
+    cost = TokenUsage(1, 12, 10, output=2)
+    assert done is not None
+    assert (done.tokens, responses.usage) == (cost, cost)
+    assert responses.by_id["free"].tokens is None
+
+
+def test_a_response_that_is_done_is_not_in_progress_again():
+    responses = begun()
+    responses.done({"id": "r", "status": "cancelled"})
+
+    responses.done({"id": "r", "status": "in_progress"})
+
+    assert responses.by_id["r"].status == "cancelled"
+
+
+def test_a_response_has_begun_when_the_server_has_described_it():
+    responses = Responses()
+    spoken_of = responses.find_or_begin("r")
+    assert spoken_of is not None
+    assert not spoken_of.has_begun
+
+    responses.created({"id": "r"})
+
+    assert spoken_of.has_begun
+
+
+def test_clearing_forgets_all_responses_and_their_cost():
+    responses = begun()
+    responses.done({"id": "r", "usage": {"total_tokens": 12}})
+
+    responses.clear()
+
+    assert (responses.by_id, responses.unfinished, responses.usage) == ({}, None, TokenUsage())

@@ -10,6 +10,7 @@ from console.realtime import speech as speech_module
 from console.realtime.speech import InputSpeech
 
 MS = pcm.BYTES_PER_MS
+SECOND = b"\x01\x02\x03\x04" * 12_000
 
 
 def sound(first_ms: int, n_ms: int) -> bytes:
@@ -199,3 +200,26 @@ def test_every_millisecond_is_in_exactly_one_manual_turn(turns):
         cut.append(speech.committed(str(n)))
 
     assert b"".join(cut) == sound(0, sum(turns))
+
+
+def test_a_time_beyond_all_times_is_the_end():
+    speech = InputSpeech()
+    speech.append(SECOND)
+    speech.started("u", 500)
+    speech.stopped("u", 1e308)
+
+    assert speech.committed("u") == SECOND[24_000:]
+    speech.started("w", 1e308)
+    assert speech.committed("w") == b""
+
+
+def test_a_commit_of_the_client_while_the_server_detects_turns_is_answered_once():
+    speech = InputSpeech()
+    speech.append(SECOND)
+    speech.started("u", 100)
+    speech.commit_sent()
+
+    assert speech.committed("u") == SECOND[4_800:]
+
+    speech.append(SECOND)
+    assert speech.committed("next") == SECOND

@@ -6,8 +6,14 @@ import pytest
 
 from console.realtime.events import Event
 from console.realtime.item_store import ItemStore
-from console.realtime.items import ContentPart, Fault, Item
-from console.realtime.transcriptions import MAX_COMMITTED, Transcriptions
+from console.realtime.items import ContentPart, Fault, Item, LogProb, Segment
+from console.realtime.transcriptions import (
+    MAX_COMMITTED,
+    MAX_LOGPROBS,
+    MAX_SEGMENTS,
+    Transcriptions,
+)
+from console.realtime.usage import TranscriptionUsage
 
 PREFIX = "conversation.item.input_audio_transcription."
 
@@ -18,9 +24,9 @@ class Words:
     def __init__(self) -> None:
         self.part = ContentPart("input_audio")
         self.item = Item("u", "message", "user", content=[self.part])
-        store = ItemStore()
-        store.insert(self.item, None)
-        self.transcriptions = Transcriptions(store)
+        self.store = ItemStore()
+        self.store.insert(self.item, None)
+        self.transcriptions = Transcriptions(self.store)
         self.transcriptions.is_on = True
 
     def event(self, name: str, item_id: str | None = "u", **fields: Any) -> tuple[Any, ...]:
@@ -140,3 +146,139 @@ def test_a_new_session_waits_for_nothing_of_the_last(words):
     words.transcriptions.expect(words.item)
 
     assert words.part.transcription == "none"
+
+
+# What comes with the words
+
+
+def logprob(token: str, value: Any = -0.5) -> dict[str, Any]:
+    return {"token": token, "logprob": value, "bytes": list(token.encode())}
+
+
+def test_how_sure_the_recogniser_was_is_kept_token_by_token(words):
+    words.event("delta", delta="Hel", logprobs=[logprob("Hel")])
+    words.event("delta", delta="lo", logprobs=[logprob("lo", -1), logprob("?", "no number"), 5])
+
+    assert words.part.logprobs == [LogProb("Hel", -0.5, b"Hel"), LogProb("lo", -1.0, b"lo")]
+
+    words.event("completed", transcript="Hello", logprobs=[logprob("Hello", -2)])
+    assert words.part.logprobs == [LogProb("Hello", -2.0, b"Hello")]
+
+
+def test_bytes_that_are_none_are_left_out(words):
+    words.event(
+        "delta", delta="x", logprobs=[{"token": "x", "logprob": 0, "bytes": [120, 999, "x"]}]
+    )
+    words.event("delta", delta="y", logprobs=[{"logprob": 0, "bytes": "y"}])
+
+    assert words.part.logprobs == [LogProb("x", 0.0, b"x"), LogProb("", 0.0)]
+
+
+def test_the_number_of_probabilities_is_bounded(words):
+    words.event("delta", delta="x", logprobs=[logprob("x")] * (MAX_LOGPROBS - 1))
+
+    words.event("delta", delta="y", logprobs=[logprob("y")] * 5)
+
+    assert len(words.part.logprobs) == MAX_LOGPROBS
+
+
+@pytest.mark.parametrize(
+    ("languages", "kept"),
+    [
+        ([{"code": "en"}, {"code": "fr"}], ("en", "fr")),
+        ([], ()),
+        ([{}, "en"], ()),
+        (None, None),
+        ("en", None),
+    ],
+)
+def test_the_languages_that_were_heard_are_kept(words, languages, kept):
+    words.event("completed", transcript="Hello", languages=languages)
+
+    assert words.part.languages == kept
+
+
+def test_what_a_transcript_costs_is_counted_once(words):
+    usage = {"type": "duration", "seconds": 3}
+
+    words.event("completed", transcript="Hello", usage=usage)
+    words.event("completed", transcript="Hello", usage=usage)
+
+    assert words.part.transcription_usage == TranscriptionUsage(1, seconds=3.0)
+    assert words.transcriptions.usage == TranscriptionUsage(1, seconds=3.0)
+
+
+def test_the_transcript_of_an_item_that_is_gone_costs_too(words):
+    words.event("completed", item_id=None, usage={"type": "tokens", "total_tokens": 5})
+
+    assert words.transcriptions.usage == TranscriptionUsage(1, total=5)
+
+
+def test_a_final_transcript_never_gets_shorter(words):
+    words.event("completed", transcript="Hello there")
+
+    words.event("completed", transcript="Hello")
+
+    assert words.item.text == "Hello there"
+
+
+def test_nothing_comes_after_a_failure_but_the_whole_transcript(words):
+    words.event("failed", error={})
+
+    assert words.event("delta", delta="Hel") == ()
+    assert words.part.transcription == "failed"
+
+    words.event("completed", transcript="Hello")
+    assert (words.part.transcription, words.part.transcription_error) == ("completed", None)
+    assert words.event("failed", error={}) == ()
+    assert words.part.transcription == "completed"
+
+
+# Who said what
+
+
+def segment(n: int, start: Any = None, **fields: Any) -> dict[str, Any]:
+    start = n if start is None else start
+    known = {"id": f"s{n}", "speaker": "AB"[n % 2], "text": f"{n}", "start": start, "end": n + 1}
+    return {**known, **fields}
+
+
+def test_segments_are_kept_in_the_order_in_which_they_were_spoken(words):
+    for n in (0, 2, 1):
+        (update,) = words.event("segment", **segment(n))
+
+    assert (update.kind, update.item) == ("updated", words.item)
+    assert [each.text for each in words.part.segments] == ["0", "1", "2"]
+    assert words.part.segments[1] == Segment("s1", "B", "1", 1.0, 2.0)
+
+
+def test_a_segment_that_comes_twice_is_there_once(words):
+    words.event("segment", **segment(1))
+
+    assert words.event("segment", **segment(1)) == ()
+    assert len(words.part.segments) == 1
+
+
+def test_segments_of_an_item_that_is_yet_to_come_wait_for_it(words):
+    assert words.event("segment", item_id="later", **segment(1)) == ()
+
+    item = words.store.find("later")
+    assert item is not None
+    assert item.content[0].segments == [Segment("s1", "B", "1", 1.0, 2.0)]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"id": ""}, {"speaker": None}, {"start": "x"}, {"end": None}, {"item_id": None}]
+)
+def test_a_segment_that_does_not_say_who_spoke_when_is_a_fault(words, fields):
+    (fault,) = words.event("segment", **{**segment(1), **fields})
+
+    assert isinstance(fault, Fault)
+    assert words.part.segments == []
+
+
+def test_the_number_of_segments_is_bounded(words):
+    words.part.segments = [Segment("s", "A", "", 0, 1)] * MAX_SEGMENTS
+
+    assert words.event("segment", **segment(1)) == ()
+    assert len(words.part.segments) == MAX_SEGMENTS

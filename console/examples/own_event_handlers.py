@@ -1,0 +1,60 @@
+"""See every event on the wire, and act on those that one cares about.
+
+::
+
+    python -m console.examples.own_event_handlers "Hello!"
+"""
+
+# ruff: noqa: T201 - it talks to a terminal
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from console.client.happenings import ErrorReport, RealtimeEvent
+from console.examples import program
+from console.realtime.fields import mapping
+
+
+async def watch(url: str, model: str, line: str) -> None:
+    """Talk once, print both directions of the wire, and count."""
+    client = program.client(url, model)
+    await client.update_session(output_modalities=["text"])
+    counts: Counter[str] = Counter()
+
+    def on_event(told: RealtimeEvent) -> None:
+        # Both directions come here, before anything is done about them.
+        counts[told.event.type] += 1
+        arrow = "->" if told.source == "client" else "<-"
+        print(f"{told.at_s:7.3f} s  {arrow} {told.event.type}")
+        if told.event.type == "response.done":
+            usage = mapping(mapping(told.event.fields, "response"), "usage")
+            print(f"{'':11}{usage.get('total_tokens', 'unknown')} tokens")
+
+    async def on_error(report: ErrorReport) -> None:
+        # A handler may be a coroutine; it then runs beside the session.
+        cause = report.cause.type if report.cause is not None else "nothing of ours"
+        print(f"error about {cause}: {report.message}")
+
+    client.on("realtime.event", on_event)
+    stop = client.on("error", on_error)
+    async with client:
+        await program.answer(client, client.send_user_message_content(line))
+        stop()
+    for event_type, count in counts.most_common(3):
+        print(f"{count} of {event_type}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the flags and run."""
+    parser = program.parser("console.examples.own_event_handlers", "Watch the wire.")
+    program.add_model(parser)
+    parser.add_argument("line", nargs="?", default="Hello!")
+    given = parser.parse_args(argv)
+    return program.run(watch(given.url, given.model, given.line))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""What the examples share: flags, the key, an end without a traceback, and waiting for an answer."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import soxr
+from pydantic import SecretStr, ValidationError
+
+from console import pcm, wav
+from console.client import RealtimeClient
+from console.client.happenings import ErrorReport
+from console.client.targets import OPENAI_URL, SessionType
+from console.errors import ConfigurationError, ConsoleError, NotConnectedError
+from console.realtime.items import Response
+from console.settings import DEFAULT_MODEL, ENV_FILE, Settings, check_env_file
+from console.transport import Closed
+
+ANSWER_TIMEOUT_S: Final = 60.0
+
+
+def parser(module: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser with the flags that every example has."""
+    found = argparse.ArgumentParser(
+        prog=f"python -m {module}",
+        description=description,
+        epilog="The key is OPENAI_API_KEY of the environment or of .env; a server on this "
+        "machine gets none. `python main.py simulator` starts such a server.",
+    )
+    found.add_argument(
+        "--url", default=OPENAI_URL, help="WebSocket URL of the server (default: %(default)s)"
+    )
+    return found
+
+
+def add_model(to: argparse.ArgumentParser) -> None:
+    """Add the flag of the model that answers."""
+    to.add_argument("--model", default=DEFAULT_MODEL, help="default: %(default)s")
+
+
+def client(
+    url: str, model: str | None = None, session_type: SessionType = "realtime"
+) -> RealtimeClient:
+    """Return a client for the server at `url`, not connected yet.
+
+    Raises:
+        ConfigurationError: The URL, or a setting in the environment or `.env`, makes no sense.
+    """
+    try:
+        return RealtimeClient(url=url, model=model, session_type=session_type, api_key=_key(url))
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(each) for each in wrong["loc"]) or "the settings"
+        raise ConfigurationError(f"{name} cannot be used: {wrong['msg']}.") from error
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def _key(url: str) -> SecretStr | None:
+    host = urlsplit(url).hostname or ""
+    try:
+        is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = False
+    if is_here:
+        return None
+    check_env_file(ENV_FILE)
+    return Settings().openai_api_key
+
+
+def run(program: Coroutine[Any, Any, None]) -> int:
+    """Run an example; what goes wrong is told in one sentence. Returns the exit status."""
+    try:
+        asyncio.run(program)
+    except ConsoleError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except TimeoutError:
+        sys.stderr.write("The server did not answer in time.\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def until(
+    client: RealtimeClient, name: str, accept: Callable[[Any], bool], ask: Awaitable[Any] | None
+) -> Any:
+    """Return the first value of `name` that `accept` agrees to; `ask` is awaited meanwhile.
+
+    Raises:
+        ConsoleError: The server told an error, or ended the session.
+        TimeoutError: None came in time.
+    """
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def came(value: Any) -> None:
+        if not future.done() and accept(value):
+            future.set_result(value)
+
+    def failed(report: ErrorReport) -> None:
+        if not future.done():
+            future.set_exception(ConsoleError(report.message))
+
+    def ended(closed: Closed) -> None:
+        if not future.done():
+            future.set_exception(NotConnectedError("wait for the answer"))
+
+    stops = [client.on(name, came), client.on("error", failed), client.on("close", ended)]
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            if ask is not None:
+                await ask
+            return await future
+    finally:
+        for stop in stops:
+            stop()
+        if future.done() and not future.cancelled():
+            future.exception()
+
+
+async def answer(client: RealtimeClient, ask: Awaitable[Any]) -> Response:
+    """Return the finished response that `ask` brings; one that calls tools is followed by another.
+
+    Raises:
+        ConsoleError: The server or the model refused.
+        TimeoutError: The answer did not come in time.
+    """
+
+    def is_last(response: Response) -> bool:
+        items = [client.conversation.get(item_id) for item_id in response.item_ids]
+        calls = any(item is not None and item.type == "function_call" for item in items)
+        return response.is_done and not calls
+
+    response: Response = await until(client, "response.updated", is_last, ask)
+    if response.status != "completed":
+        raise ConsoleError(f"The answer is {response.status}: {response.reason or 'no reason'}.")
+    return response
+
+
+def said(client: RealtimeClient, response: Response) -> str:
+    """Return what a response says."""
+    items = (client.conversation.find(item_id) for item_id in response.item_ids)
+    return "\n".join(item.text for item in items if item is not None and item.text)
+
+
+def read_wav(path: Path) -> bytes:
+    """Return a WAV file as PCM16 mono 24 kHz.
+
+    Raises:
+        ConsoleError: It cannot be read, or is no 16-bit WAV file.
+    """
+    try:
+        sound, rate_hz = wav.unpack(path.read_bytes())
+    except OSError as error:
+        raise ConsoleError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConsoleError(f"{path} cannot be used: {error}; a 16-bit WAV is needed.") from error
+    samples = soxr.resample(pcm.to_int16(sound), rate_hz, pcm.SAMPLE_RATE_HZ)
+    return bytes(samples.tobytes())

@@ -1,0 +1,14 @@
+"""Questions beside the conversation."""
+
+from console.examples import out_of_band
+from tests.examples.serving import run
+
+
+async def test_all_are_answered_beside_a_conversation_that_knows_nothing_of_them(capsys):
+    status = await run(out_of_band.main, "help me")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert lines[:2] == ["You:   help me", "Model: You said help me. What else?"]
+    assert lines[2:5] == [f"{name}: You said help me. What else?" for name in out_of_band.QUESTIONS]
+    assert lines[5:] == ["The conversation has 2 items."]

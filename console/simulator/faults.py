@@ -20,8 +20,7 @@ _MAX_REASON_BYTES: Final = 123
 class Faults:
     """What goes wrong on a connection. Nothing, unless told.
 
-    The counts are of server events sent on that connection. A count that has been passed already
-    when the fault is switched on is due at once.
+    The counts are of server events sent on that connection since the faults were switched on.
     """
 
     times: int | None = None

@@ -6,14 +6,21 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from console import tasks
+from console.clock import Clock, SystemClock
+from console.simulator import fault_plan
+from console.simulator.fault_plan import Deed, FaultPlan
+from console.simulator.fault_stream import FaultStream
 from console.simulator.faults import Faults
+from console.simulator.ids import NewId
+from console.simulator.line import Line
+from console.simulator.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +37,36 @@ class Outgoing:
 
     def __init__(
         self,
-        connection: ServerConnection,
+        line: Line,
         faults: Faults,
+        new_id: NewId,
         *,
+        clock: Clock | None = None,
+        watch: Callable[[str | bytes], None] | None = None,
         send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
-        self._connection = connection
-        self._faults = faults
+        """Prepare the way to `line`.
+
+        Args:
+            line: Where to.
+            faults: What goes wrong from the first event on.
+            new_id: Makes the identifiers of events that faults add.
+            clock: Time and sleep, for events that are to be slow.
+            watch: Is told each message once it was handed to the socket.
+            send_timeout_s: How long a client may take nothing.
+        """
+        self._line = line
+        self._clock: Clock = clock or SystemClock()
+        self._watch = watch
         self._send_timeout_s = send_timeout_s
         self._queue: deque[str] = deque()
         self._queued_bytes = 0
-        self._sent = 0
+        self._n_sent = 0
+        self._plan = FaultPlan(faults, 0)
+        self._injected: list[FaultPlan] = []
+        self._new_id = new_id
+        self._stream = FaultStream(faults, new_id)
+        self._delayed: set[asyncio.Task[None]] = set()
         self._has_some = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -48,21 +74,50 @@ class Outgoing:
 
     def put(self, events: Iterable[dict[str, Any]]) -> None:
         """Queue events. Drops the connection when its client does not read."""
-        for event in events:
-            text = orjson.dumps(event).decode()
-            # One event of any size is fine (an item with its audio); a heap of them is not.
-            if self._queue and self._queued_bytes + len(text) > MAX_QUEUED_BYTES:
-                self._drop_slow_client()
+        for delay_ms, event in self._stream.rework(events):
+            if delay_ms:
+                task = tasks.spawn(self._put_later(delay_ms, event), name="delay an event")
+                self._delayed.add(task)
+                task.add_done_callback(self._delayed.discard)
+            elif not self._enqueue(orjson.dumps(event).decode()):
                 return
-            self._queue.append(text)
-            self._queued_bytes += len(text)
+
+    def _enqueue(self, text: str) -> bool:
+        # One event of any size is fine (an item with its audio); a heap of them is not.
+        if self._queue and self._queued_bytes + len(text) > MAX_QUEUED_BYTES:
+            self._drop_slow_client()
+            return False
+        self._queue.append(text)
+        self._queued_bytes += len(text)
         if self._queued_bytes > ROOM_BYTES:
             self._has_room.clear()
         self._has_some.set()
+        return True
+
+    async def _put_later(self, delay_ms: int, event: dict[str, Any]) -> None:
+        await self._clock.sleep(delay_ms / 1000)
+        self._enqueue(orjson.dumps(event).decode())
+
+    def put_error(self, refusal: Refusal) -> None:
+        """Queue an `error` that no client event has caused."""
+        event_id = self._new_id("event_")
+        self.put([{"type": "error", "event_id": event_id, "error": refusal.wire(None)}])
 
     def end(self, code: int, reason: str) -> None:
         """Close the connection once everything queued has been sent."""
         self._ending = (code, reason)
+        self._has_some.set()
+
+    def set_faults(self, faults: Faults) -> None:
+        """Replace the faults of the line and of the stream; counts begin now."""
+        self._stream.faults = faults
+        self._plan = FaultPlan(faults, self._n_sent)
+        self._injected.clear()
+        self._has_some.set()
+
+    def inject(self, faults: Faults) -> None:
+        """Add faults of the line, each to happen once; counts begin now."""
+        self._injected.append(FaultPlan(faults, self._n_sent))
         self._has_some.set()
 
     async def wait_for_room(self) -> None:
@@ -71,46 +126,78 @@ class Outgoing:
 
     async def run(self) -> None:
         """Send until the connection ends, from either side or by a fault; returns then."""
-        # That the client has gone is how most sessions end; there is nobody left to tell.
-        with contextlib.suppress(ConnectionClosed):
-            while not await self._fault_is_due():
-                if self._queue:
-                    await self._send(self._queue.popleft())
-                elif self._ending is not None:
-                    await self._connection.close(*self._ending)
-                    return
-                else:
-                    self._has_some.clear()
-                    await self._has_some.wait()
+        try:
+            # That the client has gone is how most sessions end; nobody is left to be told.
+            with contextlib.suppress(ConnectionClosed):
+                await self._send_all()
+        finally:
+            for task in list(self._delayed):
+                await tasks.cancel(task)
 
-    async def _send(self, text: str) -> None:
+    async def _send_all(self) -> None:
+        while not await self._went_wrong():
+            if self._queue:
+                await self._send_next()
+            elif self._ending is not None:
+                await self._line.close(*self._ending)
+                return
+            else:
+                self._has_some.clear()
+                await self._has_some.wait()
+
+    async def _send_next(self) -> None:
+        if (slow_ms := self._plan.faults.slow_ms) > 0:
+            await self._clock.sleep(slow_ms / 1000)
+            if not self._queue:  # dropped meanwhile
+                return
+        text = self._queue.popleft()
         try:
             async with asyncio.timeout(self._send_timeout_s):
-                await self._connection.send(text)
+                await self._line.send(text)
         except TimeoutError:
             self._drop_slow_client()
-            await self._connection.wait_closed()
+            await self._line.wait_closed()
             return
-        self._sent += 1
+        if self._watch is not None:
+            self._watch(text)
+        self._n_sent += 1
         self._queued_bytes -= len(text)
         if self._queued_bytes <= ROOM_BYTES:
             self._has_room.set()
-
-    async def _fault_is_due(self) -> bool:
-        faults = self._faults
-        if self._sent == faults.close_after:
-            await self._connection.close(faults.close_code, faults.close_reason)
-            return True
-        if self._sent == faults.drop_after:
-            self._connection.transport.abort()
-            return True
-        if self._sent == faults.stall_after:
-            await self._connection.wait_closed()
-            return True
-        return False
 
     def _drop_slow_client(self) -> None:
         logger.warning("dropped a client that left %d bytes unread", self._queued_bytes)
         self._queue.clear()
         self._queued_bytes = 0
-        self._connection.transport.abort()
+        self._line.transport.abort()
+
+    # ------------------------------------------------------------ faults
+
+    async def _went_wrong(self) -> bool:
+        """Carry out all faults that are due; return whether the line has ended with them."""
+        for plan in [self._plan, *self._injected]:
+            while (deed := plan.take_due(self._n_sent)) is not None:
+                if await self._do(deed, plan.faults):
+                    return True
+        return False
+
+    async def _do(self, deed: Deed, faults: Faults) -> bool:
+        match deed:
+            case Deed.GARBAGE:
+                for frame in fault_plan.garbage(faults.garbage_count):
+                    await self._line.send(frame)
+            case Deed.BROKEN_UTF8:
+                await self._line.send(b'{"type":"\xff\xfe"}', text=True)
+            case Deed.HUGE:
+                await self._line.send(fault_plan.huge_event())
+            case Deed.CLOSE:
+                await self._line.close(faults.close_code, faults.close_reason)
+                return True
+            case Deed.DROP:
+                self._line.transport.abort()
+                return True
+            case Deed.STALL:
+                self._line.go_silent()
+                await self._line.wait_closed()
+                return True
+        return False

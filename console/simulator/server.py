@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import logging
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, cast
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
-from console.simulator import handshake
-from console.simulator.connection import Pace, SessionConnection
+from console.simulator import answers, fault_plan, handshake, session_factory
+from console.simulator.calls import Calls
+from console.simulator.connection import SessionConnection, Work
 from console.simulator.faults import Faults
-from console.simulator.handshake import Gate, RefusedSession
+from console.simulator.handshake import Admission, Gate, RefusedSession
+from console.simulator.http_exchange import HttpExchange, HttpRequest
 from console.simulator.ids import IdMaker
+from console.simulator.line import Line
 from console.simulator.outgoing import Outgoing
+from console.simulator.refusals import Refusal
+from console.simulator.rest import Rest
+from console.simulator.secrets import ClientSecrets
 from console.simulator.senses import Senses
-from console.simulator.session import SimulatorSession
+from console.simulator.session_factory import SessionFactory
+from console.simulator.session_work import Listener, Pace, Session, SessionWork
 
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES: Final = 21 * 1024 * 1024
 """Room for 15 MiB of audio as base64."""
-MAX_SESSIONS: Final = 16
+MAX_SESSIONS: Final = 32
 STOP_TIMEOUT_S: Final = 3.0
 PING_INTERVAL_S: Final = 20.0
 _NO_FAULTS: Final = Faults()
+
+Watch = Callable[[int, Literal["client", "server"], str | bytes], None]
+"""Told each message: the connection's number (1, 2, ...), who sent it, and what it is."""
 
 
 class SimulatorServer:
@@ -44,6 +58,7 @@ class SimulatorServer:
         *,
         require_key: str | None = None,
         models: Collection[str] | None = None,
+        serves_beta: bool = True,
         allowed_hosts: Collection[str] = (),
         allowed_origins: Collection[str] = (),
         max_sessions: int = MAX_SESSIONS,
@@ -51,6 +66,7 @@ class SimulatorServer:
         faults: Faults = _NO_FAULTS,
         clock: Clock | None = None,
         random_source: random.Random | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Prepare a server; `start` opens its port.
 
@@ -60,29 +76,44 @@ class SimulatorServer:
             senses: The engines; opened by `start` and closed by `stop`.
             require_key: The only key that is accepted; without it any key, or none.
             models: The only models that are served; without it any.
+            serves_beta: Whether clients of the beta are served; if not, they are told that the
+                beta is over, as by the live service.
             allowed_hosts: Host names served beside the loopback ones, port included.
             allowed_origins: Web origins whose pages may connect.
             max_sessions: How many sessions may go on at once; more get a 503.
             pace: How fast answers are sent.
-            faults: What goes wrong, for tests of clients; may be set again between connections.
+            faults: What goes wrong on every connection, for tests of clients.
             clock: Time and sleep.
             random_source: For identifiers.
+            watch: Is told every message of every session, on the event loop; must not raise.
         """
-        self.faults = faults
         self._host = host
         self._port = port
         self._senses = senses
         self._require_key = require_key
         self._models = models
+        self._serves_beta = serves_beta
         self._allowed_hosts = allowed_hosts
         self._allowed_origins = allowed_origins
         self._max_sessions = max_sessions
         self._pace = pace or Pace()
         self._clock: Clock = clock or SystemClock()
         self._new_id = IdMaker(random_source or random.Random(), self._clock.wall_s)
+        self._secrets = ClientSecrets(self._new_id, self._clock.wall_s)
+        self._factory = SessionFactory(self._new_id, self._now)
+        self._watch = watch
+        self._faults = faults
+        self._n_faulty = 0
+        """Connections that have had these faults."""
         self._server: Server | None = None
         self._gate: Gate | None = None
-        self._connections: set[ServerConnection] = set()
+        self._rest: Rest | None = None
+        self._calls = Calls(self._new_id, self._work_of_call, self._clock)
+        self._hearing: ThreadPoolExecutor | None = None
+        self._waiting: set[asyncio.Transport] = set()
+        self._lines: set[Line] = set()
+        self._sessions: set[SessionConnection] = set()
+        self._numbers = itertools.count(1)
 
     @property
     def port(self) -> int:
@@ -98,7 +129,7 @@ class SimulatorServer:
     @property
     def n_sessions(self) -> int:
         """How many sessions go on."""
-        return len(self._connections)
+        return len(self._lines)
 
     async def start(self) -> None:
         """Open the port, and begin to load the engines in the background.
@@ -106,6 +137,7 @@ class SimulatorServer:
         Raises:
             OSError: The port cannot be opened.
         """
+        line = functools.partial(Line, hand_over=self._hand_over, waiting=self._waiting)
         self._server = await serve(
             self._serve,
             self._host,
@@ -119,15 +151,20 @@ class SimulatorServer:
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_INTERVAL_S,
             server_header=None,
+            create_connection=cast(type[ServerConnection], line),
         )
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._gate = Gate(
             self._port,
+            self._secrets,
             hosts=self._allowed_hosts,
             origins=self._allowed_origins,
             key=self._require_key,
             models=self._models,
+            serves_beta=self._serves_beta,
         )
+        self._rest = Rest(self._gate, self._secrets, self._calls, self._factory)
+        self._hearing = ThreadPoolExecutor(1, thread_name_prefix="turn-detection")
         await self._senses.open()
 
     async def stop(self) -> None:
@@ -136,62 +173,182 @@ class SimulatorServer:
         if server is None:
             return
         server.close()
+        await self._calls.close()
+        for transport in list(self._waiting):
+            transport.abort()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
                 await server.wait_closed()
         except TimeoutError:
-            for connection in self._connections:
-                connection.transport.abort()
+            for line in self._lines:
+                line.transport.abort()
             await server.wait_closed()
+        if self._hearing is not None:
+            self._hearing.shutdown(wait=False)
         await self._senses.close()
 
-    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        if self._gate is None or (answer := self._gate.answer(request)) is None:
-            return self._refuse_session()
-        return answer
+    # ------------------------------------------------------------ faults
 
-    def _refuse_session(self) -> Response | None:
-        if self.faults.refuse_status is not None:
-            return handshake.refuse(self.faults.refuse_status)
-        if self._gate is None or len(self._connections) >= self._max_sessions:
-            return handshake.refuse(503)
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on the connections to come, unless their URL says otherwise."""
+        return self._faults
+
+    def set_faults(self, faults: Faults, session_id: str | None = None) -> None:
+        """Let these faults stand instead of the present ones; their counts begin now.
+
+        Args:
+            faults: What goes wrong.
+            session_id: In this running session only; without it in all, running and coming.
+        """
+        if session_id is None:
+            self._faults = faults
+            self._n_faulty = 0
+        for session in self._reached(session_id):
+            session.set_faults(faults)
+
+    def inject(self, text: str, session_id: str | None = None) -> int:
+        """Let something go wrong once in running sessions; return in how many.
+
+        Args:
+            text: `drop`, `close`, `stall`, `garbage`, `broken_utf8`, `huge` or `expire` for now,
+                or faults of the line in their text form, whose counts begin now.
+            session_id: In this session only.
+
+        Raises:
+            ValueError: There is no such fault.
+        """
+        faults = Faults.parse(fault_plan.NOW.get(text, text))
+        reached = self._reached(session_id)
+        for session in reached:
+            session.inject(faults)
+        return len(reached)
+
+    def _reached(self, session_id: str | None) -> list[SessionConnection]:
+        return [each for each in self._sessions if session_id in {None, each.session_id}]
+
+    def _faults_for(self, request: Request) -> Faults:
+        """Return the faults of one more connection.
+
+        Raises:
+            ValueError: Those in its URL make no sense.
+        """
+        if (own := handshake.faults_of(request)) is not None:
+            return own
+        self._n_faulty += 1
+        if self._faults.times is not None and self._n_faulty > self._faults.times:
+            return _NO_FAULTS
+        return self._faults
+
+    # ------------------------------------------------------------ calls
+
+    def ring(self) -> str:
+        """Let a call come in, as by telephone; return its id.
+
+        It waits for ``POST /v1/realtime/calls/{id}/accept`` or ``/reject``.
+        """
+        return self._calls.ring().id
+
+    # ------------------------------------------------------------ requests
+
+    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        gate, rest = self._gate, self._rest
+        if gate is None or rest is None:
+            return answers.full()
+        if (turned_away := gate.turn_away(request)) is not None:
+            return turned_away
+        is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+        if not is_upgrade or urlsplit(request.path).path not in handshake.SESSION_PATHS:
+            return rest.answer(HttpRequest("GET", request.path, request.headers))
+        return self._refuse_session(gate, cast(Line, connection), request)
+
+    def _refuse_session(self, gate: Gate, line: Line, request: Request) -> Response | None:
+        try:
+            faults = self._faults_for(request)
+        except ValueError as error:
+            return answers.error(400, Refusal(str(error), param="fault"))
+        if faults.refuse_status is not None:
+            return answers.refused(faults)
+        if (refused := gate.refuse_azure(request)) is not None:
+            return refused
+        if len(self._lines) >= self._max_sessions:
+            return answers.full()
+        line.faults = faults
         return None
 
+    def _hand_over(self, transport: asyncio.Transport, first_bytes: bytes) -> None:
+        if self._rest is None:
+            transport.abort()
+        else:
+            HttpExchange(self._rest.answer, self._waiting).begin(transport, first_bytes)
+
+    # ------------------------------------------------------------ sessions
+
     async def _serve(self, connection: ServerConnection) -> None:
-        self._connections.add(connection)
+        line = cast(Line, connection)
+        self._lines.add(line)
         try:
-            await self._run_session(connection)
+            await self._run_session(line)
         except Exception:
             # One broken session must not touch the others.
             logger.exception("a session has failed")
         finally:
-            self._connections.discard(connection)
+            self._lines.discard(line)
 
-    async def _run_session(self, connection: ServerConnection) -> None:
-        request, gate = connection.request, self._gate
+    async def _run_session(self, line: Line) -> None:
+        request, gate, faults = line.request, self._gate, line.faults
         assert request is not None, "a handshake has been answered"
         assert gate is not None, "the server has been started"
-        outgoing = Outgoing(connection, self.faults)
+        told = functools.partial(self._watch, next(self._numbers)) if self._watch else None
+        outgoing = Outgoing(
+            line,
+            faults,
+            self._new_id,
+            clock=self._clock,
+            watch=functools.partial(told, "server") if told else None,
+        )
         try:
-            model = gate.admit(request)
+            admission = gate.admit(request)
+            work = self._work(admission, outgoing, faults)
         except RefusedSession as refused:
-            await self._turn_away(outgoing, refused)
+            outgoing.put_error(refused.refusal)
+            outgoing.end(refused.close_code, refused.close_reason)
+            await outgoing.run()
             return
-        await SessionConnection(
-            connection,
-            SimulatorSession(model, new_id=self._new_id, now=self._now),
-            self._senses,
+        session = SessionConnection(
+            line,
+            work,
             outgoing,
             clock=self._clock,
-            pace=self._pace,
-        ).run()
+            faults=faults,
+            settled=session_factory.settled(admission),
+            watch=functools.partial(told, "client") if told else None,
+        )
+        self._sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
 
-    async def _turn_away(self, outgoing: Outgoing, refused: RefusedSession) -> None:
-        error = refused.refusal.wire(None)
-        event_id = self._new_id("event_")
-        outgoing.put([{"type": "error", "event_id": event_id, "error": error}])
-        outgoing.end(refused.close_code, refused.close_reason)
-        await outgoing.run()
+    def _work(self, admission: Admission, outgoing: Outgoing, faults: Faults) -> Work:
+        if admission.kind == "call":
+            return self._calls.watched(admission.call_id, outgoing)
+        return self._work_of(self._factory.admitted(admission), outgoing, faults)
+
+    def _work_of_call(self, model: str, call: Listener) -> SessionWork:
+        return self._work_of(self._factory.call(model), call, _NO_FAULTS)
+
+    def _work_of(self, session: Session, listener: Listener, faults: Faults) -> SessionWork:
+        assert self._hearing is not None, "the server has been started"
+        return SessionWork(
+            session,
+            self._senses.for_session(),
+            listener,
+            clock=self._clock,
+            pace=self._pace,
+            hearing=self._hearing,
+            faults=faults,
+        )
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.wall_s()).astimezone()

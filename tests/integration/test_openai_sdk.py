@@ -9,8 +9,8 @@ import pytest
 from openai import AsyncOpenAI
 
 from console import pcm
-from console.simulator.connection import Pace
 from console.simulator.server import SimulatorServer
+from console.simulator.session_work import Pace
 from tests.simulator.fake_senses import FakeSenses, silence, tone
 
 WEATHER = {

@@ -3,7 +3,7 @@ import asyncio
 from console import pcm
 from console.clock import SystemClock
 from console.errors import SpeechEngineError
-from console.simulator.connection import Pace
+from console.simulator.session_work import Pace
 from tests.simulator.fake_senses import FakeSenses, LoudnessDetector, silence, tone
 from tests.simulator.serving import (
     MANUAL,

@@ -2,6 +2,8 @@ import json
 
 import httpx
 import pytest
+import websockets
+from websockets.asyncio.client import connect
 
 from tests.simulator.serving import Talker, closing, handshake_status, open_session, running
 
@@ -60,13 +62,19 @@ async def test_the_right_key_is_found_in_any_header_and_in_the_subprotocols(offe
     [
         ("", {}, "missing_model"),
         ("?model=gpt-4", {}, "invalid_model"),
+        ("?model=", {}, "missing_model"),
         ("?model=gpt-realtime", {"OpenAI-Beta": "realtime=v1"}, "beta_api_shape_disabled"),
-        ("?intent=transcription", {}, "invalid_value"),
+        ("?model=gpt-realtime", {"openai-beta": "x, realtime=v1"}, "beta_api_shape_disabled"),
+        ("?intent=conversation", {}, "invalid_value"),
+        ("?call_id=rtc_unknown", {}, "invalid_value"),
+        ("?model=gpt-realtime&intent=transcription", {}, "invalid_value"),
+        ("?model=gpt-realtime&call_id=rtc_1", {}, "invalid_value"),
+        ("?call_id=rtc_1&intent=transcription", {}, "invalid_value"),
     ],
 )
 async def test_what_cannot_be_served_is_told_and_closed_with_4000(query, headers, code):
     async with (
-        running(models=["gpt-realtime"]) as server,
+        running(models=["gpt-realtime"], serves_beta=False) as server,
         open_session(server, query, additional_headers=headers) as connection,
     ):
         ending = await told_and_closed(connection)
@@ -103,7 +111,90 @@ async def test_pages_of_foreign_origins_may_not_connect(origin):
 
 async def test_unknown_paths_are_404():
     async with running() as server:
-        assert await handshake_status(server, "/v1/realtime/translations?model=x") == 404
+        assert await handshake_status(server, "/v1/realtime/unknown?model=x") == 404
+
+
+async def first_event(server, path="/v1/realtime?model=gpt-realtime", **options):
+    url = f"ws://127.0.0.1:{server.port}{path}"
+    async with connect(url, compression=None, **options) as connection:
+        return json.loads(await connection.recv())
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("/v1/realtime?model=m", {"additional_headers": {"OpenAI-Beta": "realtime=v1"}}),
+        ("/v1/realtime?model=m", {"additional_headers": {"openai-beta": "realtime=v1"}}),
+        (
+            "/v1/realtime?model=m",
+            {"subprotocols": ["realtime", "openai-insecure-api-key.k", "openai-beta.realtime-v1"]},
+        ),
+        ("/openai/realtime?api-version=2025-04-01-preview&deployment=m", {}),
+    ],
+)
+async def test_the_beta_is_spoken_with_who_asks_for_it(path, options):
+    async with running() as server:
+        session = (await first_event(server, path, **options))["session"]
+
+    assert (session["model"], session["modalities"]) == ("m", ["text", "audio"])
+
+
+@pytest.mark.parametrize("value", ["assistants=v2", ""])
+async def test_another_beta_is_none_of_ours(value):
+    async with running() as server:
+        event = await first_event(server, additional_headers={"OpenAI-Beta": value})
+
+    assert event["session"]["type"] == "realtime"
+
+
+async def test_azure_s_path_of_today_is_served():
+    async with running() as server:
+        event = await first_event(server, "/openai/v1/realtime?model=deployment")
+
+    assert event["session"]["model"] == "deployment"
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "status", "code"),
+    [
+        ("/openai/v1/realtime?model=m", {}, 401, "401"),
+        ("/openai/realtime?deployment=m", {}, 401, "401"),
+        (
+            "/openai/v1/realtime?model=x",
+            {"additional_headers": {"api-key": "right"}},
+            400,
+            "OpperationNotSupported",
+        ),
+    ],
+)
+async def test_azure_refuses_in_the_handshake(path, options, status, code):
+    async with running(require_key="right", models=["m"]) as server:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await first_event(server, path, **options)
+
+    answer = refused.value.response
+    assert answer.status_code == status
+    assert json.loads(answer.body)["error"]["code"] == code
+
+
+async def test_headers_that_say_who_asks_are_ignored():
+    headers = {
+        "OpenAI-Organization": "org",
+        "OpenAI-Project": "project",
+        "X-Stainless-Lang": "python",
+        "Content-Type": "application/json",
+    }
+    async with running() as server:
+        event = await first_event(server, additional_headers=headers, user_agent_header="x/1")
+
+    assert event["type"] == "session.created"
+
+
+async def test_a_transcription_session_needs_no_model():
+    async with running() as server:
+        session = (await first_event(server, "/v1/realtime?intent=transcription"))["session"]
+
+    assert session["type"] == "transcription"
 
 
 async def test_the_models_are_listed_over_http():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import socket
 import ssl
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,16 +15,34 @@ import orjson
 
 from console.client.targets import Target
 from console.errors import ConnectCause, ConnectError
+from console.realtime.fields import mapping, text
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_QUOTED_CHARACTERS: Final = 300
+SHOWN_PART: Final = 6
+"""Words that hold so many characters of the key in a row are not repeated."""
 _CAUSES: Final[dict[int, ConnectCause]] = {
     401: "key",
     403: "permission",
     404: "model",
-    429: "quota",
+    407: "proxy",
+    429: "rate_limit",
+    451: "region",
 }
-_RETRYABLE: Final = ("quota", "unreachable", "timeout", "server")
+_NO_CREDIT: Final = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+)
+_RETRYABLE: Final = frozenset({"rate_limit", "dns", "unreachable", "timeout", "server"})
+_WHY: Final[dict[ConnectCause, str]] = {
+    "key": "it did not accept the key",
+    "permission": "this key has no access to it",
+    "region": "it does not serve this country or region",
+    "model": "there is no such thing",
+    "quota": "the account is out of credit",
+    "rate_limit": "it asks to slow down",
+    "proxy": "a proxy on the way refused",
+    "server": "it is in trouble",
+}
 
 
 async def post(
@@ -112,47 +131,58 @@ class _Question:
     def unanswered(self, error: Exception) -> ConnectError:
         if (reason := _tls_reason(error)) is not None:
             return self.failed("tls", f"no secure connection could be made ({reason})")
+        if _find(error, socket.gaierror) is not None:
+            return self.failed("dns", "it cannot be found; check the internet connection")
         if isinstance(error, httpx.ConnectError):
             return self.failed("unreachable", "nothing answers there; check address and network")
         return self.failed("server", "it broke the connection off")
 
     def refused(self, status: int, body: bytes) -> ConnectError:
+        code, message = _said(body)
         cause = _CAUSES.get(status, "server" if status >= 500 else "protocol")
+        if code in _NO_CREDIT:
+            cause = "quota"
         if 300 <= status < 400:
             return self.failed(cause, f"it points elsewhere (HTTP {status}), where no key is sent")
-        why = {
-            "key": "it did not accept the key",
-            "permission": "this key has no access to it",
-            "model": "there is no such thing",
-            "quota": "the quota or rate limit is used up",
-            "server": "it is in trouble",
-        }.get(cause, "it refused")
+        why = _WHY.get(cause, "it refused")
         if self._target.secret is None and cause == "key":
             why = "it asks for an API key, and none was given"
-        said = self._quoted(body)
-        return self.failed(cause, f"{why} (HTTP {status}{f': {said}' if said else ''})")
+        quoted = self._without_key(message)
+        return self.failed(cause, f"{why} (HTTP {status}{f': {quoted}' if quoted else ''})")
 
-    def _quoted(self, body: bytes) -> str:
-        """Return the server's own words, unless they quote a part of the key."""
-        try:
-            error = orjson.loads(body)["error"]
-            said = error if isinstance(error, str) else error["message"]
-        except (ValueError, KeyError, TypeError):
-            return ""
-        if not isinstance(said, str):
-            return ""
+    def _without_key(self, said: str) -> str:
+        """Return the server's words, or nothing when they quote a part of the key."""
         key = self._target.secret or ""
-        if any(key[at : at + 6] in said for at in range(max(1, len(key) - 5)) if key):
+        n_parts = max(1, len(key) - SHOWN_PART + 1)
+        if key and any(key[at : at + SHOWN_PART] in said for at in range(n_parts)):
             return ""
         return " ".join(said.split())[:MAX_QUOTED_CHARACTERS].rstrip(".")
 
 
-def _tls_reason(error: BaseException | None) -> str | None:
+def _said(body: bytes) -> tuple[str, str]:
+    """Return the code and the words of an error; empty where there are none."""
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return "", ""
+    if not isinstance(answer, dict):
+        return "", ""
+    error = mapping(answer, "error")
+    return text(error, "code"), text(error, "message") or text(answer, "error")
+
+
+def _tls_reason(error: BaseException) -> str | None:
     """Return why TLS failed, if that is at the root of `error`."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate was not accepted: {error.verify_message}"
-        if isinstance(error, ssl.SSLError):
-            return (error.reason or "the handshake failed").replace("_", " ").lower()
-        error = error.__cause__ or error.__context__
+    found = _find(error, ssl.SSLError)
+    if isinstance(found, ssl.SSLCertVerificationError):
+        return f"its certificate was not accepted: {found.verify_message}"
+    if isinstance(found, ssl.SSLError):
+        return (found.reason or "the handshake failed").replace("_", " ").lower()
     return None
+
+
+def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """Return the exception of a kind that `error` is or comes from."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error

@@ -18,13 +18,13 @@ from urllib.parse import urlencode
 
 from console.client import address
 from console.client.address import Secret
+from console.client.wire import Dialect
+from console.realtime.dialect import BETA_HEADERS
 
 OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
 DEFAULT_MODEL: Final = "gpt-realtime-2.1"
-BETA_HEADER: Final = ("OpenAI-Beta", "realtime=v1")
 
 SessionType = Literal["realtime", "transcription"]
-Dialect = Literal["auto", "ga", "beta"]
 KeyHeader = Literal["Authorization", "api-key"]
 
 _AZURE_PATHS: Final = ("/openai/v1/realtime", "/openai/realtime", "/openai/v1", "/openai")
@@ -173,7 +173,7 @@ class Target:
             address.check_key(key)
             ours[self.key_header] = f"Bearer {key}" if self.key_header == "Authorization" else key
         if self.dialect == "beta":
-            ours[BETA_HEADER[0]] = BETA_HEADER[1]
+            ours.update(BETA_HEADERS)
         given = {name.lower() for name in self.headers}
         return {
             **{name: value for name, value in ours.items() if name.lower() not in given},

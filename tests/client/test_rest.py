@@ -69,7 +69,9 @@ async def test_a_question_without_a_body_has_none(service):
         ("401 No", "key", "it did not accept the key", False),
         ("403 No", "permission", "this key has no access to it", False),
         ("404 No", "model", "there is no such thing", False),
-        ("429 No", "quota", "the quota or rate limit is used up", True),
+        ("429 No", "rate_limit", "it asks to slow down", True),
+        ("451 No", "region", "it does not serve this country or region", False),
+        ("407 No", "proxy", "a proxy on the way refused", False),
         ("500 No", "server", "it is in trouble", True),
         ("503 No", "server", "it is in trouble", True),
         ("422 No", "protocol", "it refused", False),
@@ -158,6 +160,22 @@ async def test_a_server_that_hangs_up_is_told(service):
 
     assert error.cause == "server"
     assert "it broke the connection off" in str(error)
+
+
+async def test_an_account_without_credit_need_not_come_again(service):
+    service.answer = reply({"error": {"code": "insufficient_quota", "message": "Pay."}}, "429 No")
+
+    error = await refusal(target(service))
+
+    assert (error.cause, error.retryable) == ("quota", False)
+    assert "the account is out of credit (HTTP 429: Pay)." in str(error)
+
+
+async def test_a_host_that_does_not_exist_is_told():
+    error = await refusal(Target(url="wss://nowhere.invalid/v1/realtime", model="m"))
+
+    assert (error.cause, error.retryable) == ("dns", True)
+    assert str(error).startswith("nowhere.invalid did not make a thing: it cannot be found")
 
 
 async def test_nobody_there_is_told(unused_tcp_port):

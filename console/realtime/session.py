@@ -11,16 +11,6 @@ SessionType = Literal["realtime", "transcription"]
 TRANSCRIPTION_MODEL: Final = "gpt-realtime-whisper"
 """What a transcription session begins with: it writes while the user still speaks."""
 
-_SETTABLE: Final[Mapping[str, frozenset[str]]] = {
-    "realtime": frozenset({
-        "type", "output_modalities", "instructions", "audio", "tools", "tool_choice",
-        "parallel_tool_calls", "max_output_tokens", "reasoning", "tracing", "truncation", "prompt",
-        "include",
-    }),
-    "transcription": frozenset({"type", "audio", "include"}),
-}  # fmt: skip
-"""What each type of session takes, besides the model, which cannot be changed."""
-
 _MERGED: Final = frozenset(
     {
         (),
@@ -77,20 +67,6 @@ def _pcm() -> dict[str, Any]:
 def session_type(session: Mapping[str, Any]) -> SessionType:
     """Return the type of a session; one that does not say so is a conversation."""
     return "transcription" if session.get("type") == "transcription" else "realtime"
-
-
-def settable(session: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a session may be sent to set up another one like it.
-
-    A session as the server describes it has more: its id, its end, the model. What the type of
-    the session does not take is left out too, so a configuration can change its type.
-    """
-    kind = session_type(session)
-    kept = {key: copy.deepcopy(value) for key, value in session.items() if key in _SETTABLE[kind]}
-    audio = kept.get("audio")
-    if kind == "transcription" and isinstance(audio, dict):
-        kept["audio"] = {"input": audio["input"]} if "input" in audio else {}
-    return {**kept, "type": kind}
 
 
 def expand(patch: Mapping[str, Any]) -> dict[str, Any]:

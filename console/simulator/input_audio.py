@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from console import pcm
+from console.audio_format import Decoder
 from console.simulator import defaults
 from console.simulator.ids import NewId
 from console.simulator.input_buffer import MAX_HELD_MS, MAX_SILENCE_MS, InputBuffer
 from console.simulator.intents import Detect, Listen
 from console.simulator.outbox import Outbox
+from console.simulator.patience import Patience
 from console.simulator.refusals import Refusal
 from console.simulator.session_config import SessionConfig, TurnSettings
 
@@ -33,7 +36,8 @@ class _Speech:
 class InputAudio:
     """Holds the audio of the next turn, and keeps the turn detector to what the client wants.
 
-    It says what happens in the buffer; making an item of a turn is the session's part.
+    The client appends in the session's input format; all behind that is PCM16 24 kHz. It says what
+    happens in the buffer; making an item of a turn is the session's part.
     """
 
     def __init__(self, config: SessionConfig, outbox: Outbox, new_id: NewId) -> None:
@@ -41,7 +45,20 @@ class InputAudio:
         self._outbox = outbox
         self._new_id = new_id
         self._buffer = InputBuffer()
+        self._format = config.input_format
+        self._decoder = Decoder(self._format)
         self._speech: _Speech | None = None
+        self._patience = Patience()
+
+    @property
+    def end_ms(self) -> int:
+        """Audio appended since the session began."""
+        return self._buffer.end_ms
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether the turn detector hears someone."""
+        return self._speech is not None
 
     def begin(self) -> None:
         """Start the turn detector, if the client wants one."""
@@ -49,37 +66,35 @@ class InputAudio:
 
     def settings_changed(self, before: TurnSettings | None) -> None:
         """Tell a running detector its new settings; start one where there was none."""
+        if self._format is not self._config.input_format:
+            self._hear(self._decoder.decode(b"", last=True), detects=before is not None)
+            self._format = self._config.input_format
+            self._decoder = Decoder(self._format)
         after = self._config.turn_settings
         if after is None:
             self._speech = None
         elif after != before:
             self._set_detector(restart=before is None)
 
-    def append(self, audio: bytes) -> None:
-        """Take PCM16 mono 24 kHz.
+    def append(self, text: str) -> None:
+        """Take base64 of audio in the session's input format.
 
         Raises:
-            Refusal: It is more than one event or the buffer may hold; nothing was taken.
+            Refusal: It cannot be decoded, or is more than one event or the buffer may hold;
+                nothing was taken.
         """
-        if len(audio) > defaults.MAX_AUDIO_BYTES:
-            raise Refusal(
-                f"Invalid 'audio': {len(audio)} bytes of audio are more than the "
-                f"{defaults.MAX_AUDIO_BYTES} that one event may carry.",
-                param="audio",
-            )
+        data = self._decoded(text)
         detects = self._config.turn_settings is not None
         if detects and self._speech is None:
             self._buffer.keep_last(MAX_SILENCE_MS)
-        if self._buffer.held_ms + pcm.bytes_to_ms(len(audio)) > MAX_HELD_MS:
+        if self._held_ms() + self._format.duration_ms(len(data)) > MAX_HELD_MS:
             raise Refusal(
                 f"Error appending audio: the input audio buffer holds "
-                f"{self._buffer.held_ms:.0f}ms and may hold {MAX_HELD_MS}ms. "
+                f"{self._held_ms():.0f}ms and may hold {MAX_HELD_MS}ms. "
                 "Commit or clear it first.",
                 param="audio",
             )
-        self._buffer.append(audio)
-        if detects and audio:
-            self._outbox.ask(Listen(audio))
+        self._hear(self._decoder.decode(data), detects=detects)
 
     def take_turn(self) -> Turn:
         """Return all that is held, as the client ends the turn; then `forget_speech`.
@@ -87,7 +102,7 @@ class InputAudio:
         Raises:
             Refusal: It is too little for an item; the audio stays.
         """
-        held_ms = self._buffer.held_ms
+        held_ms = self._held_ms()
         if held_ms < defaults.MIN_COMMIT_MS:
             raise Refusal(
                 "Error committing input audio buffer: buffer too small. Expected at least "
@@ -96,10 +111,12 @@ class InputAudio:
                 code="input_audio_buffer_commit_empty",
             )
         item_id = self._speech.item_id if self._speech else self._new_id("item_")
+        self._bring_out()
         return Turn(item_id, self._buffer.take_all())
 
     def clear(self) -> None:
         """Throw away what is held."""
+        self._bring_out()
         self._buffer.clear()
         self.forget_speech()
         self._outbox.emit("input_audio_buffer.cleared")
@@ -117,6 +134,7 @@ class InputAudio:
             audio_start_ms=audio_start_ms,
             item_id=self._speech.item_id,
         )
+        self._learn(audio_start_ms)
 
     def speech_stopped(self, audio_end_ms: int) -> Turn | None:
         """Return what was said until now; None when the speech is no longer ours.
@@ -126,12 +144,77 @@ class InputAudio:
         if (speech := self._speech) is None:
             return None
         self._speech = None
+        self._patience.turn_ended(audio_end_ms)
         self._outbox.emit(
             "input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms, item_id=speech.item_id
         )
         return Turn(speech.item_id, self._buffer.take(speech.audio_start_ms, audio_end_ms))
 
+    def time_out(self, audio_start_ms: int) -> Turn:
+        """Return the silence since `audio_start_ms`, in which nobody was heard."""
+        turn = Turn(self._new_id("item_"), self._buffer.take(audio_start_ms, self.end_ms))
+        self._outbox.emit(
+            "input_audio_buffer.timeout_triggered",
+            audio_start_ms=audio_start_ms,
+            audio_end_ms=self.end_ms,
+            item_id=turn.item_id,
+        )
+        return turn
+
+    # ------------------------------------------------------------ audio
+
+    def _decoded(self, text: str) -> bytes:
+        # Not even decoded, where its length alone says that it is too much.
+        if len(text) > _LONGEST_TEXT or len(data := _from_base64(text)) > defaults.MAX_AUDIO_BYTES:
+            raise Refusal(
+                f"Invalid 'audio': {len(text) * 3 // 4} bytes of audio are more than the "
+                f"{defaults.MAX_AUDIO_BYTES} that one event may carry.",
+                param="audio",
+            )
+        if len(data) % self._format.bytes_per_sample:
+            raise Refusal(
+                f"Invalid 'audio': expected 16-bit PCM audio, but {len(data)} bytes are no whole "
+                "samples.",
+                param="audio",
+            )
+        return data
+
+    def _held_ms(self) -> float:
+        return pcm.samples_to_ms(self._buffer.n_samples + self._decoder.n_held)
+
+    def _hear(self, audio: bytes, *, detects: bool) -> None:
+        self._buffer.append(audio)
+        if detects and audio:
+            self._outbox.ask(Listen(audio))
+
+    def _bring_out(self) -> None:
+        """Put what the decoder holds back into the buffer; the next audio is a stream of its own."""
+        self._buffer.append(self._decoder.decode(b"", last=True))
+
+    # ------------------------------------------------------------ turn detection
+
+    def _learn(self, audio_start_ms: int) -> None:
+        if (settings := self._config.turn_settings) is None:
+            return
+        before_ms = self._wait_ms(settings)
+        self._patience.speech_began(audio_start_ms + settings.prefix_padding_ms)
+        if self._wait_ms(settings) != before_ms:
+            self._set_detector(restart=False)
+
+    def _wait_ms(self, settings: TurnSettings) -> int:
+        return self._patience.wait_ms(settings.silence_duration_ms, settings.longest_silence_ms)
+
     def _set_detector(self, *, restart: bool) -> None:
         if (settings := self._config.turn_settings) is not None:
-            heard = (settings.threshold, settings.prefix_padding_ms, settings.silence_duration_ms)
+            heard = (settings.threshold, settings.prefix_padding_ms, self._wait_ms(settings))
             self._outbox.ask(Detect(*heard, self._buffer.end_ms if restart else None))
+
+
+_LONGEST_TEXT: Final = (defaults.MAX_AUDIO_BYTES + 2) // 3 * 4
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return pcm.decode(text)
+    except ValueError as error:
+        raise Refusal(f"Invalid 'audio': expected base64. {error}.", param="audio") from error

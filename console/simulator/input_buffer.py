@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from console.pcm import BYTES_PER_MS
+from console.pcm import BYTES_PER_MS, BYTES_PER_SAMPLE
 
 MAX_HELD_MS: Final = 6 * 60_000
 """Audio that may wait for a commit."""
@@ -20,9 +20,9 @@ class InputBuffer:
         self._start_byte = 0
 
     @property
-    def held_ms(self) -> float:
-        """Milliseconds of audio that a commit would take."""
-        return len(self._audio) / BYTES_PER_MS
+    def n_samples(self) -> int:
+        """Samples that a commit would take."""
+        return len(self._audio) // BYTES_PER_SAMPLE
 
     @property
     def end_ms(self) -> int:

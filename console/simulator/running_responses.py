@@ -75,6 +75,8 @@ class RunningResponses:
         self._default: ResponseRun | None = None
         self.last_audio_ms = 0.0
         """How long what the conversation's last response has said takes to play."""
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called when a response of the conversation has ended, whatever its outcome."""
 
     def __contains__(self, response_id: str) -> bool:
         return response_id in self._runs
@@ -252,7 +254,7 @@ class RunningResponses:
         if not run.is_done:
             return
         del self._runs[run.id]
-        if self._default is run:
+        if is_answer := self._default is run:
             self._default = None
             self.last_audio_ms = run.audio_ms
         if self._playback is not None:
@@ -262,6 +264,8 @@ class RunningResponses:
         self._rate_limits.spend(run.total_tokens, self._now())
         spread = ord(self._new_id("")[-1]) % RATE_LIMITS_SPREAD_MS
         self._timers.after(RATE_LIMITS_DELAY_MS + spread, self._tell_rate_limits)
+        if is_answer:
+            self.on_answered()
 
     def _tell_rate_limits(self) -> None:
         limits = self._rate_limits.wire(self._now())

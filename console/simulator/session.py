@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from console import pcm
-from console.simulator import client_messages, defaults, items, mcp, schemas
+from console.simulator import client_messages, defaults, mcp, schemas
 from console.simulator.call_playback import CallPlayback
+from console.simulator.defaults import SessionKind
 from console.simulator.ids import NewId
-from console.simulator.input_audio import InputAudio, Turn
 from console.simulator.intents import Outcome
 from console.simulator.item_events import ItemEvents
-from console.simulator.items import Conversation, Item, Part
+from console.simulator.items import Conversation
 from console.simulator.outbox import Outbox
 from console.simulator.refusals import Refusal
 from console.simulator.responses import ResponseRun
 from console.simulator.running_responses import RunningResponses
-from console.simulator.senses import BrainReply, SpeechBoundary, SpeechStarted, Transcript
-from console.simulator.session_config import SessionConfig, TurnSettings
+from console.simulator.senses import BrainReply, SpeechBoundary, Transcript
+from console.simulator.session_config import SessionConfig
 from console.simulator.timers import Timers
 from console.simulator.transcriptions import Transcriptions, unheard_part
+from console.simulator.user_turns import UserTurns
 
 Fields = dict[str, Any]
 
@@ -58,6 +58,7 @@ class SimulatorSession:
         new_id: NewId,
         now: Callable[[], datetime],
         is_call: bool = False,
+        kind: SessionKind = "realtime",
     ) -> None:
         """Prepare a session of `model`.
 
@@ -67,14 +68,14 @@ class SimulatorSession:
             now: The present time, with its time zone.
             is_call: It is the session of a call, and this its sideband: the sound goes another
                 way, and the session has begun before.
+            kind: A `transcription` session has no assistant, and shows no model.
         """
         self._is_call = is_call
         self._now = now
         expires_at = int(now().timestamp()) + defaults.SESSION_LENGTH_S
-        self._config = SessionConfig(new_id("sess_"), model, expires_at)
+        self._config = SessionConfig(new_id("sess_"), model, expires_at, kind=kind)
         self._outbox = Outbox(new_id)
         self._timers = Timers(self._outbox, new_id)
-        self._input = InputAudio(self._config, self._outbox, new_id)
         self._conversation = Conversation()
         self._servers = mcp.McpServers(self._conversation, self._outbox, new_id)
         self._items = ItemEvents(
@@ -96,11 +97,22 @@ class SimulatorSession:
             new_id=new_id,
             now=now,
         )
+        self._turns = UserTurns(
+            self._config,
+            self._conversation,
+            self._items,
+            self._transcriptions,
+            self._responses,
+            self._outbox,
+            self._timers,
+            new_id,
+        )
+        self._responses.on_answered = self._turns.answered
         self._handlers: dict[str, Callable[[Fields], None]] = {
             "session.update": self._update_session,
-            "input_audio_buffer.append": self._append,
-            "input_audio_buffer.commit": self._commit_by_client,
-            "input_audio_buffer.clear": self._clear,
+            "input_audio_buffer.append": self._turns.append,
+            "input_audio_buffer.commit": self._turns.commit,
+            "input_audio_buffer.clear": self._turns.clear,
             "conversation.item.create": self._create_item,
             "conversation.item.truncate": self._items.truncate,
             "conversation.item.delete": self._items.delete,
@@ -119,7 +131,7 @@ class SimulatorSession:
         """Begin: `session.created` unless it is a call's, and the turn detector's settings."""
         if not self._is_call:
             self._outbox.emit("session.created", session=self._config.wire())
-        self._input.begin()
+        self._turns.begin()
         self._servers.connect(self._config["tools"])
         return self._outbox.take()
 
@@ -138,12 +150,7 @@ class SimulatorSession:
 
     def boundary(self, boundary: SpeechBoundary) -> Outcome:
         """Handle what the turn detector has found in the audio."""
-        settings = self._config.turn_settings
-        if settings is not None:
-            if isinstance(boundary, SpeechStarted):
-                self._speech_started(boundary.audio_start_ms, settings)
-            else:
-                self._speech_stopped(boundary.audio_end_ms, settings)
+        self._turns.boundary(boundary)
         return self._outbox.take()
 
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
@@ -216,69 +223,36 @@ class SimulatorSession:
     def _update_session(self, event: Fields) -> None:
         before = self._config.turn_settings
         mcp.check_labels(event["session"].get("tools"), "session.tools")
-        self._config.update(event["session"], has_spoken=self._conversation.has_spoken())
-        self._input.settings_changed(before)
+        self._config.update(
+            event["session"],
+            has_spoken=self._conversation.has_spoken(),
+            is_responding=self._responses.is_answering,
+        )
+        self._turns.settings_changed(before)
         self._outbox.emit("session.updated", session=self._config.wire())
         self._servers.connect(self._config["tools"])
-
-    # ------------------------------------------------------------ input audio
-
-    def _append(self, event: Fields) -> None:
-        self._input.append(items.decode_audio(event["audio"], "audio"))
-
-    def _commit_by_client(self, event: Fields) -> None:
-        self._commit(self._input.take_turn())
-        self._input.forget_speech()
-
-    def _clear(self, event: Fields) -> None:
-        self._input.clear()
-
-    def _speech_started(self, audio_start_ms: int, settings: TurnSettings) -> None:
-        self._input.speech_started(audio_start_ms)
-        if settings.interrupt_response:
-            self._responses.interrupt()
-
-    def _speech_stopped(self, audio_end_ms: int, settings: TurnSettings) -> None:
-        if (turn := self._input.speech_stopped(audio_end_ms)) is None:
-            return
-        try:
-            self._commit(turn)
-            if settings.create_response:
-                self._responses.create({})
-        except Refusal as refusal:
-            self._outbox.emit("error", error=refusal.wire(None))
-
-    def _commit(self, turn: Turn) -> None:
-        self._items.check_room()
-        previous_id = self._conversation.last_id()
-        audio_ms = pcm.bytes_to_ms(len(turn.audio))
-        part = Part("input_audio", audio=bytearray(turn.audio), audio_ms=audio_ms)
-        item = Item(turn.item_id, "message", role="user", content=[part])
-        self._outbox.emit(
-            "input_audio_buffer.committed", previous_item_id=previous_id, item_id=item.id
-        )
-        self._items.add(item)
-        self._recognise(item, turn.audio, self._config.transcription)
-        self._conversation.forget_old_audio()
-
-    def _recognise(self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None) -> None:
-        turn = self._responses.turn_up_to(item)
-        self._transcriptions.begin(item, audio, wanted, turn)
 
     # ------------------------------------------------------------ items
 
     def _create_item(self, event: Fields) -> None:
         item = self._items.create(event)
+        self._turns.user_acted()
         part = unheard_part(item)
         if part is not None and part.audio:
-            self._recognise(item, bytes(part.audio), None)
+            self._turns.recognise(item, bytes(part.audio), None)
         self._conversation.forget_old_audio()
 
     # ------------------------------------------------------------ responses
 
     def _create_response(self, event: Fields) -> None:
+        if self._config.kind == "transcription":
+            raise Refusal(
+                "Responses are not supported in transcription sessions: there is no assistant.",
+                param="type",
+            )
         overrides = event.get("response") or {}
         mcp.check_labels(overrides.get("tools"), "response.tools")
+        self._turns.user_acted()
         self._responses.create(overrides)
 
     def _clear_playback(self, event: Fields) -> None:

@@ -16,7 +16,7 @@ def test_take_returns_the_audio_between_two_positions_and_keeps_the_rest():
     taken = buffer.take(20, 60)
 
     assert taken == audio(20, 60)
-    assert (buffer.held_ms, buffer.end_ms) == (40, 100)
+    assert (buffer.n_samples, buffer.end_ms) == (40 * 24, 100)
 
 
 def test_positions_go_on_after_a_clear():
@@ -25,7 +25,7 @@ def test_positions_go_on_after_a_clear():
     buffer.clear()
     buffer.append(audio(50, 90))
 
-    assert (buffer.held_ms, buffer.end_ms) == (40, 90)
+    assert (buffer.n_samples, buffer.end_ms) == (40 * 24, 90)
     assert buffer.take(50, 60) == audio(50, 60)
 
 
@@ -35,7 +35,7 @@ def test_keep_last_drops_the_oldest():
     buffer.keep_last(30)
 
     assert buffer.take_all() == audio(70, 100)
-    assert buffer.held_ms == 0
+    assert buffer.n_samples == 0
 
 
 def test_what_is_no_longer_or_not_yet_there_is_left_out():
@@ -57,5 +57,5 @@ def test_every_take_equals_the_same_slice_of_all_audio_still_held(steps):
 
         assert buffer.take(start, start + length) == expected
         dropped = max(dropped, end)
-        assert buffer.held_ms == appended - dropped
+        assert buffer.n_samples == (appended - dropped) * 24
         assert buffer.end_ms == appended

@@ -156,14 +156,18 @@ class Driver:
         audio = b"\x03\x00" * pcm.ms_to_samples(duration_ms)
         return self.send("input_audio_buffer.append", audio=pcm.encode(audio))
 
+    def expect(self, *sentences, calls=(), **reply):
+        """Let the assistant answer this the next time."""
+        self.replies.append(BrainReply(sentences, calls, **reply))
+
     def respond(self, *sentences, calls=(), **response):
         """Create a response and let it go on to its end; returns its events."""
-        self.replies.append(BrainReply(sentences, calls))
+        self.expect(*sentences, calls=calls)
         return self.send("response.create", response=response) + self.work()
 
     def begin(self, *sentences, limit=1, calls=(), **response):
         """Create a response and do only the first pieces of its work."""
-        self.replies.append(BrainReply(sentences, calls))
+        self.expect(*sentences, calls=calls)
         self.work()
         return self.send("response.create", response=response) + self.work(limit)
 

@@ -1,30 +1,11 @@
 import pytest
 
+from console import pcm
 from console.simulator.intents import Think
-from console.simulator.response_settings import ResponseSettings
 from console.simulator.senses import BrainCall, BrainReply
-from console.simulator.session_config import SessionConfig
 from tests.simulator.session_driver import CHUNK, Driver, kinds, only
 
-CONFIG = SessionConfig("sess_1", "gpt-realtime-2.1", 1000)
-
-
-def test_without_overrides_the_session_decides():
-    settings = ResponseSettings.of(CONFIG, {})
-
-    assert (settings.voice, settings.modality, settings.max_output_tokens) == (
-        "marin",
-        "audio",
-        "inf",
-    )
-
-
-def test_overrides_of_null_leave_the_sessions_choice():
-    overrides = {"instructions": None, "audio": {"output": {"format": None}}, "metadata": None}
-    settings = ResponseSettings.of(CONFIG, overrides)
-
-    assert settings.instructions == CONFIG["instructions"]
-    assert settings.format == {"type": "audio/pcm", "rate": 24_000}
+AUDIO = "response.output_audio.delta"
 
 
 def test_the_transcript_runs_a_little_ahead_of_its_audio_and_not_to_the_end():
@@ -133,3 +114,124 @@ def test_words_after_a_call_are_a_message_of_their_own():
     driver.work()
     done = only(driver.take(driver.session.thought_through(response_id)), "response.done")
     assert [each["type"] for each in done["response"]["output"]] == ["function_call", "message"]
+
+
+def test_a_brain_may_stop_the_answer_once_it_has_been_said():
+    driver = Driver()
+    driver.expect("That is not allowed.", stop="content_filter")
+    events = driver.send("response.create", response={"output_modalities": ["text"]})
+    events += driver.work()
+
+    response = only(events, "response.done")["response"]
+    reason = {"type": "incomplete", "reason": "content_filter"}
+    assert (response["status"], response["status_details"]) == ("incomplete", reason)
+    assert response["output"][0]["status"] == "incomplete"
+    assert response["output"][0]["content"][0]["text"] == "That is not allowed."
+
+
+def test_a_brain_that_stops_at_once_leaves_no_output():
+    driver = Driver()
+    driver.expect(stop="max_output_tokens")
+    driver.send("response.create")
+
+    response = only(driver.work(), "response.done")["response"]
+    assert response["status_details"] == {"type": "incomplete", "reason": "max_output_tokens"}
+    assert response["output"] == []
+
+
+def test_without_parallel_calls_only_the_first_is_made():
+    driver = Driver()
+    calls = [BrainCall("f", {"n": n}) for n in range(3)]
+    done = only(driver.respond(calls=calls, parallel_tool_calls=False), "response.done")
+
+    (call,) = done["response"]["output"]
+    assert call["arguments"] == '{"n":0}'
+
+
+def test_arguments_stand_on_the_wire_as_the_brain_gave_them():
+    driver = Driver()
+    (call,) = only(driver.respond(calls=[BrainCall("f", "{broken")]), "response.done")["response"][
+        "output"
+    ]
+
+    assert call["arguments"] == "{broken"
+
+
+@pytest.mark.parametrize(
+    ("model", "calls", "phase"),
+    [
+        ("gpt-realtime", [], None),
+        ("gpt-realtime-2.1", [], "final_answer"),
+        ("gpt-realtime-2", [BrainCall("f", {})], "commentary"),
+    ],
+)
+def test_messages_of_the_second_generation_say_their_phase(model, calls, phase):
+    driver = Driver(model)
+    events = driver.respond("Well.", calls=calls)
+
+    message = only(events, "response.done")["response"]["output"][0]
+    assert message.get("phase") == phase
+    assert events[1]["item"].get("phase") == phase
+    if phase:
+        assert list(message)[-1] == "phase"
+
+
+def test_reasoning_costs_text_tokens_and_is_told_apart():
+    driver = Driver()
+    quick = only(driver.respond("Well."), "response.done")["response"]["usage"]
+    slow = only(driver.respond("Well.", reasoning={"effort": "high"}), "response.done")["response"][
+        "usage"
+    ]
+
+    assert "reasoning_tokens" not in quick["output_token_details"]
+    details = slow["output_token_details"]
+    assert details["reasoning_tokens"] == 64
+    assert details["text_tokens"] == quick["output_token_details"]["text_tokens"] + 64
+    assert slow["output_tokens"] == details["text_tokens"] + details["audio_tokens"]
+
+
+def test_a_response_that_is_cancelled_before_anybody_thought_costs_nothing():
+    driver = Driver()
+    driver.manual()
+    driver.work()
+    driver.append()
+    driver.send("input_audio_buffer.commit")
+    driver.send("response.create", response={"reasoning": {"effort": "high"}})
+
+    done = only(driver.send("response.cancel"), "response.done")["response"]
+    assert done["usage"]["total_tokens"] == 0
+
+
+def test_words_and_arguments_are_padded_and_audio_is_not():
+    driver = Driver()
+    events = driver.respond("One two.", calls=[BrainCall("f", {"x": 1})])
+    events += driver.respond("One two.", output_modalities=["text"])
+
+    padded = {e["type"] for e in events if "obfuscation" in e}
+    assert padded == {
+        "response.output_audio_transcript.delta",
+        "response.output_text.delta",
+        "response.function_call_arguments.delta",
+    }
+    assert all(list(e)[-2:] == ["delta", "obfuscation"] for e in events if "obfuscation" in e)
+
+
+@pytest.mark.parametrize("kind", ["audio/pcmu", "audio/pcma"])
+def test_audio_leaves_in_the_format_that_was_asked_for(kind):
+    driver = Driver(chunks_per_sentence=5)
+    events = driver.respond("Hello.", audio={"output": {"format": {"type": kind}}})
+
+    sent = b"".join(pcm.decode(e["delta"]) for e in events if e["type"] == AUDIO)
+    assert len(sent) == 8 * 500
+    last_audio = max(n for n, e in enumerate(events) if e["type"] == AUDIO)
+    assert kinds(events)[last_audio + 1] == "response.output_audio.done"
+    shown = only(events, "response.done")["response"]["audio"]["output"]["format"]
+    assert shown == {"type": kind}
+
+
+def test_what_a_codec_holds_back_is_dropped_when_the_answer_is_cut_off():
+    driver = Driver()
+    audio = {"output": {"format": {"type": "audio/pcmu"}}}
+    driver.begin("Hello.", "Well.", limit=2, audio=audio)
+
+    assert AUDIO not in kinds(driver.send("response.cancel"))

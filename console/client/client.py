@@ -559,6 +559,18 @@ class RealtimeClient:
         """Drop the input audio that was not committed, here and at the server."""
         await self._outbox.send(events.input_audio_clear())
 
+    async def commit_input_audio(self) -> None:
+        """Make an item of the input audio: the user's turn is over. Nobody is asked to answer.
+
+        Raises:
+            ConsoleError: It is less than the 100 ms that an item needs. It has been dropped.
+        """
+        pending_ms = self.conversation.speech.pending_ms
+        if pending_ms < input_audio.MIN_COMMIT_MS:
+            await self.clear_input_audio()
+            raise input_audio.too_short(pending_ms)
+        await self._outbox.send(events.input_audio_commit())
+
     async def create_response(self, response: Mapping[str, Any] | None = None) -> None:
         """Ask for a response. Where the user ends each turn, commit the input audio first.
 
@@ -570,12 +582,8 @@ class RealtimeClient:
                 has been dropped, and nothing was asked for. Or this is a transcription session.
         """
         self._check_answering("answer")
-        pending_ms = self.pending_input_ms
-        if input_audio.is_too_short(pending_ms):
-            await self.clear_input_audio()
-            raise input_audio.too_short(pending_ms)
-        if pending_ms:
-            await self._outbox.send(events.input_audio_commit())
+        if self.pending_input_ms:
+            await self.commit_input_audio()
         await self._outbox.send(events.response_create(response))
 
     async def ask_out_of_band(

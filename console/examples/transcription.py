@@ -53,8 +53,7 @@ async def send(client: RealtimeClient, sound: bytes) -> None:
     """Send the sound, and make one item of it."""
     for at in range(0, len(sound), CHUNK_BYTES):
         await client.append_input_audio(sound[at : at + CHUNK_BYTES])
-    # Any event of the protocol can be sent as it is.
-    await client.send({"type": "input_audio_buffer.commit"})
+    await client.commit_input_audio()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

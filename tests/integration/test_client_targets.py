@@ -136,6 +136,29 @@ async def test_nobody_answers_in_a_transcription_session(transcribing, transport
     assert len(transcribing.tools.definitions()) == 0
 
 
+async def test_the_user_ends_a_turn_without_asking_for_an_answer(transcribing, transport):
+    await transport.expect("session.update")
+
+    await transcribing.append_input_audio(tone(100))
+    await transcribing.commit_input_audio()
+
+    await transport.expect("input_audio_buffer.append")
+    await transport.expect("input_audio_buffer.commit")
+
+
+@pytest.mark.parametrize("said_ms", [0, 99])
+async def test_a_turn_of_nearly_nothing_is_none(transcribing, transport, said_ms):
+    await transport.expect("session.update")
+    await transcribing.append_input_audio(tone(said_ms))
+
+    with pytest.raises(ConsoleError, match=f"Only {said_ms} ms were said"):
+        await transcribing.commit_input_audio()
+
+    if said_ms:
+        await transport.expect("input_audio_buffer.append")
+    await transport.expect("input_audio_buffer.clear")
+
+
 async def test_a_voice_is_refused_where_nobody_speaks(transcribing, transport):
     await transport.expect("session.update")
 

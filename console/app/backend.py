@@ -90,6 +90,10 @@ class Backend:
             await self._simulator.stop()
             self._simulator = None
 
+    def simulator(self) -> SimulatorServer | None:
+        """Return the built-in simulator; None where the target is another server."""
+        return self._simulator
+
     def new_client(self) -> RealtimeClient:
         """Return a client for this target; it is not connected yet.
 

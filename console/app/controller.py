@@ -13,13 +13,25 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from console import pcm, tasks
+from console.app import session_life
 from console.app.conversation_view import CallOutcome, ConversationView
 from console.app.event_log import UNREADABLE, EventLog
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
+from console.app.session_life import SessionLife
 from console.app.session_tools import SessionTools
-from console.app.view_model import MicrophoneState, Notice, Phase, SpeakerState, TurnMode, ViewModel
+from console.app.simulator_faults import SimulatorFaults
+from console.app.view_model import (
+    MicrophoneState,
+    Notice,
+    NoticeAction,
+    Phase,
+    SpeakerState,
+    TurnMode,
+    ViewModel,
+)
 from console.audio.ports import AudioSink, AudioSource
+from console.client.carry_over import LOST
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
 from console.clock import Clock
@@ -53,6 +65,7 @@ class Controller:
         conversation: ConversationView,
         feed: SessionFeed,
         tools: SessionTools,
+        faults: SimulatorFaults,
         source: AudioSource,
         sink: AudioSink,
         set_capture: Callable[[CaptureMode], None],
@@ -68,6 +81,7 @@ class Controller:
             conversation: Where items go.
             feed: Told when log or conversation has changed.
             tools: What the model may call.
+            faults: What the simulator shall do wrong.
             source: The microphone.
             sink: The speaker.
             set_capture: Tells the microphone's side what may be sent.
@@ -81,11 +95,13 @@ class Controller:
         self._conversation = conversation
         self._feed = feed
         self._tools = tools
+        self._faults = faults
         self._source = source
         self._sink = sink
         self._set_capture = set_capture
         self._is_source_gated = is_source_gated
         self._clock = clock
+        self._life = SessionLife(view, clock, paused=self._paused, resumed=self._apply_capture)
         self._client: RealtimeClient | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -118,7 +134,8 @@ class Controller:
         self._is_leaving = True
         try:
             await self._end()
-            if self._client is not None and self._client.is_connected:
+            self._view.dismiss(session_life.LINE)
+            if self._client is not None:
                 await self._client.disconnect()
         finally:
             self._is_leaving = False
@@ -161,6 +178,25 @@ class Controller:
             await self._interrupt()
             await client.send_user_message_content([{"type": "input_text", "text": text}])
 
+    async def continue_answer(self) -> None:
+        """Ask for the rest of an answer that was cut off when the line was lost."""
+        client = self._client
+        if client is None or self._view.phase is not Phase.CONNECTED:
+            self._tell("message", "warning", "Not connected: connect first, then go on.")
+            return
+        with self._report("go on with the answer"):
+            await client.create_response()
+
+    async def decide_approval(self, item_id: str, approve: bool) -> None:
+        """Let a call of an MCP tool go on that waits for the user, or not; then it is answered."""
+        client = self._client
+        if client is None or self._view.phase is not Phase.CONNECTED:
+            self._tell("message", "warning", "Not connected: the call can no longer be decided.")
+            return
+        with self._report("decide the call"):
+            await client.approve_mcp_call(item_id, approve=approve)
+            await client.create_response()
+
     async def delete_item(self, item_id: str) -> None:
         """Delete an item: from the server's conversation, or from the page when it is over."""
         client = self._client
@@ -173,6 +209,16 @@ class Controller:
         left = [each.id for each in self._conversation.views() if each.id != item_id]
         self._conversation.remove(item_id, lambda: left)
         self._feed.touch()
+
+    def set_faults(self, text: str) -> None:
+        """Let the simulator do these things wrong in this session; empty for none."""
+        with self._report("set the faults"):
+            self._faults.set(text)
+
+    def inject_fault(self, text: str) -> None:
+        """Let the simulator do something wrong in this session once, now."""
+        with self._report("make the fault"):
+            self._faults.inject(text)
 
     async def talk(self, is_down: bool, held_ms: float) -> None:
         """Push-to-talk was pressed or released.
@@ -280,6 +326,8 @@ class Controller:
         client.on("tool.called", self._tool_called)
         client.on("error", self._error)
         client.on("close", self._closed)
+        self._life.follow(client)
+        self._faults.follow(client)
         await self._tools.add_to(client)
         return client
 
@@ -287,6 +335,10 @@ class Controller:
         return (
             self._view.phase is Phase.CONNECTED and self._view.turn == mode and self._has_microphone
         )
+
+    def _paused(self) -> None:
+        """Hold the microphone back while there is no line; what was received plays on."""
+        self._set_capture("off")
 
     def _apply_capture(self) -> None:
         self._set_capture(self._view.turn if self._has_microphone else "off")
@@ -297,15 +349,15 @@ class Controller:
         try:
             async for chunk in self._source.chunks():
                 if client.is_connected and self._may_be_heard():
-                    await client.append_input_audio(chunk)
+                    # The line may end meanwhile; what is said until it is back is not sent late.
+                    with contextlib.suppress(NotConnectedError):
+                        await client.append_input_audio(chunk)
         except AudioDeviceError as error:
             self._has_microphone = False
             self._apply_capture()
             self._view.set_talking(False)
             self._view.set_microphone(MicrophoneState.FAILED)
             self._tell("microphone", "error", f"{error} You can go on typing.")
-        except NotConnectedError:
-            logger.debug("the session ended while the microphone was being sent")
 
     def _may_be_heard(self) -> bool:
         return self._is_source_gated or self._view.turn == "vad" or self._view.is_talking
@@ -384,7 +436,9 @@ class Controller:
         if response.is_out_of_band:
             return
         self._view.set_answering(not response.is_done)
-        if response.status in ("failed", "incomplete"):
+        if response.reason == LOST:
+            self._life.answer_was_cut()
+        elif response.status in ("failed", "incomplete"):
             why = response.reason or "no reason given"
             self._tell("response", "warning", f"The answer is {response.status}: {why}.")
 
@@ -410,16 +464,10 @@ class Controller:
 
     async def _lost(self, closed: Closed) -> None:
         """The server ended the session, or the line broke."""
-        if self._view.phase is not Phase.CONNECTED:
+        if self._view.phase not in (Phase.CONNECTED, Phase.RECONNECTING):
             return
         await self._end()
-        if closed.code == 1000:
-            sentence = "The session was ended by the server."
-        elif closed.code == 1006:
-            sentence = "The connection was lost."
-        else:
-            reason = f": {closed.reason}" if closed.reason else ""
-            sentence = f"The server closed the connection ({closed.code}{reason})."
+        sentence = self._life.last_words or f"The connection has ended ({closed.code})."
         self._tell("connection", "error", f"{sentence} Everything so far is kept.", "retry")
 
     # What the user is told
@@ -429,7 +477,7 @@ class Controller:
         notice_id: str,
         kind: Literal["error", "warning", "info"],
         sentence: str,
-        action: Literal["retry", "type_instead"] | None = None,
+        action: NoticeAction | None = None,
     ) -> None:
         self._view.add_notice(Notice(notice_id, kind, sentence, action))
 

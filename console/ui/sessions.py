@@ -18,6 +18,7 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
+from console.app.simulator_faults import SimulatorFaults
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
@@ -58,6 +59,7 @@ class ConsoleSession:
             conversation=self.conversation,
             feed=feed,
             tools=SessionTools(self._view, settings.weather_url),
+            faults=SimulatorFaults(self._view, backend.simulator),
             source=source,
             sink=sink,
             set_capture=self.channel.set_capture,
@@ -95,9 +97,25 @@ class ConsoleSession:
         """Send what the user typed, and ask for an answer."""
         await self.controller.send_text(text)
 
+    async def continue_answer(self) -> None:
+        """Ask for the rest of an answer that was cut off."""
+        await self.controller.continue_answer()
+
+    async def decide_approval(self, item_id: str, approve: bool) -> None:
+        """Let a call of an MCP tool go on that waits for the user, or not."""
+        await self.controller.decide_approval(item_id, approve)
+
     async def delete_item(self, item_id: str) -> None:
         """Delete an item of the conversation."""
         await self.controller.delete_item(item_id)
+
+    async def set_faults(self, text: str) -> None:
+        """Let the simulator do these things wrong in this session; empty for none."""
+        self.controller.set_faults(text)
+
+    async def inject_fault(self, text: str) -> None:
+        """Let the simulator do something wrong in this session once, now."""
+        self.controller.inject_fault(text)
 
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""

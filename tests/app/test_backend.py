@@ -27,7 +27,7 @@ def test_openai_gets_the_key_and_the_model():
     client = Backend(settings(openai_api_key="sk-planted", model="gpt-x")).new_client()
 
     assert (client.url, client.model) == (OPENAI_URL, "gpt-x")
-    assert client._address.headers() == {"Authorization": "Bearer sk-planted"}
+    assert client._target.handshake_headers() == {"Authorization": "Bearer sk-planted"}
     assert "planted" not in repr(client)
 
 

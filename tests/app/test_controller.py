@@ -12,9 +12,11 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import UNREADABLE, EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
+from console.app.simulator_faults import SimulatorFaults
 from console.app.view_model import Phase, Target, ViewModel
 from console.audio.ports import Heard
 from console.client import RealtimeClient
+from console.client.reconnection import ReconnectPolicy
 from console.clock import SystemClock
 from console.errors import AudioDeviceError
 from console.simulator.faults import Faults
@@ -93,8 +95,11 @@ class FakeSink:
 TARGET = Target("simulator", "gpt-realtime-2.1", "marin", "", True)
 
 
+SOON = ReconnectPolicy(first_delay_s=0.01, max_delay_s=0.02)
+
+
 class Session:
-    def __init__(self, url, *, is_source_gated=True):
+    def __init__(self, url, *, is_source_gated=True, simulator=None):
         self.view = ViewModel(target=TARGET, on_change=self._changed)
         self.log = EventLog()
         self.conversation = ConversationView()
@@ -105,12 +110,13 @@ class Session:
         feed.on_touch(lambda: self._changed("feed"))
         self._something = asyncio.Event()
         self.controller = Controller(
-            new_client=lambda: RealtimeClient(url=url, model=TARGET.model),
+            new_client=lambda: RealtimeClient(url=url, model=TARGET.model, reconnect=SOON),
             view=self.view,
             log=self.log,
             conversation=self.conversation,
             feed=feed,
             tools=SessionTools(self.view, "http://127.0.0.1:9"),
+            faults=SimulatorFaults(self.view, lambda: simulator),
             source=self.source,
             sink=self.sink,
             set_capture=self.capture.append,
@@ -350,7 +356,7 @@ async def test_a_server_that_refuses_leaves_everything_so_far(session, server, f
     await session.until(lambda: session.n_answers() == 1)
     await session.controller.disconnect()
     before = [each.text for each in session.conversation.views()]
-    server.faults = fault
+    server.set_faults(fault)
 
     await session.controller.connect()
 
@@ -359,7 +365,7 @@ async def test_a_server_that_refuses_leaves_everything_so_far(session, server, f
     assert word in notice.sentence.lower()
     assert [each.text for each in session.conversation.views()] == before
     assert "response.done" in session.types()
-    server.faults = Faults()
+    server.set_faults(Faults())
     await session.controller.connect()
     assert session.phase() is Phase.CONNECTED
 
@@ -378,15 +384,14 @@ async def test_an_unreachable_server_is_named(session, server):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Faults(close_after=8, close_code=1011, close_reason="gone"), "1011: gone"),
+        (Faults(close_after=8, close_code=1008, close_reason="not allowed"), "not allowed"),
         (Faults(close_after=8, close_code=1000), "ended by the server"),
-        (Faults(drop_after=8), "lost"),
     ],
 )
-async def test_a_server_that_closes_in_the_middle_leaves_everything_so_far(
+async def test_a_server_that_ends_the_session_leaves_everything_so_far(
     session, server, fault, words
 ):
-    server.faults = fault
+    server.set_faults(fault)
     await session.controller.connect()
 
     await session.controller.send_text("Ada")
@@ -398,6 +403,91 @@ async def test_a_server_that_closes_in_the_middle_leaves_everything_so_far(
     assert "kept" in notice.sentence
     assert session.conversation.views()[0].text == "Ada"
     assert session.capture[-1] == "off"
+
+
+def moved(session):
+    """The notice that the conversation goes on in a new session."""
+    return next((each for each in session.view.notices if each.notice_id == "moved"), None)
+
+
+async def test_a_lost_line_comes_back_with_the_conversation(session, server):
+    await session.controller.connect()
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+    server.inject("drop_after=0")
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+    assert session.capture[-1] == "off"
+    before = [each.text for each in session.conversation.views()]
+
+    notice = await session.until(lambda: moved(session))
+    assert notice.action is None
+    assert session.phase() is Phase.CONNECTED
+    assert [each.text for each in session.conversation.views()] == before
+    assert session.capture[-1] == "manual"
+
+    await session.controller.send_text("Grace")
+    await session.until(lambda: session.n_answers() == 2)
+    assert session.assistant()[-1].text == "You said Grace. What else?"
+
+
+async def test_an_answer_that_was_cut_off_is_gone_on_with_when_the_user_asks(session, server):
+    server.set_faults(Faults(drop_after=14, times=1))
+    await session.controller.connect()
+    await session.controller.send_text("count")
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+    notice = await session.until(lambda: moved(session))
+    assert notice.action == "continue"
+    assert session.types("client").count("response.create") == 1
+
+    await session.controller.continue_answer()
+    await session.until(lambda: session.n_answers() == 1)
+
+
+async def test_hanging_up_while_the_line_is_restored_ends_it_quietly(session, server):
+    await session.controller.connect()
+    await server.stop()
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+
+    await session.controller.disconnect()
+
+    assert session.phase() is Phase.DISCONNECTED
+    assert session.view.notices == []
+
+
+async def test_there_is_nothing_to_go_on_with_or_to_decide_without_a_session(session):
+    await session.controller.continue_answer()
+    await session.controller.decide_approval("mcpr_1", True)
+
+    (notice,) = session.view.notices
+    assert "Not connected" in notice.sentence
+
+
+async def test_faults_of_the_simulator_are_set_for_this_session_and_kept(server):
+    session = Session(server.url, simulator=server)
+    try:
+        session.controller.set_faults("null_event_id,slow_ms=1")
+        await session.controller.connect()
+        client = session.controller._client
+        await client.send({"type": "response.cancel", "event_id": "mine"})
+        await client.send({"type": "conversation.item.delete", "item_id": "x"})
+        await session.until(lambda: session.types("server").count("error") == 2)
+
+        errors = [e.event.fields["error"] for e in session.log.entries() if e.event.type == "error"]
+        assert [each["event_id"] for each in errors] == [None, None]
+        assert session.view.faults == "slow_ms=1,null_event_id"
+    finally:
+        await session.controller.close()
+
+
+async def test_a_fault_that_does_not_exist_is_named(session, server):
+    other = Session(server.url, simulator=server)
+    other.controller.set_faults("no_such_fault")
+    session.controller.set_faults("late_deltas")
+
+    assert "no_such_fault" in other.view.notices[0].sentence
+    assert "built-in simulator" in session.view.notices[0].sentence
+    other.controller.inject_fault("drop_after=0")
+    assert "connect first" in other.view.notices[0].sentence
 
 
 async def test_a_new_session_replaces_what_the_last_one_left(session):
@@ -445,7 +535,7 @@ async def test_a_message_that_is_too_long_is_refused_with_the_limit(session):
 
 
 async def test_giving_up_while_connecting_returns_to_the_start(session, server):
-    server.faults = Faults(stall_after=0)
+    server.set_faults(Faults(stall_after=0))
     attempt = asyncio.ensure_future(session.controller.connect())
     await session.until(lambda: session.view.step.startswith("calling"))
 

@@ -137,7 +137,9 @@ def test_clearing_is_told_before_what_comes_after_it():
 def test_the_end_of_the_session_closes_what_was_going_on():
     view = ConversationView()
     asked = ContentPart("input_audio", transcription="pending")
-    view.update(Item("a", "message", "user", "completed", content=[asked], is_done=True), lambda: ["a"])
+    view.update(
+        Item("a", "message", "user", "completed", content=[asked], is_done=True), lambda: ["a"]
+    )
     view.update(spoken("b", text="one two three four"), lambda: ["a", "b"])
     done = spoken("c")
     done.is_done = True

@@ -1,0 +1,100 @@
+"""What the page tells of a session's line: lost, tried again, moved, soon over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from console.app.view_model import Notice, NoticeAction, Phase, ViewModel
+from console.client.client import RealtimeClient
+from console.client.happenings import ConnectionChanged, SessionExpiring, SessionMoved
+from console.clock import Clock
+
+LINE: Final = "connection"
+"""The notice about the line; what ends a session for good replaces it."""
+MOVED: Final = "moved"
+EXPIRING: Final = "expiring"
+
+
+class SessionLife:
+    """Follows the client through lost lines and moves, so that nothing of it is a surprise."""
+
+    def __init__(
+        self,
+        view: ViewModel,
+        clock: Clock,
+        *,
+        paused: Callable[[], None],
+        resumed: Callable[[], None],
+    ) -> None:
+        """Prepare to follow a client.
+
+        Args:
+            view: What the page shows; changed here.
+            clock: Time.
+            paused: Called when the line was lost and is tried again: nothing can be sent.
+            resumed: Called when there is a line again.
+        """
+        self._view = view
+        self._clock = clock
+        self._paused = paused
+        self._resumed = resumed
+        self._was_cut = False
+        self.last_words = ""
+        """Why the line is gone for good, in a sentence; empty while it is not."""
+
+    def follow(self, client: RealtimeClient) -> None:
+        """Tell the view what happens to the line of `client` from now on."""
+        client.on("connection.changed", self._changed)
+        client.on("session.moved", self._moved)
+        client.on("session.expiring", self._expiring)
+
+    def answer_was_cut(self) -> None:
+        """Take note that an answer ended because the line was lost: one can go on with it."""
+        self._was_cut = True
+
+    def _changed(self, change: ConnectionChanged) -> None:
+        match change.phase:
+            case "connecting":
+                self._connecting(change)
+            case "open":
+                self._open()
+            case "reconnecting":
+                self._reconnecting(change)
+            case "closed":
+                self.last_words = change.sentence
+
+    def _connecting(self, change: ConnectionChanged) -> None:
+        self.last_words, self._was_cut = "", False
+        if change.attempt > 1 and self._view.phase is Phase.CONNECTING:
+            # The first line of a session is tried again where that is worth it.
+            step = f"try {change.attempt} of {change.max_attempts}"
+            self._view.set_connection(Phase.CONNECTING, step)
+            self._view.add_notice(Notice(LINE, "warning", change.sentence))
+
+    def _open(self) -> None:
+        self.last_words = ""
+        self._view.dismiss(LINE)
+        if self._view.phase is Phase.RECONNECTING:
+            self._view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
+            self._resumed()
+
+    def _reconnecting(self, change: ConnectionChanged) -> None:
+        view = self._view
+        if view.phase is Phase.CONNECTED:
+            self._paused()
+            view.set_talking(False)
+            view.set_answering(False)
+        if view.phase is not Phase.DISCONNECTED:
+            view.set_connection(Phase.RECONNECTING, f"{change.attempt} of {change.max_attempts}")
+            view.add_notice(Notice(LINE, "warning", change.sentence))
+
+    def _moved(self, moved: SessionMoved) -> None:
+        view = self._view
+        view.dismiss(EXPIRING)
+        action: NoticeAction | None = "continue" if self._was_cut else None
+        self._was_cut = False
+        view.add_notice(Notice(MOVED, "info", moved.sentence, action))
+
+    def _expiring(self, expiring: SessionExpiring) -> None:
+        self._view.add_notice(Notice(EXPIRING, "info", expiring.sentence))

@@ -1,0 +1,119 @@
+from console.app.session_life import SessionLife
+from console.app.view_model import Phase, Target, ViewModel
+from console.client.happenings import ConnectionChanged, SessionExpiring, SessionMoved
+from tests.fakes import ManualClock
+
+LOST = "Connection lost - reconnecting (1/5)..."
+
+
+class Client:
+    """Only what is listened to."""
+
+    def __init__(self):
+        self.handlers = {}
+
+    def on(self, name, handler):
+        self.handlers[name] = handler
+
+    def tell(self, name, value):
+        self.handlers[name](value)
+
+
+def followed(phase=Phase.CONNECTED):
+    view = ViewModel(target=Target("simulator", "m", "v", "", True))
+    view.set_connection(phase)
+    calls, client = [], Client()
+    life = SessionLife(
+        view,
+        ManualClock(),
+        paused=lambda: calls.append("paused"),
+        resumed=lambda: calls.append("resumed"),
+    )
+    life.follow(client)
+    return view, client, calls, life
+
+
+def lost(attempt=1):
+    return ConnectionChanged("reconnecting", LOST, attempt, 5, 0.5, "unreachable")
+
+
+def back():
+    return ConnectionChanged("open", "", 1, 5, 0.0, None)
+
+
+def told(view):
+    return {each.notice_id: (each.sentence, each.action) for each in view.notices}
+
+
+def test_a_lost_line_pauses_and_is_told_with_its_attempts():
+    view, client, calls, _ = followed()
+    view.set_talking(True)
+
+    client.tell("connection.changed", lost())
+    client.tell("connection.changed", lost(2))
+
+    assert (view.phase, view.step, view.is_talking) == (Phase.RECONNECTING, "2 of 5", False)
+    assert calls == ["paused"]
+    assert told(view) == {"connection": (LOST, None)}
+
+
+def test_a_line_that_is_back_goes_on_where_it_was():
+    view, client, calls, _ = followed()
+    client.tell("connection.changed", lost())
+    client.tell("connection.changed", back())
+
+    assert (view.phase, told(view), calls) == (Phase.CONNECTED, {}, ["paused", "resumed"])
+    assert view.connected_at_s is not None
+
+
+def test_an_answer_that_was_cut_off_can_be_gone_on_with():
+    view, client, _, life = followed()
+    life.answer_was_cut()
+    client.tell("connection.changed", lost())
+    client.tell("connection.changed", back())
+    client.tell("session.moved", SessionMoved("lost", 4, "The conversation was carried over."))
+
+    assert told(view) == {"moved": ("The conversation was carried over.", "continue")}
+
+
+def test_a_move_in_a_pause_offers_nothing_to_go_on_with():
+    view, client, calls, _ = followed()
+    client.tell("session.expiring", SessionExpiring(300.0, "5 minutes are left."))
+    assert told(view) == {"expiring": ("5 minutes are left.", None)}
+
+    client.tell("session.moved", SessionMoved("expiring", 4, "Moved on."))
+    assert told(view) == {"moved": ("Moved on.", None)}
+    assert calls == []
+
+
+def test_the_first_line_is_tried_again_while_connecting():
+    view, client, calls, _ = followed(Phase.CONNECTING)
+    client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
+    assert (view.step, told(view)) == ("", {})
+
+    client.tell("connection.changed", ConnectionChanged("connecting", "Trying again", 2, 3, 1.0))
+    assert (view.phase, view.step) == (Phase.CONNECTING, "try 2 of 3")
+    assert told(view) == {"connection": ("Trying again", None)}
+
+    client.tell("connection.changed", back())
+    assert (told(view), calls) == ({}, [])
+
+
+def test_a_line_that_is_given_up_stays_given_up():
+    view, client, calls, _ = followed(Phase.DISCONNECTED)
+    client.tell("connection.changed", lost())
+
+    assert (view.phase, told(view), calls) == (Phase.DISCONNECTED, {}, [])
+
+
+def test_the_last_words_say_why_the_line_is_gone():
+    view = ViewModel(target=Target("simulator", "m", "v", "", True))
+    client = Client()
+    life = SessionLife(view, ManualClock(), paused=list, resumed=list)
+    life.follow(client)
+
+    client.tell("connection.changed", ConnectionChanged("closed", "The server is gone."))
+    assert life.last_words == "The server is gone."
+
+    client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
+    assert life.last_words == ""

@@ -47,8 +47,10 @@ class CarryOver:
         self._cut_off: set[str] = set()
         self._earlier: set[str] = set()
         self._at_server: dict[str, str] = {}
-        self.renamed: dict[str, str] = {}
-        """Ids of items at the server that are others here, and what they are here."""
+        self._renamed: dict[str, str] = {}
+        self._end: dict[str, str] = {}
+        self.is_translating = False
+        """Whether items go by other ids here than at the server, or end with another one."""
         self.expected: set[str] = set()
         """Ids of items that the server still has to say that it has taken over."""
 
@@ -91,11 +93,23 @@ class CarryOver:
         told = replay(self._configuration.payload(), items, self._ids, cut_off=self._cut_off)
         self._earlier = {item.id for item in self._conversation.items}
         self._at_server = told.ids
-        self.renamed = {there: here for here, there in told.ids.items() if here != there}
+        self._renamed = {there: here for here, there in told.ids.items() if here != there}
+        self._end = self._ends(told)
+        self.is_translating = bool(self._renamed or self._end)
         self.expected = set(told.ids.values())
         for event in told.events:
             await send(event)
         return told
+
+    def _ends(self, told: Replay) -> dict[str, str]:
+        """Return the last item that the server has, and the last one here if that is another.
+
+        What comes next comes after both.
+        """
+        if not told.ids:
+            return {}
+        last_told, last_here = next(reversed(told.ids)), self._conversation.items[-1].id
+        return {} if last_told == last_here else {told.ids[last_told]: last_here}
 
     # What the new session says of old items
 
@@ -117,7 +131,7 @@ class CarryOver:
         there = text(mapping(cause.fields, "item"), "id")
         if there in self.expected:
             self.expected.discard(there)
-            self._at_server.pop(self.renamed.get(there, there), None)
+            self._at_server.pop(self._renamed.get(there, there), None)
 
     def is_only_here(self, item_id: str) -> bool:
         """Return whether the server's session does not know this item."""
@@ -129,18 +143,20 @@ class CarryOver:
 
     def outgoing(self, event: Event) -> None:
         """Put the server's ids of items into an event of ours, where they are others."""
-        if not self.renamed or event.type not in _ABOUT_ITEMS:
+        if not self._renamed or event.type not in _ABOUT_ITEMS:
             return
         for field in ("item_id", "previous_item_id"):
             here = text(event.fields, field)
             if here in self._at_server:
                 event.fields[field] = self._at_server[here]
 
-    def incoming(self, event: Event) -> None:
-        """Put our ids of items into an event of the server, where they are others."""
-        if not self.renamed:
-            return
-        for field in ("item_id", "previous_item_id"):
-            there = text(event.fields, field)
-            if there in self.renamed:
-                event.fields[field] = self.renamed[there]
+    def incoming(self, event: Event) -> Event:
+        """Return an event of the server with our ids of items, where they are others."""
+        item_id, previous = (text(event.fields, key) for key in ("item_id", "previous_item_id"))
+        changed: dict[str, Any] = {}
+        if item_id in self._renamed:
+            changed["item_id"] = self._renamed[item_id]
+        if (here := self._end.get(previous) or self._renamed.get(previous)) is not None:
+            changed["previous_item_id"] = here
+        # Others hold the event as it came.
+        return Event(event.type, event.event_id, {**event.fields, **changed}) if changed else event

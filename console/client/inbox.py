@@ -96,8 +96,8 @@ class Inbox:
             if carry_over.expected and carry_over.is_echo(event):
                 self._sent.answered(event)
                 return
-            if carry_over.renamed:
-                carry_over.incoming(event)
+            if carry_over.is_translating:
+                event = carry_over.incoming(event)
             for each in self._output_audio.in_pcm(event):
                 for update in self._conversation.receive(each):
                     self._tell(update)

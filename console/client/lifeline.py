@@ -381,10 +381,11 @@ class Lifeline:
         Returns:
             Whether that is done; it is no error then.
         """
-        line = self.line
-        if self._policy is None or line is None or self._phase != "open":
+        if not self.is_holding_on:
             return False
-        line.drop(Closed(1001, message))
+        if self.line is not None:
+            self.line.drop(Closed(1001, message))
+        # While another session is being taken over, that one has ended: its line will tell.
         return True
 
     def _over(self, closed: Closed, error: ConnectError | None) -> None:

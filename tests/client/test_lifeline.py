@@ -852,7 +852,7 @@ async def test_what_is_sent_during_a_move_goes_out_after_the_history(hour, lines
     open_line = lines.open
 
     async def open_slow_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
-        transport = await open_line(url, headers, timeout_s)
+        transport: FakeTransport = await open_line(url, headers, timeout_s)
         send = transport.send
 
         async def send_slowly(text: str) -> None:
@@ -884,7 +884,7 @@ async def test_a_new_line_that_breaks_during_a_move_is_restored(hour, lines, clo
 
     async def open_broken_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
         nonlocal is_broken
-        transport = await open_line(url, headers, timeout_s)
+        transport: FakeTransport = await open_line(url, headers, timeout_s)
         if is_broken:
             is_broken = False
 

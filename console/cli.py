@@ -9,16 +9,30 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn, get_args
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from pydantic import ValidationError
 
 from console.errors import ConfigurationError
-from console.settings import ENV_FILE, Settings, check_env_file
+from console.settings import ENV_FILE, SECRETS, Settings, check_env_file
 
 DEFAULT_SIMULATOR_PORT = 8082
-_KEY_FIELD = "openai_api_key"
-_SIMULATOR_FLAGS = ("host", "port", "log_level")
+_WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
+"""Keys; and what other programs know by the same variable."""
+_SIMULATOR_FLAGS = (
+    "host",
+    "port",
+    "faults",
+    "beta",
+    "brain",
+    "brain_model",
+    "scenario",
+    "ears",
+    "voices",
+    "seed",
+    "max_sessions",
+    "log_level",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -30,13 +44,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = _parser()
     given = vars(parser.parse_args(argv))
     command = given.pop("command", None)
+    as_json = given.pop("as_json", False)
     if command == "simulator":
         given.setdefault("port", DEFAULT_SIMULATOR_PORT)
     try:
         check_env_file(ENV_FILE)
         settings = Settings(**given)
         _configure_logging(settings.log_level)
-        if command == "simulator":
+        if command == "doctor":
+            sys.exit(_run_doctor(settings, as_json=as_json))
+        elif command == "simulator":
             with contextlib.suppress(KeyboardInterrupt):
                 asyncio.run(_run_simulator(settings))
         else:
@@ -54,16 +71,25 @@ def _parser() -> argparse.ArgumentParser:
         "Without a key it talks to a simulator of its own.",
         epilog="Every flag is also an environment variable (CONSOLE_PORT, ...) and may stand in "
         ".env; the key of the OpenAI API is OPENAI_API_KEY and has no flag, so that it is not "
-        "seen in a list of processes.",
+        "seen in a list of processes; neither have the other keys.",
     )
-    _add_flags(parser, [name for name in Settings.model_fields if name != _KEY_FIELD])
+    _add_flags(parser, [name for name in Settings.model_fields if name not in _WITHOUT_FLAG])
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     simulator = commands.add_parser(
         "simulator",
         help="serve the protocol alone, for other programs",
-        description="A server of the Realtime protocol that needs neither key nor network.",
+        description="A server of the Realtime protocol that needs neither key nor network. With "
+        "CONSOLE_SIMULATOR_KEY it accepts that key alone.",
     )
     _add_flags(simulator, _SIMULATOR_FLAGS, {"port": DEFAULT_SIMULATOR_PORT})
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what works on this machine and what is missing",
+        description="Looks at everything that the console can use, and names what is missing.",
+    )
+    doctor.add_argument(
+        "--json", dest="as_json", action="store_true", help="answer as JSON, for other programs"
+    )
     return parser
 
 
@@ -89,7 +115,7 @@ def _add_flags(
                 flag,
                 metavar=_metavar(name),
                 default=argparse.SUPPRESS,
-                help=f"{field.description} (default: {default})",
+                help=f"{field.description} (default: {'none' if default in {None, ''} else default})",
             )
 
 
@@ -98,20 +124,22 @@ def _refuse(parser: argparse.ArgumentParser, sentence: str) -> NoReturn:
 
 
 def _metavar(name: str) -> str:
-    choices = get_args(Settings.model_fields[name].annotation)
-    return "|".join(choices) if choices else name.upper()
+    annotation = Settings.model_fields[name].annotation
+    return "|".join(get_args(annotation)) if get_origin(annotation) is Literal else name.upper()
 
 
 def _sentence(error: ValidationError) -> str:
     problems = []
     for each in error.errors(include_url=False, include_context=False):
         name = str(each["loc"][0]) if each["loc"] else "settings"
-        if name.upper() == _KEY_FIELD.upper():
-            problems.append(each["msg"].removeprefix("Value error, "))
-            continue
-        flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
         what = each["msg"].removeprefix("Value error, ")
-        problems.append(f"{flag}: {what}; got {each['input']!r}")
+        if name.lower() in SECRETS:
+            problems.append(what)
+        elif name.lower() in _WITHOUT_FLAG:
+            problems.append(f"{name}: {what}; got {each['input']!r}")
+        else:
+            flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
+            problems.append(f"{flag}: {what}; got {each['input']!r}")
     return "; ".join(problems)
 
 
@@ -131,15 +159,21 @@ def _run_console(settings: Settings) -> None:
     serve.run(settings)
 
 
+def _run_doctor(settings: Settings, *, as_json: bool) -> int:
+    from console import doctor
+
+    return doctor.run(settings, as_json=as_json)
+
+
 async def _run_simulator(settings: Settings) -> None:
-    from console.app.backend import open_simulator
+    from console.app.local_simulator import open_simulator
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(each, stopped.set)
-    simulator = await open_simulator(settings.host, settings.port)
+    simulator = await open_simulator(settings, settings.host, settings.port)
     try:
         sys.stdout.write(f"Simulator ready at {simulator.url}\n")
         sys.stdout.flush()

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.errors import ConfigurationError
@@ -17,6 +17,17 @@ from console.errors import ConfigurationError
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
 ENV_FILE = Path(".env")
+SECRETS = {
+    "openai_api_key": "OPENAI_API_KEY",
+    "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
+    "simulator_key": "CONSOLE_SIMULATOR_KEY",
+    "brain_key": "CONSOLE_BRAIN_KEY",
+}
+"""Fields that have no flag, so that they are not seen in a list of processes, and their names."""
+_EXAMPLES = {
+    "azure_openai_endpoint": "https://my-resource.openai.azure.com",
+    "brain": "http://127.0.0.1:11434/v1",
+}
 
 
 def check_env_file(path: Path) -> None:
@@ -54,18 +65,67 @@ class Settings(BaseSettings):
     show: bool = Field(True, description="open the browser")
     target: str = Field(
         "auto",
-        description="simulator, openai, or a ws:// or wss:// URL; auto is openai when a key is set",
+        description="simulator, openai, azure, or a ws:// or wss:// URL; auto is openai when a "
+        "key is set",
+    )
+    azure_deployment: str = Field(
+        "", description="deployment to ask Azure for; without it the model's name"
+    )
+    azure_api_version: str = Field(
+        "", description="api-version of Azure's preview; without it today's API"
     )
     model: str = Field(DEFAULT_MODEL, description="model to ask for")
     voice: str = Field(DEFAULT_VOICE, description="voice to ask for")
     audio: Literal["browser", "local"] = Field(
         "browser", description="whose microphone and speaker: the browser's or this machine's"
     )
+    keep_audio: Literal["disk", "memory", "none"] = Field(
+        "disk",
+        description="where the sound of older items goes: to temporary files, nowhere (stays in "
+        "memory), or away",
+    )
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="how much to log"
+    )
+    faults: str = Field(
+        "", description="what the simulator does wrong, as in drop_after=5,late_deltas"
+    )
+    beta: bool = Field(True, description="serve clients of the beta in the simulator")
+    brain: str = Field(
+        "",
+        description="URL of an OpenAI-compatible chat completions API that answers in the simulator",
+    )
+    brain_model: str = Field("", description="model to ask for there")
+    scenario: str = Field(
+        "", description="YAML or JSON file of what the simulator hears, says and does when"
+    )
+    ears: str = Field(
+        "pocketsphinx", description="recogniser of the simulator: pocketsphinx or whisper:FOLDER"
+    )
+    voices: str = Field(
+        "espeak",
+        description="speech synthesis of the simulator: espeak, flite, piper:FILE.onnx or tone",
+    )
+    seed: int | None = Field(
+        None, description="number from which the simulator makes its identifiers, always the same"
+    )
+    max_sessions: int = Field(
+        32, ge=1, le=1000, description="how many sessions the simulator serves at once"
+    )
+    simulator_key: SecretStr | None = Field(
+        None, description="the only key that the simulator accepts; any, without it"
+    )
+    brain_key: SecretStr | None = Field(None, description="key of the chat completions API")
+    azure_openai_endpoint: str = Field(
+        "",
+        validation_alias="AZURE_OPENAI_ENDPOINT",
+        description="address of the Azure OpenAI resource",
+    )
+    azure_openai_api_key: SecretStr | None = Field(
+        None, validation_alias="AZURE_OPENAI_API_KEY", description="key of that resource"
     )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="key of the OpenAI API"
@@ -94,15 +154,28 @@ class Settings(BaseSettings):
             raise ValueError("a web address such as https://api.open-meteo.com is needed")
         return url.rstrip("/")
 
-    @field_validator("openai_api_key")
+    @field_validator("azure_openai_endpoint", "brain")
     @classmethod
-    def _usable_key(cls, key: SecretStr | None) -> SecretStr | None:
+    def _service_address(cls, url: str, info: ValidationInfo) -> str:
+        if not url.strip():
+            return ""
+        parts = urlsplit(url.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"a web address such as {_EXAMPLES[str(info.field_name)]} is needed")
+        if parts.username or parts.password:
+            raise ValueError("leave user names and passwords out of the address")
+        return url.strip().rstrip("/")
+
+    @field_validator(*SECRETS)
+    @classmethod
+    def _usable_key(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if key is None or not key.get_secret_value().strip():
             return None
         text = key.get_secret_value().strip()
         if not text.isascii() or any(each.isspace() or each in "'\"" for each in text):
+            name = SECRETS[str(info.field_name)]
             raise ValueError(
-                "OPENAI_API_KEY has spaces, quotes or characters outside ASCII; "
-                "paste the key alone, as in OPENAI_API_KEY=sk-..."
+                f"{name} has spaces, quotes or characters outside ASCII; "
+                f"paste the key alone, as in {name}=sk-..."
             )
         return SecretStr(text)

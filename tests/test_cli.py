@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 def clean_environment(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.startswith("CONSOLE_") or name == "OPENAI_API_KEY":
+        if name.startswith(("CONSOLE_", "AZURE_OPENAI_")) or name == "OPENAI_API_KEY":
             monkeypatch.delenv(name)
 
 
@@ -41,6 +41,15 @@ def refusal(capsys, *argv):
         (["--host", "0.0.0.0"], "nobody is asked for a password"),
         (["simulator", "--host", "203.0.113.7"], "203.0.113.7"),
         (["--unknown"], "--unknown"),
+        (["simulator", "--faults", "explode"], "--faults: There is no fault 'explode'"),
+        (["simulator", "--max-sessions", "0"], "--max-sessions (CONSOLE_MAX_SESSIONS)"),
+        (["simulator", "--brain", "nonsense"], "--brain (CONSOLE_BRAIN): a web address"),
+        (["simulator", "--brain-model", "m"], "--brain"),
+        (["simulator", "--scenario", "absent.yaml"], "absent.yaml"),
+        (["simulator", "--ears", "trumpet"], "--ears trumpet"),
+        (["simulator", "--voices", "choir"], "--voices choir"),
+        (["simulator", "--require-key", "k"], "--require-key"),
+        (["--keep-audio", "attic"], "--keep-audio"),
     ],
 )
 def test_a_flag_that_cannot_be_used_ends_in_one_sentence(capsys, argv, words):
@@ -75,6 +84,37 @@ def test_a_port_in_use_is_named_with_the_next_one(capsys, command):
         sentence = refusal(capsys, *command, "--port", str(port))
 
     assert f"Port {port} is in use. Try --port {port + 1}." in sentence
+
+
+def test_an_azure_endpoint_that_cannot_be_used_is_named_by_its_variable(capsys, monkeypatch):
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "my-resource")
+
+    assert "AZURE_OPENAI_ENDPOINT: a web address such as" in refusal(capsys)
+
+
+def test_help_of_the_simulator_names_what_it_can_be_told(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["simulator", "--help"])
+
+    shown = capsys.readouterr().out
+    for flag in ("--faults", "--no-beta", "--brain", "--brain-model", "--scenario", "--seed"):
+        assert flag in shown
+    for flag in ("--max-sessions", "--ears", "--voices", "CONSOLE_SIMULATOR_KEY"):
+        assert flag in shown
+    assert "--simulator-key" not in shown
+
+
+@pytest.mark.parametrize(("argv", "as_json"), [([], False), (["--json"], True)])
+def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv, as_json):
+    asked = []
+    monkeypatch.setattr(
+        "console.doctor.run", lambda settings, as_json: asked.append((settings.port, as_json)) or 3
+    )
+
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--port", "1234", "doctor", *argv])
+
+    assert (caught.value.code, asked) == (3, [(1234, as_json)])
 
 
 def test_help_names_every_flag(capsys):

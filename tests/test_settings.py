@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from console.errors import ConfigurationError
-from console.settings import Settings, check_env_file
+from console.settings import SECRETS, Settings, check_env_file
 
 
 @pytest.fixture(autouse=True)
@@ -10,7 +10,8 @@ def clean_environment(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"CONSOLE_{name.upper()}", raising=False)
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_without_anything_it_listens_on_this_machine_only():
@@ -57,6 +58,43 @@ def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypa
     message = caught.value.errors(include_input=False)[0]["msg"]
     assert "OPENAI_API_KEY" in message
     assert key.strip() not in message
+
+
+@pytest.mark.parametrize("name", SECRETS.values())
+def test_no_key_ever_shows(monkeypatch, name):
+    monkeypatch.setenv(name, "sk-planted-key")
+    settings = Settings()
+
+    assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+    monkeypatch.setenv(name, "sk-planted key")
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+
+    message = caught.value.errors(include_input=False)[0]["msg"]
+    assert name in message
+    assert "planted" not in message
+
+
+@pytest.mark.parametrize("url", ["foo", "ws://x", "https://", "https://me:secret@x.example"])
+@pytest.mark.parametrize("name", ["AZURE_OPENAI_ENDPOINT", "CONSOLE_BRAIN"])
+def test_a_service_that_is_no_web_address_is_refused(monkeypatch, name, url):
+    monkeypatch.setenv(name, url)
+
+    with pytest.raises(ValidationError, match=r"web address such as http|user names"):
+        Settings()
+
+
+def test_the_address_of_a_service_ends_without_a_slash(monkeypatch):
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", " https://mine.openai.azure.com/ ")
+
+    assert Settings().azure_openai_endpoint == "https://mine.openai.azure.com"
+
+
+@pytest.mark.parametrize("wanted", [{"max_sessions": 0}, {"seed": "x"}, {"keep_audio": "attic"}])
+def test_what_cannot_be_is_refused(wanted):
+    with pytest.raises(ValidationError):
+        Settings(**wanted)
 
 
 @pytest.mark.parametrize("port", [-1, 70_000, "abc"])

@@ -58,8 +58,12 @@ class SessionFactory:
         return dict(outcome.events[0]["session"])
 
     def _new(self, kind: Kind, model: str, *, is_beta: bool) -> Session:
-        options: dict[str, Any] = {"kind": kind} if kind == "transcription" else {}
-        session = SimulatorSession(model, new_id=self._new_id, now=self._now, **options)
+        session = SimulatorSession(
+            model,
+            new_id=self._new_id,
+            now=self._now,
+            kind="transcription" if kind == "transcription" else "realtime",
+        )
         return BetaSession(session) if is_beta else session
 
 

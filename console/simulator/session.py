@@ -81,7 +81,9 @@ class SimulatorSession:
         self._items = ItemEvents(
             self._config, self._conversation, self._servers, self._outbox, new_id
         )
-        self._transcriptions = Transcriptions(self._conversation, self._outbox)
+        self._transcriptions = Transcriptions(
+            self._config, self._conversation, self._outbox, new_id
+        )
         self._playback = (
             CallPlayback(self._conversation, self._outbox, self._timers, now) if is_call else None
         )

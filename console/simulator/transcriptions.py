@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from console.simulator import usage
+from console.simulator import transcribers, usage
+from console.simulator.ids import NewId
 from console.simulator.intents import Recognise
 from console.simulator.items import Conversation, Item, Part
 from console.simulator.outbox import Outbox
 from console.simulator.senses import BrainTurn, Transcript
+from console.simulator.session_config import SessionConfig
+from console.simulator.transcribers import Transcriber
 
 _EVENT: Final = "conversation.item.input_audio_transcription"
+_SPEAKER: Final = "A"
+"""The recogniser does not tell voices apart: all of an item is said by one speaker."""
+_LANGUAGE: Final = "en"
+"""The only one that the recogniser knows."""
+_LEAST_CONFIDENCE: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """An item that the recogniser works on."""
+
+    item: Item
+    wanted: Mapping[str, Any] | None
+    """The session's `transcription` when the item was made; None: for the assistant alone."""
+    wants_logprobs: bool
 
 
 class Transcriptions:
-    """Every spoken item is recognised; its transcript is told where the client wants it."""
+    """Every spoken item is recognised; its transcript is told where the client wants it.
 
-    def __init__(self, conversation: Conversation, outbox: Outbox) -> None:
+    A transcript comes when the recogniser is done, before or after anything of a response.
+    """
+
+    def __init__(
+        self, config: SessionConfig, conversation: Conversation, outbox: Outbox, new_id: NewId
+    ) -> None:
+        self._config = config
         self._conversation = conversation
         self._outbox = outbox
-        self._wanted: dict[str, Mapping[str, Any] | None] = {}
-        """Items that the recogniser works on, with the transcription that the client wants."""
+        self._new_id = new_id
+        self._awaited: dict[str, _Awaited] = {}
 
     def begin(
         self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None, turn: BrainTurn
@@ -30,56 +56,122 @@ class Transcriptions:
         """Ask for the words of an item.
 
         Args:
-            item: One with audio of the user.
+            item: One with audio of the user; of the conversation, or of a response alone.
             audio: Its audio.
             wanted: The session's `transcription`; None: for the assistant alone.
             turn: What the assistant would be asked; its last item is this one.
         """
-        self._wanted[item.id] = wanted
-        hint = (wanted or {}).get("prompt") or ""
-        self._outbox.ask(Recognise(item.id, audio, hint, turn))
+        self._awaited[item.id] = _Awaited(item, wanted, self._config.wants_logprobs)
+        self._outbox.ask(Recognise(item.id, audio, _hint(wanted), turn))
 
     def is_waiting_for(self, items: Sequence[Item]) -> bool:
         """Return whether the words of some of the `items` are still to come."""
-        return any(item.id in self._wanted for item in items)
+        return any(item.id in self._awaited for item in items)
 
     def transcribed(self, item_id: str, transcript: Transcript) -> None:
         """Take over what was said in an item."""
-        wanted = self._wanted.pop(item_id, None)
-        part = unheard_part(self._conversation.get(item_id))
-        if part is not None:
-            part.heard = transcript.text
-            if wanted is not None:
-                part.transcript = transcript.text
-                self._emit(item_id, part, transcript.text, wanted["model"])
+        if (awaited := self._awaited.pop(item_id, None)) is None:
+            return
+        if (part := unheard_part(awaited.item)) is None:
+            return
+        part.heard = transcript.text
+        if awaited.wanted is not None and item_id in self._conversation:
+            part.transcript = transcript.text
+            self._tell(awaited, part, transcript)
 
     def not_transcribed(self, item_id: str) -> None:
         """Tell that the recogniser failed; the turn goes on without a transcript."""
-        wanted = self._wanted.pop(item_id, None)
-        if wanted is not None and item_id in self._conversation:
-            error = {
-                "type": "server_error",
-                "code": "transcription_failed",
-                "message": f"Input transcription failed for item '{item_id}'.",
-                "param": None,
-            }
-            self._outbox.emit(f"{_EVENT}.failed", item_id=item_id, content_index=0, error=error)
+        awaited = self._awaited.pop(item_id, None)
+        if awaited is None or awaited.wanted is None or item_id not in self._conversation:
+            return
+        error = {
+            "type": "server_error",
+            "code": "transcription_failed",
+            "message": f"Input transcription failed for item '{item_id}'.",
+            "param": None,
+        }
+        index = _content_index(awaited.item)
+        self._outbox.emit(f"{_EVENT}.failed", item_id=item_id, content_index=index, error=error)
 
-    def _emit(self, item_id: str, part: Part, text: str, model: str) -> None:
-        # The oldest model does not stream: its one delta is everything.
-        pieces = [text] if model == "whisper-1" else re.findall(r"\s*\S+", text)
-        for piece in pieces:
-            self._outbox.emit(f"{_EVENT}.delta", item_id=item_id, content_index=0, delta=piece)
+    # ------------------------------------------------------------ on the wire
+
+    def _tell(self, awaited: _Awaited, part: Part, transcript: Transcript) -> None:
+        assert awaited.wanted is not None, "only what is wanted is told"
+        model, text = awaited.wanted["model"], transcript.text
+        transcriber = transcribers.of_model(model)
+        where = {"item_id": awaited.item.id, "content_index": awaited.item.content.index(part)}
+        pieces = [text] if transcriber.told == "whole" else re.findall(r"\s*\S+", text)
+        logprobs: list[dict[str, Any]] | None = None
+        if awaited.wants_logprobs and transcriber.has_logprobs:
+            logprobs = _logprobs(pieces, transcript.confidence)
+        if transcriber.told == "segments":
+            self._tell_segment(where, text, part.audio_ms)
+        else:
+            self._tell_deltas(where, pieces, logprobs)
         self._outbox.emit(
             f"{_EVENT}.completed",
-            item_id=item_id,
-            content_index=0,
+            **where,
             transcript=text,
+            **_extras(transcriber, text),
+            **({} if logprobs is None else {"logprobs": logprobs}),
             usage=usage.of_transcription(model, part.audio_ms, text),
         )
+
+    def _tell_deltas(
+        self,
+        where: Mapping[str, Any],
+        pieces: Sequence[str],
+        logprobs: Sequence[Mapping[str, Any]] | None,
+    ) -> None:
+        for index, piece in enumerate(pieces):
+            sure = {} if logprobs is None else {"logprobs": [logprobs[index]]}
+            self._outbox.emit_padded(f"{_EVENT}.delta", **where, delta=piece, **sure)
+
+    def _tell_segment(self, where: Mapping[str, Any], text: str, audio_ms: float) -> None:
+        if text:
+            self._outbox.emit(
+                f"{_EVENT}.segment",
+                **where,
+                id=self._new_id("seg_"),
+                speaker=_SPEAKER,
+                start=0.0,
+                end=round(audio_ms / 1000, 3),
+                text=text,
+            )
 
 
 def unheard_part(item: Item | None) -> Part | None:
     """Return the user's audio whose words are not known, if `item` has some."""
     parts = item.content if item is not None and item.role == "user" else []
     return next((each for each in parts if each.type == "input_audio" and each.heard is None), None)
+
+
+def _hint(wanted: Mapping[str, Any] | None) -> str:
+    """Return what the client wants the recogniser to know."""
+    given = wanted or {}
+    keywords = ", ".join(given.get("keywords") or ())
+    return " ".join(filter(None, (given.get("prompt"), keywords)))
+
+
+def _content_index(item: Item) -> int:
+    part = unheard_part(item)
+    return 0 if part is None else item.content.index(part)
+
+
+def _extras(transcriber: Transcriber, text: str) -> dict[str, Any]:
+    if not transcriber.has_languages:
+        return {}
+    return {"languages": [{"code": _LANGUAGE}] if text else []}
+
+
+def _logprobs(pieces: Sequence[str], confidence: float) -> list[dict[str, Any]]:
+    """Return how sure the recogniser is of each piece.
+
+    It tells how sure it is of the whole; the logarithm of that is shared out evenly, so that the
+    sum over the pieces is the logarithm of the whole.
+    """
+    whole = math.log(min(1.0, max(_LEAST_CONFIDENCE, confidence)))
+    return [
+        {"token": piece, "logprob": whole / len(pieces), "bytes": list(piece.encode())}
+        for piece in pieces
+    ]

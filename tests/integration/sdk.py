@@ -69,7 +69,7 @@ class Talk:
 @asynccontextmanager
 async def waiting_talk(server: Any, dialect: str, model: str):
     """A conversation through the SDK's asynchronous half."""
-    async with AsyncOpenAI(api_key="any", websocket_base_url=_base(server)) as client:
+    async with AsyncOpenAI(api_key="any", websocket_base_url=base_url(server)) as client:
         realtime = client.realtime if dialect == "ga" else client.beta.realtime
         async with realtime.connect(model=model) as connection:
             yield Talk(connection, dialect)
@@ -78,7 +78,7 @@ async def waiting_talk(server: Any, dialect: str, model: str):
 @asynccontextmanager
 async def blocking_talk(server: Any, dialect: str, model: str):
     """A conversation through the SDK's blocking half."""
-    with OpenAI(api_key="any", websocket_base_url=_base(server)) as client:
+    with OpenAI(api_key="any", websocket_base_url=base_url(server)) as client:
         realtime: Any = client.realtime if dialect == "ga" else client.beta.realtime
         connection = await asyncio.to_thread(realtime.connect(model=model).enter)
         try:
@@ -87,5 +87,6 @@ async def blocking_talk(server: Any, dialect: str, model: str):
             await asyncio.to_thread(connection.close)
 
 
-def _base(server: Any) -> str:
+def base_url(server: Any) -> str:
+    """Where the SDK finds a server."""
     return f"ws://127.0.0.1:{server.port}/v1"

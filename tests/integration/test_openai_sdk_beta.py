@@ -1,12 +1,15 @@
 """OpenAI's Python SDK, both halves of it, speaks beta with the simulator."""
 
+import asyncio
 import base64
 import json
+from typing import Any
 
 import pytest
+from openai import AsyncOpenAI
 
 from console import pcm
-from tests.integration.sdk import DEPRECATED, blocking_talk, waiting_talk
+from tests.integration.sdk import DEPRECATED, base_url, blocking_talk, waiting_talk
 from tests.simulator.fake_senses import FakeSenses, silence, tone
 from tests.simulator.serving import running
 
@@ -141,3 +144,26 @@ async def test_a_transcription_does_not_fit_a_conversation(talk):
     error = (await talk.until("error"))[-1].error
 
     assert "transcription session" in error.message
+
+
+async def test_speech_is_only_transcribed_where_that_was_asked_for(senses):
+    senses.ears.says = ["good morning"]
+    settings: Any = {"input_audio_transcription": {"model": "whisper-1"}, "turn_detection": None}
+    async with (
+        running(senses) as server,
+        AsyncOpenAI(api_key="any", websocket_base_url=base_url(server)) as client,
+        client.beta.realtime.connect(
+            model=MODEL, extra_query={"intent": "transcription"}
+        ) as connection,
+        asyncio.timeout(10),
+    ):
+        await connection.transcription_session.update(session=settings)
+        await connection.input_audio_buffer.append(audio=pcm.encode(tone(800)))
+        await connection.input_audio_buffer.commit()
+        events: list[Any] = []
+        while not events or events[-1].type != COMPLETED:
+            events.append(await connection.recv())
+
+    assert _types(events)[:2] == ["transcription_session.created", "transcription_session.updated"]
+    assert events[1].session.input_audio_transcription.model == "whisper-1"
+    assert events[-1].transcript == "good morning"

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.realtime.dialect import (
@@ -693,6 +693,7 @@ def mutated(draw, dialect, side):
     return event
 
 
+@settings(deadline=None)
 @given(st.lists(mutated("beta", "server") | mutated("ga", "server"), max_size=8))
 def test_no_event_of_a_server_makes_a_translator_raise_or_is_changed(events):
     before = copy.deepcopy(events)
@@ -703,6 +704,7 @@ def test_no_event_of_a_server_makes_a_translator_raise_or_is_changed(events):
     assert repr(events) == repr(before)
 
 
+@settings(deadline=None)
 @given(st.lists(mutated("beta", "client") | mutated("ga", "client"), max_size=8))
 def test_no_event_of_a_client_makes_a_translator_raise_or_is_changed(events):
     before = copy.deepcopy(events)
@@ -712,6 +714,7 @@ def test_no_event_of_a_client_makes_a_translator_raise_or_is_changed(events):
     assert repr(events) == repr(before)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_a_type_may_be_anything(kind):
     event = {"type": kind}

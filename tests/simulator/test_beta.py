@@ -12,7 +12,7 @@ from console.realtime.dialect import BetaServerDialect
 from console.simulator.beta import BetaSession
 from console.simulator.ids import IdMaker
 from console.simulator.refusals import Refusal
-from console.simulator.senses import BrainCall, BrainReply
+from console.simulator.senses import BrainCall, BrainReply, Transcript
 from console.simulator.session import SimulatorSession
 from tests.realtime.wire_examples import EXAMPLES, check
 from tests.simulator.session_driver import NOW, WEATHER, Driver, kinds, only, without_deltas
@@ -72,11 +72,13 @@ class BetaDriver(Driver):
         return self.configure(turn_detection=None, **session)
 
 
-def begin(model):
-    session = SimulatorSession(
-        model, new_id=IdMaker(random.Random(7), NOW.timestamp), now=lambda: NOW
-    )
-    return BetaSession(session).open()
+def new(model=GPT_4O, **options):
+    new_id = IdMaker(random.Random(7), NOW.timestamp)
+    return BetaSession(SimulatorSession(model, new_id=new_id, now=lambda: NOW, **options))
+
+
+def send(session, event_type, /, **fields):
+    return session.receive(json.dumps({"type": event_type, **fields})).events
 
 
 # ---------------------------------------------------------------- session
@@ -115,7 +117,7 @@ def test_a_session_begins_flat_and_with_its_conversation():
 
 @pytest.mark.parametrize("model", [GPT_4O, "gpt-realtime-2.1"])
 def test_a_session_begins_with_the_voice_and_the_patience_of_the_beta(model):
-    outcome = begin(model)
+    outcome = new(model).open()
     session = outcome.events[0]["session"]
 
     assert session["voice"] == "alloy"
@@ -132,16 +134,23 @@ def test_a_session_begins_with_the_voice_and_the_patience_of_the_beta(model):
 
 
 def test_what_was_settled_before_the_beginning_stays():
-    session = SimulatorSession(
-        "gpt-realtime-2.1", new_id=IdMaker(random.Random(7), NOW.timestamp), now=lambda: NOW
-    )
-    settled = {"voice": "echo", "turn_detection": {"type": "semantic_vad"}}
-    message = json.dumps({"type": "session.update", "session": settled})
-    BetaSession(session).receive(message)
-    begun = BetaSession(session).open().events[0]["session"]
+    settled = {"voice": "echo", "turn_detection": None}
+    session = new("gpt-realtime-2.1")
+    (shown,) = send(session, "session.update", session=settled)
+    begun = session.open().events[0]
 
-    assert begun["voice"] == "echo"
-    assert begun["turn_detection"]["type"] == "semantic_vad"
+    assert shown["session"].items() >= settled.items()
+    assert begun["session"] == shown["session"]
+
+
+def test_what_was_settled_in_the_words_of_today_stays():
+    new_id = IdMaker(random.Random(7), NOW.timestamp)
+    today = SimulatorSession("gpt-realtime-2.1", new_id=new_id, now=lambda: NOW)
+    audio = {"input": {"turn_detection": {"type": "semantic_vad"}}, "output": {"voice": "echo"}}
+    send(today, "session.update", session={"type": "realtime", "audio": audio})
+    begun = BetaSession(today).open().events[0]["session"]
+
+    assert (begun["voice"], begun["turn_detection"]["type"]) == ("echo", "semantic_vad")
 
 
 def test_an_update_needs_no_type_and_is_answered_with_the_whole_session():
@@ -286,6 +295,58 @@ def test_a_conversation_cannot_be_made_a_transcription():
     assert message == (
         "Passing a transcription session update event to a realtime session is not allowed."
     )
+
+
+# ---------------------------------------------------------------- transcription
+
+
+def test_a_transcription_begins_and_changes_under_its_own_names():
+    session = new(kind="transcription")
+    (created,) = session.open().events
+    (updated,) = send(
+        session,
+        "transcription_session.update",
+        session={
+            "input_audio_format": "g711_ulaw",
+            "input_audio_transcription": {"model": "whisper-1"},
+            "turn_detection": {"type": "server_vad", "silence_duration_ms": 300},
+            "modalities": ["text"],
+        },
+    )
+    shown = updated["session"]
+
+    assert created["type"] == "transcription_session.created"
+    assert updated["type"] == "transcription_session.updated"
+    assert created["session"]["object"] == "realtime.transcription_session"
+    assert not {"type", "audio", "temperature", "voice"} & created["session"].keys()
+    assert shown["input_audio_format"] == "g711_ulaw"
+    assert shown["input_audio_transcription"]["model"] == "whisper-1"
+    assert shown["turn_detection"]["silence_duration_ms"] == 300
+
+
+def test_a_transcription_is_heard_as_any_speech():
+    session = new(kind="transcription")
+    session.open()
+    silent = {"input_audio_transcription": {"model": "whisper-1"}, "turn_detection": None}
+    send(session, "transcription_session.update", session=silent)
+    send(session, "input_audio_buffer.append", audio=base64.b64encode(bytes(48_000)).decode())
+    committed, created = send(session, "input_audio_buffer.commit")
+    heard = session.transcribed(committed["item_id"], Transcript("good morning")).events
+
+    assert created["type"] == "conversation.item.created"
+    completed = "conversation.item.input_audio_transcription.completed"
+    assert only(heard, completed)["transcript"] == "good morning"
+
+
+def test_a_transcription_cannot_be_made_a_conversation():
+    session = new(kind="transcription")
+    session.open()
+    (event,) = send(session, "session.update", event_id="mine", session={"voice": "alloy"})
+
+    assert event["error"]["message"] == (
+        "Passing a realtime session update event to a transcription session is not allowed."
+    )
+    assert (event["error"]["param"], event["error"]["event_id"]) == ("type", "mine")
 
 
 # ---------------------------------------------------------------- events
@@ -623,7 +684,7 @@ def test_a_client_of_today_behind_the_beta_sees_the_conversation_of_today():
 # ---------------------------------------------------------------- whatever comes
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.sampled_from(list(EXAMPLES["beta", "client"].values()))
@@ -637,7 +698,7 @@ def test_every_event_of_either_dialect_is_answered_in_beta(events):
         driver.take(driver.session.receive(json.dumps(event)))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(["session.update", "response.create", "conversation.item.create"]),
     st.recursive(

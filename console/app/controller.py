@@ -275,7 +275,9 @@ class Controller:
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
         await self._open_speaker()
         client = self._client = self._client or await self._new_client()
-        await client.update_session(**initial_session(view.target, view.turn))
+        if not client.target.is_call:  # somebody else's session is watched as it is
+            session_type = client.target.session_type
+            await client.update_session(**initial_session(view.target, view.turn, session_type))
         self._held_back = []
         try:
             await client.connect()
@@ -328,7 +330,8 @@ class Controller:
         client.on("close", self._closed)
         self._life.follow(client)
         self._faults.follow(client)
-        await self._tools.add_to(client)
+        if not client.target.is_call and client.target.session_type == "realtime":
+            await self._tools.add_to(client)
         return client
 
     def _is_open_for(self, mode: TurnMode) -> bool:

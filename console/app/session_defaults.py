@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.app.view_model import Target, TurnMode
+from console.client.targets import SessionType
 
 TRANSCRIPTION_MODEL = "gpt-4o-mini-transcribe"
 INSTRUCTIONS = (
@@ -29,15 +30,18 @@ def turn_detection(mode: TurnMode) -> dict[str, Any] | None:
     }
 
 
-def initial_session(target: Target, mode: TurnMode) -> dict[str, Any]:
+def initial_session(
+    target: Target, mode: TurnMode, session_type: SessionType = "realtime"
+) -> dict[str, Any]:
     """Return the session configuration that is asked for after connecting."""
+    detection = turn_detection(mode)
+    if detection is not None and session_type == "transcription":
+        # Nobody answers there, so nothing about answers can be asked for.
+        del detection["create_response"], detection["interrupt_response"]
+    heard = {"transcription": {"model": TRANSCRIPTION_MODEL}, "turn_detection": detection}
+    if session_type == "transcription":
+        return {"audio": {"input": heard}}
     return {
         "instructions": INSTRUCTIONS,
-        "audio": {
-            "input": {
-                "transcription": {"model": TRANSCRIPTION_MODEL},
-                "turn_detection": turn_detection(mode),
-            },
-            "output": {"voice": target.voice},
-        },
+        "audio": {"input": heard, "output": {"voice": target.voice}},
     }

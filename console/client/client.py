@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from console.client import images, input_audio, interruption, out_of_band
 from console.client.address import Secret
+from console.client.audio_files import KeepAudio, new_conversation
 from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.connection import OpenTransport, open_websocket
@@ -69,6 +70,7 @@ class RealtimeClient:
         headers: Mapping[str, str] | None = None,
         dialect: Dialect = "auto",
         reconnect: ReconnectPolicy | None = RECONNECT,
+        keep_audio: KeepAudio = "memory",
         open_transport: OpenTransport = open_websocket,
         clock: Clock | None = None,
         random_source: random.Random | None = None,
@@ -86,6 +88,8 @@ class RealtimeClient:
             headers: More headers of the handshake.
             dialect: What the server speaks; `auto` finds out.
             reconnect: When to come back after the line was lost; None: never.
+            keep_audio: Where the newest hour of sound is kept: `memory`, mostly on `disk`, or
+                `none`: nowhere.
             open_transport: Opens the connection; tests put their own here.
             clock: Time, for the events' times and for tools.
             random_source: Where ids come from.
@@ -111,7 +115,7 @@ class RealtimeClient:
         self._signals = Subscriptions()
         self._began_s = self._clock.now_s()
         self._sent = SentEvents(self._clock.now_s)
-        self.conversation = Conversation()
+        self.conversation: Conversation = new_conversation(keep_audio, on_failed=self._not_kept)
         """Items, responses and what was said, in protocol order."""
         self.tools = ToolRegistry()
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
@@ -175,6 +179,9 @@ class RealtimeClient:
             ids=self._ids,
             send=self._outbox.send,
         )
+
+    def _not_kept(self, sentence: str) -> None:
+        self._signals.error.emit(ErrorReport(sentence, "client", code="audio_not_kept"))
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"

@@ -60,3 +60,40 @@ def test_openai_without_a_key_says_what_to_do():
 def test_the_simulator_must_run_before_there_is_a_client():
     with pytest.raises(ConfigurationError, match="not running"):
         Backend(settings()).new_client()
+
+
+def test_azure_is_called_at_its_resource_with_its_own_key():
+    backend = Backend(
+        settings(
+            target="azure",
+            openai_api_key="sk-planted",
+            AZURE_OPENAI_ENDPOINT="https://res.openai.azure.com",
+            AZURE_OPENAI_API_KEY="az-planted",
+            azure_deployment="voice",
+        )
+    )
+    client = backend.new_client()
+
+    assert (backend.target.label, backend.target.model) == ("Azure", "voice")
+    assert client.target.full_url() == "wss://res.openai.azure.com/openai/v1/realtime?model=voice"
+    assert client.target.handshake_headers() == {"api-key": "az-planted"}
+
+
+@pytest.mark.parametrize("given", [{}, {"AZURE_OPENAI_ENDPOINT": "https://res.openai.azure.com"}])
+def test_azure_without_address_or_key_says_what_to_do(given):
+    with pytest.raises(ConfigurationError, match="AZURE_OPENAI_ENDPOINT"):
+        Backend(settings(target="azure", **given))
+
+
+def test_a_deployment_without_a_name_is_refused():
+    given = {"AZURE_OPENAI_ENDPOINT": "https://res.openai.azure.com", "azure_deployment": " "}
+    with pytest.raises(ConfigurationError, match="deployment"):
+        Backend(settings(target="azure", AZURE_OPENAI_API_KEY="az-planted", **given))
+
+
+def test_a_url_says_itself_what_the_session_is_about():
+    watched = Backend(settings(target="wss://voice.example/v1/realtime?call_id=rtc_1"))
+    transcribed = Backend(settings(target="wss://voice.example/v1/realtime?intent=transcription"))
+
+    assert watched.new_client().target.is_call
+    assert transcribed.new_client().target.session_type == "transcription"

@@ -433,7 +433,7 @@ async def test_a_lost_line_comes_back_with_the_conversation(session, server):
 async def test_an_answer_that_was_cut_off_is_gone_on_with_when_the_user_asks(session, server):
     server.set_faults(Faults(drop_after=14, times=1))
     await session.controller.connect()
-    await session.controller.send_text("count")
+    await session.controller.send_text("Ada")
     await session.until(lambda: session.phase() is Phase.RECONNECTING)
     notice = await session.until(lambda: moved(session))
     assert notice.action == "continue"

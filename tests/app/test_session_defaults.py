@@ -24,3 +24,11 @@ def test_in_manual_mode_the_user_ends_a_turn():
     assert detection is not None
     assert detection["type"] == "server_vad"
     assert detection["interrupt_response"]
+
+
+def test_a_transcription_session_asks_for_nothing_about_answers():
+    session = initial_session(TARGET, "vad", "transcription")
+
+    assert session.keys() == {"audio"}
+    assert session["audio"].keys() == {"input"}
+    assert "create_response" not in session["audio"]["input"]["turn_detection"]

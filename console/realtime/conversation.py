@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
 from console import pcm
-from console.realtime import session as session_config
 from console.realtime.audio_budget import AudioBudget
 from console.realtime.audio_shelf import AudioShelf
 from console.realtime.call import Call
@@ -15,6 +13,7 @@ from console.realtime.content import fill_item
 from console.realtime.deltas import Deltas
 from console.realtime.events import Event
 from console.realtime.fields import mapping, mappings, number, text, text_or_none
+from console.realtime.input_turns import InputTurns
 from console.realtime.item_store import ItemStore
 from console.realtime.items import Item, ItemDelta, ItemUpdate, Response, ResponseUpdate
 from console.realtime.mcp_progress import McpProgress
@@ -28,8 +27,6 @@ MAX_KEPT_AUDIO_MS: Final = 60 * 60_000
 """Audio of all items together; beyond it the oldest item's audio is given up."""
 MAX_AUDIO_IN_MEMORY_MS: Final = 5 * 60_000
 """How much of it stays in memory where there is a shelf for the rest."""
-MAX_COMMITS: Final = 64
-"""Commits that wait for their answer."""
 
 
 class Conversation:
@@ -64,6 +61,9 @@ class Conversation:
         self._store = ItemStore()
         self._responses = Responses()
         self._transcriptions = Transcriptions(self._store)
+        self._turns = InputTurns(
+            self._store, self.speech, self._transcriptions, self._responses, self._budget.keep
+        )
         self._deltas = Deltas(self._store, self._budget.keep)
         self._mcp = McpProgress(self._store)
         self.call = Call(self._store, self._responses)
@@ -73,42 +73,33 @@ class Conversation:
 
     def clear(self) -> None:
         """Forget everything: a new session begins."""
-        self.speech.reset()
         self._store.clear()
+        self._turns.clear()
         self._transcriptions.clear()
         self._budget.clear()
         self._responses.clear()
         self.call.clear()
-        self._is_interrupting = False
-        self._commit_ids: deque[str | None] = deque()
         self.id: str | None = None
         """The conversation's, as far as the server has said it."""
         self.rate_limits: list[dict[str, Any]] = []
         """What the server last said of them."""
 
     def _table(self) -> dict[str, Handler]:
-        item, response, buffer = "conversation.item.", "response.", "input_audio_buffer."
+        item, response = "conversation.item.", "response."
         return {
-            "session.created": self._session,
-            "session.updated": self._session,
             "conversation.created": self._conversation_created,
             "rate_limits.updated": self._rate_limits,
-            "error": self._error,
             item + "added": self._item_added,
             item + "created": self._item_added,
             item + "done": self._item_done,
             item + "retrieved": self._item_retrieved,
             item + "truncated": self._item_truncated,
             item + "deleted": self._item_deleted,
-            buffer + "speech_started": self._speech_started,
-            buffer + "speech_stopped": self._speech_stopped,
-            buffer + "timeout_triggered": self._timeout_triggered,
-            buffer + "committed": self._committed_input,
-            buffer + "cleared": self._cleared_input,
             response + "created": self._response_created,
             response + "done": self._response_done,
             response + "output_item.added": self._output_item_added,
             response + "output_item.done": self._output_item_done,
+            **self._turns.handlers(),
             **self._transcriptions.handlers(),
             **self._deltas.handlers(),
             **self._mcp.handlers(),
@@ -193,10 +184,7 @@ class Conversation:
     def sent(self, event: Event) -> None:
         """Take note of an event of the client; appended audio is noted by `speech.append`."""
         if event.type == "input_audio_buffer.commit":
-            self.speech.commit_sent()
-            self._commit_ids.append(event.event_id)
-            if len(self._commit_ids) > MAX_COMMITS:
-                self._commit_ids.popleft()
+            self.speech.commit_sent(event.event_id)
         elif event.type == "input_audio_buffer.clear":
             self.speech.cleared()
         elif event.type == "conversation.item.create":
@@ -217,29 +205,12 @@ class Conversation:
 
     # Session
 
-    def _session(self, event: Event) -> Updates:
-        session = mapping(event.fields, "session")
-        self._transcriptions.is_on = session_config.has_transcription(session)
-        self._is_interrupting = session_config.is_interrupting(session)
-        return NOTHING
-
     def _rate_limits(self, event: Event) -> Updates:
         self.rate_limits = mappings(event.fields, "rate_limits")
         return NOTHING
 
     def _conversation_created(self, event: Event) -> Updates:
         self.id = text(mapping(event.fields, "conversation"), "id") or self.id
-        return NOTHING
-
-    def _error(self, event: Event) -> Updates:
-        error = mapping(event.fields, "error")
-        event_id = text_or_none(error, "event_id")
-        # The code is of the live service; compatible ones have others, but may name the event.
-        is_ours = event_id is not None and event_id in self._commit_ids
-        if is_ours or text(error, "code") == "input_audio_buffer_commit_empty":
-            self.speech.commit_failed()
-            if self._commit_ids:
-                self._commit_ids.popleft()
         return NOTHING
 
     # Items
@@ -318,50 +289,6 @@ class Conversation:
         for part in gone.content if gone is not None else ():
             self._budget.give_up(part)
         return (ItemUpdate("deleted", item),) if item is not None else NOTHING
-
-    # Input audio
-
-    def _speech_started(self, event: Event) -> Updates:
-        item_id, start_ms = text(event.fields, "item_id"), number(event.fields, "audio_start_ms")
-        if self._is_interrupting:
-            self.interrupted()
-        if not item_id or start_ms is None:
-            return fault(event, "does not say where speech began")
-        self.speech.started(item_id, start_ms)
-        return NOTHING
-
-    def _speech_stopped(self, event: Event) -> Updates:
-        item_id, end_ms = text(event.fields, "item_id"), number(event.fields, "audio_end_ms")
-        if not item_id or end_ms is None:
-            return fault(event, "does not say where speech ended")
-        self.speech.stopped(item_id, end_ms)
-        return NOTHING
-
-    def _timeout_triggered(self, event: Event) -> Updates:
-        start_ms = number(event.fields, "audio_start_ms")
-        if not text(event.fields, "item_id") or start_ms is None:
-            return fault(event, "does not say which audio it is about")
-        self.speech.started(text(event.fields, "item_id"), start_ms)
-        return self._speech_stopped(event)
-
-    def _committed_input(self, event: Event) -> Updates:
-        item_id = text(event.fields, "item_id")
-        if not item_id:
-            return fault(event, "names no item")
-        self._transcriptions.committed(item_id)
-        if self._commit_ids:
-            self._commit_ids.popleft()
-        audio = self.speech.committed(item_id)
-        item, part = self._store.part_of(event, "input_audio")
-        if item is None or part is None or part.received_bytes:
-            return NOTHING
-        self._budget.keep(part, audio)
-        self._transcriptions.expect(item)
-        return changed(item)
-
-    def _cleared_input(self, event: Event) -> Updates:
-        # Noted when it was sent: what was appended since then is still in the server's buffer.
-        return NOTHING
 
     # Responses
 

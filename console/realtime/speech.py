@@ -11,6 +11,8 @@ LOOKBACK_MS: Final = 30_000
 """How much is kept while nobody is known to speak: more than padding and the line's delay."""
 MAX_KEPT_MS: Final = 600_000
 """How much is kept at most; of a longer turn the beginning is lost."""
+MAX_COMMITS: Final = 64
+"""Commits that wait for their answer."""
 _FOR_EVER_MS: Final = 1e12
 TRIM_EVERY_MS: Final = 1_000
 """How much may come before the next look at what can go."""
@@ -35,7 +37,7 @@ class InputSpeech:
         self._end = 0
         self._trim_at = self._lookback
         self._turn_start = 0
-        self._commits: deque[tuple[int, int]] = deque()
+        self._commits: deque[tuple[int, int, str | None]] = deque()
         self._segments: OrderedDict[str, tuple[int, int | None]] = OrderedDict()
         self.is_manual = True
         """The user ends each turn, so all since the last commit is kept."""
@@ -62,10 +64,16 @@ class InputSpeech:
         if self._end >= self._trim_at:
             self._trim()
 
-    def commit_sent(self) -> None:
+    def commit_sent(self, event_id: str | None = None) -> None:
         """Remember that a commit was sent here; its answer comes later."""
-        self._commits.append((self._turn_start, self._end))
+        self._commits.append((self._turn_start, self._end, event_id))
+        if len(self._commits) > MAX_COMMITS:
+            self._commits.popleft()
         self._turn_start = self._end
+
+    def is_commit(self, event_id: str) -> bool:
+        """Return whether an unanswered commit was sent by an event of this id."""
+        return any(each == event_id for _, _, each in self._commits)
 
     def commit_failed(self) -> None:
         """Take the oldest unanswered commit back: the server still holds its audio."""
@@ -106,7 +114,7 @@ class InputSpeech:
                 self._commits.popleft()
             self._turn_start = max(self._turn_start, min(end, self._end))
         elif self._commits:
-            start, end = self._commits.popleft()
+            start, end, _ = self._commits.popleft()
         else:
             start, end = self._turn_start, self._end
             self._turn_start = self._end
@@ -131,7 +139,7 @@ class InputSpeech:
     def _trim(self) -> None:
         keep_from = self._end - self._lookback
         needed = [start for start, _ in self._segments.values()]
-        needed += [start for start, _ in self._commits]
+        needed += [start for start, _, _ in self._commits]
         if self.is_manual:
             needed.append(self._turn_start)
         if needed:

@@ -10,82 +10,12 @@ from hypothesis import strategies as st
 
 from console import pcm
 from console.realtime.audio_budget import SLICE_BYTES
-from console.realtime.conversation import MAX_COMMITS, Conversation
+from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.items import Fault, ItemUpdate, ResponseUpdate
 from console.realtime.responses import MAX_RESPONSES
 from tests.realtime.shelf import MemoryShelf
-
-SOUND = bytes(range(256)) * 75
-"""400 ms."""
-
-
-class Talk:
-    """A conversation, and the wire's events in short."""
-
-    def __init__(self, **options: Any) -> None:
-        self.conversation = Conversation(**options)
-        self.updates: list[Any] = []
-
-    def event(self, event_type: str, **fields: Any) -> tuple[Any, ...]:
-        found = self.conversation.receive(Event(event_type, "event_1", fields))
-        self.updates += found
-        return found
-
-    def begin(self, **audio_input: Any) -> "Talk":
-        self.event("session.created", session={"audio": {"input": audio_input}})
-        return self
-
-    def added(self, item_id: str, previous: str | None = None, **item: Any) -> tuple[Any, ...]:
-        raw = {"id": item_id, "type": "message", "role": "user", "status": "completed", **item}
-        return self.event("conversation.item.added", previous_item_id=previous, item=raw)
-
-    def answers(self, item_id: str = "a", response_id: str = "r") -> "Talk":
-        """Begin a spoken answer."""
-        self.event(
-            "response.created",
-            response={"id": response_id, "status": "in_progress", "conversation_id": "c"},
-        )
-        item = {"id": item_id, "type": "message", "role": "assistant", "status": "in_progress"}
-        self.event("response.output_item.added", response_id=response_id, item=item)
-        self.event("conversation.item.added", previous_item_id=None, item=item)
-        return self
-
-    def audio(self, item_id: str = "a", sound: bytes = SOUND, **fields: Any) -> tuple[Any, ...]:
-        return self.event(
-            "response.output_audio.delta", item_id=item_id, delta=pcm.encode(sound), **fields
-        )
-
-    def words(self, delta: str, item_id: str = "a") -> tuple[Any, ...]:
-        return self.event("response.output_audio_transcript.delta", item_id=item_id, delta=delta)
-
-    def heard(self, transcript: str, item_id: str = "u") -> tuple[Any, ...]:
-        return self.event(
-            "conversation.item.input_audio_transcription.completed",
-            item_id=item_id,
-            content_index=0,
-            transcript=transcript,
-        )
-
-    def done(self, status: str = "completed", response_id: str = "r", **response: Any) -> Any:
-        return self.event(
-            "response.done",
-            response={"id": response_id, "status": status, "output": [], **response},
-        )
-
-    @property
-    def order(self) -> list[str]:
-        return [item.id for item in self.conversation.items]
-
-    def item(self, item_id: str = "a") -> Any:
-        item = self.conversation.get(item_id)
-        assert item is not None
-        return item
-
-
-def kinds(updates: tuple[Any, ...]) -> list[str]:
-    return [update.kind for update in updates if isinstance(update, ItemUpdate)]
-
+from tests.realtime.talk import SOUND, Talk, kinds
 
 # What the reference got wrong
 
@@ -240,33 +170,6 @@ def test_a_finished_response_tells_its_usage_its_failure_and_the_limits():
     assert (response.status, response.reason) == ("failed", "No money.")
     assert (response.usage, response.metadata) == ({"total_tokens": 12}, {"k": "v"})
     assert talk.conversation.rate_limits == [{"name": "tokens", "remaining": 5}]
-
-
-def test_a_clip_is_cut_from_the_sessions_own_beginning_after_a_reconnect():
-    talk = Talk().begin(turn_detection={"type": "server_vad"})
-    talk.conversation.speech.append(b"\x01\x00" * 24_000)
-    talk.conversation.clear()
-    talk.conversation.speech.append(b"\x02\x00" * 24_000)
-
-    talk.event("input_audio_buffer.speech_started", item_id="u", audio_start_ms=100)
-    talk.event("input_audio_buffer.speech_stopped", item_id="u", audio_end_ms=300)
-    talk.event("input_audio_buffer.committed", item_id="u")
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-
-    assert talk.item("u").audio == b"\x02\x00" * 4_800
-
-
-def test_the_input_of_an_earlier_session_is_in_no_later_item():
-    talk = Talk().begin(turn_detection={"type": "server_vad"})
-    talk.conversation.speech.append(b"\x01\x00" * 24_000)
-    talk.conversation.clear()
-
-    talk.conversation.speech.append(b"\x02\x00" * 2_400)
-    talk.conversation.sent(Event("input_audio_buffer.commit"))
-    talk.event("input_audio_buffer.committed", item_id="u")
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-
-    assert talk.item("u").audio == b"\x02\x00" * 2_400
 
 
 # Order and life of items
@@ -438,133 +341,6 @@ def test_what_else_we_send_waits_for_the_servers_word():
     assert talk.conversation.find("u") is None
 
 
-# The user's speech
-
-
-def test_with_transcription_a_spoken_item_waits_for_its_transcript_until_it_comes():
-    talk = Talk().begin(transcription={"model": "m"})
-    talk.conversation.speech.append(SOUND)
-    talk.event("input_audio_buffer.committed", item_id="u")
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-    assert talk.item("u").content[0].transcription == "pending"
-
-    updates = talk.heard("Hello")
-
-    assert kinds(updates) == ["updated"]
-    assert talk.item("u").content[0].transcription == "completed"
-    assert talk.item("u").audio == SOUND
-
-
-def test_without_transcription_nobody_waits_for_a_transcript():
-    talk = Talk().begin(transcription=None)
-    talk.event("input_audio_buffer.committed", item_id="u")
-
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-
-    assert talk.item("u").content[0].transcription == "none"
-
-
-def test_an_item_that_came_before_its_commit_gets_its_audio_too():
-    talk = Talk().begin(transcription={"model": "m"})
-    talk.conversation.speech.append(SOUND)
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-
-    updates = talk.event("input_audio_buffer.committed", item_id="u")
-
-    assert kinds(updates) == ["updated"]
-    assert talk.item("u").audio == SOUND
-    assert talk.item("u").content[0].transcription == "pending"
-
-
-def test_an_idle_timeout_cuts_the_audio_that_it_names():
-    talk = Talk().begin(turn_detection={"type": "server_vad"})
-    talk.conversation.speech.append(SOUND)
-    talk.event(
-        "input_audio_buffer.timeout_triggered", item_id="u", audio_start_ms=100, audio_end_ms=200
-    )
-    talk.event("input_audio_buffer.committed", item_id="u")
-
-    talk.added("u", content=[{"type": "input_audio", "transcript": None}])
-
-    assert talk.item("u").audio == SOUND[4_800:9_600]
-
-
-def test_a_commit_that_was_refused_leaves_its_audio_to_the_next():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-    talk.conversation.sent(Event("input_audio_buffer.commit"))
-    talk.event("error", error={"code": "input_audio_buffer_commit_empty"})
-    talk.conversation.speech.append(SOUND)
-    talk.conversation.sent(Event("input_audio_buffer.commit"))
-    talk.event("input_audio_buffer.committed", item_id="u")
-
-    talk.added("u", content=[{"type": "input_audio"}])
-
-    assert talk.item("u").audio == SOUND + SOUND
-
-
-def test_a_commit_that_was_refused_by_name_leaves_its_audio_to_the_next():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-    talk.conversation.sent(Event("input_audio_buffer.commit", "commit_1"))
-    talk.event("error", error={"code": "too_short", "event_id": "other_1"})
-    talk.event("error", error={"code": "too_short", "event_id": "commit_1"})
-    talk.conversation.sent(Event("input_audio_buffer.commit", "commit_2"))
-    talk.event("input_audio_buffer.committed", item_id="u")
-    talk.event("error", error={"code": "late", "event_id": "commit_2"})
-
-    talk.added("u", content=[{"type": "input_audio"}])
-
-    assert talk.item("u").audio == SOUND
-
-
-def test_a_refusal_of_a_commit_that_was_not_sent_changes_nothing():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-
-    talk.event("error", error={"code": "input_audio_buffer_commit_empty"})
-
-    assert talk.conversation.speech.pending_ms == 400
-
-
-def test_a_commit_that_is_told_twice_gives_its_audio_once():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-    talk.event("input_audio_buffer.committed", item_id="u")
-    talk.conversation.speech.append(SOUND)
-
-    assert talk.event("input_audio_buffer.committed", item_id="u") == ()
-
-    talk.added("u", content=[{"type": "input_audio"}])
-    assert talk.item("u").audio == SOUND
-
-
-def test_of_very_many_commits_without_an_answer_only_the_newest_are_remembered():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-    for n in range(MAX_COMMITS + 1):
-        talk.conversation.sent(Event("input_audio_buffer.commit", f"commit_{n}"))
-    pending = talk.conversation.speech.pending_ms
-
-    talk.event("error", error={"event_id": "commit_0"})
-    assert talk.conversation.speech.pending_ms == pending
-
-    talk.event("error", error={"event_id": f"commit_{MAX_COMMITS}"})
-    assert talk.conversation.speech.pending_ms == 400
-
-
-def test_input_that_we_cleared_is_in_no_item():
-    talk = Talk().begin()
-    talk.conversation.speech.append(SOUND)
-    talk.conversation.sent(Event("input_audio_buffer.clear"))
-    talk.event("input_audio_buffer.cleared")
-    talk.event("input_audio_buffer.committed", item_id="u")
-
-    talk.added("u", content=[{"type": "input_audio"}])
-
-    assert talk.item("u").audio == b""
-
-
 # Responses
 
 
@@ -578,22 +354,13 @@ def test_the_active_response_is_the_conversations_own_until_it_is_done():
     assert talk.conversation.unfinished_response is None
 
 
-def test_a_response_that_the_server_is_interrupting_is_active_no_more_but_unfinished():
-    talk = Talk().begin(turn_detection={"type": "server_vad"}).answers()
+def test_a_response_that_we_are_cancelling_is_active_no_more_but_unfinished():
+    talk = Talk().answers()
 
-    talk.event("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
+    talk.conversation.interrupted()
 
     assert talk.conversation.active_response is None
-    assert talk.conversation.unfinished_response is not None
-
-
-def test_a_response_stays_active_where_the_server_does_not_interrupt():
-    talk = Talk()
-    talk.begin(turn_detection={"type": "server_vad", "interrupt_response": False}).answers()
-
-    talk.event("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
-
-    assert talk.conversation.active_response is not None
+    assert talk.conversation.unfinished_response is talk.conversation.responses["r"]
 
 
 def test_items_that_a_response_left_open_are_finished_with_it():
@@ -725,16 +492,6 @@ def test_the_conversation_has_the_id_that_the_server_names_first_or_last():
 
     talk.answers()
     assert talk.conversation.id == "c"
-
-
-def test_in_a_session_that_transcribes_speech_interrupts_nobody():
-    talk = Talk().answers()
-    detection = {"turn_detection": {"type": "server_vad"}}
-    talk.event("session.updated", session={"type": "transcription", "audio": {"input": detection}})
-
-    talk.event("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
-
-    assert talk.conversation.active_response is not None
 
 
 def test_no_more_of_an_item_was_heard_than_there_is():

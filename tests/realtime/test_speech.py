@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from console import pcm
 from console.realtime import speech as speech_module
-from console.realtime.speech import InputSpeech
+from console.realtime.speech import MAX_COMMITS, InputSpeech
 
 MS = pcm.BYTES_PER_MS
 SECOND = b"\x01\x02\x03\x04" * 12_000
@@ -223,3 +223,28 @@ def test_a_commit_of_the_client_while_the_server_detects_turns_is_answered_once(
 
     speech.append(SECOND)
     assert speech.committed("next") == SECOND
+
+
+def test_commits_are_known_by_their_event_until_they_are_answered():
+    speech = InputSpeech()
+    for event_id in ("commit_1", "commit_2", "commit_3"):
+        speech.append(SECOND)
+        speech.commit_sent(event_id)
+
+    speech.committed("u")
+    speech.commit_failed()
+
+    found = [speech.is_commit(f"commit_{n}") for n in (1, 2, 3)]
+    assert found == [False, False, True]
+
+    speech.reset()
+    assert not speech.is_commit("commit_3")
+
+
+def test_of_very_many_commits_without_an_answer_only_the_newest_are_remembered():
+    speech = InputSpeech()
+    for n in range(MAX_COMMITS + 1):
+        speech.commit_sent(f"commit_{n}")
+
+    assert not speech.is_commit("commit_0")
+    assert speech.is_commit(f"commit_{MAX_COMMITS}")

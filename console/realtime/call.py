@@ -9,7 +9,7 @@ from typing import Final
 from console.realtime.events import Event
 from console.realtime.fields import number, text
 from console.realtime.item_store import ItemStore
-from console.realtime.items import Item, Response, ResponseUpdate
+from console.realtime.items import Item, Playback, Response, ResponseUpdate
 from console.realtime.responses import Responses
 from console.realtime.updates import NOTHING, Handler, Updates, changed, fault
 
@@ -52,7 +52,7 @@ class Call:
         }
 
     def _started(self, event: Event) -> Updates:
-        response = self._response_of(event)
+        response = self._responses.find_or_begin(text(event.fields, "response_id"))
         if response is None:
             return fault(event, "names no response")
         if response.playback != "unknown":
@@ -62,22 +62,23 @@ class Call:
         return (ResponseUpdate(response),)
 
     def _stopped(self, event: Event) -> Updates:
-        response = self._response_of(event)
-        if response is None:
-            return fault(event, "names no response")
-        if not self._end(response):
-            return NOTHING
-        response.playback = "stopped"
-        return (ResponseUpdate(response),)
+        return self._ended(event, "stopped")
 
     def _cleared(self, event: Event) -> Updates:
-        response = self._response_of(event)
-        if response is None:
+        return self._ended(event, "cleared")
+
+    def _ended(self, event: Event, playback: Playback) -> Updates:
+        response_id = text(event.fields, "response_id")
+        if not response_id:
             return fault(event, "names no response")
-        if not self._end(response):
+        response = self._responses.by_id.get(response_id)
+        # Who comes late to a call may hear of the end of what was before.
+        if response is None or response.playback in ("stopped", "cleared"):
             return NOTHING
-        response.playback = "cleared"
-        item = self._last_spoken(response)
+        response.playback = playback
+        if self.playing is response:
+            self.playing = None
+        item = self._last_spoken(response) if playback == "cleared" else None
         if item is None or item.is_interrupted:
             return (ResponseUpdate(response),)
         item.is_interrupted = True
@@ -89,15 +90,6 @@ class Call:
             return fault(event, "does not say which key was pressed when")
         self.keys.append(PressedKey(key, at_s))
         return NOTHING
-
-    def _response_of(self, event: Event) -> Response | None:
-        return self._responses.find_or_begin(text(event.fields, "response_id"))
-
-    def _end(self, response: Response) -> bool:
-        """Take note that a response is heard no more; return whether it might have been."""
-        if self.playing is response:
-            self.playing = None
-        return response.playback in ("unknown", "playing")
 
     def _last_spoken(self, response: Response) -> Item | None:
         """Return the item that was certainly not heard to its end."""

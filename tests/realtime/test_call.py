@@ -104,6 +104,14 @@ def test_the_end_of_an_older_response_leaves_the_newer_one_playing():
     assert talk.call.playing is talk.responses.by_id["newer"]
 
 
+@pytest.mark.parametrize("end", ["stopped", "cleared"])
+def test_the_end_of_what_was_before_one_came_is_about_nothing(end):
+    talk = Watched()
+
+    assert talk.event(end, response_id="before") == ()
+    assert "before" not in talk.responses.by_id
+
+
 @pytest.mark.parametrize("name", ["started", "stopped", "cleared"])
 @pytest.mark.parametrize("response_id", [None, "", 5])
 def test_an_event_about_no_response_is_a_fault(name, response_id):

@@ -15,7 +15,7 @@ from console.simulator.calls import Calls, UnknownCall
 from console.simulator.defaults import MODELS
 from console.simulator.handshake import Gate
 from console.simulator.http_exchange import HttpRequest
-from console.simulator.refusals import Refusal, missing, unsupported_value, wrong_type
+from console.simulator.refusals import Refusal, missing, wrong_type
 from console.simulator.secrets import ClientSecrets, Kind
 from console.simulator.session_factory import SessionFactory
 from console.simulator.validation import (
@@ -44,6 +44,7 @@ _CLIENT_SECRET: Final = record(
         "session": nullable(json_object),
     }
 )
+_KIND: Final = choice("realtime", "transcription")
 _REJECTION: Final = record({"status_code": nullable(integer(300, 699))})
 _REFERRAL: Final = record({"target_uri": string(min_length=1)}, required=["target_uri"])
 
@@ -144,9 +145,7 @@ class Rest:
     def _make_secret(self, request: HttpRequest) -> Response:
         body = _CLIENT_SECRET(forms.json_body(request.body), "")
         settings = {"type": "realtime", **(body.get("session") or {})}
-        kind = settings["type"]
-        if kind not in {"realtime", "transcription"}:
-            raise unsupported_value(kind, ["realtime", "transcription"], "session.type")
+        kind: Kind = _KIND(settings["type"], "session.type")
         model = self._served(_name(settings.get("model", DEFAULT_MODEL), "session.model"))
         shown = self._factory.shown(kind, model, settings)
         return self._secret(kind, model, settings, shown, body)

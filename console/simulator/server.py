@@ -332,7 +332,10 @@ class SimulatorServer:
 
     def _work(self, admission: Admission, outgoing: Outgoing, faults: Faults) -> Work:
         if admission.kind == "call":
-            return self._calls.watched(admission.call_id, outgoing)
+            watch = self._calls.watched(admission.call_id, outgoing)
+            if faults:
+                watch.faults = faults
+            return watch
         return self._work_of(self._factory.admitted(admission), outgoing, faults)
 
     def _work_of_call(self, model: str, call: Listener) -> SessionWork:

@@ -61,6 +61,8 @@ _TRANSCRIPTION_NAMES_TO_BETA: Final = {ga: old for old, ga in _TRANSCRIPTION_NAM
 _Fields = dict[str, tuple[str, beta.Translate]]
 """By the type of an event: the one field of it that differs, and what translates that."""
 
+_CLIENT_ROLES: Final = ("user", "system")
+"""What they say is never still being made, whatever its status."""
 _ITEM_EVENTS: Final = (
     *(f"conversation.item.{step}" for step in ("created", "added", "done", "retrieved")),
     "response.output_item.added",
@@ -203,7 +205,10 @@ class BetaServerDialect:
         previous_id = event.get("previous_item_id")
         added = {**event, "type": "conversation.item.added"}
         known = self._items.get(item_id) if item_id is not None else None
-        is_open = item.get("status") == "in_progress" if known is None else known.stage != "done"
+        if known is None:
+            is_open = item.get("status") == "in_progress" and item.get("role") not in _CLIENT_ROLES
+        else:
+            is_open = known.stage != "done"
         if item_id is not None:
             self._remember_name(item_id, item)
             stage = "open" if is_open else "done"
@@ -287,8 +292,10 @@ class BetaServerDialect:
 class _Asked:
     """What a client has asked for and the server has not answered yet, in order."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, code: str) -> None:
+        """Expect errors about parameters under `root`, or with a `code` of their own."""
         self._root = root
+        self._code = code
         self._waiting: deque[tuple[Any, float | None]] = deque(maxlen=MAX_REMEMBERED)
 
     def ask(self, event: Event, temperature: float | None) -> None:
@@ -301,13 +308,16 @@ class _Asked:
 
     def refused(self, error: Event) -> None:
         """Forget the request that `error` answers, if it is one of these."""
-        event_id = error.get("event_id")
-        if event_id is None and not fields.text(error, "param").startswith(self._root):
-            return
-        for asked in self._waiting:
-            if asked[0] == event_id:
-                self._waiting.remove(asked)
-                return
+        if (event_id := error.get("event_id")) is not None:
+            answered = next((each for each in self._waiting if each[0] == event_id), None)
+            if answered is not None:
+                self._waiting.remove(answered)
+        elif self._is_about(error) and self._waiting:
+            # Not every server says which event it refuses; requests are answered in order.
+            self._waiting.popleft()
+
+    def _is_about(self, error: Event) -> bool:
+        return error.get("code") == self._code or fields.text(error, "param").startswith(self._root)
 
 
 class BetaClientDialect:
@@ -318,8 +328,8 @@ class BetaClientDialect:
 
     def __init__(self) -> None:
         self._temperature = DEFAULT_TEMPERATURE
-        self._updates = _Asked("session")
-        self._creates = _Asked("response")
+        self._updates = _Asked("session", "cannot_update_voice")
+        self._creates = _Asked("response", "conversation_already_has_active_response")
         self._temperatures: dict[str, float] = {}
         """Of the responses that have their own."""
         self._conversation_id: str | None = None

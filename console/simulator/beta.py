@@ -130,7 +130,7 @@ class BetaSession:
         """Begin with what the beta began with, where the model begins otherwise today."""
         (answer,) = self._session.receive(_UNCHANGED).events
         if answer["type"] == "error":
-            return  # A transcription has no voice, and waits for nobody.
+            return  # A transcription has no voice, and its patience was the same.
         session = answer["session"]
         audio: Fields = {}
         if session["audio"]["output"]["voice"] not in beta_schemas.VOICES:

@@ -263,6 +263,12 @@ def test_an_item_of_the_client_is_added_and_done_at_once():
     assert done == {**added, "type": "conversation.item.done", "event_id": "event_7_done"}
 
 
+def test_an_item_of_the_user_is_never_open():
+    item = message("user", "input_audio", status="in_progress")
+
+    assert len(BetaServerDialect().from_server(created(item))) == 2
+
+
 def test_an_item_of_the_model_is_done_when_its_response_says_so():
     dialect = BetaServerDialect()
     item = message("assistant", "text")
@@ -332,7 +338,8 @@ def test_an_item_without_an_id_is_added_and_done_by_its_status():
     del item["id"]
 
     assert len(BetaServerDialect().from_server(created(item))) == 2
-    assert len(BetaServerDialect().from_server(created({**item, "status": "in_progress"}))) == 1
+    begun = {**item, "role": "assistant", "status": "in_progress"}
+    assert len(BetaServerDialect().from_server(created(begun))) == 1
 
 
 def test_only_so_many_items_are_remembered():
@@ -467,15 +474,22 @@ def test_the_temperature_stays_here_and_is_shown_once_the_update_is_granted():
     assert told(dialect)["temperature"] == 1.1
 
 
-@pytest.mark.parametrize("event_id", [None, "mine"])
-def test_a_refused_update_leaves_the_temperature(event_id):
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"event_id": "mine", "param": None},
+        {"event_id": None, "param": "session.audio.output.voice"},
+        {"event_id": None, "code": "cannot_update_voice"},
+    ],
+)
+def test_a_refused_update_leaves_the_temperature(error):
     dialect = BetaClientDialect()
-    update(dialect, event_id, temperature=1.1, voice="nobody")
-    update(dialect, "next", instructions="Sing.")
-    error = {"param": "session.audio.output.voice", "event_id": event_id, "message": ""}
+    update(dialect, "mine", temperature=1.1, voice="nobody")
+    update(dialect, "next", temperature=0.7)
     dialect.to_client({"type": "error", "error": error})
 
-    assert told(dialect)["temperature"] == 0.8
+    assert told(dialect)["temperature"] == 0.7
+    assert told(dialect)["temperature"] == 0.7
 
 
 def test_an_error_about_something_else_refuses_no_update():
@@ -501,11 +515,13 @@ def test_a_response_with_its_own_temperature_keeps_it_to_its_end():
     assert shown == [0.6, 0.6, 0.8, 0.8, 0.8, 0.8]
 
 
-def test_a_refused_response_takes_its_temperature_with_it():
+@pytest.mark.parametrize("event_id", [None, "mine"])
+def test_a_refused_response_takes_its_temperature_with_it(event_id):
     dialect = BetaClientDialect()
     wish = {"type": "response.create", "event_id": "mine", "response": {"temperature": 0.6}}
     dialect.from_client(wish)
-    error = {"code": "conversation_already_has_active_response", "event_id": "mine"}
+    error = {"code": "conversation_already_has_active_response", "event_id": event_id}
+    dialect.to_client({"type": "error", "error": error})
     dialect.to_client({"type": "error", "error": error})
     (event,) = dialect.to_client({"type": "response.created", "response": ga_response()})
 

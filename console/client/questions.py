@@ -40,15 +40,17 @@ class Questions:
 
     async def retrieve(self, item_id: str, timeout_s: float | None) -> Item:
         """Return an item as the server holds it; raises as `ask`."""
+        asked = events.item_retrieve(item_id)
 
         def pick(told: RealtimeEvent) -> bool | None:
             event = told.event
+            # As it was sent: an item of an earlier session may go by another id at the server.
             is_it = event.type == "conversation.item.retrieved" and (
-                text(mapping(event.fields, "item"), "id") == item_id
+                text(mapping(event.fields, "item"), "id") == text(asked.fields, "item_id")
             )
             return is_it or None
 
-        await self._ask("realtime.event", events.item_retrieve(item_id), pick, timeout_s)
+        await self._ask("realtime.event", asked, pick, timeout_s)
         if (item := self._conversation.find(item_id)) is None:
             raise ConsoleError(
                 f"The server holds item {item_id!r}, but nothing here knows it; "

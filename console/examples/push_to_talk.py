@@ -40,7 +40,7 @@ async def talk(url: str, model: str, question: Path, answer: Path) -> None:
         print(f"You:   {await transcript(client)}")
         print(f"Model: {program.said(client, response)}")
         heard = b"".join(
-            bytes(item.audio)
+            item.read_audio()
             for item in client.conversation.items
             if item.response_id == response.id
         )

@@ -1,6 +1,8 @@
 """Events that were sent lately, and the errors that name them."""
 
-from console.client.sent_events import MAX_EVENT_BYTES, MAX_EVENTS, SentEvents
+import pytest
+
+from console.client.sent_events import MAX_EVENT_BYTES, MAX_EVENTS, PATIENCE_S, SentEvents
 from console.realtime.events import Event
 
 
@@ -44,3 +46,119 @@ def test_an_event_without_an_id_and_those_of_an_ended_session_are_not_named():
 
     assert sent.report(error_about("e1")).cause is None
     assert sent.report(Event("error")).message == "The server reported an error without words."
+
+
+# An error that does not say which event it is about
+
+
+def nameless(code: str = "", message: str = "No.", param: str | None = None) -> Event:
+    return Event("error", "s", {"error": {"code": code, "message": message, "param": param}})
+
+
+def about_item(kind: str, event_id: str, item_id: str) -> Event:
+    return Event(f"conversation.item.{kind}", event_id, {"item_id": item_id})
+
+
+@pytest.mark.parametrize(
+    ("event_type", "error"),
+    [
+        ("input_audio_buffer.commit", nameless("input_audio_buffer_commit_empty")),
+        ("response.create", nameless("conversation_already_has_active_response")),
+        ("session.update", nameless("cannot_update_voice")),
+        ("session.update", nameless("unknown_parameter", param="session.modalities")),
+        ("conversation.item.create", nameless("invalid_value", param="item.id")),
+        ("response.create", nameless("invalid_value", param="response.tool_choice")),
+    ],
+)
+def test_the_only_event_that_can_have_caused_it_is_its_cause(event_type, error):
+    sent = SentEvents()
+    for other in ("session.update", "response.create", "conversation.item.create", "x"):
+        if other != event_type:
+            sent.add(Event(other, f"other {other}"), 20)
+    sent.add(Event(event_type, "e1"), 20)
+
+    report = sent.report(error)
+
+    assert report.cause == Event(event_type, "e1")
+    assert report.event_id is None
+
+
+def test_of_two_that_may_have_caused_it_neither_is_named():
+    sent = SentEvents()
+    sent.add(Event("response.create", "e1"), 20)
+    sent.add(Event("response.create", "e2"), 20)
+
+    report = sent.report(nameless("conversation_already_has_active_response"))
+
+    assert report.cause is None
+
+
+def test_one_that_was_answered_has_not_caused_it():
+    sent = SentEvents()
+    sent.add(Event("response.create", "e1"), 20)
+    sent.add(Event("response.create", "e2"), 20)
+    sent.answered(Event("response.created", "s", {"response": {"id": "r"}}))
+
+    report = sent.report(nameless("conversation_already_has_active_response"))
+
+    assert report.cause == Event("response.create", "e2")
+    assert sent.report(nameless("conversation_already_has_active_response")).cause is None
+
+
+def test_an_error_that_names_an_item_is_about_the_event_that_names_it():
+    sent = SentEvents()
+    for item_id in ("a", "b"):
+        sent.add(about_item("delete", f"e {item_id}", item_id), 20)
+    code, message = "item_delete_invalid_item_id", "Error deleting item: the item with id '{}' "
+
+    named = sent.report(nameless(code, message.format("b") + "does not exist."))
+    other = sent.report(nameless(code, message.format("c") + "does not exist."))
+
+    assert named.cause == about_item("delete", "e b", "b")
+    assert other.cause is None
+
+
+@pytest.mark.parametrize("code", ["server_error", "rate_limit_exceeded", ""])
+def test_an_error_that_anything_can_have_caused_names_nothing(code):
+    sent = SentEvents()
+    sent.add(Event("response.create", "e1"), 20)
+
+    assert sent.report(nameless(code)).cause is None
+
+
+def test_an_answer_is_that_of_the_event_about_the_same_item():
+    sent = SentEvents()
+    item = {"id": "b", "type": "message"}
+    for item_id in ("a", "b"):
+        created = {"item": {"id": item_id, "type": "message"}}
+        sent.add(Event("conversation.item.create", f"e {item_id}", created), 20)
+
+    sent.answered(Event("conversation.item.added", "s", {"item": item}))
+
+    assert sent.is_creating("a")
+    assert not sent.is_creating("b")
+
+
+def test_an_answer_is_waited_for_until_it_comes_or_it_is_too_late():
+    now_s = 100.0
+    sent = SentEvents(lambda: now_s)
+    sent.add(Event("x", "e0"), 20)
+    assert not sent.is_waiting
+    sent.add(Event("session.update", "e1"), 20)
+    assert sent.is_waiting
+    sent.answered(Event("session.updated", "s"))
+    assert not sent.is_waiting
+    sent.add(Event("session.update", "e2"), 20)
+
+    now_s += PATIENCE_S + 1
+
+    assert not sent.is_waiting
+
+
+def test_an_error_is_an_answer_too():
+    sent = SentEvents()
+    sent.add(Event("session.update", "e1"), 20)
+
+    sent.report(error_about("e1"))
+
+    assert not sent.is_waiting

@@ -217,4 +217,4 @@ def _from_base64(text: str) -> bytes:
     try:
         return pcm.decode(text)
     except ValueError as error:
-        raise Refusal(f"Invalid 'audio': expected base64. {error}.", param="audio") from error
+        raise Refusal("Invalid 'audio': expected base64.", param="audio") from error

@@ -35,8 +35,9 @@ class Recognise:
     item_id: str
     pcm: bytes
     hint: str
-    turn: BrainTurn
-    """What the assistant would be asked; its last item is the one to recognise."""
+    turn: BrainTurn | None
+    """What the assistant would be asked, its last item the one to recognise; None: no assistant
+    listens, who could want a second try."""
 
 
 @dataclass(frozen=True, slots=True)

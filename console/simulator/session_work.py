@@ -303,6 +303,8 @@ class SessionWork:
         """Listen once, and once more in another way if the assistant can make nothing of it."""
         ears, brain = self._senses.ears, self._senses.brain
         first = await ears.transcribe(intent.pcm, hint=intent.hint)
+        if intent.turn is None:
+            return first
         if brain.understands(_with_transcript(intent.turn, first.text)):
             return first
         second = await ears.transcribe(intent.pcm, retry=True, hint=intent.hint)

@@ -51,7 +51,7 @@ class Transcriptions:
         self._awaited: dict[str, _Awaited] = {}
 
     def begin(
-        self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None, turn: BrainTurn
+        self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None, turn: BrainTurn | None
     ) -> None:
         """Ask for the words of an item.
 
@@ -59,7 +59,7 @@ class Transcriptions:
             item: One with audio of the user; of the conversation, or of a response alone.
             audio: Its audio.
             wanted: The session's `transcription`; None: for the assistant alone.
-            turn: What the assistant would be asked; its last item is this one.
+            turn: What the assistant would be asked; its last item is this one. None without one.
         """
         self._awaited[item.id] = _Awaited(item, wanted, self._config.wants_logprobs)
         self._outbox.ask(Recognise(item.id, audio, _hint(wanted), turn))

@@ -90,10 +90,11 @@ class UserTurns:
 
     def recognise(self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None) -> None:
         """Have the words of an item found out; `wanted` says how the client is told of them."""
-        # Without an assistant nobody wants to know but the client.
-        if self._config.kind == "realtime" or wanted is not None:
+        if self._config.kind == "realtime":
             turn = self._responses.turn_up_to(item)
             self._transcriptions.begin(item, audio, wanted, turn)
+        elif wanted is not None:
+            self._transcriptions.begin(item, audio, wanted, None)
 
     # ------------------------------------------------------------ what the detector finds
 

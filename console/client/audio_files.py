@@ -95,9 +95,9 @@ class TemporaryAudioFile:
             return None
         pieces = []
         try:
-            for block in stored.blocks:
-                os.lseek(self._descriptor, block * BLOCK_BYTES, os.SEEK_SET)
-                pieces.append(os.read(self._descriptor, BLOCK_BYTES))
+            for first, n_blocks in _runs(stored.blocks):
+                os.lseek(self._descriptor, first * BLOCK_BYTES, os.SEEK_SET)
+                pieces.append(os.read(self._descriptor, n_blocks * BLOCK_BYTES))
         except OSError as error:
             logger.warning("the sound of an item could not be read: %s", error.strerror)
             return None
@@ -164,6 +164,17 @@ class TemporaryAudioFile:
                 "Make room, or choose to keep sound in memory."
             )
         self._has_told = True
+
+
+def _runs(blocks: list[int]) -> list[tuple[int, int]]:
+    """Return the first block and the length of each run of blocks that follow one another."""
+    runs: list[tuple[int, int]] = []
+    for block in blocks:
+        if runs and block == sum(runs[-1]):
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((block, 1))
+    return runs
 
 
 def new_conversation(

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from console.client import images, input_audio, interruption, out_of_band
+from console.client import images, input_audio, interruption, out_of_band, tool_choice
 from console.client.address import Secret
 from console.client.audio_files import KeepAudio, new_conversation
 from console.client.carry_over import CarryOver
@@ -26,14 +26,13 @@ from console.client.out_of_band import Answer
 from console.client.outbox import Outbox
 from console.client.questions import Questions
 from console.client.reconnection import ReconnectPolicy
-from console.client.refusals import Refusals
 from console.client.sent_events import SentEvents
 from console.client.session_line import SessionLine
 from console.client.subscriptions import AnyHandler, Subscriptions
 from console.client.targets import SessionType, Target, chosen
 from console.client.tool_calls import ToolCalls
 from console.client.turn_boundary import TurnBoundary
-from console.client.wire import Dialect, Wire
+from console.client.wire import Dialect
 from console.clock import Clock, SystemClock
 from console.errors import ConsoleError, ProtocolError
 from console.realtime import events, session
@@ -150,7 +149,7 @@ class RealtimeClient:
             now_s=self._clock.now_s,
         )
         self._life = Lifeline(
-            Server(self._dial, self._new_wire, self._refusals, self._target.is_call),
+            Server(self._target, self._dial),
             inbox=self._inbox,
             signals=self._signals,
             clock=self._clock,
@@ -325,13 +324,6 @@ class RealtimeClient:
         return await self._open_transport(
             self._target.full_url(), self._target.handshake_headers(), timeout_s
         )
-
-    def _new_wire(self) -> Wire:
-        return Wire(self._target.dialect, self._target.url)
-
-    def _refusals(self) -> Refusals:
-        asked_for = self._target.model or self._target.subject
-        return Refusals(self.url, asked_for, self._target.secret)
 
     async def _configure(self, line: SessionLine) -> None:
         if payload := self._configuration.payload():
@@ -587,8 +579,12 @@ class RealtimeClient:
         Raises:
             ConsoleError: There is input audio, but less than the 100 ms that an item needs. It
                 has been dropped, and nothing was asked for. Or this is a transcription session.
+            ValueError: `tool_choice` names a tool that there is not; nothing has been sent.
         """
         self._check_answering("answer")
+        if response is not None and not self._target.is_call:
+            tools = response.get("tools", self._configuration.tools_payload()["tools"])
+            tool_choice.check(response.get("tool_choice"), tools)
         if self.pending_input_ms:
             await self.commit_input_audio()
         await self._outbox.send(events.response_create(response))

@@ -21,6 +21,7 @@ from console.client.refusals import Refusals
 from console.client.session_line import SessionLine
 from console.client.session_watch import SessionWatch
 from console.client.subscriptions import Subscriptions
+from console.client.targets import Target
 from console.client.wire import Wire
 from console.clock import Clock
 from console.errors import ConnectError, ConsoleError, NotConnectedError
@@ -48,12 +49,23 @@ Tell = Callable[[SessionLine], Awaitable[tuple[int, str]]]
 class Server:
     """How to reach the server, one line after the other."""
 
+    target: Target
     dial: Callable[[float], Awaitable[Transport]]
     """Opens a transport within a time in seconds."""
-    new_wire: Callable[[], Wire]
-    refusals: Callable[[], Refusals]
-    is_call: bool = False
-    """Whether the session is that of an existing call: it outlives the line."""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the session is that of an existing call: it outlives the line."""
+        return self.target.is_call
+
+    def new_wire(self) -> Wire:
+        """Return the translator of one line."""
+        return Wire(self.target.dialect, self.target.url)
+
+    def refusals(self) -> Refusals:
+        """Return the words for what goes wrong."""
+        asked_for = self.target.model or self.target.subject
+        return Refusals(self.target.url, asked_for, self.target.secret)
 
 
 class Lifeline:

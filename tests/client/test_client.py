@@ -852,6 +852,34 @@ async def test_what_was_said_is_the_audio_of_the_users_item(connected, transport
     assert connected.conversation.get("u").audio == b"\x01\x00" * 4_800
 
 
+async def test_a_response_that_shall_call_a_tool_that_there_is_not_is_refused_at_once(
+    connected, transport
+):
+    await connected.add_tool(TOOL)
+    await transport.expect("session.update")
+    look = {"type": "function", "name": "look"}
+
+    with pytest.raises(ValueError, match=r"names the tool 'sing'; known are: look\."):
+        await connected.create_response({"tool_choice": {"type": "function", "name": "sing"}})
+    with pytest.raises(ValueError, match="there are none"):
+        await connected.create_response({"tools": [], "tool_choice": look})
+    await transport.finish()
+
+    await connected.create_response({"tool_choice": look})
+    await transport.expect("response.create")
+
+
+async def test_an_item_that_nobody_knows_is_not_deleted_and_one_on_its_way_is(connected, transport):
+    with pytest.raises(ValueError, match="has no item 'nobody'"):
+        await connected.delete_item("nobody")
+    item_id = await connected.send_user_message_content("Hello", respond=False)
+    await transport.expect("conversation.item.create")
+
+    await connected.delete_item(item_id)
+
+    await transport.expect("conversation.item.delete")
+
+
 # Interrupting
 
 

@@ -285,6 +285,19 @@ class SounddeviceSink:
         return sound
 
 
+def device_names() -> tuple[list[str], list[str]]:
+    """Return the names of this machine's microphones and speakers.
+
+    Raises:
+        AudioDeviceError: PortAudio is not installed, or finds no sound system.
+    """
+    sounddevice = _load()
+    with _translated(sounddevice, "sound", None):
+        found = list(sounddevice.query_devices())
+    microphones = [str(each["name"]) for each in found if each["max_input_channels"]]
+    return microphones, [str(each["name"]) for each in found if each["max_output_channels"]]
+
+
 def _load() -> ModuleType:
     """Import sounddevice, which loads PortAudio and looks for devices (about 0.1 s)."""
     try:

@@ -15,7 +15,7 @@ from console.simulator.voice import VOICES
 from console.simulator.worker import Worker
 
 PACKAGE: Final = "piper"
-INSTALL: Final = 'pip install "realtime-console[voices]"'
+INSTALL: Final = "pip install piper-tts"
 _LONGEST_TEXT: Final = 300
 _GAIN_DB: Final = -6.0
 """The package makes every sentence as loud as can be; this brings it near the other voices."""

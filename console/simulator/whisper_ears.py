@@ -14,7 +14,7 @@ from console.simulator.senses import Transcript
 from console.simulator.worker import Worker
 
 PACKAGE: Final = "faster_whisper"
-INSTALL: Final = 'pip install "realtime-console[ears]"'
+INSTALL: Final = "pip install faster-whisper"
 MODEL_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """Without the last of them the package would fetch one from the network."""
 

@@ -12,7 +12,7 @@ import pytest
 
 from console import tasks
 from console.audio.ports import Heard
-from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
+from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource, device_names
 from console.errors import AudioDeviceError
 from tests import speech
 from tests.pulse import VirtualSoundCard, share_found, write_wav
@@ -59,6 +59,13 @@ async def read_all(source):
 
 def chunks_of(samples, n_samples=2400):
     return [samples[at : at + n_samples].tobytes() for at in range(0, len(samples), n_samples)]
+
+
+def test_the_names_of_microphones_and_speakers_are_known(card):
+    microphones, speakers = device_names()
+
+    assert microphones
+    assert speakers
 
 
 @pytest.mark.parametrize("device_rate_hz", [None, 44_100])

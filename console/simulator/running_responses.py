@@ -97,6 +97,7 @@ class RunningResponses:
         Raises:
             Refusal: It may not begin now.
         """
+        self._config.check_model(overrides, "response")
         settings = ResponseSettings.of(self._config, overrides)
         self._check_beginning(settings)
         own_input = self._input.items(overrides.get("input"))

@@ -27,6 +27,7 @@ from console.simulator.validation import (
     nullable,
     number,
     record,
+    shown,
     string,
     tagged,
 )
@@ -38,7 +39,7 @@ _CUSTOM_VOICE: Final = "voice_"
 def _modalities(value: Any, path: str) -> list[str]:
     if value not in (["audio"], ["text"]):
         raise Refusal(
-            f"Invalid modalities: {value}. Supported combinations are: ['text'] and ['audio'].",
+            f"Invalid modalities: {shown(value)}. Supported combinations are: ['text'] and ['audio'].",
             param=path,
         )
     return list(value)
@@ -50,7 +51,7 @@ def _pcm_format(value: Any, path: str) -> dict[str, Any]:
 
 def _rate(value: Any, path: str) -> int:
     if value != 24_000 or isinstance(value, bool):
-        raise Refusal(f"Invalid value: {value}. Supported values are: 24000.", param=path)
+        raise Refusal(f"Invalid value: {shown(value)}. Supported values are: 24000.", param=path)
     return 24_000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,9 +132,24 @@ class SessionConfig:
         for name, value in audio.get("output", {}).items():
             _set(fields["audio"]["output"], name, value, self._new["audio"]["output"])
         self._check_fixed(fields, has_spoken=has_spoken, is_responding=is_responding)
-        self._check_model(patch)
+        self.check_model(patch, "session")
         self._check_transcription(fields["audio"]["input"])
         self._fields = fields
+
+    def check_model(self, fields: Mapping[str, Any], path: str) -> None:
+        """Refuse what only other models take, in a session's or a response's `fields`.
+
+        Raises:
+            Refusal: The session's model does not reason.
+        """
+        model = self._fields["model"]
+        for name in _REASONING:
+            if fields.get(name) is not None and not defaults.may_reason(model):
+                raise Refusal(
+                    f"Unsupported parameter: '{path}.{name}' is not supported with the model "
+                    f"'{model}'.",
+                    param=f"{path}.{name}",
+                )
 
     @property
     def _input(self) -> dict[str, Any]:
@@ -203,16 +219,6 @@ class SessionConfig:
                 "Tracing cannot be changed once it is enabled for a session.",
                 param="session.tracing",
             )
-
-    def _check_model(self, patch: dict[str, Any]) -> None:
-        model = self._fields["model"]
-        for name in _REASONING:
-            if patch.get(name) is not None and not defaults.may_reason(model):
-                raise Refusal(
-                    f"Unsupported parameter: 'session.{name}' is not supported with the model "
-                    f"'{model}'.",
-                    param=f"session.{name}",
-                )
 
     def _check_transcription(self, fields: dict[str, Any]) -> None:
         if (wanted := fields["transcription"]) is None:

@@ -74,7 +74,7 @@ def choice(*allowed: str) -> Check:
 
     def check(value: Any, path: str) -> str:
         if value not in allowed:
-            raise unsupported_value(_shown(value), allowed, path)
+            raise unsupported_value(shown(value), allowed, path)
         return str(value)
 
     return check
@@ -162,7 +162,7 @@ def tagged(variants: Mapping[str, Check], tag: str = "type") -> Check:
             raise missing(_join(path, tag))
         kind = given[tag]
         if not isinstance(kind, str) or kind not in variants:
-            raise unsupported_value(_shown(kind), tuple(variants), _join(path, tag))
+            raise unsupported_value(shown(kind), tuple(variants), _join(path, tag))
         return variants[kind](given, path)
 
     return check
@@ -195,6 +195,7 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return `value` as a message repeats it: short."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 64 else text[:61] + "..."

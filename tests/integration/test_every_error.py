@@ -128,6 +128,7 @@ CHOSEN = [
     update("invalid_value", "session.tracing", "Tracing cannot be changed once it is enabled for a session.", first=traced, tracing=None),
     update("invalid_value", "session.audio.output.speed", "Cannot update the speed while a response is in progress. Wait until the response is finished.", first=answering, audio={"output": {"speed": 1.2}}),
     update("invalid_value", "session.reasoning", "Unsupported parameter: 'session.reasoning' is not supported with the model 'gpt-realtime'.", reasoning={"effort": "low"}, options={"model": "gpt-realtime"}),
+    Row({"type": "response.create", "response": {"parallel_tool_calls": True}}, "invalid_value", "response.parallel_tool_calls", "Unsupported parameter: 'response.parallel_tool_calls' is not supported with the model 'gpt-realtime'.", options={"model": "gpt-realtime"}),
     # Values.
     update("invalid_value", "session.instructions", "Invalid type for 'session.instructions': expected a string, but got an integer instead.", instructions=1),
     update("invalid_value", "session.output_modalities", "Invalid modalities: ['text', 'audio']. Supported combinations are: ['text'] and ['audio'].", output_modalities=["text", "audio"]),

@@ -4,6 +4,7 @@ import pytest
 
 from console import pcm
 from console.audio_format import AudioFormat, Decoder, Encoder
+from tests.fakes import ManualClock
 from tests.simulator.fake_senses import FakeSenses, silence, tone
 from tests.simulator.serving import MANUAL, Talker, open_session, running
 
@@ -76,3 +77,25 @@ async def test_the_largest_audio_of_one_event_is_taken():
         events = await talker.until("input_audio_buffer.cleared")
 
     assert "error" not in [event["type"] for event in events]
+
+
+async def test_a_silent_user_is_spoken_to_on_the_servers_clock():
+    clock = ManualClock()
+    detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+    session = {
+        "type": "realtime",
+        "output_modalities": ["text"],
+        "audio": {"input": {"turn_detection": detection}},
+    }
+    async with running(clock=clock) as server, open_session(server) as line:
+        talker = Talker(line)
+        await talker.send(type="session.update", session=session)
+        await talker.say("hello")
+        await talker.send(type="response.create")
+        await talker.until("response.done")
+
+        await clock.advance(5)
+
+        events = await talker.until("response.done")
+    told = [each["type"] for each in events if each["type"].startswith("input_audio_buffer")]
+    assert told == ["input_audio_buffer.timeout_triggered", "input_audio_buffer.committed"]

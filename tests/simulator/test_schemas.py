@@ -1,6 +1,8 @@
 from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openai.types.realtime import (
     RealtimeClientEvent,
     RealtimeResponseCreateParamsParam,
@@ -15,6 +17,21 @@ from console.simulator import schemas
 from console.simulator import validation as v
 from console.simulator.refusals import Refusal
 from tests.simulator.sdk_fields import unknown_fields
+
+WORDS = (
+    *("type", "audio", "input", "output", "format", "turn_detection", "transcription", "tools"),
+    *("server_vad", "function", "mcp", "message", "role", "user", "content", "item", "response"),
+    *("input_text", "input_image", "text", "name", "model", "prompt", "id", "variables", "tracing"),
+)
+"""Words that lead a random value further into the checks."""
+
+
+def refusal_of(check, value):
+    try:
+        check(value, "p")
+    except Refusal as refused:
+        return refused
+    return None
 
 
 def refusal(check, value):
@@ -180,3 +197,35 @@ def test_a_response_may_stand_outside_the_conversation_with_items_of_its_own():
 )
 def test_what_a_response_cannot_use_is_named(response, code, param):
     assert refusal(schemas.RESPONSE, response) == (code, param)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*WORDS, "x"]), inner | st.sampled_from(WORDS), max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [schemas.SESSION, schemas.TRANSCRIPTION_SESSION, schemas.RESPONSE, *schemas.EVENTS.values()],
+)
+@given(value=JSON)
+@settings(max_examples=25, deadline=None)
+def test_any_json_is_taken_or_refused_by_name(check, value):
+    refused = refusal_of(check, value)
+
+    assert refused is None or str(refused.param).startswith("p")
+    assert refused is None or len(refused.message) < 500
+
+
+def test_a_huge_value_is_not_repeated():
+    refused = refusal_of(schemas.SESSION, {"output_modalities": ["x" * 10_000]})
+
+    assert refused is not None
+    assert len(refused.message) < 200

@@ -79,7 +79,7 @@ class ItemEvents:
     def drop_surplus(self) -> None:
         """Delete the oldest items beyond what a conversation may hold, and tell the client."""
         while (oldest := self._conversation.oldest_surplus()) is not None:
-            self.delete({"item_id": oldest.id})
+            self.delete({"item_id": oldest})
 
     def truncate(self, event: dict[str, Any]) -> None:
         """Cut what the assistant said to what was heard."""

@@ -223,11 +223,9 @@ class Conversation:
         """Return the voices in which the assistant has said what is still in here."""
         return {item.voice for item in self._items.values() if item.is_spoken_by_assistant}
 
-    def oldest_surplus(self) -> Item | None:
-        """Return the oldest item that is whole, if there are more than `MAX_ITEMS`."""
-        if len(self._order) <= MAX_ITEMS:
-            return None
-        return next((each for each in self.items() if each.status != "in_progress"), None)
+    def oldest_surplus(self) -> str | None:
+        """Return the id of the oldest item, if there are more than `MAX_ITEMS`."""
+        return self._order[0] if len(self._order) > MAX_ITEMS else None
 
     def forget_old_audio(self, limit_bytes: int = MAX_AUDIO_BYTES) -> None:
         """Drop the oldest audio until `limit_bytes` remain; its length stays known."""

@@ -41,6 +41,8 @@ _KNOWN_TYPES: Final[tuple[str, ...]] = (
     "response.cancel",
 )
 """What the service says it knows, in its order."""
+_CALL_EVENT: Final = "output_audio_buffer.clear"
+"""Known in calls alone."""
 _PHONE_KEYS: Final = frozenset("0123456789*#ABCD")
 
 
@@ -87,7 +89,13 @@ class SimulatorSession:
         self._playback = (
             CallPlayback(self._conversation, self._outbox, self._timers, now) if is_call else None
         )
-        self._responses = RunningResponses(
+        self._responses = self._new_responses(new_id)
+        self._turns = self._new_turns(new_id)
+        self._responses.on_answered = self._turns.answered
+        self._handlers = self._handlers_by_type()
+
+    def _new_responses(self, new_id: NewId) -> RunningResponses:
+        return RunningResponses(
             self._config,
             self._conversation,
             self._items,
@@ -97,9 +105,11 @@ class SimulatorSession:
             self._outbox,
             self._timers,
             new_id=new_id,
-            now=now,
+            now=self._now,
         )
-        self._turns = UserTurns(
+
+    def _new_turns(self, new_id: NewId) -> UserTurns:
+        return UserTurns(
             self._config,
             self._conversation,
             self._items,
@@ -109,8 +119,9 @@ class SimulatorSession:
             self._timers,
             new_id,
         )
-        self._responses.on_answered = self._turns.answered
-        self._handlers: dict[str, Callable[[Fields], None]] = {
+
+    def _handlers_by_type(self) -> dict[str, Callable[[Fields], None]]:
+        handlers: dict[str, Callable[[Fields], None]] = {
             "session.update": self._update_session,
             "input_audio_buffer.append": self._turns.append,
             "input_audio_buffer.commit": self._turns.commit,
@@ -122,10 +133,9 @@ class SimulatorSession:
             "response.create": self._create_response,
             "response.cancel": self._responses.cancel,
         }
-        self._known_types = _KNOWN_TYPES
         if self._playback is not None:
-            self._handlers["output_audio_buffer.clear"] = self._clear_playback
-            self._known_types += ("output_audio_buffer.clear",)
+            handlers[_CALL_EVENT] = self._clear_playback
+        return handlers
 
     # ------------------------------------------------------------ steps
 
@@ -143,8 +153,7 @@ class SimulatorSession:
         try:
             event = client_messages.read(message)
             event_id = client_messages.event_id(event)
-            event_type = client_messages.event_type(event, self._known_types)
-            _check_belongs(event_type)
+            event_type = self._event_type(event)
             self._handlers[event_type](schemas.EVENTS[event_type](event, ""))
         except Refusal as refusal:
             self._outbox.emit("error", error=refusal.wire(event_id))
@@ -220,6 +229,16 @@ class SimulatorSession:
         """Return whether this response still goes on."""
         return response_id in self._responses
 
+    def _event_type(self, event: Fields) -> str:
+        known = (*_KNOWN_TYPES, _CALL_EVENT) if self._is_call else _KNOWN_TYPES
+        event_type = client_messages.event_type(event, known)
+        if event_type in _TRANSLATION_EVENTS:
+            raise Refusal(
+                f"Invalid value: '{event_type}'. This event belongs to translation sessions.",
+                param="type",
+            )
+        return event_type
+
     # ------------------------------------------------------------ session
 
     def _update_session(self, event: Fields) -> None:
@@ -264,11 +283,3 @@ class SimulatorSession:
     def _on_run(self, response_id: str, step: Callable[[ResponseRun], None]) -> Outcome:
         self._responses.step(response_id, step)
         return self._outbox.take()
-
-
-def _check_belongs(event_type: str) -> None:
-    if event_type in _TRANSLATION_EVENTS:
-        raise Refusal(
-            f"Invalid value: '{event_type}'. This event belongs to translation sessions.",
-            param="type",
-        )

@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 
 from console.client.client import RealtimeClient
 from console.errors import ConnectError
-from console.transport import Closed, WebSocketTransport
+from console.transport import PING_INTERVAL_S, PONG_TIMEOUT_S, Closed, WebSocketTransport
 
 KEY = "sk-planted-0123456789-wxyz"
 CREATED = '{"type":"session.created","session":{"id":"s"}}'
@@ -348,3 +348,115 @@ def _make_certificate(certificate: Path, key: Path) -> None:
         check=True,
         capture_output=True,
     )  # fmt: skip
+
+
+# A line that has died without a word
+
+
+class BlackHole:
+    """A proxy that passes everything on, until it swallows everything and says nothing."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._is_swallowing = False
+        self._pumps: list[asyncio.Task[None]] = []
+        self._writers: list[asyncio.StreamWriter] = []
+        self._is_over = asyncio.Event()
+        self.port = 0
+
+    def swallow(self) -> None:
+        """Read nothing and pass nothing on from now on; both lines stay open."""
+        self._is_swallowing = True
+        for pump in self._pumps:
+            pump.cancel()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to_there = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers += [writer, to_there]
+        self._pumps += [
+            asyncio.create_task(self._pass_on(reader, to_there)),
+            asyncio.create_task(self._pass_on(there, writer)),
+        ]
+        await self._is_over.wait()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not self._is_swallowing and (data := await reader.read(65_536)):
+            writer.write(data)
+        writer.close()
+
+    def close(self) -> None:
+        self.swallow()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._is_over.set()
+
+
+@pytest.fixture
+async def black_hole(server) -> AsyncIterator[BlackHole]:
+    hole = BlackHole(server.port)
+    async with await asyncio.start_server(hole.serve, "127.0.0.1", 0) as listener:
+        hole.port = listener.sockets[0].getsockname()[1]
+        yield hole
+        hole.close()
+
+
+async def open_through(hole: BlackHole) -> WebSocketTransport:
+    return await WebSocketTransport.open(
+        f"ws://127.0.0.1:{hole.port}/v1", ping_interval_s=0.1, pong_timeout_s=0.2
+    )
+
+
+def test_a_dead_line_is_found_within_twenty_seconds():
+    assert PING_INTERVAL_S + PONG_TIMEOUT_S <= 20
+
+
+async def test_a_line_that_lives_is_pinged_and_stays(black_hole):
+    transport = await open_through(black_hole)
+
+    await asyncio.sleep(0.5)
+    await transport.send("still there")
+
+    assert await transport.receive() == "still there"
+    assert await transport.ping(1)
+    await transport.close()
+
+
+async def test_a_line_on_which_nothing_answers_ends_as_lost(black_hole):
+    transport = await open_through(black_hole)
+    black_hole.swallow()
+
+    async with asyncio.timeout(5):
+        assert not await transport.ping(0.05)
+        assert await transport.receive() == Closed(1006, "")
+
+
+async def test_a_dead_line_is_found_while_it_is_full_of_what_was_sent(black_hole):
+    transport = await open_through(black_hole)
+    black_hole.swallow()
+    is_lost = asyncio.create_task(transport.receive())
+
+    async with asyncio.timeout(10):
+        with pytest.raises(websockets.ConnectionClosed):
+            await _send_for_ever(transport)
+
+        assert await is_lost == Closed(1006, "")
+
+
+async def test_a_line_that_takes_nothing_says_so_and_can_still_be_closed(black_hole):
+    transport = await WebSocketTransport.open(f"ws://127.0.0.1:{black_hole.port}/v1")
+    assert not transport.is_backed_up
+    black_hole.swallow()
+    stuck = asyncio.create_task(_send_for_ever(transport))
+    async with asyncio.timeout(10):
+        while not transport.is_backed_up:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+
+        await transport.close()
+
+    with pytest.raises(websockets.ConnectionClosed):
+        await stuck
+
+
+async def _send_for_ever(transport: WebSocketTransport) -> None:
+    while True:
+        await transport.send("x" * 1_000_000)

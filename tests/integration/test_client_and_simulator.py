@@ -13,6 +13,7 @@ from console.client.targets import Target
 from console.errors import ConnectError, ConsoleError
 from console.examples import program
 from console.realtime.items import Response
+from console.simulator.brain import RuleBrain
 from tests.simulator.fake_senses import FakeSenses, tone
 from tests.simulator.serving import running
 
@@ -230,3 +231,35 @@ async def test_a_picture_is_accepted():
 
     assert item.id == item_id
     assert [part.type for part in item.content] == ["input_text", "input_image"]
+
+
+# Tools that the server calls
+
+
+@pytest.mark.parametrize(("approve", "has_call"), [(True, True), (False, False)])
+async def test_a_call_at_an_mcp_server_waits_for_an_approval(approve, has_call):
+    senses = FakeSenses()
+    senses.brain = RuleBrain()
+    server_tool = {
+        "type": "mcp",
+        "server_label": "demo",
+        "server_url": "https://127.0.0.1/mcp",
+        "require_approval": "always",
+    }
+    async with running(senses) as server:
+        client = RealtimeClient(url=server.url)
+        await client.update_session(output_modalities=["text"], tools=[server_tool])
+        async with client:
+            asked = client.send_user_message_content("Count words in 'hello you'.")
+            await program.answer(client, asked)
+            request = client.conversation.items[-1]
+            came = asyncio.ensure_future(client.wait_for_next_item(timeout_s=10))
+            await client.approve_mcp_call(request.id, approve, reason="Because.")
+            answer = await came
+            await program.answer(client, client.create_response())
+
+    kinds = [item.type for item in client.conversation.items]
+    assert (answer.type, answer.approve) == ("mcp_approval_response", approve)
+    assert answer.approval_request_id == request.id
+    assert (request.type, request.name) == ("mcp_approval_request", "count_words")
+    assert ("mcp_call" in kinds) == has_call

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import orjson
 
-_MAX_NUMBERS: Final = 100
 _MAX_EXACT: Final = 2.0**53
 """Whole numbers up to here are told without a decimal point."""
 _MAX_DICE: Final = 20
@@ -53,7 +52,7 @@ def _tool(
     schema = {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [key for key, value in properties.items() if "default" not in value],
         "additionalProperties": False,
     }
     return CatalogueTool(name, f"{description} {_ORIGIN}", schema, is_read_only)
@@ -62,14 +61,15 @@ def _tool(
 CATALOGUE: Final = (
     _tool(
         "add_numbers",
-        "Adds up numbers.",
-        numbers={"type": "array", "items": {"type": "number"}, "description": "What to add."},
+        "Adds two numbers.",
+        a={"type": "number", "description": "The first number."},
+        b={"type": "number", "description": "The second number."},
     ),
     _tool(
         "roll_dice",
         "Rolls dice and tells each and their sum.",
-        count={"type": "integer", "minimum": 1, "maximum": _MAX_DICE},
-        sides={"type": "integer", "minimum": 2, "maximum": _MAX_SIDES},
+        count={"type": "integer", "minimum": 1, "maximum": _MAX_DICE, "default": 1},
+        sides={"type": "integer", "minimum": 2, "maximum": _MAX_SIDES, "default": 6},
     ),
     _tool(
         "count_words",
@@ -128,8 +128,8 @@ class Catalogue:
         return orjson.dumps(action(given)).decode()
 
     def _roll_dice(self, arguments: Arguments) -> dict[str, Any]:
-        count = _whole(arguments, "count", 1, _MAX_DICE)
-        sides = _whole(arguments, "sides", 2, _MAX_SIDES)
+        count = _whole(arguments, "count", 1, _MAX_DICE, 1)
+        sides = _whole(arguments, "sides", 2, _MAX_SIDES, 6)
         rolled = [self._chance.randint(1, sides) for _ in range(count)]
         return {"rolled": rolled, "sum": sum(rolled)}
 
@@ -142,15 +142,9 @@ class Catalogue:
 
 
 def _add_numbers(arguments: Arguments) -> dict[str, Any]:
-    numbers = arguments.get("numbers")
-    if not isinstance(numbers, list) or not all(_is_number(each) for each in numbers):
-        raise ToolFailure("'numbers' has to be an array of numbers.")
-    if len(numbers) > _MAX_NUMBERS:
-        raise ToolFailure(f"'numbers' may hold {_MAX_NUMBERS} numbers at most.")
-    try:
-        total = math.fsum(numbers)
-    except OverflowError as error:
-        raise ToolFailure("The sum is too large.") from error
+    total = _number(arguments, "a") + _number(arguments, "b")
+    if math.isinf(total):
+        raise ToolFailure("The sum is too large.")
     return {"sum": int(total) if total.is_integer() and abs(total) < _MAX_EXACT else total}
 
 
@@ -158,12 +152,15 @@ def _count_words(arguments: Arguments) -> dict[str, Any]:
     return {"words": len(_text(arguments).split())}
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _whole(arguments: Arguments, name: str, low: int, high: int) -> int:
+def _number(arguments: Arguments, name: str) -> float:
     value = arguments.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ToolFailure(f"'{name}' has to be a number.")
+    return float(value)
+
+
+def _whole(arguments: Arguments, name: str, low: int, high: int, default: int) -> int:
+    value = arguments.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ToolFailure(f"'{name}' has to be a whole number from {low} to {high}.")
     return value

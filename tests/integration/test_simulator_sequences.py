@@ -34,7 +34,7 @@ LISTED = [
     "mcp_list_tools.completed",
     "conversation.item.done",
 ]
-SUM = BrainCall("add_numbers", {"numbers": [1, 2]})
+SUM = BrainCall("add_numbers", {"a": 1, "b": 2})
 
 
 def folded(events):

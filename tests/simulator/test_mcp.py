@@ -14,7 +14,7 @@ from tests.simulator.session_driver import WEATHER, Driver, kinds, only
 SERVER = {"type": "mcp", "server_label": "demo", "server_url": "https://127.0.0.1/mcp"}
 NEVER = {**SERVER, "require_approval": "never"}
 ALL = ["add_numbers", "roll_dice", "count_words", "keep_note"]
-SUM = BrainCall("add_numbers", {"numbers": [2, 3]})
+SUM = BrainCall("add_numbers", {"a": 2, "b": 3})
 
 
 def made():
@@ -181,7 +181,7 @@ def test_a_call_answers_or_says_what_went_wrong():
     servers, _, _ = made()
     servers.connect([NEVER])
 
-    assert servers.call("demo", "add_numbers", '{"numbers":[2,3]}') == {"output": '{"sum":5}'}
+    assert servers.call("demo", "add_numbers", '{"a":2,"b":3}') == {"output": '{"sum":5}'}
     failed = servers.call("demo", "fly", "{}")["error"]
     assert failed == {"type": "tool_execution_error", "message": "There is no tool named 'fly'."}
     unknown = servers.call("other", "add_numbers", "{}")["error"]
@@ -206,7 +206,7 @@ def test_a_call_is_computed_and_its_answer_reaches_the_assistant():
         "id", "type", "approval_request_id", "server_label", "name", "arguments", "output", "error",
     ]  # fmt: skip
     assert (item["output"], item["error"]) == ('{"sum":5}', None)
-    assert json.loads(item["arguments"]) == {"numbers": [2, 3]}
+    assert json.loads(item["arguments"]) == {"a": 2, "b": 3}
     assert driver.turns[1].items[-1]["output"] == '{"sum":5}'
 
 
@@ -225,7 +225,7 @@ def test_the_arguments_stream_padded():
 def test_a_failing_call_is_told_and_the_response_completes():
     driver = Driver()
     driver.configure(tools=[NEVER])
-    events = driver.respond(calls=[BrainCall("add_numbers", {"numbers": "x"})])
+    events = driver.respond(calls=[BrainCall("add_numbers", {"a": "x", "b": 1})])
 
     assert "response.mcp_call.failed" in kinds(events)
     (item,) = only(events, "response.done")["response"]["output"]

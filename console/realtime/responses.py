@@ -54,7 +54,8 @@ class Responses:
         """
         response = self.find_or_begin(text(raw, "id"))
         if response is not None and not response.is_done:
-            _fill(response, raw)
+            # Whatever it says of its status: what was created is in progress until it is done.
+            _fill(response, {**raw, "status": "in_progress"})
             if not response.is_out_of_band:
                 self.unfinished = response
         return response

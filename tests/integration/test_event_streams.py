@@ -269,6 +269,7 @@ def test_what_comes_twice_changes_no_text_no_order_and_no_bill(scripted):
     assert doubled.usage == whole.usage
 
 
+@settings(deadline=None)
 @given(st.permutations([f"item_{n}" for n in range(7)]))
 def test_items_find_their_order_in_whichever_order_they_come(arriving):
     conversation = Conversation()
@@ -454,6 +455,7 @@ def test_streams_with_damaged_events(scripted, data, chance, n_damaged):
 # Truncation
 
 
+@settings(deadline=None)
 @given(
     n_chunks=st.integers(0, 20),
     words=st.lists(st.sampled_from(["one", "two ", " three", "\n", "naïve 🎉 "]), max_size=6),
@@ -482,6 +484,7 @@ def test_no_more_was_heard_than_there_is(n_chunks, words, cuts):
         assert 0 <= part.heard_characters <= len(part.shown_text)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.integers(0, 200), st.integers(0, 200))
 def test_who_hears_longer_hears_no_fewer_words(n_chunks, first_ms, second_ms):
     part = ContentPart("output_audio", transcript="One two three four five")

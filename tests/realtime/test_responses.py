@@ -1,5 +1,7 @@
 """Responses, and which of them is being made."""
 
+import pytest
+
 from console.realtime import responses as module
 from console.realtime.responses import Responses, add_item
 from console.realtime.usage import TokenUsage
@@ -114,6 +116,14 @@ def test_a_response_has_begun_when_the_server_has_described_it():
     responses.created({"id": "r"})
 
     assert spoken_of.has_begun
+
+
+@pytest.mark.parametrize("status", ["queued", "completed", None])
+def test_a_response_that_was_created_is_in_progress_whatever_is_said_of_its_status(status):
+    responses = begun(status=status)
+
+    assert responses.active is responses.by_id["r"]
+    assert not responses.by_id["r"].is_done
 
 
 def test_clearing_forgets_all_responses_and_their_cost():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.realtime.usage import SessionUsage, TokenUsage, TranscriptionUsage
@@ -93,6 +93,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*WIRE, "type", "seconds"]), JUNK))
 def test_no_count_is_ever_negative_whatever_comes(raw):
     for usage in (TokenUsage.of_response(raw), TranscriptionUsage.of_transcript(raw)):

@@ -29,7 +29,7 @@ from console.client.reconnection import ReconnectPolicy
 from console.client.sent_events import SentEvents
 from console.client.session_line import SessionLine
 from console.client.subscriptions import AnyHandler, Subscriptions
-from console.client.targets import SessionType, Target, chosen
+from console.client.targets import Target, chosen
 from console.client.tool_calls import ToolCalls
 from console.client.turn_boundary import TurnBoundary
 from console.client.wire import Dialect
@@ -41,6 +41,7 @@ from console.realtime.events import Detail, Event
 from console.realtime.fields import text
 from console.realtime.ids import IdSource
 from console.realtime.items import Item, ItemUpdate
+from console.realtime.session import SessionType
 from console.tools.registry import Tool, ToolRegistry
 from console.transport import Transport
 

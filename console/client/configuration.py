@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
-from console.client.targets import SessionType
 from console.realtime import session
 from console.realtime.fields import text_or_none
+from console.realtime.session import SessionType
 from console.tools.registry import ToolRegistry
 
 MAX_UNANSWERED: Final = 64
@@ -44,12 +44,7 @@ class Configuration:
         self._before: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def _defaults(self) -> dict[str, Any]:
-        if self._is_call:
-            return {}
-        found = session.defaults()
-        if self.is_transcribing:
-            return {"type": self._session_type, "audio": {"input": found["audio"]["input"]}}
-        return found
+        return {} if self._is_call else session.defaults(self._session_type)
 
     @property
     def is_transcribing(self) -> bool:

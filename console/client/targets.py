@@ -20,11 +20,11 @@ from console.client import address
 from console.client.address import Secret
 from console.client.wire import Dialect
 from console.realtime.dialect import BETA_HEADERS
+from console.realtime.session import SessionType as SessionType
 
 OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
 DEFAULT_MODEL: Final = "gpt-realtime-2.1"
 
-SessionType = Literal["realtime", "transcription"]
 KeyHeader = Literal["Authorization", "api-key"]
 
 _AZURE_PATHS: Final = ("/openai/v1/realtime", "/openai/realtime", "/openai/v1", "/openai")

@@ -17,9 +17,10 @@ from pydantic import SecretStr, ValidationError
 from console import pcm, wav
 from console.client import RealtimeClient
 from console.client.happenings import ErrorReport
-from console.client.targets import OPENAI_URL, SessionType
+from console.client.targets import OPENAI_URL
 from console.errors import ConfigurationError, ConsoleError, NotConnectedError
 from console.realtime.items import Response
+from console.realtime.session import SessionType
 from console.settings import DEFAULT_MODEL, ENV_FILE, Settings, check_env_file
 from console.transport import Closed
 

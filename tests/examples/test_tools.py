@@ -13,7 +13,7 @@ from tests.simulator.fake_senses import FakeSenses
 
 async def test_the_model_calls_the_function_and_tells_its_result(capsys):
     senses = FakeSenses()
-    senses.brain = RuleBrain()
+    senses.brain = RuleBrain()  # type: ignore[assignment]  # one of another kind
 
     status = await run(tools.main, "Roll a dice with 20 sides.", senses=senses)
 

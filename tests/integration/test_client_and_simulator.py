@@ -239,7 +239,7 @@ async def test_a_picture_is_accepted():
 @pytest.mark.parametrize(("approve", "has_call"), [(True, True), (False, False)])
 async def test_a_call_at_an_mcp_server_waits_for_an_approval(approve, has_call):
     senses = FakeSenses()
-    senses.brain = RuleBrain()
+    senses.brain = RuleBrain()  # type: ignore[assignment]  # one of another kind
     server_tool = {
         "type": "mcp",
         "server_label": "demo",

@@ -263,6 +263,8 @@ def from_client(
         for index, part in enumerate(fields.get("content", []))
     ]
     given = {name: fields[name] for name in _GIVEN if name in fields}
+    if fields["type"] == "mcp_call":
+        given.setdefault("output", None)
     return Item(
         id=fields.get("id") or item_id,
         type=fields["type"],
@@ -302,7 +304,7 @@ def _part(fields: Mapping[str, Any], path: str, audio_format: AudioFormat) -> Pa
     image_tokens = 0
     if image:
         size = images.size_of(image["image_url"], f"{path}.image_url")
-        image_tokens = size.tokens(image.get("detail", "auto"))
+        image_tokens = size.tokens(image.get("detail") or "auto")
     return Part(
         type=fields["type"],
         text=fields.get("text", ""),

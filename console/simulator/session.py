@@ -272,6 +272,7 @@ class SimulatorSession:
                 param="type",
             )
         overrides = event.get("response") or {}
+        self._config.check_model(overrides, "response")
         mcp.check_labels(overrides.get("tools"), "response.tools")
         self._turns.user_acted()
         self._responses.create(overrides)

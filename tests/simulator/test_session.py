@@ -630,6 +630,53 @@ def test_a_picture_that_is_no_data_of_a_png_or_jpeg_is_refused(url):
     assert (code, param) == ("invalid_value", "item.content[1].image_url")
 
 
+TOOL_CALL = {"server_label": "demo", "name": "f", "arguments": "{}"}
+LISTED = {"name": "f", "input_schema": {"type": "object"}, "description": None, "annotations": None}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "message", "status": "completed", "role": "system",
+         "content": [{"type": "input_text", "text": "x"}]},
+        {"type": "message", "status": "incomplete", "role": "assistant",
+         "content": [{"type": "output_text", "text": "x"}], "phase": "commentary"},
+        {"type": "function_call", "status": "completed", "name": "f", "call_id": "call_1",
+         "arguments": "{}"},
+        {"type": "mcp_list_tools", "server_label": "demo", "tools": [LISTED]},
+        {"type": "mcp_call", "approval_request_id": None, **TOOL_CALL, "output": "1",
+         "error": None},
+        {"type": "mcp_call", "approval_request_id": "mcpr_1", **TOOL_CALL, "output": None,
+         "error": {"type": "http_error", "code": 500, "message": "x"}},
+        {"type": "mcp_approval_request", **TOOL_CALL},
+    ],
+)  # fmt: skip
+def test_every_kind_of_item_may_be_brought_by_a_client_and_comes_back_as_it_was(item):
+    driver = Driver()
+    added, done = driver.send("conversation.item.create", item={"id": "mine", **item})
+
+    assert added["item"] == done["item"] == {"id": "mine", **item}
+    assert list(added["item"])[2:] == list(item)[1:]
+    (retrieved,) = driver.send("conversation.item.retrieve", item_id="mine")
+    assert retrieved["item"] == added["item"]
+
+
+def test_a_call_that_a_client_brings_without_its_output_has_none():
+    item = {"type": "mcp_call", **TOOL_CALL}
+
+    assert Driver().send("conversation.item.create", item=item)[0]["item"]["output"] is None
+
+
+@pytest.mark.parametrize(
+    "fields", [{"reasoning": {"effort": "low"}}, {"parallel_tool_calls": True}]
+)
+def test_what_only_reasoning_models_take_is_refused_of_others(fields):
+    (name,) = fields
+    error = Driver("gpt-realtime").error("response.create", response=fields)
+
+    assert error[1] == f"response.{name}"
+
+
 # ---------------------------------------------------------------- ends of responses
 
 

@@ -56,7 +56,8 @@ class PocketsphinxEars:
             pcm24k: The whole turn, PCM16 mono 24 kHz.
             retry: Decode by the grammar of what the assistant understands; the text is empty
                 when the sound fits no sentence of it.
-            hint: Taken for the sake of the port; this engine has no use for it.
+            hint: Words that may occur; of texts that fit the sound about as well, the one with
+                the most of them is taken.
 
         Raises:
             SpeechEngineError: The recogniser cannot be used.
@@ -67,7 +68,7 @@ class PocketsphinxEars:
         texts: list[str] = []
         confidences: list[float] = []
         for part in parts:
-            async for answer, _ in self._worker.request({"retry": retry}, part):
+            async for answer, _ in self._worker.request({"retry": retry, "hint": hint}, part):
                 if answer["text"]:
                     texts.append(answer["text"])
                     confidences.append(answer["confidence"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import math
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +28,13 @@ _SILENCES: Final = ("<", "[", "(")
 _LONGEST_COMMAND_BYTES: Final = 6 * 16_000 * 2
 """What lasts longer than six seconds is no command."""
 _MOST_KNOWN: Final = 64
+_ALTERNATIVES: Final = 60
+"""Among so many texts that fit the sound a hinted word is looked for."""
+_LONGEST_HINT: Final = 2000
+_SHORTEST_HINTED: Final = 4
+"""Shorter words are in every text."""
+
+Words = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +63,39 @@ class _Recogniser:
                 self._decoder.add_word(word, phones, False)
         names = gazetteer.load().spoken_cities()
         self._decoder.add_jsgf_string(_COMMANDS, grammar.build(names, self._knows))
-        self._known: OrderedDict[bytes, tuple[_Guess, _Guess]] = OrderedDict()
+        self._known: OrderedDict[tuple[bytes, Words], tuple[_Guess, _Guess]] = OrderedDict()
 
     def work(self, header: Header, sound: bytes, answer: Answer, _: IsCancelled) -> None:
         """Answer with the text and its confidence."""
-        guess = self._as_command(sound) if header["retry"] else self._freely(sound)
+        wanted = _hinted_words(header["hint"])
+        decode = self._as_command if header["retry"] else self._freely
+        guess = decode(sound, wanted)
         answer({"text": guess.text, "confidence": guess.confidence}, b"")
 
     def _knows(self, word: str) -> bool:
         return self._decoder.lookup_word(word) is not None
 
-    def _freely(self, sound: bytes) -> _Guess:
-        general, command = self._guesses(sound)
+    def _freely(self, sound: bytes, wanted: Words) -> _Guess:
+        general, command = self._guesses(sound, wanted)
         # One word apart and closer to the sound: "my name is eva" was "my name is ada".
         is_closer = command.score > general.score
         if is_closer and command.is_whole and _words_apart(general.text, command.text) == 1:
             return command
         return general
 
-    def _as_command(self, sound: bytes) -> _Guess:
-        general, command = self._guesses(sound)
+    def _as_command(self, sound: bytes, wanted: Words) -> _Guess:
+        general, command = self._guesses(sound, wanted)
         if command.is_whole and command.score - general.score >= _SHARPEST_LOSS:
             return command
         return _Guess("", command.score, 0.0)
 
-    def _guesses(self, sound: bytes) -> tuple[_Guess, _Guess]:
+    def _guesses(self, sound: bytes, wanted: Words) -> tuple[_Guess, _Guess]:
         """Return the free text and the command; a second question about a sound costs nothing."""
-        key = hashlib.blake2b(sound).digest()
+        key = (hashlib.blake2b(sound).digest(), wanted)
         if (known := self._known.pop(key, None)) is None:
             is_short = len(sound) <= _LONGEST_COMMAND_BYTES
             known = (
-                self._decode(sound, None),
+                self._decode(sound, None, wanted),
                 self._decode(sound, _COMMANDS) if is_short else _Guess("", -math.inf, 0.0),
             )
         self._known[key] = known
@@ -92,7 +103,7 @@ class _Recogniser:
             self._known.popitem(last=False)
         return known
 
-    def _decode(self, sound: bytes, search: str | None) -> _Guess:
+    def _decode(self, sound: bytes, search: str | None, wanted: Words = frozenset()) -> _Guess:
         decoder = self._decoder
         decoder.activate_search(search)
         decoder.start_utt()
@@ -105,11 +116,30 @@ class _Recogniser:
         segments = list(decoder.seg())
         scores = (math.log(each.ascore) if each.ascore > 0 else _WORST_WORD for each in segments)
         return _Guess(
-            hypothesis.hypstr,
+            self._with_hinted(hypothesis.hypstr, wanted),
             sum(scores) / max(1, decoder.n_frames()),
             min(1.0, max(0.0, float(hypothesis.prob))),
             all(map(_is_plausible, segments)),
         )
+
+    def _with_hinted(self, text: str, wanted: Words) -> str:
+        """Return the likeliest text that has the most of the hinted words."""
+        if not wanted:
+            return text
+
+        def n_wanted(words: str) -> int:
+            return len(wanted.intersection(words.split()))
+
+        others = itertools.islice(self._decoder.nbest(), _ALTERNATIVES)
+        texts: list[str] = [text, *(each.hypstr for each in others if each is not None and each.hypstr)]
+        # Of several, the first: they come in the order of their likelihood.
+        return max(texts, key=n_wanted)
+
+
+def _hinted_words(hint: str) -> Words:
+    """Return the words of a hint that say something."""
+    words = re.findall(r"[a-z']+", hint[:_LONGEST_HINT].lower())
+    return frozenset(each for each in words if len(each) >= _SHORTEST_HINTED)
 
 
 def _is_plausible(segment: Any) -> bool:

@@ -13,9 +13,14 @@ def work():
     return recognition_process._load()
 
 
-def ask(work, sound: bytes, *, retry: bool = False):
+def ask(work, sound: bytes, *, retry: bool = False, hint: str = ""):
     answers: list[dict[str, object]] = []
-    work({"retry": retry}, sound, lambda header, _: answers.append(header), lambda: False)
+    work(
+        {"retry": retry, "hint": hint},
+        sound,
+        lambda header, _: answers.append(header),
+        lambda: False,
+    )
     (answer,) = answers
     return answer
 
@@ -39,6 +44,26 @@ def test_what_fits_no_command_is_empty(work):
     (sound,) = prepare(speech.turn("my sister plays the piano very well"))
 
     assert ask(work, sound, retry=True) == {"text": "", "confidence": 0.0}
+
+
+def test_a_hint_decides_between_words_that_sound_alike(work):
+    (sound,) = prepare(speech.turn("my cat is called whiskers", "rms"))
+
+    assert ask(work, sound)["text"] == "my cat is called whispers"
+    assert ask(work, sound, hint="Pets: Whiskers, Rex.")["text"] == "my cat is called whiskers"
+
+
+def test_a_hint_of_words_that_were_not_said_changes_nothing(work):
+    (sound,) = prepare(speech.turn("what is the weather in paris"))
+    hint = "Invoice, aspirin, kettle, Hoffman, garage, the a an in is."
+
+    assert ask(work, sound, hint=hint)["text"] == "what is the weather in paris"
+
+
+def test_a_hint_of_any_length_is_taken(work):
+    (sound,) = prepare(speech.turn("tell me a joke"))
+
+    assert ask(work, sound, hint="\u4f60 " * 100_000)["text"] == "tell me a joke"
 
 
 def test_silence_is_no_command(work):

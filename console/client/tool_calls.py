@@ -45,8 +45,21 @@ class ToolCalls:
         send_output: SendOutput,
         create_response: CreateResponse,
         on_called: Callable[[ToolCalled], None],
+        only_known: bool = False,
     ) -> None:
+        """Begin with no calls.
+
+        Args:
+            registry: The tools.
+            clock: How long a tool took.
+            send_output: Sends an answer.
+            create_response: Asks for a response.
+            on_called: Told when a tool begins and when it has finished.
+            only_known: Calls of tools that are not in the registry are somebody else's to answer;
+                without it the model is told that there is no such tool.
+        """
         self._registry = registry
+        self._only_known = only_known
         self._clock = clock
         self._send_output = send_output
         self._create_response = create_response
@@ -92,6 +105,8 @@ class ToolCalls:
         if item.type != "function_call" or item.status != "completed" or not item.call_id:
             return False
         if item.call_id in self._seen:
+            return False
+        if self._only_known and item.name not in self._registry:
             return False
         self._seen[item.call_id] = None
         if len(self._seen) > MAX_REMEMBERED:

@@ -128,6 +128,8 @@ class RealtimeClient:
             send_output=self._send_tool_output,
             create_response=self._create_response_when_free,
             on_called=self._signals.tool_called.emit,
+            # A call has an owner, whose tools these may be.
+            only_known=self._target.is_call,
         )
         self._input_audio = InputAudio()
         self._carry_over = CarryOver(self.conversation, self._configuration, self._ids)
@@ -171,6 +173,7 @@ class RealtimeClient:
             publish=self._publish,
             turn_mode_changed=self._inbox.take_turn_mode_over,
             on_skipped=self._sound_skipped,
+            now_s=self._clock.now_s,
         )
 
         self._questions = Questions(
@@ -546,7 +549,8 @@ class RealtimeClient:
         """Send PCM16 mono 24 kHz of the microphone; nothing is sent for no audio.
 
         While the network is behind, up to 2 s wait here and the oldest are dropped; an error
-        report says how much. While a lost line is being restored, all is dropped.
+        report says how much; sound that comes faster than it is spoken, as from a file, waits and
+        is not dropped. While a lost line is being restored, all is dropped.
 
         Raises:
             ValueError: The length is odd.

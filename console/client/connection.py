@@ -37,7 +37,8 @@ class Connection:
     """Receives in the background from the moment at which it is made."""
 
     def __init__(self, transport: Transport, listener: Listener) -> None:
-        self._transport = transport
+        self.transport = transport
+        """What carries the messages."""
         self._listener = listener
         self._has_ended = False
         self._receiver = tasks.spawn(self._receive(), name="receive")
@@ -49,28 +50,23 @@ class Connection:
             NotConnectedError: The line has ended; `event_type` is named.
         """
         try:
-            await self._transport.send(message)
+            await self.transport.send(message)
         except websockets.ConnectionClosed as error:
             raise NotConnectedError(f"send {event_type}") from error
 
-    @property
-    def is_backed_up(self) -> bool:
-        """Whether what was sent waits here, since the network or the server is behind."""
-        return self._transport.is_backed_up
-
     async def ping(self, timeout_s: float) -> bool:
         """Return whether the server answers within a time."""
-        return await self._transport.ping(timeout_s)
+        return await self.transport.ping(timeout_s)
 
     def drop(self, closed: Closed, code: int = 1000) -> None:
         """End the line for the listener at once, as `closed`; for the server soon, with `code`."""
         self._end(closed)
-        tasks.spawn(self._transport.close(code), name="close a dropped line")
+        tasks.spawn(self.transport.close(code), name="close a dropped line")
 
     async def close(self) -> None:
         """End the line, as far as the listener knows at the latest now; safe to call twice."""
         try:
-            await self._transport.close()
+            await self.transport.close()
         finally:
             self._end(Closed(1000, ""))
             await tasks.cancel(self._receiver)
@@ -78,7 +74,7 @@ class Connection:
     async def _receive(self) -> None:
         closed = Closed(1006, "")
         try:
-            while not isinstance(message := await self._transport.receive(), Closed):
+            while not isinstance(message := await self.transport.receive(), Closed):
                 if self._has_ended:
                     return
                 self._listener.message_came(message)

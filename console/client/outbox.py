@@ -72,6 +72,7 @@ class Outbox:
         publish: Publish,
         turn_mode_changed: Callable[[], None],
         on_skipped: Callable[[float], None],
+        now_s: Callable[[], float],
     ) -> None:
         """Prepare to send.
 
@@ -86,6 +87,7 @@ class Outbox:
             publish: Tells subscribers.
             turn_mode_changed: Called when who ends a turn may have changed.
             on_skipped: Told how many ms of the microphone a slow network has cost.
+            now_s: The time.
         """
         self._life = life
         self._ids = ids
@@ -96,7 +98,7 @@ class Outbox:
         self._publish = publish
         self._carry_over = carry_over
         self._turn_mode_changed = turn_mode_changed
-        self._microphone = MicrophoneQueue(self._append_queued, on_skipped)
+        self._microphone = MicrophoneQueue(self._append_queued, on_skipped, now_s=now_s)
 
     @property
     def queued_ms(self) -> float:
@@ -141,7 +143,8 @@ class Outbox:
     async def append(self, chunk: bytes) -> None:
         """Send a chunk of the microphone, PCM16 24 kHz: what `send` does, in fewer steps.
 
-        While the network is behind, it waits in a queue. While a lost line is being restored, it
+        While the network is behind, it waits in a queue, of which the oldest is dropped; sound that
+        comes faster than it is spoken keeps the caller waiting instead. While a lost line is being restored, it
         is dropped: it would be too late when the line is back.
 
         Raises:
@@ -151,7 +154,7 @@ class Outbox:
         try:
             line = life.line or await life.line_for("input_audio_buffer.append")
             if line.is_backed_up or not self._microphone.is_idle:
-                self._microphone.put(chunk)
+                await self._microphone.put(chunk)
             else:
                 await self._append(line, self._input_audio.encode(chunk), chunk)
         except NotConnectedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from console.client.attempt import Attempt
@@ -72,7 +72,8 @@ class SessionLine:
     @property
     def is_backed_up(self) -> bool:
         """Whether the network is behind."""
-        return self._connection is not None and self._connection.is_backed_up
+        connection = self._connection
+        return connection is not None and connection.transport.is_backed_up
 
     # What is done with it
 
@@ -93,7 +94,7 @@ class SessionLine:
             self._has_begun = True
             self._on_began(self)
 
-    async def send(self, message: str, event_type: str) -> None:
+    def send(self, message: str, event_type: str) -> Coroutine[Any, Any, None]:
         """Send a message; waits while the server reads slowly.
 
         Raises:
@@ -101,7 +102,8 @@ class SessionLine:
         """
         if self._connection is None or self.has_ended:
             raise NotConnectedError(f"send {event_type}")
-        await self._connection.send(message, event_type)
+        # Not awaited here: each layer between costs, for each chunk of the microphone.
+        return self._connection.send(message, event_type)
 
     async def ping(self, timeout_s: float) -> bool:
         """Return whether the server answers within a time."""

@@ -51,6 +51,8 @@ async def client(url: str, n_chunks: int) -> tuple[float, int]:
     began = time.process_time()
     for _ in range(n_chunks):
         await realtime.append_input_audio(CHUNK)
+    # Leaves after all of the sound, some of which may have waited for the network.
+    await realtime.send({"type": "input_audio_buffer.commit"})
     spent = time.process_time() - began
     kept = realtime.conversation.speech.kept_bytes
     assert counted[0] > n_chunks

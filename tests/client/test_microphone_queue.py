@@ -20,7 +20,17 @@ class Network:
         self.sent: list[bytes] = []
         self.skipped_ms: list[float] = []
         self.is_down = False
-        self.queue = MicrophoneQueue(self.send, self.skipped_ms.append, max_ms=500)
+        self.now_s = 0.0
+        self.queue = MicrophoneQueue(
+            self.send, self.skipped_ms.append, now_s=lambda: self.now_s, max_ms=500
+        )
+
+    async def speak(self, *chunks: bytes) -> None:
+        """Let sound come as it is spoken."""
+        for each in chunks:
+            self.now_s += 0.1
+            await self.queue.put(each)
+            await settle()
 
     async def send(self, chunk: bytes) -> None:
         await self.permits.acquire()
@@ -43,9 +53,8 @@ def chunk(n: int) -> bytes:
 
 
 async def test_what_is_held_leaves_in_order_when_the_network_takes_it(network):
-    for n in range(4):
-        network.queue.put(chunk(n))
-    assert (network.queue.is_idle, network.queue.queued_ms) == (False, 400)
+    await network.speak(*(chunk(n) for n in range(4)))
+    assert (network.queue.is_idle, network.queue.queued_ms) == (False, 300)
 
     network.allow(4)
     await network.queue.wait_until_sent()
@@ -56,10 +65,9 @@ async def test_what_is_held_leaves_in_order_when_the_network_takes_it(network):
 
 
 async def test_beyond_the_bound_the_oldest_is_dropped_and_told_once_when_it_is_over(network):
-    network.queue.put(chunk(0))
+    await network.speak(chunk(0))
     await settle()
-    for n in range(1, 9):
-        network.queue.put(chunk(n))
+    await network.speak(*(chunk(n) for n in range(1, 9)))
     assert network.queue.queued_ms == 500
     assert network.skipped_ms == []
 
@@ -72,17 +80,16 @@ async def test_beyond_the_bound_the_oldest_is_dropped_and_told_once_when_it_is_o
 
 async def test_each_stretch_of_slowness_is_told_by_itself(network):
     for _ in range(2):
-        for n in range(7):
-            network.queue.put(chunk(n))
+        await network.speak(*(chunk(n) for n in range(7)))
         network.allow(7)
         await network.queue.wait_until_sent()
         network.permits = asyncio.Semaphore(0)
 
-    assert network.skipped_ms == [200, 200]
+    assert network.skipped_ms == [100, 100]
 
 
 async def test_a_chunk_longer_than_the_bound_is_held_all_the_same(network):
-    network.queue.put(bytes(700 * pcm.BYTES_PER_MS))
+    await network.queue.put(bytes(700 * pcm.BYTES_PER_MS))
 
     network.allow(1)
     await network.queue.wait_until_sent()
@@ -91,23 +98,21 @@ async def test_a_chunk_longer_than_the_bound_is_held_all_the_same(network):
 
 
 async def test_what_is_given_up_never_leaves_and_what_comes_next_does(network):
-    for n in range(7):
-        network.queue.put(chunk(n))
+    await network.speak(*(chunk(n) for n in range(7)))
     await settle()
 
     network.queue.clear()
-    network.queue.put(chunk(9))
+    await network.queue.put(chunk(9))
     network.allow(9)
     await network.queue.wait_until_sent()
 
     assert network.sent == [chunk(9)]
-    assert network.skipped_ms == [200]
+    assert network.skipped_ms == [100]
 
 
 async def test_a_line_that_ends_takes_what_is_held_with_it(network):
     network.is_down = True
-    network.queue.put(chunk(0))
-    network.queue.put(chunk(1))
+    await network.speak(chunk(0), chunk(1))
 
     network.allow(1)
     await network.queue.wait_until_sent()
@@ -120,3 +125,23 @@ async def test_waiting_for_an_empty_queue_is_no_wait(network):
     network.queue.clear()
 
     assert network.queue.is_idle
+
+
+async def test_sound_of_a_file_waits_for_the_network_and_loses_nothing(network):
+    whole = [chunk(n) for n in range(20)]
+
+    async def play() -> None:
+        for each in whole:
+            await network.queue.put(each)
+
+    playing = asyncio.create_task(play())
+    await settle()
+    assert not playing.done()
+    assert network.queue.queued_ms <= 500
+
+    network.allow(20)
+    await playing
+    await network.queue.wait_until_sent()
+
+    assert network.sent == whole
+    assert network.skipped_ms == []

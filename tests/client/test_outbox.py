@@ -75,6 +75,7 @@ class Stage:
             publish=lambda source, event, size: self.published.append(f"{source} {event.type}"),
             turn_mode_changed=self.turn_mode_changed,
             on_skipped=self.skipped_ms.append,
+            now_s=lambda: 0.0,
         )
 
     def turn_mode_changed(self) -> None:

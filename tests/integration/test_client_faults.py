@@ -27,7 +27,7 @@ from console.simulator.server import SimulatorServer
 from console.simulator.session_work import Pace
 from console.tools.registry import Tool
 from console.transport import Closed, Transport, WebSocketTransport
-from tests.fakes import PATIENCE_S
+from tests.fakes import PATIENCE_S, ManualClock
 from tests.simulator.fake_senses import FakeSenses, silence, tone
 
 KEY = "sk-planted-0123456789-wxyz"
@@ -472,12 +472,13 @@ async def test_f15_a_network_that_is_too_slow_costs_old_sound_and_says_how_much(
         return Slow(await stage.line.open(url, headers, timeout_s))
 
     gate.set()
-    async with talking(stage, open_transport=open_slowly) as client:
+    clock = ManualClock()
+    async with talking(stage, open_transport=open_slowly, clock=clock) as client:
         gate.clear()
         async with asyncio.timeout(PATIENCE_S):
             for _ in range(33):
                 await client.append_input_audio(tone(100))
-                await asyncio.sleep(0)
+                await clock.advance(0.1)
         assert 1900 <= client.pending_input_ms <= 2100
 
         gate.set()

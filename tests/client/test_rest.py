@@ -222,3 +222,13 @@ async def test_a_key_is_not_sent_to_another_host_in_the_clear():
     error = await refusal(Target(url="ws://example.org/v1/realtime", model="m", api_key=KEY))
 
     assert "would travel to example.org unencrypted" in str(error)
+
+
+async def test_the_key_is_in_no_log(service, caplog):
+    caplog.set_level("DEBUG")
+    service.answer = reply({"error": {"message": f"Bad {KEY}"}}, "401 No")
+
+    await refusal(target(service))
+
+    assert caplog.records
+    assert KEY not in caplog.text

@@ -233,6 +233,33 @@ async def test_the_server_of_a_call_stops_the_sound_itself(transport):
     await transport.expect("output_audio_buffer.clear")
 
 
+async def test_whoever_watches_a_call_answers_its_own_tools_only(transport):
+    client = client_of(transport, url="wss://h/v1/realtime", call_id="rtc_1")
+    await client.add_tool(TOOL)
+    transport.deliver("rate_limits.updated", rate_limits=[])
+    await client.connect()
+    calls = [
+        {
+            "id": f"item_{name}",
+            "type": "function_call",
+            "status": "completed",
+            "name": name,
+            "call_id": f"call_{name}",
+            "arguments": "{}",
+        }
+        for name in ("theirs", "look")
+    ]
+    await transport.expect("session.update")
+
+    for call in calls:
+        transport.deliver("conversation.item.added", item=call)
+    transport.deliver("response.done", response={"id": "r", "status": "completed", "output": calls})
+
+    answer = (await transport.expect("conversation.item.create"))["item"]
+    assert answer["call_id"] == "call_look"
+    await transport.expect("response.create")
+
+
 async def test_elsewhere_the_sound_is_stopped_here(transport):
     client = await begun(transport, url="wss://h/v1/realtime")
     await transport.expect("session.update")

@@ -131,7 +131,10 @@ class _Recogniser:
             return len(wanted.intersection(words.split()))
 
         others = itertools.islice(self._decoder.nbest(), _ALTERNATIVES)
-        texts: list[str] = [text, *(each.hypstr for each in others if each is not None and each.hypstr)]
+        texts: list[str] = [
+            text,
+            *(each.hypstr for each in others if each is not None and each.hypstr),
+        ]
         # Of several, the first: they come in the order of their likelihood.
         return max(texts, key=n_wanted)
 

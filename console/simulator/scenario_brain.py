@@ -62,6 +62,8 @@ class ScenarioBrain:
                         yield piece
             else:
                 yield _reply(step)
+                if isinstance(step, Halt):
+                    return
 
 
 class ScriptedEars:

@@ -9,7 +9,7 @@ from typing import Final
 from console.realtime.events import Event
 from console.realtime.fields import number, text
 from console.realtime.item_store import ItemStore
-from console.realtime.items import Item, Playback, Response, ResponseUpdate
+from console.realtime.items import Item, Playback, Response
 from console.realtime.responses import Responses
 from console.realtime.updates import NOTHING, Handler, Updates, changed, fault
 
@@ -28,7 +28,11 @@ class PressedKey:
 
 
 class Call:
-    """The sound of a call goes past the client, so the server says what it plays of it."""
+    """The sound of a call goes past the client, so the server says what it plays of it.
+
+    A change is told of the item that is heard. Of the response it would read as if that had begun
+    or ended: its sound lasts longer than its making.
+    """
 
     def __init__(self, store: ItemStore, responses: Responses) -> None:
         self._store = store
@@ -59,7 +63,11 @@ class Call:
             return NOTHING
         response.playback = "playing"
         self.playing = response
-        return (ResponseUpdate(response),)
+        item = self._last_spoken(response)
+        if item is None:
+            return NOTHING
+        item.is_playing = True
+        return changed(item)
 
     def _stopped(self, event: Event) -> Updates:
         return self._ended(event, "stopped")
@@ -78,11 +86,16 @@ class Call:
         response.playback = playback
         if self.playing is response:
             self.playing = None
-        item = self._last_spoken(response) if playback == "cleared" else None
-        if item is None or item.is_interrupted:
-            return (ResponseUpdate(response),)
-        item.is_interrupted = True
-        return (*changed(item, "truncated"), ResponseUpdate(response))
+        updates: Updates = NOTHING
+        for item in self._spoken(response):
+            if item.is_playing:
+                item.is_playing = False
+                updates += changed(item)
+        last = self._last_spoken(response)
+        if playback == "cleared" and last is not None and not last.is_interrupted:
+            last.is_interrupted = True
+            updates += changed(last, "truncated")
+        return updates
 
     def _key_pressed(self, event: Event) -> Updates:
         key, at_s = text(event.fields, "event"), number(event.fields, "received_at")
@@ -91,10 +104,11 @@ class Call:
         self.keys.append(PressedKey(key, at_s))
         return NOTHING
 
+    def _spoken(self, response: Response) -> list[Item]:
+        found = (self._store.find(item_id) for item_id in response.item_ids)
+        return [item for item in found if item is not None and item.audio_part is not None]
+
     def _last_spoken(self, response: Response) -> Item | None:
-        """Return the item that was certainly not heard to its end."""
-        for item_id in reversed(response.item_ids):
-            item = self._store.find(item_id)
-            if item is not None and item.audio_part is not None:
-                return item
-        return None
+        """Return the item that is being spoken; when sound is cut, not heard to its end."""
+        spoken = self._spoken(response)
+        return spoken[-1] if spoken else None

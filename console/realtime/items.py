@@ -166,6 +166,8 @@ class Item:
     """It belongs to a response outside the conversation."""
     is_interrupted: bool = False
     """Not all of it was heard: it was truncated, or its sound was cut off at the server."""
+    is_playing: bool = False
+    """The server is playing its sound. Told of WebRTC and SIP calls only."""
     other: dict[str, Any] = field(default_factory=dict)
     """Fields that nobody here knows."""
 
@@ -270,7 +272,7 @@ class ItemUpdate:
 
 @dataclass(slots=True)
 class ResponseUpdate:
-    """A response began or ended, or its sound began or ended to be played by the server."""
+    """A response began, or ended."""
 
     response: Response
 

@@ -189,19 +189,22 @@ def test_words_are_there_while_the_user_still_speaks():
 
 def test_a_call_that_is_watched():
     conversation = listening()
-    playing: list[tuple[str, str]] = []
+    heard = []
 
     for event in script.watching_a_call():
         updates = conversation.receive(events.from_dict(event))
         if event["type"].startswith("output_audio_buffer."):
-            responses = [each.response for each in updates if isinstance(each, ResponseUpdate)]
-            playing += [(each.id, each.playback) for each in responses]
+            playing = conversation.call.playing
+            told = [
+                f"{each.kind} {each.item.id}" for each in updates if isinstance(each, ItemUpdate)
+            ]
+            heard.append((playing.id if playing is not None else None, told))
 
-    assert playing == [
-        ("resp_1", "playing"),
-        ("resp_1", "stopped"),
-        ("resp_2", "playing"),
-        ("resp_2", "cleared"),
+    assert heard == [
+        ("resp_1", ["updated said_1"]),
+        (None, ["updated said_1"]),
+        ("resp_2", ["updated said_2"]),
+        (None, ["updated said_2", "truncated said_2"]),
     ]
     assert [each.key for each in conversation.call.keys] == ["1"]
     assert not item(conversation, "said_1").is_interrupted

@@ -489,18 +489,18 @@ TABLE: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     ({"type": "session.updated", "session": {"type": "transcription"}}, {}, []),
     (
         {"type": "output_audio_buffer.started", "response_id": "r"},
-        {"playing": "r", "r.playback": "playing"},
-        ["response r"],
+        {"playing": "r", "r.playback": "playing", "a.is_playing": True},
+        ["updated a"],
     ),
     (
         {"type": "output_audio_buffer.stopped", "response_id": "r"},
         {"r.playback": "stopped"},
-        ["response r"],
+        [],
     ),
     (
         {"type": "output_audio_buffer.cleared", "response_id": "r"},
         {"r.playback": "cleared", "a.is_interrupted": True},
-        ["truncated a", "response r"],
+        ["truncated a"],
     ),
     (
         {"type": "mcp_list_tools.in_progress", "item_id": "l"},

@@ -7,7 +7,7 @@ import pytest
 from console.realtime.call import MAX_KEYS, Call, PressedKey
 from console.realtime.events import Event
 from console.realtime.item_store import ItemStore
-from console.realtime.items import ContentPart, Fault, Item, ResponseUpdate
+from console.realtime.items import ContentPart, Fault, Item
 from console.realtime.responses import Responses, add_item
 
 
@@ -40,28 +40,32 @@ class Watched:
         return [item.id for item in self.store if item.is_interrupted]
 
 
-def test_the_response_that_is_being_heard_is_known_until_it_stops():
+def told(updates: tuple[Any, ...]) -> list[str]:
+    return [f"{each.kind} {each.item.id}" for each in updates]
+
+
+def test_what_is_being_heard_is_known_until_it_stops():
     talk = Watched()
 
-    (started,) = talk.event("started")
-    assert started == ResponseUpdate(talk.response)
+    assert told(talk.event("started")) == ["updated b"]
     assert (talk.call.playing, talk.response.playback) == (talk.response, "playing")
+    assert [item.id for item in talk.store if item.is_playing] == ["b"]
 
-    (stopped,) = talk.event("stopped")
-    assert stopped == ResponseUpdate(talk.response)
+    assert told(talk.event("stopped")) == ["updated b"]
     assert (talk.call.playing, talk.response.playback) == (None, "stopped")
+    assert [item.id for item in talk.store if item.is_playing] == []
     assert talk.interrupted() == []
 
 
 def test_sound_that_is_cleared_interrupts_the_item_that_was_spoken_last():
     talk = Watched()
+    talk.response.item_ids.remove("b")
     talk.event("started")
+    add_item(talk.response, "b")
 
-    cut, response = talk.event("cleared")
-
-    assert (cut.kind, cut.item.id) == ("truncated", "b")
-    assert response == ResponseUpdate(talk.response)
+    assert told(talk.event("cleared")) == ["updated a", "truncated b"]
     assert talk.interrupted() == ["b"]
+    assert [item.id for item in talk.store if item.is_playing] == []
     assert (talk.call.playing, talk.response.playback) == (None, "cleared")
 
 
@@ -71,14 +75,19 @@ def test_an_item_that_was_truncated_already_is_not_told_again():
     assert item is not None
     item.is_interrupted = True
 
-    assert talk.event("cleared") == (ResponseUpdate(talk.response),)
+    assert talk.event("cleared") == ()
+    assert talk.response.playback == "cleared"
 
 
-def test_a_response_that_has_said_nothing_is_cleared_without_an_item():
+def test_a_response_that_has_said_nothing_is_heard_without_an_item():
     talk = Watched()
     talk.response.item_ids = ["f"]
 
-    assert talk.event("cleared") == (ResponseUpdate(talk.response),)
+    assert talk.event("started") == ()
+    assert talk.call.playing is talk.response
+
+    assert talk.event("cleared") == ()
+    assert talk.call.playing is None
     assert talk.interrupted() == []
 
 

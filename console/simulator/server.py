@@ -8,7 +8,6 @@ import itertools
 import logging
 import random
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from console.simulator.calls import Calls
 from console.simulator.connection import SessionConnection, Work
 from console.simulator.faults import Faults
 from console.simulator.handshake import Admission, Gate, RefusedSession
+from console.simulator.hearing import Hearing
 from console.simulator.http_exchange import HttpExchange, HttpRequest
 from console.simulator.ids import IdMaker
 from console.simulator.line import Line
@@ -109,7 +109,7 @@ class SimulatorServer:
         self._gate: Gate | None = None
         self._rest: Rest | None = None
         self._calls = Calls(self._new_id, self._work_of_call, self._clock)
-        self._hearing: ThreadPoolExecutor | None = None
+        self._hearing = Hearing()
         self._waiting: set[asyncio.Transport] = set()
         self._lines: set[Line] = set()
         self._sessions: set[SessionConnection] = set()
@@ -164,7 +164,6 @@ class SimulatorServer:
             serves_beta=self._serves_beta,
         )
         self._rest = Rest(self._gate, self._secrets, self._calls, self._factory)
-        self._hearing = ThreadPoolExecutor(1, thread_name_prefix="turn-detection")
         await self._senses.open()
 
     async def stop(self) -> None:
@@ -183,8 +182,7 @@ class SimulatorServer:
             for line in self._lines:
                 line.transport.abort()
             await server.wait_closed()
-        if self._hearing is not None:
-            self._hearing.shutdown(wait=False)
+        self._hearing.close()
         await self._senses.close()
 
     # ------------------------------------------------------------ faults
@@ -342,7 +340,6 @@ class SimulatorServer:
         return self._work_of(self._factory.call(model), call, _NO_FAULTS)
 
     def _work_of(self, session: Session, listener: Listener, faults: Faults) -> SessionWork:
-        assert self._hearing is not None, "the server has been started"
         return SessionWork(
             session,
             self._senses.for_session(),

@@ -8,7 +8,6 @@ import dataclasses
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -17,6 +16,7 @@ from console.clock import Clock
 from console.errors import BrainError, SpeechEngineError
 from console.simulator import fault_stream
 from console.simulator.faults import Faults
+from console.simulator.hearing import Hearing
 from console.simulator.intents import (
     Advance,
     Detect,
@@ -115,7 +115,7 @@ class SessionWork:
         *,
         clock: Clock,
         pace: Pace,
-        hearing: Executor,
+        hearing: Hearing,
         faults: Faults,
     ) -> None:
         """Prepare the work of a session.
@@ -126,7 +126,7 @@ class SessionWork:
             listener: Gets its events.
             clock: Time and sleep.
             pace: How fast answers are sent.
-            hearing: Where turn detection is done, shared by all sessions.
+            hearing: Where turns are detected, shared by all sessions.
             faults: Those of responses.
         """
         self._session = session
@@ -140,7 +140,7 @@ class SessionWork:
         """Told when the assistant's script wants something to go wrong from now on."""
         self.session_id: str | None = None
         """As the client knows it, once the session has begun."""
-        self._detector = senses.new_detector()
+        self._detector = hearing.new_detector(senses)
         self._turn_to_hear = asyncio.Lock()
         self._unheard: deque[bytes | Detect] = deque()
         self._thinking: dict[str, asyncio.Task[None]] = {}
@@ -177,6 +177,7 @@ class SessionWork:
             *self._in_the_background,
         ]:
             await tasks.cancel(task)
+        self._hearing.let_go(self._detector)
 
     async def receive(self, message: str | bytes) -> None:
         """Handle a message of the client, and hear all audio in it."""
@@ -195,15 +196,14 @@ class SessionWork:
             await self._hear_all()
 
     async def _hear_all(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._unheard:
             next_one = self._unheard.popleft()
             if isinstance(next_one, Detect):
-                self._configure(next_one)
+                await self._hearing.run(self._configure, next_one)
                 continue
             for start in range(0, len(next_one), HEARING_SLICE_BYTES):
                 audio = next_one[start : start + HEARING_SLICE_BYTES]
-                heard = await loop.run_in_executor(self._hearing, self._detector.push, audio)
+                heard = await self._hearing.run(self._detector.push, audio)
                 for boundary in heard:
                     self._carry_out(self._session.boundary(boundary))
 

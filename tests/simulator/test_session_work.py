@@ -2,7 +2,6 @@ import asyncio
 import json
 import random
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from console import pcm
 from console.clock import SystemClock
 from console.simulator.faults import Faults
+from console.simulator.hearing import Hearing
 from console.simulator.ids import IdMaker
 from console.simulator.senses import BrainReply
 from console.simulator.session import SimulatorSession
@@ -44,8 +44,9 @@ class Listener:
 
 @pytest.fixture
 def hearing():
-    with ThreadPoolExecutor(1) as executor:
-        yield executor
+    hearing = Hearing()
+    yield hearing
+    hearing.close()
 
 
 def work_of(listener, hearing, senses=None, faults=Faults(), pace: Pace = AT_ONCE):  # noqa: B008

@@ -5,7 +5,7 @@ import pytest
 
 from console import pcm
 from console.simulator.senses import SpeechStarted, SpeechStopped
-from console.simulator.vad import FRAME_MS, SileroTurnDetector
+from console.simulator.vad import FRAME_MS, LocalModel, SileroTurnDetector
 from tests import speech
 
 SENTENCE = "what is the weather in paris"
@@ -164,3 +164,44 @@ def test_settings_out_of_range_are_refused_by_name(settings, named):
 def test_a_negative_position_is_refused():
     with pytest.raises(ValueError, match="position"):
         SileroTurnDetector().reset(-1)
+
+
+class CountingModel(LocalModel):
+    n_frames = 0
+
+    def judge(self, frames):
+        self.n_frames += len(frames)
+        return super().judge(frames)
+
+
+def test_long_silence_costs_next_to_nothing():
+    detector, model = SileroTurnDetector(), CountingModel()
+    detector.move(model)
+    detector.push(speech.silence(60_000))
+
+    assert model.n_frames <= 10
+
+
+def test_turns_after_long_silence_are_found_where_they_are():
+    said = speech.say("tell me a joke")
+    frames = 100
+    soon = SileroTurnDetector().push(speech.silence(960) + said + speech.silence(960))
+    late = SileroTurnDetector().push(
+        speech.silence(960 + frames * FRAME_MS) + said + speech.silence(960)
+    )
+
+    assert [each.audio_start_ms for each in late[:1]] == [
+        each.audio_start_ms + frames * FRAME_MS for each in soon[:1]
+    ]
+    assert [each.audio_end_ms for each in late[1:]] == [
+        each.audio_end_ms + frames * FRAME_MS for each in soon[1:]
+    ]
+
+
+def test_soft_speech_is_no_silence():
+    softly = pcm.from_float(pcm.to_float(speech.turn("tell me a joke")) * 0.03)
+
+    assert [type(each) for each in SileroTurnDetector().push(softly)] == [
+        SpeechStarted,
+        SpeechStopped,
+    ]

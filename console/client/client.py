@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from console.client import images, input_audio, interruption, out_of_band, tool_choice
 from console.client.address import Secret
-from console.client.audio_files import KeepAudio, new_conversation
-from console.client.carry_over import CarryOver
-from console.client.configuration import Configuration
+from console.client.audio_files import KeepAudio
 from console.client.connection import OpenTransport, open_websocket
-from console.client.happenings import ErrorReport, EventSource, RealtimeEvent
-from console.client.inbox import Inbox
-from console.client.input_audio import InputAudio
-from console.client.lifeline import Lifeline, Server
 from console.client.out_of_band import Answer
-from console.client.outbox import Outbox
-from console.client.questions import Questions
 from console.client.reconnection import ReconnectPolicy
-from console.client.sent_events import SentEvents
-from console.client.session_line import SessionLine
-from console.client.subscriptions import AnyHandler, Subscriptions
+from console.client.session_parts import SessionParts
+from console.client.subscriptions import AnyHandler
 from console.client.targets import Target, chosen
-from console.client.tool_calls import ToolCalls
-from console.client.turn_boundary import TurnBoundary
 from console.client.wire import Dialect
 from console.clock import Clock, SystemClock
 from console.errors import ConsoleError, ProtocolError
@@ -39,13 +26,10 @@ from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Detail, Event
 from console.realtime.fields import text
-from console.realtime.ids import IdSource
 from console.realtime.items import Item, ItemUpdate
 from console.realtime.session import SessionType
 from console.tools.registry import Tool, ToolRegistry
 from console.transport import Transport
-
-logger = logging.getLogger(__name__)
 
 RECONNECT: Final = ReconnectPolicy()
 """How a client holds on to its session unless it is told otherwise."""
@@ -109,82 +93,27 @@ class RealtimeClient:
         if dialect != "auto":
             self._target = dataclasses.replace(self._target, dialect=dialect)
         self._open_transport = open_transport
-        self._clock: Clock = clock if clock is not None else SystemClock()
-        chance = random_source if random_source is not None else random.Random()
-        self._ids = IdSource(chance)
-        self._signals = Subscriptions()
-        self._began_s = self._clock.now_s()
-        self._sent = SentEvents(self._clock.now_s)
-        self.conversation: Conversation = new_conversation(keep_audio, on_failed=self._not_kept)
+        parts = self._parts = SessionParts(
+            self._target,
+            dial=self._dial,
+            keep_audio=keep_audio,
+            reconnect=reconnect,
+            clock=clock if clock is not None else SystemClock(),
+            random_source=random_source if random_source is not None else random.Random(),
+        )
+        self.conversation: Conversation = parts.conversation
         """Items, responses and what was said, in protocol order."""
-        self.tools = ToolRegistry()
+        self.tools: ToolRegistry = parts.tools
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
-        self._configuration = Configuration(
-            self.tools, self._target.session_type, is_call=self._target.is_call
-        )
-        self._tool_calls = ToolCalls(
-            self.tools,
-            clock=self._clock,
-            send_output=self._send_tool_output,
-            create_response=self._create_response_when_free,
-            on_called=self._signals.tool_called.emit,
-            # A call has an owner, whose tools these may be.
-            only_known=self._target.is_call,
-        )
-        self._input_audio = InputAudio()
-        self._carry_over = CarryOver(self.conversation, self._configuration, self._ids)
-        self._boundary = TurnBoundary(
-            conversation=self.conversation,
-            tool_calls=self._tool_calls,
-            sent=self._sent,
-            now_s=self._clock.now_s,
-        )
-        self._inbox = Inbox(
-            conversation=self.conversation,
-            configuration=self._configuration,
-            signals=self._signals,
-            sent=self._sent,
-            tool_calls=self._tool_calls,
-            input_audio=self._input_audio,
-            carry_over=self._carry_over,
-            boundary=self._boundary,
-            publish=self._publish,
-            now_s=self._clock.now_s,
-        )
-        self._life = Lifeline(
-            Server(self._target, self._dial),
-            inbox=self._inbox,
-            signals=self._signals,
-            clock=self._clock,
-            random_source=chance,
-            policy=reconnect,
-            configure=self._configure,
-            tell=self._tell_so_far,
-            is_quiet=lambda: self._boundary.is_now and not self._outbox.queued_ms,
-        )
-        self._outbox = Outbox(
-            life=self._life,
-            ids=self._ids,
-            conversation=self.conversation,
-            configuration=self._configuration,
-            sent=self._sent,
-            input_audio=self._input_audio,
-            carry_over=self._carry_over,
-            publish=self._publish,
-            turn_mode_changed=self._inbox.take_turn_mode_over,
-            on_skipped=self._sound_skipped,
-            now_s=self._clock.now_s,
-        )
-
-        self._questions = Questions(
-            signals=self._signals,
-            conversation=self.conversation,
-            ids=self._ids,
-            send=self._outbox.send,
-        )
-
-    def _not_kept(self, sentence: str) -> None:
-        self._signals.error.emit(ErrorReport(sentence, "client", code="audio_not_kept"))
+        self._ids = parts.ids
+        self._signals = parts.signals
+        self._sent = parts.sent
+        self._configuration = parts.configuration
+        self._input_audio = parts.input_audio
+        self._carry_over = parts.carry_over
+        self._inbox = parts.inbox
+        self._outbox = parts.outbox
+        self._life = parts.life
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"
@@ -292,8 +221,7 @@ class RealtimeClient:
             ConsoleError: There is a session already, or one is being begun.
         """
         if not self._life.is_begun:
-            self._began_s = self._clock.now_s()
-            self._inbox.bad_messages = 0
+            self._parts.begin()
         await self._life.connect(timeout_s)
         return self.session
 
@@ -328,17 +256,6 @@ class RealtimeClient:
         return await self._open_transport(
             self._target.full_url(), self._target.handshake_headers(), timeout_s
         )
-
-    async def _configure(self, line: SessionLine) -> None:
-        if payload := self._configuration.payload():
-            await self._outbox.send_on(line, events.session_update(payload))
-
-    async def _tell_so_far(self, line: SessionLine) -> tuple[int, str]:
-        """Tell a new session of everything so far; a call is the same session as before."""
-        if self._target.is_call:
-            return 0, "The call went on meanwhile."
-        told = await self._carry_over.tell(partial(self._outbox.send_on, line))
-        return len(told.ids), told.sentence
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -447,7 +364,7 @@ class RealtimeClient:
             NotConnectedError: There is no session, or it ended first.
             TimeoutError: The server did not answer in time.
         """
-        return await self._questions.retrieve(item_id, timeout_s)
+        return await self._parts.questions.retrieve(item_id, timeout_s)
 
     async def delete_item(self, item_id: str) -> None:
         """Ask the server to delete an item; `conversation.item.deleted` says when it has.
@@ -634,7 +551,7 @@ class RealtimeClient:
             tools=tools,
             output_modalities=output_modalities,
         )
-        return await self._questions.out_of_band(asked, timeout_s)
+        return await self._parts.questions.out_of_band(asked, timeout_s)
 
     async def clear_output_audio(self) -> None:
         """Silence the server's end of a call: what it has made and not yet played.
@@ -673,7 +590,7 @@ class RealtimeClient:
         truncation = None
         if item_id is not None and not self._target.is_call:
             truncation = interruption.truncation(self.conversation, item_id, sample_count)
-        self._tool_calls.interrupted()
+        self._parts.tool_calls.interrupted()
         if (active := self.conversation.active_response) is not None:
             self.conversation.interrupted()
             await self._outbox.send(events.response_cancel(active.id))
@@ -688,21 +605,3 @@ class RealtimeClient:
             self._inbox.act(Event("conversation.item.truncated", fields=truncation.fields))
         else:
             await self._outbox.send(truncation)
-
-    async def _send_tool_output(self, call_id: str, output: str) -> None:
-        item = events.function_output_item(self._ids.new("item"), call_id, output)
-        await self._outbox.send(events.item_create(item))
-
-    async def _create_response_when_free(self, is_wanted: Callable[[], bool]) -> None:
-        while self.conversation.unfinished_response is not None:
-            await self._signals.next("response.updated", None)
-        if is_wanted():
-            await self._outbox.send(events.response_create())
-
-    def _sound_skipped(self, skipped_ms: float) -> None:
-        message = f"Network too slow: {skipped_ms / 1000:.1f} s skipped."
-        self._signals.error.emit(ErrorReport(message, "client", code="network_too_slow"))
-
-    def _publish(self, source: EventSource, event: Event, size_bytes: int) -> None:
-        at_s = self._clock.now_s() - self._began_s
-        self._signals.event.emit(RealtimeEvent(at_s, source, event, size_bytes))

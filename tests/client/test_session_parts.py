@@ -1,0 +1,101 @@
+"""The parts of a client, joined."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from console import pcm
+from console.client.reconnection import ReconnectPolicy
+from console.client.session_parts import SessionParts
+from console.client.targets import Target
+from console.errors import NotConnectedError
+from console.realtime.events import Event
+from console.transport import Transport
+from tests.client.conftest import Lines
+from tests.fakes import ManualClock, settle
+
+CHUNK = bytes(100 * pcm.BYTES_PER_MS)
+
+
+def joined(lines: Lines, clock: ManualClock, **target: Any) -> SessionParts:
+    return SessionParts(
+        Target(url="wss://server.test/v1", **{"model": "m", **target}),
+        dial=dialer(lines),
+        keep_audio="memory",
+        reconnect=ReconnectPolicy(),
+        clock=clock,
+        random_source=random.Random(1),
+    )
+
+
+def dialer(lines: Lines) -> Callable[[float], Awaitable[Transport]]:
+    async def dial(timeout_s: float) -> Transport:
+        return await lines.open("", {}, timeout_s)
+
+    return dial
+
+
+@pytest.fixture
+async def parts(lines: Lines, clock: ManualClock) -> SessionParts:
+    return joined(lines, clock)
+
+
+async def test_events_are_told_with_their_time_since_the_beginning(parts, lines, clock):
+    seen: list[tuple[float, str]] = []
+    parts.signals.on("realtime.event", lambda each: seen.append((each.at_s, each.event.type)))
+    await clock.advance(5)
+    parts.inbox.bad_messages = 3
+
+    parts.begin()
+    await clock.advance(2)
+    await parts.life.connect(1)
+
+    await lines.last.expect("session.update")
+    assert seen == [(2, "session.created"), (2, "session.update")]
+    assert parts.inbox.bad_messages == 0
+    await parts.life.disconnect()
+
+
+async def test_sound_that_waits_for_the_network_keeps_a_session_where_it_is(parts, lines):
+    await parts.life.connect(1)
+    await lines.last.expect("session.update")
+    parts.inbox.act(Event("session.updated", "s", {"session": {}}))
+    assert parts.life._is_quiet()
+
+    lines.last.is_backed_up = True
+    await parts.outbox.append(CHUNK)
+    assert not parts.life._is_quiet()
+
+    parts.outbox._microphone.clear()
+    assert parts.life._is_quiet()
+    await parts.life.disconnect()
+
+
+async def test_a_call_of_which_nothing_is_asked_is_told_nothing(lines, clock):
+    parts = joined(lines, clock, model=None, call_id="rtc_1")
+
+    await parts.life.connect(1)
+    await settle()
+
+    await lines.last.finish()
+    await parts.life.disconnect()
+
+
+async def test_faults_of_ours_are_told_in_words(parts):
+    reports: list[tuple[str, str, str]] = []
+    parts.signals.on("error", lambda each: reports.append((each.source, each.code, each.message)))
+
+    parts._sound_skipped(1234.5)
+    parts._sound_not_kept("The disk is full.")
+
+    assert reports == [
+        ("client", "network_too_slow", "Network too slow: 1.2 s skipped."),
+        ("client", "audio_not_kept", "The disk is full."),
+    ]
+
+
+async def test_the_answer_of_a_tool_cannot_be_sent_without_a_session(parts):
+    with pytest.raises(NotConnectedError):
+        await parts._send_tool_output("call_1", "{}")

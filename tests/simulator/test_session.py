@@ -5,6 +5,7 @@ import pytest
 from console import pcm
 from console.simulator.defaults import SESSION_LENGTH_S
 from console.simulator.intents import Detect, Recognise, Stop
+from console.simulator.refusals import Refusal
 from console.simulator.senses import BrainCall, BrainReply
 from tests.simulator.pictures import PNG
 from tests.simulator.session_driver import (
@@ -898,3 +899,23 @@ def test_audio_beyond_what_is_kept_is_refused_and_the_rest_stays():
 
     assert (code, param) == ("invalid_value", "audio")
     assert kinds(driver.send("input_audio_buffer.commit"))[0] == "input_audio_buffer.committed"
+
+
+def test_an_error_that_no_event_has_caused_names_none():
+    driver = Driver()
+    refusal = Refusal("It broke.", code="server_error", kind="server_error")
+    (event,) = driver.take(driver.session.report(refusal))
+
+    assert event["error"] == {
+        "type": "server_error",
+        "code": "server_error",
+        "message": "It broke.",
+        "param": None,
+        "event_id": None,
+    }
+
+
+def test_a_session_that_only_transcribes_answers_nobody():
+    driver = Driver(kind="transcription")
+
+    assert driver.error("response.create")[:2] == ("invalid_value", "type")

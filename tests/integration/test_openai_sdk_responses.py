@@ -1,5 +1,7 @@
 """OpenAI's Python SDK asks beside the conversation, has tools of servers called, and cancels."""
 
+from typing import Any
+
 import pytest
 
 from tests.integration.sdk import waiting_talk
@@ -37,7 +39,7 @@ async def test_three_responses_beside_the_conversation_and_one_of_it_go_on_at_on
         beside = {"conversation": "none", "metadata": {"of": colour}, "input": [typed(colour)]}
         await talk.sdk.response.create(response=beside)
     await talk.sdk.response.create()
-    done = []
+    done: list[Any] = []
     while len(done) < 4:
         done.append((await talk.until("response.done"))[-1].response)
 

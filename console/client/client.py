@@ -215,6 +215,12 @@ class RealtimeClient:
     async def connect(self, *, timeout_s: float = 10.0) -> dict[str, Any]:
         """Begin a session and send the configuration; returns what the server began with.
 
+        What may pass (no network, a rate limit, trouble of the server) is tried again a few
+        times, as `reconnect` says.
+
+        Args:
+            timeout_s: How long one attempt may take.
+
         Raises:
             ConnectError: There will be no session; `cause` and the sentence say why. Items and
                 configuration are as they were, and `close` is not told.

@@ -432,6 +432,11 @@ class Lifeline:
         except NotConnectedError:
             closed = Closed(1006, "")
             self._begin_restoring(refusals.ended(None, closed), closed)
+        except Exception:
+            # A fault of ours; the old session has been left, so there is none any more.
+            logger.exception("the session could not be moved")
+            await self._close_lines()
+            self._over(Closed(1006, ""), None)
         finally:
             self._moved = None
             moved.set()

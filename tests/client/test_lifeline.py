@@ -905,6 +905,34 @@ async def test_a_new_line_that_breaks_during_a_move_is_restored(hour, lines, clo
     assert hour.is_connected
 
 
+async def test_a_fault_of_ours_while_moving_ends_it_instead_of_hanging(hour, lines, clock, caplog):
+    closes = told(hour, "close")
+
+    async def broken(line: Any) -> Any:
+        raise RuntimeError("our own")
+
+    hour._life._tell = broken
+    await clock.advance(50 * 60 + 1)
+
+    assert closes == [Closed(1006, "")]
+    assert not hour.is_connected
+    assert "our own" in caplog.text
+    assert all(line.closed for line in lines.opened)
+
+
+async def test_disconnecting_during_a_move_closes_both_lines(hour, lines, clock):
+    lines.is_greeting = False
+    closes = told(hour, "close")
+    await clock.advance(50 * 60 + 1)
+    assert len(lines.opened) == 2
+
+    await hour.disconnect()
+    await settle()
+
+    assert closes == [Closed(1000, "")]
+    assert [line.closed for line in lines.opened] == [Closed(1000, "")] * 2
+
+
 async def test_a_session_whose_end_lies_in_the_past_is_left_alone(lines, clock):
     lines.session = {"expires_at": clock.wall_s() - 5}
     client = client_on(lines, clock)

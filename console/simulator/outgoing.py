@@ -81,6 +81,8 @@ class Outgoing:
                 task.add_done_callback(self._delayed.discard)
             elif not self._enqueue(orjson.dumps(event).decode()):
                 return
+            if event["type"] == "session.closed":  # of a translation: nothing comes after it
+                self.end(1000, "")
 
     def _enqueue(self, text: str) -> bool:
         # One event of any size is fine (an item with its audio); a heap of them is not.

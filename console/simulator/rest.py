@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.http11 import Response
 
-from console.simulator import answers, forms, handshake, sdp
+from console.simulator import answers, forms, handshake, sdp, translation
 from console.simulator.calls import Calls, UnknownCall
 from console.simulator.defaults import MODELS
 from console.simulator.handshake import Gate
@@ -83,6 +83,7 @@ class Rest:
             _route("/v1/models", {"GET": self._list_models}),
             _route("/v1/models/(?P<model>.+)", {"GET": self._show_model}),
             _route("/v1/realtime/client_secrets", {"POST": self._make_secret}),
+            _route("/v1/realtime/translations/client_secrets", {"POST": self._make_translation}),
             _route("/v1/realtime/sessions", {"POST": self._make_beta_session}),
             _route("/v1/realtime/transcription_sessions", {"POST": self._make_beta_transcription}),
             _route("/v1/realtime/calls", {"POST": self._begin_call}),
@@ -149,6 +150,13 @@ class Rest:
         model = self._served(_name(settings.get("model", DEFAULT_MODEL), "session.model"))
         shown = self._factory.shown(kind, model, settings)
         return self._secret(kind, model, settings, shown, body)
+
+    def _make_translation(self, request: HttpRequest) -> Response:
+        body = _CLIENT_SECRET(forms.json_body(request.body), "")
+        settings = dict(body.get("session") or {})
+        model = self._served(_name(settings.pop("model", translation.MODEL), "session.model"))
+        shown = self._factory.shown("translation", model, settings)
+        return self._secret("translation", model, settings, shown, body)
 
     def _secret(
         self,

@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
 from console.simulator import answers, fault_plan, handshake, session_factory
+from console.simulator.brain import RuleBrain
 from console.simulator.calls import Calls
 from console.simulator.connection import SessionConnection, Work
 from console.simulator.faults import Faults
@@ -334,15 +335,25 @@ class SimulatorServer:
             if faults:
                 watch.faults = faults
             return watch
-        return self._work_of(self._factory.admitted(admission), outgoing, faults)
+        senses = self._senses.for_session()
+        if admission.kind == "translation":
+            # The assistant of rules knows no other language.
+            translates = not isinstance(senses.brain, RuleBrain)
+            session: Session = self._factory.translation(admission.model, translates=translates)
+        else:
+            session = self._factory.admitted(admission)
+        return self._work_of(session, senses, outgoing, faults)
 
     def _work_of_call(self, model: str, call: Listener) -> SessionWork:
-        return self._work_of(self._factory.call(model), call, _NO_FAULTS)
+        senses = self._senses.for_session()
+        return self._work_of(self._factory.call(model), senses, call, _NO_FAULTS)
 
-    def _work_of(self, session: Session, listener: Listener, faults: Faults) -> SessionWork:
+    def _work_of(
+        self, session: Session, senses: Senses, listener: Listener, faults: Faults
+    ) -> SessionWork:
         return SessionWork(
             session,
-            self._senses.for_session(),
+            senses,
             listener,
             clock=self._clock,
             pace=self._pace,

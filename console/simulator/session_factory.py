@@ -16,6 +16,7 @@ from console.simulator.refusals import Refusal
 from console.simulator.secrets import ClientSecret, Kind
 from console.simulator.session import SimulatorSession
 from console.simulator.session_work import Session
+from console.simulator.translation import TranslationSession
 
 
 class SessionFactory:
@@ -36,6 +37,10 @@ class SessionFactory:
         kind: Kind = "transcription" if admission.kind == "transcription" else "realtime"
         return self._new(kind, admission.model, is_beta=admission.is_beta)
 
+    def translation(self, model: str, *, translates: bool = False) -> TranslationSession:
+        """Return a session that interprets."""
+        return TranslationSession(model, new_id=self._new_id, now=self._now, translates=translates)
+
     def call(self, model: str) -> Session:
         """Return the session of a call, whose sound does not travel over WebSockets."""
         return SimulatorSession(model, new_id=self._new_id, now=self._now, is_call=True)
@@ -48,7 +53,11 @@ class SessionFactory:
         Raises:
             Refusal: The settings are wrong.
         """
-        session = self._new(kind, model, is_beta=is_beta)
+        session: Session
+        if kind == "translation":
+            session = self.translation(model)
+        else:
+            session = self._new(kind, model, is_beta=is_beta)
         session.open()
         outcome = session.receive(first_update(kind, settings, is_beta=is_beta))
         for event in outcome.events:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
@@ -29,7 +29,7 @@ class Line(Protocol):
     def is_backed_up(self) -> bool:
         """Whether the network is behind."""
 
-    async def send(self, message: str, event_type: str) -> None:
+    def send(self, message: str, event_type: str) -> Coroutine[Any, Any, None]:
         """Send a message; waits while the server reads slowly.
 
         Raises:
@@ -165,18 +165,21 @@ class Outbox:
         line = await self._life.line_for("input_audio_buffer.append")
         await self._append(line, self._input_audio.encode(chunk), chunk)
 
-    async def _append(self, line: Line, coded: bytes, chunk: bytes = b"") -> None:
-        """Send `coded`, of which `chunk` is the sound; it may be held back and come later."""
+    def _append(self, line: Line, coded: bytes, chunk: bytes = b"") -> Coroutine[Any, Any, None]:
+        """Send `coded`, of which `chunk` is the sound; it may be held back and come later.
+
+        It returns what is left to wait for: a layer less for each chunk of the microphone.
+        """
         if chunk:
             self._conversation.speech.append(chunk)
         if not coded:
-            return
+            return _nothing()
         # In both dialects it looks the same.
         event = events.input_audio_append(coded)
         event.event_id = self._ids.new("event")
         message = events.dump_audio_append(event)
         self._publish("client", event, len(message))
-        await line.send(message, event.type)
+        return line.send(message, event.type)
 
     def _note(self, event: Event, size_bytes: int) -> None:
         self._sent.add(event, size_bytes)
@@ -188,3 +191,7 @@ class Outbox:
         elif event.type == "input_audio_buffer.clear":
             self._input_audio.rest()
         self._conversation.sent(event)
+
+
+async def _nothing() -> None:
+    """Wait for nothing."""

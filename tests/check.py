@@ -1,4 +1,4 @@
-"""Check everything: format, lint, types, import contracts, JavaScript, mirror, tests.
+"""Check everything: format, lint, types, import contracts, JavaScript, mirror, coverage, tests.
 
 ``.venv/bin/python tests/check.py`` is the whole gate, the same on a desk and in CI. It installs
 or names the system packages that are missing, runs every step even when an earlier one failed,
@@ -54,6 +54,7 @@ STEPS = (
     Step("imports", ("-c", "from importlinter.cli import lint_imports_command as run; run()")),
     Step("javascript", ("-m", "tests.javascript")),
     Step("mirror", ("-m", "tests.mirror")),
+    Step("coverage", ("-m", "tests.core_coverage")),
     Step("tests", ("-m", "pytest", "--durations=10")),
 )
 

@@ -774,3 +774,18 @@ def test_the_choice_of_beta_is_named_as_on_the_wire():
 def test_the_dialect_module_names_all_that_others_need():
     assert is_beta_session(beta_session())
     assert param_to_beta(param_to_ga("session.voice")) == "session.voice"
+
+
+@pytest.mark.parametrize("event", [{}, {"type": None}, {"type": ["x"]}, {"event_id": "event_1"}])
+def test_what_has_no_name_passes_as_it_is(event):
+    server, client = BetaServerDialect(), BetaClientDialect()
+
+    for translate in (server.to_server, server.from_server, client.from_client, client.to_client):
+        assert translate(event) == [event]
+
+
+def test_an_update_without_a_session_passes_as_it_is():
+    event = {"type": "session.update", "event_id": "event_1"}
+
+    assert BetaServerDialect().to_server(event) == [event]
+    assert kinds(BetaClientDialect().from_client(event)) == ["session.update"]

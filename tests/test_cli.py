@@ -107,9 +107,12 @@ def test_help_of_the_simulator_names_what_it_can_be_told(capsys):
 @pytest.mark.parametrize(("argv", "as_json"), [([], False), (["--json"], True)])
 def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv, as_json):
     asked = []
-    monkeypatch.setattr(
-        "console.doctor.run", lambda settings, as_json: asked.append((settings.port, as_json)) or 3
-    )
+
+    def run(settings, *, as_json):
+        asked.append((settings.port, as_json))
+        return 3
+
+    monkeypatch.setattr("console.doctor.run", run)
 
     with pytest.raises(SystemExit) as caught:
         cli.main(["--port", "1234", "doctor", *argv])

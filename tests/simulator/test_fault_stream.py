@@ -142,12 +142,12 @@ def test_late_transcriptions_are_delayed_and_nothing_else():
 
 
 def test_errors_forget_what_caused_them():
-    error = {"type": "error", "error": {"code": "x", "event_id": "mine"}}
+    error = {"code": "x", "event_id": "mine"}
 
-    assert events_of(stream_with(null_event_id=True), [error]) == [
-        {"type": "error", "error": {"code": "x", "event_id": None}}
-    ]
-    assert error["error"]["event_id"] == "mine"
+    reworked = events_of(stream_with(null_event_id=True), [{"type": "error", "error": error}])
+
+    assert reworked == [{"type": "error", "error": {"code": "x", "event_id": None}}]
+    assert error["event_id"] == "mine"
 
 
 def test_rate_limits_may_never_come():

@@ -76,4 +76,5 @@ async def test_a_silent_line_ends_when_its_client_gives_up():
             await asyncio.wait_for(connection.recv(), 5)
         await asyncio.wait_for(until(lambda: server.n_sessions == 0), 5)
 
+    assert closed.value.sent is not None
     assert closed.value.sent.code == 1011

@@ -74,7 +74,7 @@ def test_a_secret_speaks_the_dialect_of_its_connection(of_secret, of_connection,
         "realtime", "m", is_beta=of_connection, secret=secret(session, is_beta=of_secret)
     )
 
-    event = json.loads(settled(admission))
+    event = json.loads(settled(admission) or "")
 
     assert event["type"] == "session.update"
     value = event["session"]
@@ -86,7 +86,8 @@ def test_a_secret_speaks_the_dialect_of_its_connection(of_secret, of_connection,
 def test_a_transcription_of_the_beta_has_an_event_of_its_own():
     made = secret({}, kind="transcription", is_beta=True)
 
-    event = json.loads(settled(Admission("transcription", "m", is_beta=True, secret=made)))
+    message = settled(Admission("transcription", "m", is_beta=True, secret=made))
+    event = json.loads(message or "")
 
     assert event["type"] == "transcription_session.update"
 

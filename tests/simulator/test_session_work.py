@@ -3,6 +3,7 @@ import json
 import random
 from collections import deque
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.simulator.serving import AT_ONCE, MANUAL
 
 class Listener:
     def __init__(self):
-        self.events = deque()
+        self.events: deque[dict[str, Any]] = deque()
         self.arrived = asyncio.Event()
 
     def put(self, events):
@@ -137,11 +138,16 @@ class ScriptedBrain:
         return True
 
 
+class ScriptedSenses(FakeSenses):
+    def __init__(self):
+        super().__init__()
+        self.__dict__["brain"] = ScriptedBrain()
+
+
 async def test_a_script_may_let_something_go_wrong_while_it_answers(hearing):
-    senses = FakeSenses()
-    senses.brain = ScriptedBrain()
-    listener, told = Listener(), []
-    work = work_of(listener, hearing, senses)
+    listener = Listener()
+    told: list[Faults] = []
+    work = work_of(listener, hearing, ScriptedSenses())
     work.on_fault = told.append
     work.open()
     await tell(work, type="response.create")

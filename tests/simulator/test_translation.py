@@ -223,12 +223,16 @@ def test_nothing_understood_is_nothing_said():
 # ---------------------------------------------------------------- on the wire
 
 
+class RuleSenses(FakeSenses):
+    def __init__(self):
+        super().__init__()
+        self.__dict__["brain"] = RuleBrain()
+
+
 @pytest.mark.parametrize("repeats", [True, False])
 async def test_a_translation_over_a_websocket(repeats):
-    senses = FakeSenses()
+    senses = RuleSenses() if repeats else FakeSenses()
     senses.ears.says = ["hello"]
-    if repeats:
-        senses.brain = RuleBrain()
     async with running(senses) as server:
         url = f"{server.url}/translations?model=gpt-realtime-translate"
         async with connect(url, compression=None) as connection:

@@ -52,6 +52,7 @@ def test_a_process_that_dies_is_started_again(frames, caplog):
     model = process.new_model()
     expected = model.judge(frames)
     killed = process._process
+    assert killed is not None
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
     model.reset()
@@ -80,6 +81,7 @@ def test_nothing_is_judged_after_the_end(frames):
     model = process.new_model()
     model.judge(frames[:1])
     ended = process._process
+    assert ended is not None
     process.close()
     process.close()
     model.close()

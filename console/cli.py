@@ -160,9 +160,9 @@ def _run_console(settings: Settings) -> None:
 
 
 def _run_doctor(settings: Settings, *, as_json: bool) -> int:
-    from console import doctor
+    from console.doctor import run
 
-    return doctor.run(settings, as_json=as_json)
+    return run(settings, as_json=as_json)
 
 
 async def _run_simulator(settings: Settings) -> None:

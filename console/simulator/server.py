@@ -193,6 +193,11 @@ class SimulatorServer:
         """What goes wrong on the connections to come, unless their URL says otherwise."""
         return self._faults
 
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults = faults
+        self._n_faulty = 0
+
     def set_faults(self, faults: Faults, session_id: str | None = None) -> None:
         """Let these faults stand instead of the present ones; their counts begin now.
 
@@ -201,8 +206,7 @@ class SimulatorServer:
             session_id: In this running session only; without it in all, running and coming.
         """
         if session_id is None:
-            self._faults = faults
-            self._n_faulty = 0
+            self.faults = faults
         for session in self._reached(session_id):
             session.set_faults(faults)
 

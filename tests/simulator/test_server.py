@@ -133,6 +133,18 @@ async def test_faults_set_live_reach_running_and_coming_sessions():
     assert (running_one, coming_one) == (None, None)
 
 
+async def test_faults_for_coming_connections_leave_running_ones_alone():
+    async with running() as server, open_session(server) as connection:
+        await connection.recv()
+        server.faults = Faults(refuse_status=403, times=1)
+        statuses = [await handshake_status(server)]
+        async with open_session(server) as after:
+            await after.recv()
+        await (await connection.ping())
+
+    assert statuses == [403]
+
+
 async def test_faults_may_be_for_one_session():
     async with running() as server, open_session(server) as one, open_session(server) as other:
         session_id = json.loads(await one.recv())["session"]["id"]

@@ -15,16 +15,20 @@ from typing import Literal
 from console import pcm, tasks
 from console.app import session_life
 from console.app.conversation_view import CallOutcome, ConversationView
-from console.app.event_log import UNREADABLE, EventLog
+from console.app.event_log import EventLog
+from console.app.event_record import EventRecord
+from console.app.microphone_watch import GO_ON, NOTICE
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
+from console.app.sound_settings import SoundSettings
 from console.app.view_model import (
     MicrophoneState,
     Notice,
     NoticeAction,
+    NoticeKind,
     Phase,
     SpeakerState,
     TurnMode,
@@ -36,7 +40,6 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
 from console.clock import Clock
 from console.errors import AudioDeviceError, ConnectError, ConsoleError, NotConnectedError
-from console.realtime.events import Event
 from console.realtime.items import ItemUpdate, Response
 from console.transport import Closed
 
@@ -44,6 +47,8 @@ logger = logging.getLogger(__name__)
 
 MINIMUM_TALK_MS = 100
 MAX_MESSAGE_CHARACTERS = 32_000
+END_OF_SPEECH_MS = 1000
+"""Longer than the silence by which the server finds the end of a turn."""
 CaptureMode = Literal["off", "manual", "vad"]
 _SPEAKER_SENTENCES: dict[SpeakerState, str] = {
     "blocked": "The browser plays no sound until you click: click anywhere on this page to hear.",
@@ -91,7 +96,6 @@ class Controller:
         """
         self._make_client = new_client
         self._view = view
-        self._log = log
         self._conversation = conversation
         self._feed = feed
         self._tools = tools
@@ -109,8 +113,7 @@ class Controller:
         self._is_audible = True
         self._is_leaving = False
         self._last_track: str | None = None
-        self._held_back: list[tuple[float, RealtimeEvent]] | None = None
-        """Events of a connection of which it is not known yet whether a session comes of it."""
+        self._record = EventRecord(log, feed, clock)
         self._turn_order = asyncio.Lock()
         """Presses and releases of the button act one after the other, as they came."""
 
@@ -239,6 +242,37 @@ class Controller:
                 elif self._view.is_talking:
                     await self._end_turn(client, held_ms)
 
+    async def use_microphone(self) -> None:
+        """Let the microphone be heard in a session that began or went on without one."""
+        client = self._client
+        if client is None or not self._is_connected or self._has_microphone:
+            return  # one that the session has is opened again by the browser itself
+        await self._stop_microphone()
+        try:
+            await self._source.start()
+        except AudioDeviceError as error:
+            self._tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
+            return
+        if self._is_connected:
+            self._view.dismiss(NOTICE)
+            self._hear_microphone(client)
+            self._apply_capture()
+
+    async def sound_changed(self, settings: SoundSettings) -> None:
+        """Something else was chosen of microphone and speaker."""
+        if settings.microphone.is_muted:
+            await self.end_speech()
+
+    async def end_speech(self) -> None:
+        """The microphone fell silent in mid-sentence: have the server notice that the turn is over.
+
+        It finds the end of a turn by the silence behind it, and now nothing more is sent at all.
+        """
+        client = self._client
+        if client is not None and self._is_open_for("vad") and self._view.is_talking:
+            with self._report("end what you said"), contextlib.suppress(NotConnectedError):
+                await client.append_input_audio(bytes(END_OF_SPEECH_MS * pcm.BYTES_PER_MS))
+
     def speaker_changed(self, state: SpeakerState) -> None:
         """The browser's speaker can be heard, or cannot."""
         sentence = _SPEAKER_SENTENCES.get(state)
@@ -270,22 +304,16 @@ class Controller:
         if with_microphone:
             view.set_connection(Phase.CONNECTING, "waiting for the microphone")
             await self._source.start()
-            if not self._is_source_gated:
-                view.set_microphone(MicrophoneState.ON)
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
         await self._open_speaker()
         client = self._client = self._client or await self._new_client()
         if not client.target.is_call:  # somebody else's session is watched as it is
             session_type = client.target.session_type
             await client.update_session(**initial_session(view.target, view.turn, session_type))
-        self._held_back = []
-        try:
+        with self._record.holding_back():
             await client.connect()
-        finally:
-            self._release_events()
-        self._has_microphone = with_microphone
         if with_microphone:
-            self._pump = tasks.spawn(self._send_microphone(client), name="microphone")
+            self._hear_microphone(client)
         view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
         self._apply_capture()
 
@@ -301,10 +329,7 @@ class Controller:
     async def _end(self) -> None:
         """Bring everything to rest; what was seen and said stays."""
         self._set_capture("off")
-        await tasks.cancel(self._pump)
-        self._pump = None
-        self._has_microphone = False
-        await self._source.stop()
+        await self._stop_microphone()
         heard = await self._sink.interrupt()
         await self._sink.clear()
         if heard is None:
@@ -320,6 +345,7 @@ class Controller:
 
     async def _new_client(self) -> RealtimeClient:
         client = self._make_client()
+        self._record.follow(client)
         client.on("realtime.event", self._event)
         client.on("conversation.cleared", self._cleared)
         client.on("conversation.updated", self._item_updated)
@@ -334,10 +360,12 @@ class Controller:
             await self._tools.add_to(client)
         return client
 
+    @property
+    def _is_connected(self) -> bool:
+        return self._view.phase is Phase.CONNECTED
+
     def _is_open_for(self, mode: TurnMode) -> bool:
-        return (
-            self._view.phase is Phase.CONNECTED and self._view.turn == mode and self._has_microphone
-        )
+        return self._is_connected and self._view.turn == mode and self._has_microphone
 
     def _paused(self) -> None:
         """Hold the microphone back while there is no line; what was received plays on."""
@@ -347,6 +375,18 @@ class Controller:
         self._set_capture(self._view.turn if self._has_microphone else "off")
 
     # Sound
+
+    def _hear_microphone(self, client: RealtimeClient) -> None:
+        self._has_microphone = True
+        if not self._is_source_gated:
+            self._view.set_microphone(MicrophoneState.ON)
+        self._pump = tasks.spawn(self._send_microphone(client), name="microphone")
+
+    async def _stop_microphone(self) -> None:
+        await tasks.cancel(self._pump)
+        self._pump = None
+        self._has_microphone = False
+        await self._source.stop()
 
     async def _send_microphone(self, client: RealtimeClient) -> None:
         try:
@@ -360,9 +400,11 @@ class Controller:
             self._apply_capture()
             self._view.set_talking(False)
             self._view.set_microphone(MicrophoneState.FAILED)
-            self._tell("microphone", "error", f"{error} You can go on typing.")
+            self._tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
 
     def _may_be_heard(self) -> bool:
+        if self._view.sound.settings.microphone.is_muted:
+            return False
         return self._is_source_gated or self._view.turn == "vad" or self._view.is_talking
 
     async def _end_turn(self, client: RealtimeClient, held_ms: float) -> None:
@@ -392,28 +434,13 @@ class Controller:
     # What the client tells
 
     def _event(self, event: RealtimeEvent) -> None:
-        if self._held_back is not None:
-            self._held_back.append((self._clock.now_s(), event))
-            return
-        self._note_event(self._clock.now_s(), event)
-
-    def _note_event(self, at_s: float, event: RealtimeEvent) -> None:
-        self._log.add(at_s, event.source, event.event, event.size_bytes)
         if event.event.type == "input_audio_buffer.speech_started":
             self._view.set_talking(True)
         elif event.event.type == "input_audio_buffer.speech_stopped":
             self._view.set_talking(False)
-        self._feed.touch()
 
     def _cleared(self, _: None) -> None:
-        self._log.clear()
         self._conversation.clear()
-        self._feed.touch()
-
-    def _release_events(self) -> None:
-        held_back, self._held_back = self._held_back, None
-        for at_s, event in held_back or ():
-            self._note_event(at_s, event)
 
     def _item_updated(self, update: ItemUpdate) -> None:
         if update.kind == "deleted":
@@ -454,11 +481,6 @@ class Controller:
         self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
-        if report.code == "bad_message":
-            # It was no event, so nothing else puts it into the list.
-            unreadable = Event(UNREADABLE, fields={"message": report.message})
-            self._log.add(self._clock.now_s(), "server", unreadable, 0)
-            self._feed.touch()
         self._tell("event", "warning", report.message)
 
     def _closed(self, closed: Closed) -> None:
@@ -478,7 +500,7 @@ class Controller:
     def _tell(
         self,
         notice_id: str,
-        kind: Literal["error", "warning", "info"],
+        kind: NoticeKind,
         sentence: str,
         action: NoticeAction | None = None,
     ) -> None:

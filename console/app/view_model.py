@@ -1,25 +1,29 @@
 """What the page shows, as plain values; says which parts changed and nothing about how.
 
-Low-rate state only: connection, notices, places, memory, turn detection, microphone. Event rows
+Low-rate state only: connection, notices, places, memory, turn detection, sound. Event rows
 and the conversation travel on the session channel (see ARCHITECTURE.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from console.app.sound_settings import SoundState
+
 Part = Literal[
-    "connection", "notices", "places", "memory", "turn", "microphone", "target", "faults"
+    "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults"
 ]
 TurnMode = Literal["manual", "vad"]
 SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 """`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
-NoticeAction = Literal["retry", "type_instead", "continue"]
+NoticeKind = Literal["error", "warning", "info"]
+NoticeAction = Literal["retry", "type_instead", "continue", "use_microphone", "cancel"]
 """`retry` connects again; `type_instead` connects without a microphone; `continue` asks for the
-rest of an answer that was cut off."""
+rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
+connecting."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -40,11 +44,26 @@ class MicrophoneState(StrEnum):
 
     OFF = "off"
     ASKING = "asking"
+    WAITING = "waiting"
+    """The browser's question has stayed without an answer for a while."""
     ON = "on"
     DENIED = "denied"
+    """By the user, now or earlier."""
+    DISMISSED = "dismissed"
+    """The user closed the question without an answer."""
+    BLOCKED_BY_SYSTEM = "blocked_by_system"
+    BLOCKED_BY_POLICY = "blocked_by_policy"
     MISSING = "missing"
     BUSY = "busy"
+    UNFIT = "unfit"
+    """No microphone can do what was asked of it."""
     INSECURE = "insecure"
+    SILENCED = "silenced"
+    """The system or another program keeps it mute; it is heard again when that ends."""
+    INTERRUPTED = "interrupted"
+    """Something else has the sound for now: a call, or a locked screen."""
+    UNPLUGGED = "unplugged"
+    """It went away while it was in use, or its permission was taken back."""
     FAILED = "failed"
 
 
@@ -66,7 +85,7 @@ class Notice:
     """One sentence for the user, with at most one button."""
 
     notice_id: str
-    kind: Literal["error", "warning", "info"]
+    kind: NoticeKind
     sentence: str
     action: NoticeAction | None = None
 
@@ -101,6 +120,8 @@ class ViewModel:
     """There has been a session since the page's state was made."""
     turn: TurnMode = "manual"
     microphone: MicrophoneState = MicrophoneState.OFF
+    sound: SoundState = field(default_factory=SoundState)
+    """What was chosen of microphone and speaker, and what there is to choose from."""
     is_talking: bool = False
     """Push-to-talk is held, or turn detection hears speech."""
     is_answering: bool = False
@@ -130,6 +151,17 @@ class ViewModel:
         """Say where the microphone stands."""
         self.microphone = state
         self.on_change("microphone")
+
+    def set_sound(self, **changed: Any) -> None:
+        """Change what the page shows of the sound.
+
+        Args:
+            changed: Fields of `SoundState`; the others stay.
+        """
+        sound = replace(self.sound, **changed)
+        if sound != self.sound:
+            self.sound = sound
+            self.on_change("sound")
 
     def set_talking(self, is_talking: bool) -> None:
         """Say whether the user is being heard."""

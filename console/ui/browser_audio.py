@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from console import pcm as pcm_units
+from console.app.microphone_watch import refusal
 from console.app.view_model import MicrophoneState
 from console.audio.chunk_queue import ChunkQueue
 from console.audio.ports import Heard
@@ -31,21 +32,7 @@ SETTLE_S: Final = 0.4
 QUESTION_S: Final = 60.0
 """How long the browser's question for the microphone may stay unanswered."""
 
-_REFUSALS: Final = {
-    MicrophoneState.OFF: "The browser did not open the microphone. Connect again.",
-    MicrophoneState.ASKING: "The browser's question for the microphone was not answered. "
-    "Answer it, then connect again.",
-    MicrophoneState.DENIED: "The browser refused the microphone. "
-    "Allow it beside the address bar, then connect again; or type instead.",
-    MicrophoneState.MISSING: "The browser found no microphone. "
-    "Plug one in, then connect again; or type instead.",
-    MicrophoneState.BUSY: "The microphone is in use by another program. "
-    "Close that program, then connect again; or type instead.",
-    MicrophoneState.INSECURE: "Browsers give the microphone to https or localhost only. "
-    "Open the console by such an address; or type instead.",
-    MicrophoneState.FAILED: "The browser could not open the microphone. "
-    "Connect again; or type instead.",
-}
+_ASKED: Final = (MicrophoneState.ASKING, MicrophoneState.WAITING)
 
 
 class BrowserSource:
@@ -69,11 +56,12 @@ class BrowserSource:
         Raises:
             AudioDeviceError: It cannot be had; the sentence says why and what to do.
         """
-        if self.microphone.state is not MicrophoneState.ON:
-            await self._wait_for_change(SETTLE_S)
-        if self.microphone.state is MicrophoneState.ASKING:
-            await self._wait_for_change(QUESTION_S)
-        if (sentence := _REFUSALS.get(self.microphone.state)) is not None:
+        first = self.microphone.state
+        if first is not MicrophoneState.ON:
+            await self._wait_for(lambda new: new is not first, SETTLE_S)
+        if self.microphone.state in _ASKED:
+            await self._wait_for(lambda new: new not in _ASKED, QUESTION_S)
+        if sentence := refusal(self.microphone.state):
             raise AudioDeviceError(sentence)
         if self._queue is None:
             self._queue = ChunkQueue()
@@ -109,12 +97,14 @@ class BrowserSource:
         self.microphone = microphone
         self.microphone_changed.emit(microphone)
 
-    async def _wait_for_change(self, timeout_s: float) -> None:
-        first = self.microphone.state
+    async def _wait_for(
+        self, is_wanted: Callable[[MicrophoneState], bool], timeout_s: float
+    ) -> None:
         try:
-            await self.microphone_changed.wait(lambda new: new.state is not first, timeout_s)
+            await self.microphone_changed.wait(lambda new: is_wanted(new.state), timeout_s)
         except TimeoutError:
-            logger.info("the browser's microphone stayed %s for %.1f s", first, timeout_s)
+            stayed = self.microphone.state
+            logger.info("the browser's microphone stayed %s for %.1f s", stayed, timeout_s)
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 
 
@@ -52,6 +53,27 @@ class PageSession(Protocol):
 
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""
+
+    async def use_microphone(self) -> None:
+        """Let the microphone be heard in a session that goes on without one."""
+
+    async def change_sound(
+        self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
+    ) -> None:
+        """Choose microphone and speaker; what is None stays as it is."""
+
+    def restore_sound(self, settings: SoundSettings) -> None:
+        """Begin with what the browser remembers; ignored once something was chosen here."""
+
+    def devices_changed(
+        self,
+        inputs: Sequence[Device],
+        outputs: Sequence[Device],
+        *,
+        can_choose_output: bool,
+        remarks: Sequence[str],
+    ) -> None:
+        """Say which devices the browser has, and what is odd about them."""
 
     def speaker_changed(self, state: SpeakerState) -> None:
         """Say whether the browser's speaker can be heard."""

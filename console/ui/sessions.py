@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Literal
 
 from console import tasks
@@ -16,14 +16,18 @@ from console.app.backend import Backend
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
+from console.app.microphone_watch import MicrophoneWatch
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
-from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
+from console.app.sound_choice import SoundChoice
+from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
+from console.app.view_model import MicrophoneState, Part, SpeakerState, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
 from console.clock import Clock, SystemClock
 from console.settings import Settings
+from console.ui.channel_wire import Microphone as BrowserMicrophone
 from console.ui.session_channel import SessionChannel
 
 GRACE_S = 30.0
@@ -67,9 +71,10 @@ class ConsoleSession:
             clock=clock,
         )
         self.channel.talk.connect(lambda talk: self.controller.talk(talk.is_down, talk.held_ms))
-        self.channel.microphone.connect(
-            lambda microphone: self._view.set_microphone(microphone.state)
-        )
+        self.sound = SoundChoice(self._view, settings.audio)
+        self.sound.changed.connect(self.controller.sound_changed)
+        self._watch = MicrophoneWatch(self._view)
+        self.channel.microphone.connect(self._microphone_changed)
 
     @property
     def session_id(self) -> str:
@@ -121,6 +126,32 @@ class ConsoleSession:
         """Take a notice away."""
         self._view.dismiss(notice_id)
 
+    async def use_microphone(self) -> None:
+        """Let the microphone be heard in a session that goes on without one."""
+        await self.controller.use_microphone()
+
+    async def change_sound(
+        self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
+    ) -> None:
+        """Choose microphone and speaker; what is None stays as it is."""
+        self.sound.change(microphone=microphone, speaker=speaker)
+
+    def restore_sound(self, settings: SoundSettings) -> None:
+        """Begin with what the browser remembers; ignored once something was chosen here."""
+        self.sound.restore(settings)
+
+    def devices_changed(
+        self,
+        inputs: Sequence[Device],
+        outputs: Sequence[Device],
+        *,
+        can_choose_output: bool,
+        remarks: Sequence[str],
+    ) -> None:
+        """Say which devices the browser has, and what is odd about them."""
+        self.sound.list_devices("browser", inputs, outputs, can_choose_output=can_choose_output)
+        self.sound.remark("browser", remarks)
+
     def speaker_changed(self, state: SpeakerState) -> None:
         """Say whether the browser's speaker can be heard."""
         self.controller.speaker_changed(state)
@@ -139,6 +170,11 @@ class ConsoleSession:
         """End the session for good."""
         await self.controller.close()
         await self.channel.close()
+
+    def _microphone_changed(self, microphone: BrowserMicrophone) -> Awaitable[None] | None:
+        self._watch.changed(microphone.state, microphone.detail)
+        is_heard = microphone.state is MicrophoneState.ON
+        return None if is_heard else self.controller.end_speech()
 
     def _note_change(self, part: Part) -> None:
         # Changes that come together reach the page as one.

@@ -13,6 +13,7 @@ from console.app.event_log import UNREADABLE, EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
+from console.app.sound_settings import Microphone, SoundSettings
 from console.app.view_model import Phase, Target, ViewModel
 from console.audio.ports import Heard
 from console.client import RealtimeClient
@@ -44,6 +45,7 @@ class FakeSource:
         while True:
             chunk = await self._queue.get()
             if isinstance(chunk, AudioDeviceError):
+                self._queue.task_done()
                 raise chunk
             yield chunk
             self._queue.task_done()
@@ -340,6 +342,83 @@ async def test_a_microphone_that_goes_away_is_told_and_typing_goes_on(session):
     assert notice.sentence.startswith("The microphone stopped delivering sound.")
     await session.controller.send_text("Ada")
     await session.until(lambda: session.n_answers() == 1)
+
+
+async def test_a_microphone_that_came_back_is_heard_again_by_one_click(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    session.source.break_down("The microphone stopped delivering sound.")
+    (notice,) = await session.until(lambda: session.view.notices)
+    assert notice.action == "use_microphone"
+
+    await session.controller.use_microphone()
+    assert session.view.notices == []
+    assert session.capture[-1] == "manual"
+    await session.controller.talk(True, 0)
+    session.source.speak(tone(600))
+    await session.controller.talk(False, 600)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert senses.ears.asked[0][0] == 600
+
+
+async def test_a_session_that_began_without_a_microphone_takes_one_up(session):
+    await session.controller.connect(with_microphone=False)
+    session.source.error = AudioDeviceError("There is no microphone.")
+    await session.controller.use_microphone()
+    assert session.view.notices[0].sentence == "There is no microphone. You can go on typing."
+    assert session.capture[-1] == "off"
+
+    session.source.error = None
+    await session.controller.use_microphone()
+
+    assert session.view.notices == []
+    assert session.capture[-1] == "manual"
+
+
+async def test_a_microphone_is_not_taken_up_without_a_session(session):
+    session.source.error = AudioDeviceError("Nobody should ask.")
+    await session.controller.use_microphone()
+
+    assert session.view.notices == []
+
+
+async def test_nothing_of_a_muted_microphone_is_sent(session):
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    session.view.set_sound(settings=SoundSettings(Microphone(is_muted=True)))
+    session.source.speak(tone(600))
+    await session.source.wait_until_read()
+    assert session.sent("input_audio_buffer.append") == []
+
+    session.view.set_sound(settings=SoundSettings())
+    session.source.speak(tone(80))
+    await session.source.wait_until_read()
+    assert len(session.sent("input_audio_buffer.append")) == 2
+
+
+async def test_muting_in_mid_sentence_ends_the_turn_that_the_server_hears(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    session.source.speak(tone(600))
+    await session.until(lambda: session.view.is_talking)
+
+    muted = SoundSettings(Microphone(is_muted=True))
+    session.view.set_sound(settings=muted)
+    await session.controller.sound_changed(muted)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert not session.view.is_talking
+    assert session.assistant()[0].text == "You said hello. What else?"
+
+
+async def test_muting_while_nobody_speaks_sends_nothing(session):
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    await session.controller.sound_changed(SoundSettings(Microphone(is_muted=True)))
+
+    assert session.sent("input_audio_buffer.append") == []
 
 
 @pytest.mark.parametrize(

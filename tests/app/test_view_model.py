@@ -88,3 +88,11 @@ def test_that_there_was_a_session_is_remembered_only_once_one_began(view, phases
         view.set_connection(phase)
 
     assert view.had_session is had
+
+
+def test_the_sound_is_told_only_when_it_has_changed(view, changed):
+    view.set_sound(remarks=("odd",), can_choose_output=True)
+    view.set_sound(remarks=("odd",))
+
+    assert changed == ["sound"]
+    assert view.sound.can_choose_output

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
+from console.app.sound_choice import SoundChoice
+from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import (
     MicrophoneState,
     Part,
@@ -37,6 +39,7 @@ class DemoSession:
         self.session_id = session_id
         self.view = ViewModel(target=SIMULATOR)
         self.view.on_change = self._changed
+        self.sound = SoundChoice(self.view)
         self.calls: list[list[Any]] = []
         self._called = asyncio.Event()
         self.callbacks: list[Callable[[frozenset[Part]], None]] = []
@@ -90,6 +93,29 @@ class DemoSession:
 
     async def delete_item(self, item_id: str) -> None:
         self._note("delete_item", item_id)
+
+    async def use_microphone(self) -> None:
+        self._note("use_microphone")
+
+    async def change_sound(
+        self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
+    ) -> None:
+        self._note("change_sound", microphone or speaker)
+        self.sound.change(microphone=microphone, speaker=speaker)
+
+    def restore_sound(self, settings: SoundSettings) -> None:
+        self.sound.restore(settings)
+
+    def devices_changed(
+        self,
+        inputs: Sequence[Device],
+        outputs: Sequence[Device],
+        *,
+        can_choose_output: bool,
+        remarks: Sequence[str],
+    ) -> None:
+        self.sound.list_devices("browser", inputs, outputs, can_choose_output=can_choose_output)
+        self.sound.remark("browser", remarks)
 
     def speaker_changed(self, state: SpeakerState) -> None:
         self._note("speaker_changed", state)

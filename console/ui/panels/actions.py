@@ -7,6 +7,7 @@ from typing import Final
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
+from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, TurnMode
 from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import PageSession
@@ -18,13 +19,9 @@ _TURN_HINTS: Final[dict[TurnMode, str]] = {
 }
 _HOLD: Final = "hold to speak"
 _NO_MICROPHONE: Final = {
-    MicrophoneState.DENIED: "The microphone was refused. Allow it in the browser, then connect again.",
-    MicrophoneState.MISSING: "No microphone was found. Plug one in, then connect again.",
-    MicrophoneState.BUSY: "Another program holds the microphone. Close it, then connect again.",
-    MicrophoneState.INSECURE: "Browsers give the microphone to https pages and to this machine only.",
-    MicrophoneState.FAILED: "The microphone failed. Connect again.",
-    MicrophoneState.OFF: "Connected without a microphone: type, or connect again with one.",
+    MicrophoneState.OFF: "Connected without a microphone: type, or take one up.",
     MicrophoneState.ASKING: "Allow the microphone in the browser's question.",
+    **{state: f"{each.sentence} {each.remedy}" for state, each in TROUBLES.items()},
 }
 
 

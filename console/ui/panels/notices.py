@@ -16,6 +16,8 @@ _ACTION: Final = {
     "retry": ("Try again", "data-rc-connect"),
     "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
     "continue": ("Continue answer", ""),
+    "use_microphone": ("Use microphone", "data-rc-microphone"),
+    "cancel": ("Cancel", ""),
 }
 
 
@@ -66,7 +68,13 @@ class Notices:
 
     async def _follow(self, notice: Notice) -> None:
         await self._session.dismiss(notice.notice_id)
-        if notice.action == "continue":
-            await self._session.continue_answer()
-            return
-        await self._session.connect(with_microphone=notice.action != "type_instead")
+        session = self._session
+        match notice.action:
+            case "continue":
+                await session.continue_answer()
+            case "use_microphone":
+                await session.use_microphone()
+            case "cancel":
+                await session.disconnect()
+            case _:
+                await session.connect(with_microphone=notice.action != "type_instead")

@@ -8,6 +8,7 @@ from typing import Final
 
 from nicegui import ui
 
+from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, ViewModel
 from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
@@ -17,11 +18,7 @@ ADD_KEY: Final = "Your key: OPENAI_API_KEY=… in .env, then start again."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",
-    MicrophoneState.DENIED: "microphone refused",
-    MicrophoneState.MISSING: "no microphone",
-    MicrophoneState.BUSY: "microphone in use elsewhere",
-    MicrophoneState.INSECURE: "no microphone on an insecure page",
-    MicrophoneState.FAILED: "microphone failed",
+    **{state: trouble.brief for state, trouble in TROUBLES.items()},
 }
 
 

@@ -79,7 +79,7 @@ async def test_nothing_can_be_sent_before_there_is_a_connection() -> None:
     [
         (MicrophoneState.ON, "manual", "hold to speak", ""),
         (MicrophoneState.ON, "vad", "just speak", "VAD listens"),
-        (MicrophoneState.DENIED, "manual", "no microphone", "was refused"),
+        (MicrophoneState.DENIED, "manual", "no microphone", "refused the microphone"),
         (MicrophoneState.OFF, "manual", "no microphone", "without a microphone"),
     ],
 )

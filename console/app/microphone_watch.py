@@ -1,0 +1,165 @@
+"""Why a microphone is not heard, in words, and what the page tells of it during a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from console.app.view_model import (
+    MicrophoneState,
+    Notice,
+    NoticeAction,
+    NoticeKind,
+    Phase,
+    ViewModel,
+)
+
+NOTICE: Final = "microphone"
+"""The notice about the microphone."""
+GO_ON: Final = "You can go on typing."
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One reason for which nobody is heard."""
+
+    brief: str
+    """A few words for the head of the page."""
+    sentence: str
+    remedy: str
+    """What to do about it, in a sentence."""
+    action: NoticeAction | None = "use_microphone"
+    """The way out within a session."""
+
+
+TROUBLES: Final[dict[MicrophoneState, Trouble]] = {
+    MicrophoneState.WAITING: Trouble(
+        "still waiting for your leave to use the microphone",
+        "Still waiting: the browser has asked whether this page may use the microphone.",
+        "Answer its question, which may hide behind a sign in the address bar, or cancel.",
+        "cancel",
+    ),
+    MicrophoneState.DENIED: Trouble(
+        "microphone refused",
+        "The browser refused the microphone to this page.",
+        "Allow it by the sign in the address bar.",
+    ),
+    MicrophoneState.DISMISSED: Trouble(
+        "no answer about the microphone",
+        "The browser's question for the microphone was closed without an answer.",
+        "Ask again and choose to allow it.",
+    ),
+    MicrophoneState.BLOCKED_BY_SYSTEM: Trouble(
+        "microphone blocked by the system",
+        "The operating system does not let the browser use the microphone.",
+        "Allow it for the browser in the system's privacy settings.",
+    ),
+    MicrophoneState.BLOCKED_BY_POLICY: Trouble(
+        "microphone blocked by a policy",
+        "A policy of this page or of your organisation forbids the microphone.",
+        "Open the console in a tab of its own, or ask who looks after the browser.",
+    ),
+    MicrophoneState.MISSING: Trouble(
+        "no microphone",
+        "The browser found no microphone.",
+        "Plug one in.",
+    ),
+    MicrophoneState.BUSY: Trouble(
+        "microphone in use elsewhere",
+        "The microphone is in use by another program.",
+        "Close that program.",
+    ),
+    MicrophoneState.UNFIT: Trouble(
+        "no fitting microphone",
+        "No microphone here can do what the sound settings ask for.",
+        "Choose the system's default under Sound.",
+    ),
+    MicrophoneState.INSECURE: Trouble(
+        "no microphone on an insecure page",
+        "Browsers give the microphone to https or localhost only.",
+        "Open the console at such an address, or choose another source under Sound.",
+        None,
+    ),
+    MicrophoneState.SILENCED: Trouble(
+        "microphone muted by the system",
+        "The microphone is muted by the system, by a key of its own, or by another program.",
+        "Unmute it there; it is heard again at once.",
+    ),
+    MicrophoneState.INTERRUPTED: Trouble(
+        "microphone interrupted",
+        "A call or a locked screen has interrupted the microphone.",
+        "Come back to this page and touch it.",
+    ),
+    MicrophoneState.UNPLUGGED: Trouble(
+        "microphone gone",
+        "The microphone was unplugged, or its permission was taken back.",
+        "Plug it in again or choose another under Sound; then use it.",
+    ),
+    MicrophoneState.FAILED: Trouble(
+        "microphone failed",
+        "The browser could not open the microphone.",
+        "Try it again.",
+    ),
+}
+"""Everything but `OFF`, `ASKING` and `ON`."""
+
+_TOLD_WHILE_CONNECTING: Final = {
+    MicrophoneState.WAITING,
+    MicrophoneState.SILENCED,
+    MicrophoneState.INTERRUPTED,
+}
+"""Others end the attempt, and that says why."""
+
+
+def refusal(state: MicrophoneState) -> str:
+    """Return why a session cannot begin with this microphone and what to do; empty if it can."""
+    if state is MicrophoneState.OFF:
+        return "The browser did not open the microphone. Connect again."
+    if state in (MicrophoneState.ASKING, MicrophoneState.WAITING):
+        return (
+            "The browser's question for the microphone was not answered. "
+            "Answer it, then connect again; or type instead."
+        )
+    heard_later = (MicrophoneState.SILENCED, MicrophoneState.INTERRUPTED)
+    if state is MicrophoneState.ON or state in heard_later:
+        return ""
+    trouble = TROUBLES[state]
+    return f"{trouble.sentence} {trouble.remedy} Then connect again; or type instead."
+
+
+class MicrophoneWatch:
+    """Tells the page what becomes of the microphone, with a way out; typing goes on in each case."""
+
+    def __init__(self, view: ViewModel) -> None:
+        self._view = view
+
+    def changed(self, state: MicrophoneState, detail: str = "") -> None:
+        """Take note of where the microphone stands.
+
+        Args:
+            state: Where it stands.
+            detail: What the browser says about it; told where we know no better.
+        """
+        view = self._view
+        view.set_microphone(state)
+        trouble = TROUBLES.get(state)
+        if trouble is None or not self._is_told(state):
+            view.dismiss(NOTICE)
+            return
+        why = f" ({detail})" if state is MicrophoneState.FAILED and detail else ""
+        end = GO_ON if view.phase is not Phase.CONNECTING else ""
+        sentence = f"{trouble.sentence}{why} {trouble.remedy} {end}".rstrip()
+        kind: NoticeKind = "warning" if state in _TOLD_WHILE_CONNECTING else "error"
+        view.add_notice(Notice(NOTICE, kind, sentence, self._action(trouble)))
+
+    def _is_told(self, state: MicrophoneState) -> bool:
+        if self._view.phase is Phase.CONNECTING:
+            return state in _TOLD_WHILE_CONNECTING
+        return self._view.phase is not Phase.DISCONNECTED
+
+    def _action(self, trouble: Trouble) -> NoticeAction | None:
+        # Within a session there is nothing to give up, and before it nothing to use.
+        is_connecting = self._view.phase is Phase.CONNECTING
+        if trouble.action == "cancel" or trouble.action is None:
+            return trouble.action if is_connecting else None
+        return None if is_connecting else trouble.action

@@ -1,0 +1,74 @@
+from console.app.conversation_view import ConversationView
+from console.app.event_log import UNREADABLE, EventLog
+from console.app.event_record import EventRecord
+from console.app.session_feed import SessionFeed
+from console.client.happenings import ErrorReport, RealtimeEvent
+from console.realtime.events import Event
+from tests.fakes import ManualClock
+
+
+class Client:
+    """Only what is listened to."""
+
+    def __init__(self):
+        self.handlers = {}
+
+    def on(self, name, handler):
+        self.handlers[name] = handler
+
+    def tell(self, name, value):
+        self.handlers[name](value)
+
+    def happens(self, event_type):
+        self.tell("realtime.event", RealtimeEvent(0.0, "server", Event(event_type), 10))
+
+
+def recorded():
+    log, clock, client = EventLog(), ManualClock(), Client()
+    record = EventRecord(log, SessionFeed(log, ConversationView()), clock)
+    record.follow(client)
+    return log, clock, client, record
+
+
+def types(log):
+    return [each.event.type for each in log.entries()]
+
+
+def test_events_are_logged_as_they_come():
+    log, _, client, _ = recorded()
+    client.happens("session.created")
+    client.happens("session.updated")
+
+    assert types(log) == ["session.created", "session.updated"]
+
+
+def test_events_of_an_attempt_wait_for_what_comes_of_it():
+    log, _, client, record = recorded()
+    client.happens("earlier")
+    with record.holding_back():
+        client.happens("session.created")
+        assert types(log) == ["earlier"]
+        client.tell("conversation.cleared", None)
+
+    assert types(log) == ["session.created"]
+
+
+def test_events_of_an_attempt_that_failed_are_kept_behind_the_earlier():
+    log, _, client, record = recorded()
+    client.happens("earlier")
+    try:
+        with record.holding_back():
+            client.happens("error")
+            raise ConnectionError
+    except ConnectionError:
+        pass
+
+    assert types(log) == ["earlier", "error"]
+
+
+def test_a_message_that_is_no_event_has_a_row_of_its_own():
+    log, _, client, _ = recorded()
+    client.tell("error", ErrorReport("A message is not JSON.", "client", code="bad_message"))
+    client.tell("error", ErrorReport("Something else.", "server", code="invalid_value"))
+
+    assert types(log) == [UNREADABLE]

@@ -77,14 +77,18 @@ class ToolCalls:
     def response_done(self, response: Response, items: list[Item]) -> None:
         """Run the finished calls among the `items` of a response.
 
-        Calls of a response that was cut short, and calls that were run before, are left out.
+        Calls of a response that was cut short, and calls that were run before, are left out. A
+        call that the server has made itself (MCP) needs no answer, but a response to what came of
+        it: the server asks for none.
         """
         if response.status != "completed" or response.is_out_of_band:
             return
         calls = [item for item in items if self._is_new_call(item)]
-        if not calls:
+        is_waiting = not self._only_known and bool(items) and items[-1].type == "mcp_call"
+        if not calls and not is_waiting:
             return
-        task = tasks.spawn(self._answer(calls, self._turn), name=f"tools of {response.id}")
+        work = self._answer(calls, self._turn, is_waiting=is_waiting)
+        task = tasks.spawn(work, name=f"tools of {response.id}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -113,9 +117,9 @@ class ToolCalls:
             self._seen.popitem(last=False)
         return True
 
-    async def _answer(self, calls: list[Item], turn: int) -> None:
+    async def _answer(self, calls: list[Item], turn: int, *, is_waiting: bool) -> None:
         were_sent = await asyncio.gather(*(self._run(item) for item in calls))
-        if any(were_sent) and turn == self._turn:
+        if (is_waiting or any(were_sent)) and turn == self._turn:
             try:
                 await self._create_response(lambda: turn == self._turn)
             except ConsoleError as error:

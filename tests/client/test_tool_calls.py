@@ -341,3 +341,27 @@ async def test_a_handler_that_blocks_does_not_stop_the_event_loop(connected, tra
 
     assert await output(transport) == ("call_f", "tool-block")
     await transport.expect("response.create")
+
+
+def made_by_the_server(item_id: str = "m", **item: Any) -> dict[str, Any]:
+    shown = {"id": item_id, "type": "mcp_call", "server_label": "demo", "name": "add"}
+    return {**shown, "arguments": "{}", "output": "3", "error": None, **item}
+
+
+async def test_a_call_that_the_server_made_is_followed_by_a_response(connected, transport, told):
+    respond(transport, made_by_the_server())
+
+    await transport.expect("response.create")
+    await transport.finish()
+    assert told == []
+
+
+async def test_nothing_is_asked_for_when_the_model_has_answered_the_servers_call(
+    connected, transport
+):
+    said = [{"type": "output_text", "text": "It is three."}]
+    answer = {"id": "a", "type": "message", "role": "assistant", "status": "completed"}
+    respond(transport, made_by_the_server(), {**answer, "content": said})
+    respond(transport, made_by_the_server("n"), response_id="r2", status="cancelled")
+
+    await transport.finish()

@@ -34,7 +34,10 @@ COLOURS: Final = "black blue brown gray green orange pink purple red white yello
 # number) are therefore referred to once or twice only; forty times made decoding 30 times slower.
 _RULES: Final = {
     "command": "[<please>] <ask> [please | for me] | <greeting> | <control>",
-    "please": "please | can you | could you | would you | can you please | could you please",
+    "please": (
+        "please | can you | could you | would you | can you please | could you please | "
+        "i want you to | i would like you to"
+    ),
     "greeting": (
         "hello | hi | hey | hello there | good morning | good afternoon | good evening | "
         "how are you | how are you today | thank you | thanks | thank you very much | goodbye | "
@@ -48,14 +51,15 @@ _RULES: Final = {
         "repeat after me hello world | tell me the time | tell me the date | help me | help"
     ),
     "of-city": (
-        "[what is | what's | how is | tell me | show me | give me] "
+        "[what is | what's | how is | tell me | show me | give me | "
+        "i want to know | i would like to know] "
         "(the weather | the temperature | the weather forecast) (in | for | at) | "
         "weather (in | for) | (what is | what's) the weather like in | "
         "(how is | how's) the weather in | how (warm | cold | hot | windy) is it in | "
         "(is it | will it be) (raining | cold | warm | hot | sunny | windy | snowing) in | "
         "will it rain in | do i need (an umbrella | a coat) in | (what | how) about | "
         "[tell me] what the weather is like in | what will the (weather | temperature) be in | "
-        "what time is it in | [do you know] what time it is in | (what is | what's) the time in | [remember [that]] i live in"
+        "what time is it in | [do you know | i want to know | i would like to know] what time it is in | (what is | what's) the time in | [remember [that]] i live in"
     ),
     "when": "today | now | right now | tomorrow | at the moment | tonight",
     "count": "count [up | down | backwards] (to | from)",

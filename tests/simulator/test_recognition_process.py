@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from console.simulator import recognition_process
+from console.simulator.brain import RuleBrain
 from console.simulator.ears import prepare
 from tests import speech
+from tests.simulator.turns import turn
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,16 @@ def test_a_city_that_the_dictionary_lacks_is_recognised_by_the_grammar(work):
     (sound,) = prepare(speech.turn("what is the weather in bratislava"))
 
     assert ask(work, sound, retry=True)["text"] == "what is the weather in bratislava"
+
+
+@pytest.mark.parametrize(
+    "wish", ["i want to know the weather in rome", "i would like you to count to ten"]
+)
+def test_a_wish_is_a_command(work, wish):
+    (sound,) = prepare(speech.turn(wish, "slt", before_ms=300, after_ms=500))
+
+    assert ask(work, sound, retry=True)["text"] == wish
+    assert RuleBrain().understands(turn(wish))
 
 
 def test_what_fits_no_command_is_empty(work):

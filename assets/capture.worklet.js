@@ -1,6 +1,8 @@
 // The microphone: device rate to 24 kHz mono PCM16, in chunks that leave only while the gate is open.
 //
-// node.port:  receives {port}, one end of a MessageChannel whose other end the worker has
+// node.port:  receives {port}, one end of a MessageChannel whose other end the worker has,
+//             {chunkMs} and {isMuted}; sends {peak, clipped} twenty times a second: how far the
+//             device's own samples went, 0 to 1, and how many of them were at the end of the scale
 // that port:  receives {command: "gate", open}; sends {sequence, timeMs, pcm}, and {event: "flushed"}
 //             after the last chunk each time the gate was closed
 //
@@ -12,25 +14,48 @@ import { Resampler } from "./resampler.js";
 const OUTPUT_RATE_HZ = 24000;
 const QUANTUM = 128;
 const LONGEST_QUANTUM = 1024;
+const LEVELS_PER_S = 20;
+// The largest sample of a device with 16 bits lies just below 1.
+const FULL_SCALE = 0.9995;
 
 class Capture extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
     this.resampler = sampleRate === OUTPUT_RATE_HZ ? null : new Resampler(sampleRate, OUTPUT_RATE_HZ);
     this.resampled = new Float32Array(Math.ceil((LONGEST_QUANTUM * OUTPUT_RATE_HZ) / sampleRate) + 2);
-    this.nPerChunk = Math.round((processorOptions.chunkMs * OUTPUT_RATE_HZ) / 1000);
-    this.chunk = new Int16Array(this.nPerChunk);
     this.filled = 0;
+    this.setChunk(processorOptions.chunkMs);
     this.timeMs = 0;
     this.sequence = 0;
     this.silence = new Float32Array(QUANTUM);
     this.nextFrame = 0;
     this.isOpen = false;
+    this.isMuted = false;
     this.line = null;
-    this.port.onmessage = ({ data }) => {
-      this.line = data.port;
+    this.nPerLevel = Math.round(sampleRate / LEVELS_PER_S);
+    this.nMeasured = 0;
+    this.peak = 0;
+    this.clipped = 0;
+    this.port.onmessage = ({ data }) => this.obey(data);
+  }
+
+  obey({ port, chunkMs, isMuted }) {
+    if (port !== undefined) {
+      this.line = port;
       this.line.onmessage = (message) => this.setGate(message.data.open);
-    };
+    }
+    if (chunkMs !== undefined) this.setChunk(chunkMs);
+    if (isMuted !== undefined) {
+      // What was said up to now was said before the mute.
+      if (isMuted) this.give();
+      this.isMuted = isMuted;
+    }
+  }
+
+  setChunk(chunkMs) {
+    this.give();
+    this.nPerChunk = Math.round((chunkMs * OUTPUT_RATE_HZ) / 1000);
+    this.chunk = new Int16Array(this.nPerChunk);
   }
 
   setGate(isOpen) {
@@ -56,6 +81,7 @@ class Capture extends AudioWorkletProcessor {
     // A microphone that gives nothing for a moment is silent; time does not stand still for it.
     let samples = input.length === 0 ? this.silence : input[0];
     let n = samples.length;
+    this.measure(samples);
     let endMs = currentTime * 1000 + (n * 1000) / sampleRate;
     if (this.resampler !== null) {
       // The filter runs behind a closed gate too, so that an opened one begins without a click.
@@ -63,8 +89,22 @@ class Capture extends AudioWorkletProcessor {
       samples = this.resampled;
       endMs -= (this.resampler.half * 1000) / sampleRate;
     }
-    if (this.isOpen) this.take(samples, n, endMs);
+    if (this.isOpen && !this.isMuted) this.take(samples, n, endMs);
     return true;
+  }
+
+  measure(samples) {
+    for (let i = 0; i < samples.length; i++) {
+      const size = Math.abs(samples[i]);
+      if (size > this.peak) this.peak = size;
+      if (size >= FULL_SCALE) this.clipped += 1;
+    }
+    this.nMeasured += samples.length;
+    if (this.nMeasured < this.nPerLevel) return;
+    this.port.postMessage({ peak: this.peak, clipped: this.clipped });
+    this.nMeasured -= this.nPerLevel;
+    this.peak = 0;
+    this.clipped = 0;
   }
 
   // Takes `n` samples at 24 kHz, the last of which ends at `endMs`.

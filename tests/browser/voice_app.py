@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from console.app.sound_settings import SoundSettings
 from console.signals import Signal
 from console.ui.channel_wire import decode_microphone
-from console.ui.elements.voice_io import VoiceIO
+from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.session_channel import SessionChannel
 
 SESSION = "harness"
@@ -51,11 +53,15 @@ class WatchedChannel(SessionChannel):
         self.log: list[dict[str, Any]] = []
         self.pcm = bytearray()
         self.websocket: WebSocket | None = None
+        self.settings = SoundSettings()
+        self.voice: VoiceIO | None = None
         self.noted: Signal[None] = Signal("noted")
         self.talk.connect(
             lambda talk: self.note("talk", is_down=talk.is_down, held_ms=talk.held_ms)
         )
-        self.microphone.connect(lambda each: self.note("microphone", state=each.state))
+        self.microphone.connect(
+            lambda each: self.note("microphone", state=each.state, detail=each.detail)
+        )
         self.sink.heard.connect(
             lambda each: self.note(
                 "heard", track=each.track, samples=each.n_samples, underruns=each.underruns
@@ -66,6 +72,22 @@ class WatchedChannel(SessionChannel):
         )
         self.connected.connect(lambda _: self.note("connected"))
         self.closed.connect(lambda _: self.note("closed"))
+
+    def change_microphone(self, **changed: Any) -> None:
+        microphone = replace(self.settings.microphone, **changed)
+        self.settings = replace(self.settings, microphone=microphone)
+        assert self.voice is not None
+        self.voice.apply(self.settings)
+
+    def toggle_mute(self) -> None:
+        self.change_microphone(is_muted=not self.settings.microphone.is_muted)
+
+    def note_devices(self, devices: BrowserDevices) -> None:
+        self.note(
+            "devices",
+            inputs=[each.label for each in devices.inputs],
+            remarks=list(devices.remarks),
+        )
 
     def note(self, kind: str, **fields: Any) -> None:
         self.log.append({"kind": kind, "at": time.monotonic() * 1000, **fields})
@@ -93,6 +115,14 @@ class WatchedChannel(SessionChannel):
         )
 
 
+def quiet(settings: SoundSettings) -> SoundSettings:
+    """The settings without any processing: what is heard can be compared with what was said."""
+    microphone = replace(
+        settings.microphone, echo_cancellation=False, noise_suppression=False, auto_gain=False
+    )
+    return replace(settings, microphone=microphone)
+
+
 def build(channel: WatchedChannel, mode: str, processing: bool) -> None:
     """Lay out the page; `mode` is what connecting allows of the microphone."""
 
@@ -104,9 +134,10 @@ def build(channel: WatchedChannel, mode: str, processing: bool) -> None:
         channel.set_capture("off")
         connect_button.set_visibility(True)
 
-    voice = VoiceIO(
+    voice = channel.voice = VoiceIO(
         SESSION,
-        processing=processing,
+        settings=channel.settings if processing else quiet(channel.settings),
+        on_devices=channel.note_devices,
         on_sound=lambda state: channel.note("sound", state=state),
     )
     connect_button = ui.button("Connect", on_click=connect).props("data-rc-connect")
@@ -115,6 +146,8 @@ def build(channel: WatchedChannel, mode: str, processing: bool) -> None:
     clicks = ui.label("0 clicks")
     ui.button("Count", on_click=lambda: clicks.set_text("1 clicks"))
     ui.button("Push to talk").props("data-rc-talk")
+    ui.button("Use microphone").props("data-rc-microphone")
+    ui.button("Mute", on_click=channel.toggle_mute).props("data-rc-mute=microphone")
     ui.input("Message")
     ui.add_body_html(f"<script>window.voiceId = {voice.id}</script>")
 
@@ -150,9 +183,12 @@ def steer(channel: WatchedChannel) -> None:
         elif name == "drop":
             assert channel.websocket is not None
             await channel.websocket.close(1012)
+        elif name == "microphone":
+            channel.change_microphone(**arguments[0])
         elif name == "reset":
             channel.log.clear()
             channel.pcm.clear()
+            channel.settings = quiet(SoundSettings())
         return JSONResponse({})
 
     @app.post("/until")

@@ -5,10 +5,13 @@
 // the browser allows must be asked for inside their click.
 
 import { bus } from "rc/bus.js";
+import { Devices } from "rc/devices.js";
 import { LevelMeter } from "rc/level_meter.js";
 import { Microphone } from "rc/microphone.js";
+import { permission } from "rc/microphone_refusal.js";
 import { PushToTalk } from "rc/push_to_talk.js";
 import { Speaker } from "rc/speaker.js";
+import { offer } from "rc/voice_parts.js";
 
 export default {
   template: `
@@ -22,10 +25,16 @@ export default {
     session: { type: String, required: true },
     connectSelector: { type: String, required: true },
     talkSelector: { type: String, required: true },
-    processing: { type: Boolean, default: true },
-    chunkMs: { type: Number, default: 30 },
+    // What was chosen of both: SoundSettings in console/app/sound_settings.py.
+    sound: { type: Object, required: true },
   },
-  emits: ["sound"],
+  emits: ["sound", "devices"],
+
+  watch: {
+    sound() {
+      if (this.microphone) this.configure();
+    },
+  },
 
   async mounted() {
     // NiceGUI sets `path_prefix` after its elements are mounted.
@@ -34,6 +43,10 @@ export default {
     this.mode = "off";
     this.isBrowserSound = true;
     this.pressedAt = null;
+    this.chosen = this.sound;
+    this.listed = { inputs: [], outputs: [] };
+    this.odd = { microphone: [], speaker: [] };
+    this.isSounding = false;
     this.makeParts(`${window.path_prefix ?? ""}/assets`);
     this.offs = [
       this.line.on("state", (change) => this.lineChanged(change)),
@@ -47,11 +60,15 @@ export default {
     document.addEventListener("click", (event) => this.clicked(event), options);
     // Any sign of the user will do to let a blocked speaker sound.
     for (const type of ["pointerup", "keydown"]) document.addEventListener(type, () => this.unblock(), options);
+    // Back from another tab or a locked screen.
+    document.addEventListener("visibilitychange", () => document.hidden || this.unblock(), options);
     this.talk.listen();
+    this.devices.listen();
   },
 
   unmounted() {
     this.talk?.stop();
+    this.devices?.stop();
     this.listeners?.abort();
     for (const off of this.offs ?? []) off();
     this.microphone?.close();
@@ -60,44 +77,124 @@ export default {
     this.speakerMeter?.stop();
     this.line?.detach("capture");
     this.line?.detach("playback");
+    offer(this.session, null);
   },
 
   methods: {
+    // Whether the user's voice comes from this browser; else the console has another source.
+    hearsBrowser() {
+      return this.isBrowserSound && this.chosen.microphone.kind === "device";
+    },
+
     makeParts(assets) {
       const playback = new MessageChannel();
       this.line.attach("playback", playback.port2);
       this.microphone = new Microphone({
-        assets, processing: this.processing, chunkMs: this.chunkMs,
+        assets, settings: this.chosen.microphone,
         onState: () => this.tellMicrophone(),
+        onLevel: (peak, clipped) => this.microphoneMeter.notePeak?.(peak, clipped),
+        onRemarks: (sentences) => this.remark("microphone", sentences),
         onPort: (port) => (port ? this.line.attach("capture", port) : this.line.detach("capture")),
       });
       this.speaker = new Speaker({
         assets, port: playback.port1, onSound: (state) => this.$emit("sound", { state }),
-        onPlaying: (isPlaying) => this.speakerMeter.set(isPlaying),
+        onPlaying: (isPlaying) => this.showSounding(isPlaying),
+        onRemark: (sentences) => this.remark("speaker", sentences),
       });
+      this.devices = new Devices((lists) => this.deviceListed(lists));
       this.talk = new PushToTalk({
-        selector: this.talkSelector, isReady: () => this.mode === "manual" && this.line.state === "open",
+        selector: this.talkSelector, isReady: () => this.mode === "manual" && this.line.state === "open" && !this.chosen.microphone.is_muted,
         onPress: () => this.pressed(), onRelease: () => this.released(),
       });
       this.microphoneMeter = new LevelMeter(this.$refs.microphoneMeter, () => this.microphone.analyser);
       this.speakerMeter = new LevelMeter(this.$refs.speakerMeter, () => this.speaker.analyser);
+      this.speaker.configure?.(this.chosen.speaker);
+      this.showParts();
+    },
+
+    // Takes the settings as they are on the server now.
+    configure() {
+      const before = this.chosen;
+      this.chosen = this.sound;
+      this.applyMute();
+      this.microphone.configure(this.chosen.microphone);
+      this.speaker.configure?.(this.chosen.speaker);
+      const { kind } = this.chosen.microphone;
+      if (kind === before.microphone.kind || !this.isBrowserSound) return;
+      if (kind !== "device") this.microphone.close();
+      else if (this.mode !== "off") this.microphone.open();
+      if (kind === "device") this.tellMicrophone();
+    },
+
+    // A muted microphone ends the hold; the pages' marks let the stylesheet say so.
+    applyMute() {
+      if (this.chosen.microphone.is_muted) this.talk.release();
+      this.$el.toggleAttribute("data-rc-muted-microphone", this.chosen.microphone.is_muted);
+      this.$el.toggleAttribute("data-rc-muted-speaker", this.chosen.speaker.is_muted);
+      this.showParts();
+    },
+
+    // Mutes within the click; the server does the same and then says so in `sound`.
+    toggleMute(which) {
+      const changed = { ...this.chosen[which], is_muted: !this.chosen[which].is_muted };
+      this.chosen = { ...this.chosen, [which]: changed };
+      this.applyMute();
+      this[which].configure?.(changed);
+    },
+
+    deviceListed(lists) {
+      this.listed = lists;
+      this.tellDevices();
+    },
+
+    remark(about, sentences) {
+      this.odd[about] = sentences;
+      this.tellDevices();
+    },
+
+    tellDevices() {
+      const canChooseOutput = this.speaker.canChoose ?? "setSinkId" in AudioContext.prototype;
+      this.$emit("devices", { ...this.listed, canChooseOutput, remarks: Object.values(this.odd).flat() });
+    },
+
+    showSounding(isPlaying) {
+      this.isSounding = isPlaying;
+      this.speakerMeter.set(isPlaying);
+      this.showParts();
+    },
+
+    showParts() {
+      const { microphone, speaker, isSounding } = this;
+      const isHearing = microphone.state === "on" && !this.chosen.microphone.is_muted;
+      this.microphoneMeter.set(isHearing);
+      offer(this.session, { microphone, speaker, isHearing, isSounding });
     },
 
     tellMicrophone() {
       const { state, detail } = this.microphone;
-      this.microphoneMeter.set(state === "on");
-      if (this.isBrowserSound) this.line.send({ k: "microphone", state, detail });
+      this.showParts();
+      if (!this.hearsBrowser()) return;
+      this.line.send({ k: "microphone", state, detail });
+      // With leave the devices have names.
+      if (state === "on") this.devices.refresh();
       // A press that had to wait for the microphone begins now, if it is still held.
       if (this.talk.isHeld && state === "on") this.startTalk();
       if (this.talk.isHeld && this.pressedAt !== null && state !== "on") this.talk.release();
     },
 
     clicked(event) {
-      const button = event.target.closest?.(this.connectSelector);
+      const button = event.target.closest?.(`${this.connectSelector}, [data-rc-microphone], [data-rc-mute], [data-rc-echo]`);
+      if (!button || button.disabled) return;
+      if ("rcMute" in button.dataset) this.toggleMute(button.dataset.rcMute);
       // When connected, the same button means "Disconnect".
-      if (!button || button.disabled || this.mode !== "off" || !this.isBrowserSound) return;
+      else if (button.matches(this.connectSelector)) this.mode === "off" && this.openAll(!("rcTextOnly" in button.dataset));
+      else this.openAll(true);
+    },
+
+    openAll(withMicrophone) {
+      if (!this.isBrowserSound) return;
       this.speaker.open();
-      if (!("rcTextOnly" in button.dataset)) this.microphone.open();
+      if (withMicrophone && this.hearsBrowser()) this.microphone.open();
     },
 
     // Wakes the speaker; works when called inside a click.
@@ -107,7 +204,7 @@ export default {
 
     unblock() {
       if (this.speaker.sound === "blocked") this.speaker.open();
-      if (this.microphone.context?.state === "suspended") this.microphone.context.resume();
+      this.microphone.wake();
     },
 
     lineChanged({ state, retrying }) {
@@ -132,8 +229,8 @@ export default {
     // The page came (back) to a session that is already talking: take up what needs no question.
     async reenter() {
       this.speaker.open();
-      const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
-      if (permission?.state === "granted" && this.mode !== "off") this.microphone.open();
+      if (!this.hearsBrowser() || this.microphone.isOpen) return;
+      if ((await permission()) === "granted" && this.mode !== "off") this.microphone.open();
     },
 
     captureSet(mode) {
@@ -149,8 +246,8 @@ export default {
     },
 
     pressed() {
-      if (!this.isBrowserSound) return this.startTalk();
-      this.speaker.open();
+      if (this.isBrowserSound) this.speaker.open();
+      if (!this.hearsBrowser()) return this.startTalk();
       if (this.microphone.state === "on") this.startTalk();
       else this.microphone.open();
     },

@@ -16,7 +16,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "console/app/feed.py": "protocols only: nothing in it runs",
     "console/audio/ports.py": "protocols only: nothing in it runs",
     "console/client/happenings.py": "values only: tested where they are told",
-    "console/simulator/intents.py": "values only: every intent is tested with the session",
+    "console/simulator/protocol/intents.py": "values only: every intent is tested with the session",
     "console/simulator/senses.py": "protocols and values only: nothing in it runs",
     "console/ui/page_session.py": "protocols only: nothing in it runs",
 }

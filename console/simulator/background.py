@@ -16,7 +16,7 @@ from console.errors import ConsoleError
 from console.simulator.engines import engines_from
 from console.simulator.faults import Faults
 from console.simulator.server import SimulatorServer
-from console.simulator.session_work import Pace
+from console.simulator.service.session_work import Pace
 
 START_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 10.0

@@ -10,21 +10,21 @@ from typing import Any
 
 from console.clock import Clock
 from console.errors import ConfigurationError
-from console.simulator import gazetteer
-from console.simulator.brain import RuleBrain
-from console.simulator.chat_brain import ChatBrain
-from console.simulator.ears import PocketsphinxEars
-from console.simulator.flite_voice import FliteVoice
-from console.simulator.instant_senses import LoudnessDetector, ToneVoice
-from console.simulator.piper_voice import PiperVoice
-from console.simulator.scenario import Scenario
-from console.simulator.scenario_brain import ScenarioBrain, ScriptedEars
-from console.simulator.scenario_file import load
+from console.simulator.assistant import gazetteer
+from console.simulator.assistant.brain import RuleBrain
+from console.simulator.assistant.chat_brain import ChatBrain
+from console.simulator.assistant.scenario import Scenario
+from console.simulator.assistant.scenario_brain import ScenarioBrain, ScriptedEars
+from console.simulator.assistant.scenario_file import load
 from console.simulator.senses import Brain, Ears, Senses, TurnDetector, Voice
-from console.simulator.vad import SileroTurnDetector
-from console.simulator.voice import EspeakSpeech
-from console.simulator.whisper_ears import WhisperEars
-from console.simulator.worker import Worker
+from console.simulator.speech.ears import PocketsphinxEars
+from console.simulator.speech.flite_voice import FliteVoice
+from console.simulator.speech.instant_senses import LoudnessDetector, ToneVoice
+from console.simulator.speech.piper_voice import PiperVoice
+from console.simulator.speech.vad import SileroTurnDetector
+from console.simulator.speech.voice import EspeakSpeech
+from console.simulator.speech.whisper_ears import WhisperEars
+from console.simulator.speech.worker import Worker
 
 DEFAULT_EARS = "pocketsphinx"
 DEFAULT_VOICES = "espeak"

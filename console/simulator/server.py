@@ -17,23 +17,23 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
-from console.simulator import answers, fault_plan, handshake, session_factory
-from console.simulator.brain import RuleBrain
-from console.simulator.calls import Calls
-from console.simulator.connection import SessionConnection, Work
+from console.simulator.assistant.brain import RuleBrain
 from console.simulator.faults import Faults
-from console.simulator.handshake import Admission, Gate, RefusedSession
-from console.simulator.hearing import Hearing
-from console.simulator.http_exchange import HttpExchange, HttpRequest
-from console.simulator.ids import IdMaker
-from console.simulator.line import Line
-from console.simulator.outgoing import Outgoing
-from console.simulator.refusals import Refusal
-from console.simulator.rest import Rest
-from console.simulator.secrets import ClientSecrets
+from console.simulator.protocol.ids import IdMaker
+from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import Senses
-from console.simulator.session_factory import SessionFactory
-from console.simulator.session_work import Listener, Pace, Session, SessionWork
+from console.simulator.service import answers, fault_plan, handshake, session_factory
+from console.simulator.service.calls import Calls
+from console.simulator.service.connection import SessionConnection, Work
+from console.simulator.service.handshake import Admission, Gate, RefusedSession
+from console.simulator.service.http_exchange import HttpExchange, HttpRequest
+from console.simulator.service.line import Line
+from console.simulator.service.outgoing import Outgoing
+from console.simulator.service.rest import Rest
+from console.simulator.service.secrets import ClientSecrets
+from console.simulator.service.session_factory import SessionFactory
+from console.simulator.service.session_work import Listener, Pace, Session, SessionWork
+from console.simulator.speech.hearing import Hearing
 
 logger = logging.getLogger(__name__)
 

@@ -547,6 +547,7 @@ async def test_faults_of_the_simulator_are_set_for_this_session_and_kept(server)
         session.controller.set_faults("null_event_id,slow_ms=1")
         await session.controller.connect()
         client = session.controller._client
+        assert client is not None
         await client.send({"type": "response.cancel", "event_id": "mine"})
         await client.send({"type": "conversation.item.delete", "item_id": "x"})
         await session.until(lambda: session.types("server").count("error") == 2)

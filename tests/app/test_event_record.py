@@ -1,3 +1,5 @@
+from typing import Any
+
 from console.app.conversation_view import ConversationView
 from console.app.event_log import UNREADABLE, EventLog
 from console.app.event_record import EventRecord
@@ -24,7 +26,8 @@ class Client:
 
 
 def recorded():
-    log, clock, client = EventLog(), ManualClock(), Client()
+    log, clock = EventLog(), ManualClock()
+    client: Any = Client()
     record = EventRecord(log, SessionFeed(log, ConversationView()), clock)
     record.follow(client)
     return log, clock, client, record

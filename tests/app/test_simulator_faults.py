@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from console.app.simulator_faults import SimulatorFaults
@@ -34,7 +36,8 @@ class Simulator:
 
 
 def begun(simulator):
-    view, client = ViewModel(target=Target("simulator", "m", "v", "", True)), Client()
+    view = ViewModel(target=Target("simulator", "m", "v", "", True))
+    client: Any = Client()
     faults = SimulatorFaults(view, lambda: simulator)
     faults.follow(client)
     return view, client, faults

@@ -35,11 +35,11 @@ import soxr
 
 from console import pcm, wav
 from console.pcm import Float32Array
-from console.simulator.brain import RuleBrain
-from console.simulator.ears import PocketsphinxEars
-from console.simulator.scenario import plain
+from console.simulator.assistant.brain import RuleBrain
+from console.simulator.assistant.scenario import plain
 from console.simulator.senses import SpeechStarted
-from console.simulator.vad import SileroTurnDetector
+from console.simulator.speech.ears import PocketsphinxEars
+from console.simulator.speech.vad import SileroTurnDetector
 from tests import speech
 from tests.simulator.turns import turn
 

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from console import pcm, tasks
 from console.simulator.engines import Engines
-from console.simulator.vad import SileroTurnDetector
+from console.simulator.speech.vad import SileroTurnDetector
 from tests import speech
 
 TICK_S = 0.002

@@ -6,7 +6,7 @@ import pytest
 
 from console.errors import ToolError
 from console.examples import tools
-from console.simulator.brain import RuleBrain
+from console.simulator.assistant.brain import RuleBrain
 from tests.examples.serving import run
 from tests.simulator.fake_senses import FakeSenses
 

@@ -13,7 +13,7 @@ from console.client.targets import Target
 from console.errors import ConnectError, ConsoleError
 from console.examples import program
 from console.realtime.items import Response
-from console.simulator.brain import RuleBrain
+from console.simulator.assistant.brain import RuleBrain
 from tests.simulator.fake_senses import FakeSenses, tone
 from tests.simulator.serving import running
 

@@ -24,7 +24,7 @@ from console.client.reconnection import ReconnectPolicy
 from console.errors import ConnectError
 from console.simulator.faults import Faults
 from console.simulator.server import SimulatorServer
-from console.simulator.session_work import Pace
+from console.simulator.service.session_work import Pace
 from console.tools.registry import Tool
 from console.transport import Closed, Transport, WebSocketTransport
 from tests.fakes import PATIENCE_S, ManualClock

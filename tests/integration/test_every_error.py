@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from console import pcm
-from console.simulator import defaults
+from console.simulator.protocol import defaults
 from tests.simulator.session_driver import Driver
 
 MESSAGE = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]}

@@ -14,10 +14,10 @@ import pytest
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import TypeAdapter
 
-from console.simulator.beta import BetaSession
-from console.simulator.ids import IdMaker
+from console.simulator.protocol.beta import BetaSession
+from console.simulator.protocol.ids import IdMaker
+from console.simulator.protocol.session import SimulatorSession
 from console.simulator.senses import BrainCall
-from console.simulator.session import SimulatorSession
 from tests.simulator.session_driver import NOW, STRICT, WEATHER, Driver, kinds
 
 Events = list[dict[str, Any]]

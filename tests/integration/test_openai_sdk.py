@@ -10,7 +10,7 @@ from openai import AsyncOpenAI
 
 from console import pcm
 from console.simulator.server import SimulatorServer
-from console.simulator.session_work import Pace
+from console.simulator.service.session_work import Pace
 from tests.simulator.fake_senses import FakeSenses, silence, tone
 
 WEATHER = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.simulator.worker_program import Work, serve
+from console.simulator.speech.worker_program import Work, serve
 
 
 def load() -> Work:

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from console.simulator.worker_program import Answer, Header, IsCancelled, Work, serve
+from console.simulator.speech.worker_program import Answer, Header, IsCancelled, Work, serve
 
 
 def work(header: Header, payload: bytes, answer: Answer, is_cancelled: IsCancelled) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Literal, Required, Union, get_args, get_origin, get_type
 # The package makes its types with these, and the standard library's question says no to them.
 from typing_extensions import is_typeddict
 
-from console.simulator.refusals import Refusal
-from console.simulator.validation import Check
+from console.simulator.protocol.refusals import Refusal
+from console.simulator.protocol.validation import Check
 
 Place = Callable[[Any], Any]
 INVENTED = "x_invented"

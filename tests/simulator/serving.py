@@ -9,7 +9,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from console.simulator.server import SimulatorServer
-from console.simulator.session_work import Pace
+from console.simulator.service.session_work import Pace
 from tests.simulator.fake_senses import FakeSenses
 
 AT_ONCE = Pace(speech_rate=0, writing_interval_s=0)

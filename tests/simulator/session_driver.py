@@ -12,8 +12,8 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
 from console import pcm
-from console.simulator.ids import IdMaker
-from console.simulator.intents import (
+from console.simulator.protocol.ids import IdMaker
+from console.simulator.protocol.intents import (
     Advance,
     Detect,
     Intent,
@@ -25,8 +25,8 @@ from console.simulator.intents import (
     Stop,
     Think,
 )
+from console.simulator.protocol.session import SimulatorSession
 from console.simulator.senses import BrainReply, BrainTurn, SpeechStarted, SpeechStopped, Transcript
-from console.simulator.session import SimulatorSession
 
 WITHOUT_ID = ("input_audio_buffer.dtmf_event_received",)
 SOON_MS = 50

@@ -11,13 +11,13 @@ import pytest
 
 import console
 from console.errors import ConfigurationError
-from console.simulator.brain import RuleBrain
-from console.simulator.chat_brain import ChatBrain
+from console.simulator.assistant.brain import RuleBrain
+from console.simulator.assistant.chat_brain import ChatBrain
+from console.simulator.assistant.scenario_brain import ScenarioBrain
 from console.simulator.engines import Engines, engines_from
-from console.simulator.flite_voice import FliteVoice
-from console.simulator.instant_senses import LoudnessDetector, ToneVoice
-from console.simulator.scenario_brain import ScenarioBrain
-from console.simulator.vad import SileroTurnDetector
+from console.simulator.speech.flite_voice import FliteVoice
+from console.simulator.speech.instant_senses import LoudnessDetector, ToneVoice
+from console.simulator.speech.vad import SileroTurnDetector
 from tests import speech
 from tests.simulator.chat_endpoint import DONE, chunk, endpoint
 from tests.simulator.fake_senses import tone

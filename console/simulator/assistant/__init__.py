@@ -1,0 +1,1 @@
+"""Who answers in the simulator: rules, a chat endpoint, or a scenario."""

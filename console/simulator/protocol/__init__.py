@@ -1,0 +1,1 @@
+"""The server's side of the protocol as state machines, without sockets or engines."""

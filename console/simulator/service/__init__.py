@@ -1,0 +1,1 @@
+"""The way from sockets and HTTP to sessions and back."""

@@ -1,0 +1,128 @@
+"""One session on its connection: messages in, events out, and an end after an hour."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from websockets.exceptions import ConnectionClosed
+
+from console import tasks
+from console.clock import Clock
+from console.simulator.faults import Faults
+from console.simulator.protocol.defaults import SESSION_LENGTH_S
+from console.simulator.protocol.refusals import Refusal
+from console.simulator.service.line import Line
+from console.simulator.service.outgoing import Outgoing
+
+
+class Work(Protocol):
+    """What a connection is for: a session of its own, or a call that it watches."""
+
+    faults: Faults
+    on_fault: Callable[[Faults], None]
+    session_id: str | None
+
+    def open(self, settled: str | None = None) -> None:
+        """Begin."""
+
+    async def receive(self, message: str | bytes) -> None:
+        """Handle a message of the client."""
+
+    async def close(self) -> None:
+        """End what was begun."""
+
+
+class SessionConnection:
+    """Carries the messages of one client to its session, and the faults to the line."""
+
+    def __init__(
+        self,
+        line: Line,
+        work: Work,
+        outgoing: Outgoing,
+        *,
+        clock: Clock,
+        faults: Faults,
+        settled: str | None = None,
+        watch: Callable[[str | bytes], None] | None = None,
+    ) -> None:
+        """Join a client's `line` and its session's `work`.
+
+        Args:
+            line: The connection.
+            work: The session, whose events go to `outgoing`.
+            outgoing: The way to the client.
+            clock: Time and sleep.
+            faults: When the session expires; the others live in `work` and `outgoing`.
+            settled: What takes effect before the session begins, as a `session.update`.
+            watch: Is told each message of the client before it is handled.
+        """
+        self._line = line
+        self._work = work
+        self._outgoing = outgoing
+        self._clock = clock
+        self._settled = settled
+        self._watch = watch
+        self._expire_after_s = faults.expire_after_s
+        self._expiry: asyncio.Task[None] | None = None
+        work.on_fault = self.set_faults
+
+    async def run(self) -> None:
+        """Serve until either side ends; all work of the session has ended then."""
+        try:
+            self._work.open(self._settled)
+            self._expire_in(self._expire_after_s)
+            await tasks.run_until_first_ends(
+                self._read(), self._outgoing.run(), name="simulator-session"
+            )
+        finally:
+            await tasks.cancel(self._expiry)
+            await self._work.close()
+
+    def set_faults(self, faults: Faults) -> None:
+        """Replace all faults; their counts begin now."""
+        self._work.faults = faults
+        self._outgoing.set_faults(faults)
+        self._expire_in(faults.expire_after_s)
+
+    def inject(self, faults: Faults) -> None:
+        """Let faults of the line happen once, beside those that are set; counts begin now."""
+        self._outgoing.inject(faults)
+        if faults.expire_after_s is not None:
+            self._expire_in(faults.expire_after_s)
+
+    @property
+    def session_id(self) -> str | None:
+        """The session's id, as its client knows it."""
+        return self._work.session_id
+
+    async def _read(self) -> None:
+        # A connection that breaks without a close frame raises; it is an end like any other.
+        with contextlib.suppress(ConnectionClosed):
+            async for message in self._line:
+                if self._watch is not None:
+                    self._watch(message)
+                await self._outgoing.wait_for_room()
+                await self._work.receive(message)
+
+    # ------------------------------------------------------------ expiry
+
+    def _expire_in(self, after_s: float | None) -> None:
+        """Expire after so many seconds from now, or an hour if that is None."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        wait_s = SESSION_LENGTH_S if after_s is None else after_s
+        self._expiry = tasks.spawn(self._expire(wait_s), name="expire a session")
+
+    async def _expire(self, wait_s: float) -> None:
+        await self._clock.sleep(wait_s)
+        self._outgoing.put_error(EXPIRED)
+        self._outgoing.end(1001, EXPIRED.message)
+
+
+EXPIRED: Final = Refusal(
+    "Your session hit the maximum duration of 60 minutes.", code="session_expired"
+)

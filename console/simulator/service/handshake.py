@@ -1,0 +1,264 @@
+"""Who may connect, and to what: hosts, origins, paths, dialects, keys, models, subprotocols."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.datastructures import Headers, MultipleValuesError
+from websockets.http11 import Response
+from websockets.typing import Subprotocol
+
+from console.errors import ProtocolError
+from console.simulator.faults import Faults
+from console.simulator.protocol.refusals import Refusal, unsupported_value
+from console.simulator.service import answers
+from console.simulator.service.secrets import PREFIX, ClientSecret, ClientSecrets
+
+PATH: Final = "/v1/realtime"
+TRANSLATION_PATH: Final = f"{PATH}/translations"
+AZURE_PATH: Final = "/openai/v1/realtime"
+AZURE_PREVIEW_PATH: Final = "/openai/realtime"
+SESSION_PATHS: Final = (PATH, TRANSLATION_PATH, AZURE_PATH, AZURE_PREVIEW_PATH)
+TRANSCRIPTION_MODEL: Final = "gpt-realtime"
+"""The model of a session that transcribes and has not said which."""
+_SUBPROTOCOL: Final = Subprotocol("realtime")
+_KEY_ENTRY: Final = "openai-insecure-api-key."
+_BETA_ENTRY: Final = "openai-beta.realtime-v1"
+_BETA_HEADER: Final = "realtime=v1"
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+
+Kind = Literal["realtime", "transcription", "translation", "call"]
+Query = Mapping[str, list[str]]
+
+
+class HttpRequest(Protocol):
+    """The part of a request that says who asks for what."""
+
+    @property
+    def path(self) -> str:
+        """Path and query."""
+
+    @property
+    def headers(self) -> Headers:
+        """What else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What an opened WebSocket asks for, and may have."""
+
+    kind: Kind
+    model: str = ""
+    call_id: str = ""
+    is_beta: bool = False
+    secret: ClientSecret | None = None
+    """Whose session the connection begins with, if any."""
+
+
+class RefusedSession(ProtocolError):
+    """A connection that is accepted, told why it cannot be served, and closed."""
+
+    def __init__(self, refusal: Refusal, close_code: int = 4000) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.close_code = close_code
+        self.close_reason = f"{refusal.kind}.{refusal.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The rules of the door."""
+
+    port: int
+    secrets: ClientSecrets
+    hosts: Collection[str] = ()
+    """Host names served beside the loopback ones; with a port (``name:8082``) or without."""
+    origins: Collection[str] = ()
+    """Web origins whose pages may connect, beside pages of this server itself."""
+    key: str | None = None
+    """The only key that opens, beside client secrets; any key, or none, without it."""
+    models: Collection[str] | None = None
+    """The only models served; any, without it."""
+    serves_beta: bool = True
+
+    # ------------------------------------------------------------ before the WebSocket is open
+
+    def turn_away(self, request: HttpRequest) -> Response | None:
+        """Return the answer to a request from where none may come, or None."""
+        if not self._is_own_host(_single(request.headers, "Host")):
+            return answers.text(400, "This host name is not served here.\n")
+        if not self._is_allowed_origin(request.headers):
+            return answers.text(403, "Pages of this origin may not connect.\n")
+        return None
+
+    def refuse_azure(self, request: HttpRequest) -> Response | None:
+        """Return the refusal of a WebSocket on one of Azure's paths, which come before it opens."""
+        parts = urlsplit(request.path)
+        if parts.path not in {AZURE_PATH, AZURE_PREVIEW_PATH}:
+            return None
+        if not self.accepts_key(credential(request.headers)):
+            refusal = Refusal(
+                "Access denied due to invalid subscription key or wrong API endpoint.", code="401"
+            )
+            return answers.error(401, refusal)
+        model = _first(parse_qs(parts.query), _model_parameter(parts.path))
+        if model and self.models is not None and model not in self.models:
+            refusal = Refusal(
+                f"The realtime operation does not work with the specified model, {model}.",
+                code="OpperationNotSupported",
+            )
+            return answers.error(400, refusal)
+        return None
+
+    def accepts_key(self, key: str) -> bool:
+        """Return whether `key` opens this server."""
+        if self.key is None or self.secrets.find(key) is not None:
+            return True
+        return hmac.compare_digest(key.encode(), self.key.encode())
+
+    # ------------------------------------------------------------ when it is open
+
+    def admit(self, request: HttpRequest) -> Admission:
+        """Return what an opened WebSocket asks for.
+
+        Raises:
+            RefusedSession: It cannot be served; the client is told inside the socket.
+        """
+        parts = urlsplit(request.path)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        is_beta = parts.path == AZURE_PREVIEW_PATH or _asks_for_beta(request.headers)
+        if is_beta and not self.serves_beta:
+            raise RefusedSession(beta_is_over())
+        key = credential(request.headers)
+        if not self.accepts_key(key):
+            raise RefusedSession(wrong_key(), 3000)
+        secret = self.secrets.find(key) if key.startswith(PREFIX) else None
+        if parts.path == TRANSLATION_PATH:
+            model = self._model(_first(query, "model") or (secret.model if secret else ""))
+            return Admission("translation", model, secret=secret)
+        return self._realtime(query, _model_parameter(parts.path), secret, is_beta=is_beta)
+
+    def _realtime(
+        self, query: Query, parameter: str, secret: ClientSecret | None, *, is_beta: bool
+    ) -> Admission:
+        asked = [name for name in (parameter, "call_id", "intent") if name in query]
+        # A beta client that only transcribes may name a deployment as well.
+        if len(asked) > 1 and not (is_beta and asked == [parameter, "intent"]):
+            raise RefusedSession(
+                Refusal(
+                    f"Only one of the parameters '{parameter}', 'call_id' and 'intent' may be "
+                    f"given, not {' and '.join(repr(each) for each in asked)}.",
+                    param=asked[-1],
+                )
+            )
+        if "call_id" in asked:
+            return Admission("call", call_id=_first(query, "call_id"))
+        if "intent" in asked:
+            intent = _first(query, "intent")
+            if intent != "transcription":
+                raise RefusedSession(unsupported_value(intent, ["transcription"], "intent"))
+            model = self._model(_first(query, parameter) or TRANSCRIPTION_MODEL)
+            return Admission("transcription", model, is_beta=is_beta, secret=secret)
+        if secret is not None:
+            # The session was settled when the secret was made; the URL cannot change its model.
+            return Admission(secret.kind, secret.model, is_beta=is_beta, secret=secret)
+        return Admission("realtime", self._model(_first(query, parameter)), is_beta=is_beta)
+
+    def _model(self, model: str) -> str:
+        if not model:
+            message = (
+                "You must provide a model parameter, for example "
+                f"ws://127.0.0.1:{self.port}{PATH}?model=gpt-realtime-2.1"
+            )
+            raise RefusedSession(Refusal(message, code="missing_model"))
+        if self.models is not None and model not in self.models:
+            message = f'Model "{model}" is not supported in realtime mode.'
+            raise RefusedSession(Refusal(message, code="invalid_model"))
+        return model
+
+    # ------------------------------------------------------------ hosts and origins
+
+    def _is_own_host(self, host: str | None) -> bool:
+        return host is not None and host.lower() in self._own_hosts()
+
+    def _own_hosts(self) -> set[str]:
+        own = {f"{name}:{self.port}" for name in _LOOPBACK}
+        if self.port == 80:
+            own.update(_LOOPBACK)
+        return own | {host.lower() for host in self.hosts}
+
+    def _is_allowed_origin(self, headers: Headers) -> bool:
+        if "Origin" not in headers:
+            return True
+        origin = (_single(headers, "Origin") or "").lower()
+        own = {f"http://{host}" for host in self._own_hosts()}
+        return origin in own | {each.lower().rstrip("/") for each in self.origins}
+
+
+def select_subprotocol(offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return the subprotocol to answer with: `realtime` if offered, never a client's key."""
+    return _SUBPROTOCOL if _SUBPROTOCOL in offered else None
+
+
+def faults_of(request: HttpRequest) -> Faults | None:
+    """Return the faults that the URL of a connection asks for, or None when it asks for none.
+
+    Raises:
+        ValueError: They make no sense; the sentence says why.
+    """
+    texts = parse_qs(urlsplit(request.path).query).get("fault")
+    return None if texts is None else Faults.parse(",".join(texts))
+
+
+def credential(headers: Headers) -> str:
+    """Return the key that a request shows, in whatever place; empty for none."""
+    scheme, _, token = (_single(headers, "Authorization") or "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    if key := _single(headers, "api-key"):
+        return key
+    entries = (each for each in _offered(headers) if each.startswith(_KEY_ENTRY))
+    return next(entries, _KEY_ENTRY).removeprefix(_KEY_ENTRY)
+
+
+def wrong_key() -> Refusal:
+    """Return the refusal of a key. It is not repeated: it may be a real one."""
+    message = "Incorrect API key provided. Use the key that this simulator was started with."
+    return Refusal(message, code="invalid_api_key")
+
+
+def beta_is_over() -> Refusal:
+    """Return the refusal of the beta, as by the live service since it has been switched off."""
+    message = (
+        "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
+    )
+    return Refusal(message, code="beta_api_shape_disabled")
+
+
+def _asks_for_beta(headers: Headers) -> bool:
+    values = [each.strip() for line in headers.get_all("OpenAI-Beta") for each in line.split(",")]
+    return _BETA_HEADER in values or _BETA_ENTRY in _offered(headers)
+
+
+def _model_parameter(path: str) -> str:
+    return "deployment" if path == AZURE_PREVIEW_PATH else "model"
+
+
+def _first(query: Query, name: str) -> str:
+    return next(iter(query.get(name, ())), "")
+
+
+def _offered(headers: Headers) -> list[str]:
+    lines = headers.get_all("Sec-WebSocket-Protocol")
+    return [each.strip() for line in lines for each in line.split(",")]
+
+
+def _single(headers: Headers, name: str) -> str | None:
+    try:
+        return headers.get(name)
+    except MultipleValuesError:
+        return None

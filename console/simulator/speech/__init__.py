@@ -1,0 +1,1 @@
+"""How the simulator hears and speaks: turn detection, recognition, synthesis."""

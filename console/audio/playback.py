@@ -7,6 +7,7 @@ everything that this module says about what was heard is counted there, on the r
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,18 @@ FADE_MS: Final = 5
 """How long the sound takes to fade after an interrupt; a hard cut would click."""
 MAX_QUEUED_S: Final = 20 * 60
 """How much may wait; a server that sends more loses the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackHealth:
+    """How well sound keeps up with its listener; told when it changes."""
+
+    prebuffer_ms: int = 0
+    """How much has to wait before sound begins; 0 as long as nothing was played."""
+    underruns: int = 0
+    """How often sound came too late, so that there was a gap."""
+    dropped_ms: int = 0
+    """Sound that was thrown away because too much was waiting."""
 
 
 class PlaybackQueue:

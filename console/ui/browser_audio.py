@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from console import pcm as pcm_units
 from console.app.microphone_watch import refusal
 from console.app.view_model import MicrophoneState
 from console.audio.chunk_queue import ChunkQueue
+from console.audio.playback import PlaybackHealth
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.signals import Signal
@@ -31,6 +32,9 @@ SETTLE_S: Final = 0.4
 """The page's click and the microphone's state travel on two sockets: the later may be this late."""
 QUESTION_S: Final = 60.0
 """How long the browser's question for the microphone may stay unanswered."""
+
+MAX_AHEAD_S: Final = 60
+"""How much sound the browser may hold that was not heard yet; the rest waits on the server."""
 
 _ASKED: Final = (MicrophoneState.ASKING, MicrophoneState.WAITING)
 
@@ -114,6 +118,16 @@ class _Track:
     n_sent: int = 0
     n_lost: int = 0
     """Samples ahead of those that the present page holds: dropped, or sent to an earlier page."""
+    n_heard: int = 0
+    """Samples that the present page has reported as heard."""
+    n_ahead: int = 0
+    """Samples that were sent and not reported as heard."""
+    underruns: int = 0
+    """As the present page has reported them."""
+
+    def note_heard(self, n_heard: int) -> None:
+        self.n_ahead = max(0, self.n_ahead - max(0, n_heard - self.n_heard))
+        self.n_heard = n_heard
 
 
 class BrowserSink:
@@ -124,6 +138,9 @@ class BrowserSink:
         """At least four times a second while a track plays; first with its first samples."""
         self.drained: Signal[Heard] = Signal("drained")
         """The last sample of a finished track was played."""
+        self.health_changed: Signal[PlaybackHealth] = Signal("playback health")
+        """Pre-buffer, underruns or what was dropped."""
+        self.health = PlaybackHealth()
         self.dropped_samples = 0
         """How many samples were dropped because the browser took them too slowly."""
         self._outbox = outbox
@@ -134,6 +151,12 @@ class BrowserSink:
         self._n_interrupts = 0
         self._is_connected = False
         self._must_forget = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the browser may be sent more: it holds less than `MAX_AHEAD_S` unheard."""
+        n_ahead = sum(each.n_ahead for each in self._tracks.values())
+        return n_ahead < MAX_AHEAD_S * pcm_units.SAMPLE_RATE_HZ
 
     async def start(self) -> None:
         """Nothing to do: the browser opens its speaker inside the user's click."""
@@ -194,10 +217,12 @@ class BrowserSink:
         self._is_connected = True
         if self._must_forget:
             self._forget()
-        if is_new_page:
-            for track in self._tracks.values():
+        for track in self._tracks.values():
+            # What was on its way when the line broke may never be reported.
+            track.n_ahead = 0
+            if is_new_page:
                 track.n_lost += track.n_sent
-                track.n_sent = 0
+                track.n_sent = track.n_heard = track.underruns = 0
 
     def note_closed(self) -> None:
         """The browser has gone: nobody answers."""
@@ -210,10 +235,12 @@ class BrowserSink:
         """Samples of a track went out on the line."""
         if (known := self._tracks.get(track)) is not None:
             known.n_sent += n_samples
+            known.n_ahead += n_samples
 
     def note_dropped(self, track: str, n_samples: int) -> None:
         """Samples of a track were dropped before they were sent."""
         self.dropped_samples += n_samples
+        self._tell_health(dropped_ms=round(pcm_units.samples_to_ms(self.dropped_samples)))
         if (known := self._tracks.get(track)) is not None:
             known.n_lost += n_samples
 
@@ -222,9 +249,16 @@ class BrowserSink:
         track = self._tracks.get(report.track)
         if track is None:
             return
-        n_samples = report.n_samples + track.n_lost
-        self._latest = HeardReport(report.track, n_samples, report.n_queued, report.underruns)
+        track.note_heard(report.n_samples)
+        n_new = max(0, report.underruns - track.underruns)
+        track.underruns = report.underruns
+        self._tell_health(
+            prebuffer_ms=round(pcm_units.samples_to_ms(report.n_prebuffer)),
+            underruns=self.health.underruns + n_new,
+        )
+        self._latest = replace(report, n_samples=report.n_samples + track.n_lost)
         self.heard.emit(self._latest)
+        self._outbox.wake()  # there may be room again
 
     def note_drained(self, report: Drained) -> None:
         """Take the end of a track."""
@@ -234,12 +268,19 @@ class BrowserSink:
         if self._latest is not None and self._latest.track == report.track:
             self._latest = None
         self.drained.emit(Heard(report.track, report.n_samples + track.n_lost))
+        self._outbox.wake()
 
     def note_interrupted(self, answer: Interrupted) -> None:
         """Take the answer to an interruption; one that comes too late is ignored."""
         future = self._answers.get(answer.interrupt_id)
         if future is not None and not future.done():
             future.set_result(answer)
+
+    def _tell_health(self, **changed: int) -> None:
+        health = replace(self.health, **changed)
+        if health != self.health:
+            self.health = health
+            self.health_changed.emit(health)
 
     def _forget(self) -> None:
         # A browser that is away hears of it when it is back, ahead of any audio.

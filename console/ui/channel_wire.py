@@ -90,7 +90,9 @@ class HeardReport:
     n_queued: int
     """Samples of all tracks that wait in the browser."""
     underruns: int
-    """How often this track ran out of samples."""
+    """How often samples of this track came too late."""
+    n_prebuffer: int
+    """Samples that have to wait before sound begins; grows with underruns, falls when calm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ _DECODERS: Final[dict[str, Callable[[_Fields], Incoming]]] = {
         f.count("samples"),
         f.count("queued"),
         f.count("underruns"),
+        f.count("buffer"),
     ),
     "drained": lambda f: Drained(f.text("track", MAX_TRACK_BYTES), f.count("samples")),
     "interrupted": lambda f: Interrupted(

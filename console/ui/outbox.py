@@ -10,8 +10,8 @@ from typing import Any, Final
 from console.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from console.ui.channel_wire import encode_audio, encode_messages
 
-MAX_QUEUED_BYTES: Final = 120 * SAMPLE_RATE_HZ * BYTES_PER_SAMPLE
-"""Two minutes: a whole answer arrives at once and a slow line may take its time to carry it."""
+MAX_QUEUED_BYTES: Final = 9 * 60 * SAMPLE_RATE_HZ * BYTES_PER_SAMPLE
+"""Nine minutes: a whole answer arrives at once, and the browser takes a minute of it ahead."""
 FRAME_BYTES: Final = 32 * 1024
 """Larger chunks are cut, so that one frame never holds the line for long."""
 

@@ -347,7 +347,7 @@ class _Line:
             self._audio_first = True
             return batch
         self._audio_first = False
-        if (audio := self._outbox.next_audio()) is not None:
+        if self._channel.sink.has_room and (audio := self._outbox.next_audio()) is not None:
             track, part = audio
             self._channel.sink.note_sent(track, len(part or b"") // BYTES_PER_SAMPLE)
             return audio_frame(track, part)

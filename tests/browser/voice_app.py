@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
 from console.app.sound_settings import SoundSettings
+from console.pcm import SAMPLE_RATE_HZ
 from console.signals import Signal
 from console.ui.channel_wire import decode_microphone
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
@@ -64,7 +65,12 @@ class WatchedChannel(SessionChannel):
         )
         self.sink.heard.connect(
             lambda each: self.note(
-                "heard", track=each.track, samples=each.n_samples, underruns=each.underruns
+                "heard",
+                track=each.track,
+                samples=each.n_samples,
+                queued=each.n_queued,
+                underruns=each.underruns,
+                prebuffer_ms=each.n_prebuffer * 1000 // SAMPLE_RATE_HZ,
             )
         )
         self.sink.drained.connect(

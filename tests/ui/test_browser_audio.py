@@ -8,10 +8,11 @@ import pytest
 from console import tasks
 from console.app.view_model import MicrophoneState
 from console.audio.chunk_queue import MAX_BYTES
+from console.audio.playback import PlaybackHealth
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.ui import browser_audio
-from console.ui.browser_audio import BrowserSink, BrowserSource
+from console.ui.browser_audio import MAX_AHEAD_S, BrowserSink, BrowserSource
 from console.ui.channel_wire import Drained, HeardReport, Interrupted, Microphone
 from console.ui.outbox import Outbox
 
@@ -228,7 +229,7 @@ async def test_a_browser_that_does_not_answer_is_answered_for_by_its_last_report
     monkeypatch.setattr(browser_audio, "INTERRUPT_TIMEOUT_S", 0.01)
     browser = Browser()
     browser.sink.play("a", bytes(20_000))
-    browser.sink.note_heard(HeardReport("a", 4800, 100, 0))
+    browser.sink.note_heard(HeardReport("a", 4800, 100, 0, 1440))
 
     assert await browser.sink.interrupt() == Heard("a", 4800)
     assert await browser.sink.interrupt() is None
@@ -237,7 +238,7 @@ async def test_a_browser_that_does_not_answer_is_answered_for_by_its_last_report
 async def test_a_line_that_breaks_ends_the_wait_for_an_answer() -> None:
     browser = Browser()
     browser.sink.play("a", bytes(20_000))
-    browser.sink.note_heard(HeardReport("a", 4800, 100, 0))
+    browser.sink.note_heard(HeardReport("a", 4800, 100, 0, 1440))
     asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
     await turn_the_loop()
     browser.sink.note_closed()
@@ -249,7 +250,7 @@ async def test_nothing_was_heard_when_nothing_plays() -> None:
     browser = Browser()
     browser.sink.play("a", bytes(20))
     browser.sink.finish("a")
-    browser.sink.note_heard(HeardReport("a", 10, 0, 0))
+    browser.sink.note_heard(HeardReport("a", 10, 0, 0, 1440))
     browser.sink.note_drained(Drained("a", 10))
     browser.sink.note_closed()
 
@@ -288,7 +289,7 @@ async def test_a_new_page_goes_on_counting_where_the_old_one_was_fed() -> None:
     browser.sink.note_connected(is_new_page=True)
     heard: list[HeardReport] = []
     browser.sink.heard.connect(heard.append)
-    browser.sink.note_heard(HeardReport("a", 100, 0, 0))
+    browser.sink.note_heard(HeardReport("a", 100, 0, 0, 1440))
 
     assert heard[0].n_samples == 1100
 
@@ -299,7 +300,7 @@ async def test_dropped_audio_counts_as_passed() -> None:
     browser.sink.note_dropped("a", 600)
     heard: list[HeardReport] = []
     browser.sink.heard.connect(heard.append)
-    browser.sink.note_heard(HeardReport("a", 100, 0, 0))
+    browser.sink.note_heard(HeardReport("a", 100, 0, 0, 1440))
 
     assert heard[0].n_samples == 700
     assert browser.sink.dropped_samples == 600
@@ -309,7 +310,7 @@ async def test_reports_of_unknown_tracks_are_ignored() -> None:
     browser = Browser()
     heard: list[HeardReport] = []
     browser.sink.heard.connect(heard.append)
-    browser.sink.note_heard(HeardReport("ghost", 100, 0, 0))
+    browser.sink.note_heard(HeardReport("ghost", 100, 0, 0, 1440))
     browser.sink.note_interrupted(Interrupted(99, "ghost", 1))
 
     assert heard == []
@@ -332,3 +333,73 @@ async def test_stopping_silences_the_browser_twice_as_well_as_once() -> None:
 
     assert browser.take_audio() == []
     assert {"k": "forget"} in browser.messages()
+
+
+def second(number: int = 1) -> bytes:
+    return bytes(48_000 * number)
+
+
+async def test_a_browser_holds_a_minute_of_unheard_sound_and_gets_more_as_it_plays() -> None:
+    browser = Browser()
+    browser.sink.play("a", second(MAX_AHEAD_S))
+    assert browser.sink.has_room
+    browser.take_audio()
+    assert not browser.sink.has_room
+
+    browser.sink.note_heard(HeardReport("a", 4800, 0, 0, 1440))
+    assert browser.sink.has_room
+
+
+async def test_what_was_on_its_way_when_a_line_broke_takes_no_room_for_ever() -> None:
+    browser = Browser()
+    browser.sink.play("a", second(MAX_AHEAD_S))
+    browser.take_audio()
+    browser.sink.note_closed()
+    browser.sink.note_connected(is_new_page=False)
+
+    assert browser.sink.has_room
+
+
+@pytest.mark.parametrize("how", ["drained", "interrupted", "cleared"])
+async def test_a_track_that_is_over_takes_no_room(how: str) -> None:
+    browser = Browser()
+    browser.sink.play("a", second(MAX_AHEAD_S))
+    browser.take_audio()
+    if how == "drained":
+        browser.sink.note_drained(Drained("a", 10))
+    elif how == "cleared":
+        await browser.sink.clear()
+    else:
+        browser.sink.note_closed()
+        await browser.sink.interrupt()
+
+    assert browser.sink.has_room
+
+
+async def test_the_health_of_the_playback_is_told_when_it_changes() -> None:
+    browser = Browser()
+    told: list[PlaybackHealth] = []
+    browser.sink.health_changed.connect(told.append)
+    browser.sink.play("a", second())
+    for n_heard, underruns, buffer in ((4800, 0, 1440), (9600, 0, 1440), (9600, 1, 2400)):
+        browser.sink.note_heard(HeardReport("a", n_heard, 0, underruns, buffer))
+    browser.sink.note_dropped("a", 24_000)
+
+    assert told == [
+        PlaybackHealth(60, 0, 0),
+        PlaybackHealth(100, 1, 0),
+        PlaybackHealth(100, 1, 1000),
+    ]
+    assert browser.sink.health == told[-1]
+
+
+async def test_underruns_of_all_tracks_and_pages_are_added_up() -> None:
+    browser = Browser()
+    browser.sink.play("a", second())
+    browser.sink.play("b", second())
+    browser.sink.note_heard(HeardReport("a", 10, 0, 2, 1440))
+    browser.sink.note_heard(HeardReport("b", 10, 0, 1, 1440))
+    browser.sink.note_connected(is_new_page=True)
+    browser.sink.note_heard(HeardReport("b", 10, 0, 1, 1440))
+
+    assert browser.sink.health.underruns == 4

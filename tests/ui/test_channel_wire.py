@@ -76,7 +76,7 @@ def test_every_kind_of_message_is_understood() -> None:
             {"k": "microphone", "state": "denied", "detail": "NotAllowedError"},
             {"k": "talk", "down": True, "held_ms": 0},
             {"k": "talk", "down": False, "held_ms": 812.5},
-            {"k": "heard", "track": "a", "samples": 5, "queued": 6, "underruns": 1},
+            {"k": "heard", "track": "a", "samples": 5, "queued": 6, "underruns": 1, "buffer": 960},
             {"k": "drained", "track": "a", "samples": 9},
             {"k": "interrupted", "id": 1, "track": None, "samples": 0},
         ]
@@ -88,7 +88,7 @@ def test_every_kind_of_message_is_understood() -> None:
         Microphone(MicrophoneState.DENIED, "NotAllowedError"),
         Talk(True, 0),
         Talk(False, 812.5),
-        HeardReport("a", 5, 6, 1),
+        HeardReport("a", 5, 6, 1, 960),
         Drained("a", 9),
         Interrupted(1, None, 0),
     ]

@@ -17,6 +17,7 @@ from console import tasks
 from console.app.view_model import MicrophoneState
 from console.audio.ports import Heard
 from console.ui import session_channel
+from console.ui.browser_audio import MAX_AHEAD_S
 from console.ui.channel_wire import Microphone, Talk
 from console.ui.session_channel import SessionChannel
 from tests.ui.test_rate_limit import SteppedClock
@@ -97,6 +98,11 @@ class Browser:
         if (data := message.get("bytes")) is not None:
             return bytes(data)
         return list(orjson.loads(message["text"]))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was sent that has not been read here."""
+        return self._outgoing.empty()
 
     async def until(self, kind: str) -> dict[str, Any]:
         """Return the next message of the kind; others before it are passed over."""
@@ -361,10 +367,40 @@ async def test_an_interruption_goes_there_and_back(channel: SessionChannel) -> N
 async def test_progress_is_told(channel: SessionChannel) -> None:
     async with connected(channel) as browser:
         channel.sink.play("a", bytes(200))
-        browser.send({"k": "heard", "track": "a", "samples": 50, "queued": 50, "underruns": 0})
+        browser.send(
+            {
+                "k": "heard", "track": "a", "samples": 50, "queued": 50, "underruns": 0,
+                "buffer": 1440,
+            }
+        )  # fmt: skip
         assert (await channel.sink.heard.wait(timeout_s=2)).n_samples == 50
         browser.send({"k": "drained", "track": "a", "samples": 100})
         assert await channel.sink.drained.wait(timeout_s=2) == Heard("a", 100)
+
+
+async def test_sound_is_held_back_while_the_browser_has_a_minute_of_it(
+    channel: SessionChannel,
+) -> None:
+    minute = bytes(2 * 24_000 * MAX_AHEAD_S)
+    head = b"\x02\x01a\x00"
+    async with connected(channel) as browser:
+        await browser.until("cleared")
+        channel.sink.play("a", minute)
+        channel.sink.play("a", b"\1\1")
+        n_bytes = 0
+        while n_bytes < len(minute):
+            n_bytes += len(await browser.frame()) - len(head)
+        channel.set_capture("vad")
+        assert await browser.frame() == [{"k": "capture", "mode": "vad"}]
+        assert browser.is_idle, "nothing goes beyond the minute"
+
+        browser.send(
+            {
+                "k": "heard", "track": "a", "samples": 4800, "queued": 0, "underruns": 0,
+                "buffer": 1440,
+            }
+        )  # fmt: skip
+        assert await browser.frame() == head + b"\1\1"
 
 
 async def test_sound_that_waits_for_a_browser_survives_its_absence(

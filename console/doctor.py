@@ -18,12 +18,12 @@ import orjson
 
 from console import pcm
 from console.app.backend import Backend
-from console.audio import sounddevice_io
+from console.audio import devices
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
 from console.settings import SECRETS, Settings
-from console.simulator import flite_voice, piper_voice, whisper_ears
+from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
-from console.simulator.scenario import plain
+from console.simulator.speech import flite_voice, piper_voice, whisper_ears
 
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = (
@@ -165,14 +165,14 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 def _sound(settings: Settings) -> Finding:
     state: State = "problem" if settings.audio == "local" else "note"
     try:
-        microphones, speakers = sounddevice_io.device_names()
+        found = devices.list_devices()
     except AudioDeviceError as error:
         return Finding(state, "sound", str(error))
-    if not microphones or not speakers:
+    if not found.inputs or not found.outputs:
         which = " and no ".join(
             name
-            for name, found in (("microphone", microphones), ("speaker", speakers))
-            if not found
+            for name, of_kind in (("microphone", found.inputs), ("speaker", found.outputs))
+            if not of_kind
         )
         what = (
             f"This machine has no {which}; the browser's are used unless --audio local says else."
@@ -181,7 +181,7 @@ def _sound(settings: Settings) -> Finding:
     return Finding(
         "ok",
         "sound",
-        f"{len(microphones)} microphones and {len(speakers)} speakers on this machine.",
+        f"{len(found.inputs)} microphones and {len(found.outputs)} speakers on this machine.",
     )
 
 

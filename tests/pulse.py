@@ -245,6 +245,18 @@ class VirtualSoundCard:
     def _tool_environment(self) -> dict[str, str]:
         return os.environ | self.environment | {"HOME": str(self._directory / "home")}
 
+    def load(self, module: str, *arguments: str) -> str:
+        """Load a module of the daemon, as a plugged-in device does; return its number."""
+        done = subprocess.run(
+            ["pactl", "load-module", module, *arguments],
+            env=self._tool_environment(), capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def unload(self, number: str) -> None:
+        """Unload a module, as a pulled-out device does."""
+        self._control("unload-module", number)
+
     def _try_control(self, *arguments: str) -> bool:
         command = ["pactl", *arguments]
         try:

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from console import doctor
-from console.audio import sounddevice_io
+from console.audio import devices
+from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
 from console.errors import AudioDeviceError, SpeechEngineError
 from console.settings import Settings
@@ -54,7 +55,8 @@ def sound(monkeypatch):
     """Sets the machine's microphones and speakers."""
 
     def set_names(*names: list[str]) -> None:
-        monkeypatch.setattr(sounddevice_io, "device_names", lambda: names)
+        found = [tuple(SoundDevice(name, 48_000, False) for name in each) for each in names]
+        monkeypatch.setattr(devices, "list_devices", lambda: SoundDevices(*found))
 
     set_names(["mic"], ["speaker"])
     return set_names
@@ -148,7 +150,7 @@ async def test_without_portaudio_it_says_what_the_sound_system_says(monkeypatch,
     def refuse() -> None:
         raise AudioDeviceError("PortAudio is not installed.")
 
-    monkeypatch.setattr(sounddevice_io, "device_names", refuse)
+    monkeypatch.setattr(devices, "list_devices", refuse)
     (finding,) = await found("sound")
 
     assert (finding.state, finding.sentence) == ("note", "PortAudio is not installed.")

@@ -61,9 +61,11 @@ def test_the_layers_are_a_contract_that_every_new_package_has_to_join():
 def test_the_core_reaches_no_sockets_devices_or_page():
     core = contract("the core does no I/O")
 
-    assert {"console.realtime", "console.simulator.session", "console.audio.playback"} <= set(
-        core["source_modules"]
-    )
+    assert {
+        "console.realtime",
+        "console.simulator.protocol.session",
+        "console.audio.playback",
+    } <= set(core["source_modules"])
     assert {"asyncio", "websockets", "nicegui", "sounddevice", "httpx"} <= set(
         core["forbidden_modules"]
     )
@@ -85,11 +87,11 @@ def test_only_one_module_imports_sounddevice_and_only_when_it_is_needed():
     ]
     at_the_top = re.search(
         r"^(import|from) sounddevice\b",
-        (ROOT / "console/audio/sounddevice_io.py").read_text(),
+        (ROOT / "console/audio/sounddevice_library.py").read_text(),
         re.MULTILINE,
     )
 
-    assert importing == ["console/audio/sounddevice_io.py"]
+    assert importing == ["console/audio/sounddevice_library.py"]
     assert at_the_top is None
 
 

@@ -30,6 +30,11 @@ class ChunkQueue:
         self.dropped_chunks = 0
         """How many chunks nobody read in time."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
+
     def put(self, chunk: bytes) -> None:
         """Add the newest chunk; ignored when the queue is closed."""
         if self._is_closed:

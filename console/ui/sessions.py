@@ -24,7 +24,8 @@ from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState, Part, SpeakerState, TurnMode, ViewModel
 from console.audio.ports import AudioSink, AudioSource
-from console.audio.sounddevice_io import SounddeviceSink, SounddeviceSource
+from console.audio.sounddevice_sink import SounddeviceSink
+from console.audio.sounddevice_source import SounddeviceSource
 from console.clock import Clock, SystemClock
 from console.settings import Settings
 from console.ui.channel_wire import Microphone as BrowserMicrophone

@@ -1,0 +1,342 @@
+"""A speaker of this machine, through PortAudio.
+
+PortAudio calls back in a thread of its own, every 10 ms. The callback owns what is played: it
+carries out the commands that wait in a deque, and hands over the next samples. Where a device does
+not speak 24 kHz, sound is resampled before it is queued, on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time as clock
+from collections import deque
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+import soxr
+
+from console import pcm as pcm_units
+from console import tasks
+from console.audio.playback import PlaybackQueue
+from console.audio.ports import Heard
+from console.audio.sounddevice_library import PORTAUDIO, Format, hand_over, in_own_thread
+from console.errors import AudioDeviceError
+from console.signals import Signal
+
+BLOCK_MS: Final = 10
+LATENCY_S: Final = 0.03
+"""What stands between the queue and the ear: the sound stops this long after an interrupt."""
+PREBUFFER_MS: Final = 60.0
+RECENT_MS: Final = 100
+ECHO_S: Final = 0.3
+"""So long after the last sample a room may still be heard to answer."""
+_ANSWER_TIMEOUT_S: Final = 0.5
+"""Many times the length of a callback: without an answer by then the device is dead."""
+_OPEN_TIMEOUT_S: Final = 5.0
+_CLOSE_TIMEOUT_S: Final = 2.0
+
+
+class SounddeviceSink:
+    """A speaker of this machine as an `AudioSink`.
+
+    What was handed to the device cannot be taken back, and it will be heard: so all that was
+    pulled counts as heard, and after an interrupt the sound goes on until the device has played
+    what it holds (`LATENCY_S`, and a fade of 5 ms). Sound that waits when the speaker goes away
+    waits on, and is played when it is back.
+    """
+
+    def __init__(self, device: str | None = None, *, wanted: Format | None = None) -> None:
+        """Name the speaker; nothing is opened before `start`.
+
+        Args:
+            device: Its name, or a part of it that no other has; None is the system's default.
+            wanted: What to open it with; None takes 24 kHz where the device offers that, else
+                the device's own rate.
+        """
+        self.lost: Signal[AudioDeviceError] = Signal("speaker lost")
+        """The speaker went away while it was used; `start` opens it again."""
+        self.underflows = 0
+        """How often the device ran out of sound because the machine was too busy."""
+        self._device = device
+        self._wanted = wanted
+        self._stream: Any = None
+        self._token = object()
+        self._format = Format(pcm_units.SAMPLE_RATE_HZ)
+        self._playback = PlaybackQueue(prebuffer_ms=PREBUFFER_MS)
+        self._commands: deque[Callable[[], None]] = deque()
+        self._resamplers: dict[str, soxr.ResampleStream] = {}
+        self._underruns_before = 0
+        self._heard_before: Heard | None = None
+        self._gain = 1.0
+        self._sounded_at_s = float("-inf")
+        self._recent: deque[bytes] = deque(maxlen=RECENT_MS // BLOCK_MS)
+        self._is_wanted = False
+        self._has_callback = False
+        """Whether a callback may run now, and owns queue and commands."""
+
+    @property
+    def device(self) -> str | None:
+        """The speaker's name; None is the system's default."""
+        return self._device
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the speaker is open."""
+        return self._stream is not None
+
+    @property
+    def device_rate_hz(self) -> int:
+        """The rate that the speaker is, or was last, opened with."""
+        return self._format.rate_hz
+
+    @property
+    def underruns(self) -> int:
+        """How often an unfinished track had no sample when one was wanted."""
+        return self._underruns_before + self._playback.underruns
+
+    @property
+    def is_sounding(self) -> bool:
+        """Whether something is heard, or was until 0.3 s ago."""
+        return clock.monotonic() - self._sounded_at_s < ECHO_S
+
+    def set_volume(self, volume: float) -> None:
+        """Play at `volume` from the next block on: 0 is silent, 1 is as the sound was made.
+
+        Raises:
+            ValueError: It is not between 0 and 1.
+        """
+        if not 0 <= volume <= 1:
+            raise ValueError(f"a volume lies between 0 and 1, not at {volume}")
+        self._gain = volume
+
+    def recent(self) -> bytes:
+        """Return the last 100 ms as PCM16 at `device_rate_hz`, for a meter; nothing while closed."""
+        # A copy first: the callback appends meanwhile.
+        return b"".join(self._recent.copy())
+
+    async def start(self) -> None:
+        """Open the speaker; it plays silence until something is queued, or what waits.
+
+        Raises:
+            AudioDeviceError: It cannot be used; the sentence says why.
+        """
+        self._is_wanted = True
+        if self._stream is None:
+            await self._open()
+
+    async def stop(self) -> None:
+        """Silence and release the speaker; safe to call twice."""
+        self._is_wanted = False
+        await self._close()
+        self._commands.clear()
+        self._resamplers.clear()
+        self._heard_before = None
+        self._playback.clear()
+
+    async def use(self, device: str | None) -> None:
+        """Take another speaker; when one is open, the new one goes on where it stopped.
+
+        Raises:
+            AudioDeviceError: It cannot be used.
+        """
+        if device == self._device:
+            return
+        self._device = device
+        if self._is_wanted:
+            await self._close()
+            await self._open()
+
+    def play(self, track: str, pcm: bytes) -> None:
+        """Queue 24 kHz audio of a track; never blocks. Ignored while the speaker is closed.
+
+        Raises:
+            ValueError: The chunk ends in half a sample.
+        """
+        pcm_units.check_chunk(pcm)
+        if not self._is_wanted:
+            return
+        if self._format.rate_hz != pcm_units.SAMPLE_RATE_HZ:
+            pcm = self._resampled(track, pcm)
+        self._command(lambda: self._playback.play(track, pcm))
+
+    def finish(self, track: str) -> None:
+        """Say that all audio of the track has been queued."""
+        if (resampler := self._resamplers.pop(track, None)) is not None:
+            rest = resampler.resample_chunk(np.zeros(0, dtype=np.int16), last=True).tobytes()
+            self._command(lambda: self._playback.play(track, rest))
+        self._command(lambda: self._playback.finish(track))
+
+    async def interrupt(self) -> Heard | None:
+        """Stop at once and say what was being heard, at 24 kHz; None if nothing was."""
+        self._resamplers.clear()
+        try:
+            heard = await self._ask_callback(self._playback.interrupt)
+        except TimeoutError:
+            self._lose()  # the device no longer calls back
+            heard = self._playback.interrupt()
+        before, self._heard_before = self._heard_before, None
+        if heard is None:
+            return before
+        scale = pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
+        return Heard(heard.track, round(heard.n_samples * scale))
+
+    async def clear(self) -> None:
+        """Forget all tracks, interrupted ones too."""
+        self._resamplers.clear()
+        self._heard_before = None
+        self._command(self._playback.clear)
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        token = self._token = object()
+
+        def ended() -> None:
+            hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
+
+        def open_stream(library: ModuleType, number: int, wanted: Format) -> Any:
+            self._prepare(wanted)
+            self._has_callback = True
+            stream = library.RawOutputStream(
+                samplerate=wanted.rate_hz,
+                channels=wanted.n_channels,
+                dtype="int16",
+                blocksize=wanted.rate_hz * BLOCK_MS // 1000,
+                latency=LATENCY_S,
+                device=number,
+                callback=self._wanted_by_device,
+                finished_callback=ended,
+            )
+            stream.start()
+            return stream
+
+        try:
+            stream, _ = await in_own_thread(
+                lambda: PORTAUDIO.open("output", self._device, open_stream, self._wanted),
+                what="open the speaker",
+                timeout_s=_OPEN_TIMEOUT_S,
+            )
+        except AudioDeviceError:
+            self._take_queue_back()
+            raise
+        if token is not self._token or not self._is_wanted:
+            await _close(stream)  # stopped meanwhile
+            self._take_queue_back()
+            return
+        self._stream = stream
+
+    def _prepare(self, wanted: Format) -> None:
+        """Have the queue speak the device's rate; no callback runs now."""
+        self._run_commands()
+        if wanted.rate_hz != self._format.rate_hz:
+            # What waits is of the old rate: it is forgotten, but not how far it was heard.
+            heard = self._playback.interrupt()
+            if heard is not None:
+                n_samples = heard.n_samples * pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
+                self._heard_before = Heard(heard.track, round(n_samples))
+            self._underruns_before += self._playback.underruns
+            self._resamplers.clear()
+            self._playback = PlaybackQueue(sample_rate_hz=wanted.rate_hz, prebuffer_ms=PREBUFFER_MS)
+        self._format = wanted
+
+    def _wanted_by_device(self, data: Any, n_samples: int, time: Any, status: Any) -> None:
+        self._run_commands()
+        playback = self._playback
+        if playback.queued_samples:
+            self._sounded_at_s = clock.monotonic()
+        sound = playback.pull(n_samples)
+        if self._gain != 1.0:
+            sound = (pcm_units.to_int16(sound) * self._gain).astype("<i2").tobytes()
+        self._recent.append(sound)
+        if self._format.n_channels > 1:
+            sound = np.repeat(pcm_units.to_int16(sound), self._format.n_channels).tobytes()
+        data[:] = sound
+        self.underflows += bool(status.output_underflow)
+
+    async def _close(self) -> None:
+        stream, self._stream = self._stream, None
+        self._token = object()
+        self._recent.clear()
+        if stream is not None:
+            await _close(stream)
+        self._take_queue_back()
+
+    def _ended(self, token: object, is_renewing: bool) -> None:
+        if self._stream is None or token is not self._token:
+            return
+        if is_renewing:
+            self._stream = None
+            self._take_queue_back()
+            tasks.spawn(self._reopen(), name="open the speaker again")
+        else:
+            self._lose()
+
+    async def _reopen(self) -> None:
+        try:
+            await self._open()
+        except AudioDeviceError:
+            self._lose()
+
+    def _lose(self) -> None:
+        stream, self._stream = self._stream, None
+        self._token = object()
+        self._recent.clear()
+        if stream is not None:
+            tasks.spawn(_close(stream), name="close the lost speaker")
+        self._take_queue_back()
+        name = "of this machine" if self._device is None else repr(self._device)
+        self.lost.emit(
+            AudioDeviceError(
+                f"The speaker {name} no longer takes sound; it is used again when it is back. "
+                "Check that it is connected, or choose another under Sound."
+            )
+        )
+
+    async def _ask_callback(self, question: Callable[[], Heard | None]) -> Heard | None:
+        """Have the callback, which owns the queue, answer `question`."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Heard | None] = loop.create_future()
+        self._command(lambda: hand_over(loop, _resolve, answer, question()))
+        async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+            return await answer
+
+    def _command(self, command: Callable[[], None]) -> None:
+        self._commands.append(command)
+        if not self._has_callback:
+            self._run_commands()
+
+    def _take_queue_back(self) -> None:
+        """No callback runs any more: what it left is done here."""
+        self._has_callback = False
+        self._run_commands()
+
+    def _run_commands(self) -> None:
+        while self._commands:
+            # IndexError: a last callback took it between the two.
+            with contextlib.suppress(IndexError):
+                self._commands.popleft()()
+
+    def _resampled(self, track: str, pcm: bytes) -> bytes:
+        resampler = self._resamplers.get(track)
+        if resampler is None:
+            resampler = soxr.ResampleStream(
+                pcm_units.SAMPLE_RATE_HZ, self._format.rate_hz, 1, dtype="int16"
+            )
+            self._resamplers[track] = resampler
+        sound: bytes = resampler.resample_chunk(pcm_units.to_int16(pcm)).tobytes()
+        return sound
+
+
+def _resolve(answer: asyncio.Future[Heard | None], heard: Heard | None) -> None:
+    if not answer.done():
+        answer.set_result(heard)
+
+
+async def _close(stream: Any) -> None:
+    # AudioDeviceError: the driver of a lost device hangs, and is left to itself.
+    with contextlib.suppress(AudioDeviceError):
+        await in_own_thread(
+            lambda: PORTAUDIO.close(stream), what="close audio device", timeout_s=_CLOSE_TIMEOUT_S
+        )

@@ -29,6 +29,7 @@ class SoundChoice:
         self._lister = lister
         self._has_chosen = False
         self._remarks: dict[str, tuple[str, ...]] = {}
+        view.set_sound(is_browser=lister == "browser")
 
     @property
     def settings(self) -> SoundSettings:

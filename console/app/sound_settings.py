@@ -126,6 +126,8 @@ class SoundState:
     outputs: tuple[Device, ...] = ()
     can_choose_output: bool = False
     """Whether the speaker can be chosen here; many browsers leave that to the system."""
+    is_browser: bool = True
+    """Whether microphone and speaker are the browser's; else they are this machine's."""
     remarks: tuple[str, ...] = ()
     """What is odd, in sentences."""
 

@@ -1,19 +1,22 @@
-"""What one browser remembers of the page: theme, pane sizes, what was dismissed.
+"""What one browser remembers of the page: theme, pane sizes, what was dismissed, its sound.
 
 Kept in cookies, so that the page is built right the first time and nothing jumps after loading.
-None of it is secret, and nothing but the look depends on it.
+None of it is secret.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
+from urllib.parse import quote, unquote
 
 from nicegui import ui
 
+from console.app.sound_settings import SoundSettings
+
 Theme = Literal["system", "light", "dark"]
-Name = Literal["theme", "panes", "hint"]
+Name = Literal["theme", "panes", "hint", "sound"]
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 THEMES: Final[tuple[Theme, ...]] = ("system", "light", "dark")
@@ -46,11 +49,12 @@ class Panes:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The look that a browser asked for."""
+    """What a browser asked for, before anybody clicked."""
 
     theme: Theme = "system"
     panes: Panes = Panes()
     shows_hint: bool = True
+    sound: SoundSettings = field(default_factory=SoundSettings)
 
     @classmethod
     def of_cookies(cls, cookies: Mapping[str, str]) -> Preferences:
@@ -60,11 +64,14 @@ class Preferences:
             theme=next((each for each in THEMES if each == wanted), "system"),
             panes=Panes.parse(cookies.get("rc_panes", "")),
             shows_hint=cookies.get("rc_hint") != "hidden",
+            sound=SoundSettings.from_text(unquote(cookies.get("rc_sound", ""))),
         )
 
 
 def remember(name: Name, value: object) -> None:
     """Let the browser of the current page keep a value."""
+    # The name of a device may have any character; a cookie, and the script, may not.
+    text = quote(str(value), safe="")
     ui.run_javascript(
-        f'document.cookie = "rc_{name}={value}; path=/; max-age={YEAR_SECONDS}; samesite=strict"'
+        f'document.cookie = "rc_{name}={text}; path=/; max-age={YEAR_SECONDS}; samesite=strict"'
     )

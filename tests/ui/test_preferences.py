@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from nicegui import ui
 from nicegui.testing.user_simulation import user_simulation
 
+from console.app.sound_settings import Microphone, SoundSettings
 from console.ui import preferences
 from console.ui.preferences import Panes, Preferences
 
@@ -46,3 +49,21 @@ async def test_remember_sets_a_cookie_that_no_other_site_can_use(monkeypatch) ->
     assert len(scripts) == 1
     assert 'document.cookie = "rc_theme=dark; path=/;' in scripts[0]
     assert "samesite=strict" in scripts[0]
+
+
+async def test_what_was_chosen_of_the_sound_comes_back_whatever_the_device_is_called(
+    monkeypatch,
+) -> None:
+    scripts: list[str] = []
+    named = SoundSettings(Microphone(device_id="a1", label='Ann\'s "desk"; \u00e9\n</script>'))
+
+    def page() -> None:
+        monkeypatch.setattr(ui, "run_javascript", scripts.append)
+        preferences.remember("sound", named.to_text())
+
+    async with user_simulation(root=page) as user:
+        await user.open("/")
+
+    kept = re.fullmatch(r'document.cookie = "rc_sound=([\w%.~-]+); path=/;.*"', scripts[0])
+    assert kept is not None
+    assert Preferences.of_cookies({"rc_sound": kept[1]}).sound == named

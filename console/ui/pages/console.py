@@ -16,6 +16,7 @@ from console.ui.panels.events import events_panel
 from console.ui.panels.faults import FaultsDialog
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.notices import Notices
+from console.ui.panels.sound import SoundDialog
 from console.ui.panels.status import Header, Newcomer
 from console.ui.panels.weather import WeatherPanel
 from console.ui.preferences import PANE_LIMITS, Panes, Preferences
@@ -36,6 +37,8 @@ class ConsolePage:
         self._session = session
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
         self._panes = wanted.panes
+        self._remembered = wanted.sound.to_text()
+        session.restore_sound(wanted.sound)
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page").props(f"data-tab={TABS[0].lower()}") as self.root:
             self.faults = FaultsDialog(session)
@@ -44,7 +47,8 @@ class ConsolePage:
             self.notices = Notices(session)
             self._build_tabs()
             self._build_panes()
-            self.actions = ActionsBar(session)
+            self.sound = SoundDialog(session)
+            self.actions = ActionsBar(session, self.sound.open)
         unsubscribe = session.subscribe(self._changed)
         ui.context.client.on_delete(unsubscribe)
 
@@ -91,6 +95,12 @@ class ConsolePage:
         panes = Panes(*(float(each.value or 50.0) for each in self._splitters))
         preferences.remember("panes", panes)
 
+    def _remember_sound(self) -> None:
+        chosen = self._session.view.sound.settings.to_text()
+        if chosen != self._remembered:
+            self._remembered = chosen
+            preferences.remember("sound", chosen)
+
     def _changed(self, parts: frozenset[Part]) -> None:
         with self.root:
             if parts & {"target", "faults"}:
@@ -105,6 +115,11 @@ class ConsolePage:
                 self.header.refresh_activity()
             if parts & {"connection", "turn", "microphone"}:
                 self.actions.refresh()
+            if "sound" in parts:
+                self.header.refresh_activity()
+                self.actions.refresh_sound()
+                self.sound.refresh()
+                self._remember_sound()
             if "notices" in parts:
                 self.notices.refresh()
             if "places" in parts:

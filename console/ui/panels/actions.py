@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
 
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, TurnMode
-from console.ui.elements.voice_io import VoiceIO
+from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.page_session import PageSession
 
 _TURNS: Final[dict[TurnMode, str]] = {"manual": "Manual", "vad": "VAD"}
@@ -28,9 +30,16 @@ _NO_MICROPHONE: Final = {
 class ActionsBar:
     """Everything that the user does to a session."""
 
-    def __init__(self, session: PageSession) -> None:
+    def __init__(self, session: PageSession, open_sound: Callable[[], None]) -> None:
+        """Build the bar.
+
+        Args:
+            session: What the buttons act on.
+            open_sound: Opens the dialog about microphone and speaker.
+        """
         self._session = session
         self._view = session.view
+        self._open_sound = open_sound
         with ui.element("footer").classes("rc-actions") as self._bar:
             self._build_voice()
             self._build_message()
@@ -47,7 +56,13 @@ class ActionsBar:
                 self.turn.add_slot(
                     f"label-{at}", f'<span title="{_TURN_HINTS[mode]}">{words}</span>'
                 )
-            self.voice = VoiceIO(self._session.session_id, on_sound=self._session.speaker_changed)
+            self.voice = VoiceIO(
+                self._session.session_id,
+                settings=self._view.sound.settings,
+                on_sound=self._session.speaker_changed,
+                on_devices=self._devices_changed,
+            )
+            self._build_sound_buttons()
             with ui.element("div").classes("rc-talk-frame") as self._talk_frame:
                 self.talk = ui.button(color=None).props(
                     "data-rc-talk no-caps unelevated :ripple=false"
@@ -61,6 +76,19 @@ class ActionsBar:
                         self._talk_hint = ui.label()
                         # Told only where there is a keyboard to do it with.
                         self._talk_key = ui.label(", or hold space").classes("rc-talk__key")
+
+    def _build_sound_buttons(self) -> None:
+        with ui.element("div").classes("rc-actions__sound"):
+            self._mute_microphone = self._icon_button(self._toggle_microphone)
+            self._mute_speaker = self._icon_button(self._toggle_speaker)
+            # Inside the click, so that the sound stops at once: see VoiceIO.
+            self._mute_speaker.props("data-rc-mute=speaker")
+            sound = self._icon_button(self._open_sound)
+            sound.props('icon=tune aria-label=Sound title="Microphone, speaker, echo test"')
+
+    def _icon_button(self, on_click: Callable[[], Any]) -> ui.button:
+        button = ui.button(color=None, on_click=on_click).props("flat round dense")
+        return button.classes("rc-icon-button")
 
     def _build_message(self) -> None:
         with ui.element("div").classes("rc-actions__message") as self._message_frame:
@@ -93,6 +121,33 @@ class ActionsBar:
             self.turn.value = self._view.turn
         self._refresh_talk()
         self._refresh_message()
+        self._refresh_sound()
+
+    def refresh_sound(self) -> None:
+        """Let the sound be as it was chosen, and show it."""
+        self.voice.apply(self._view.sound.settings)
+        self._refresh_talk()
+        self._refresh_sound()
+
+    def _refresh_sound(self) -> None:
+        settings = self._view.sound.settings
+        if self._can_take_up():
+            _show(self._mute_microphone, "mic_off", "Use microphone", is_pressed=None)
+            self._mute_microphone.props("data-rc-microphone", remove="data-rc-mute")
+        else:
+            is_muted = settings.microphone.is_muted
+            icon = "mic_off" if is_muted else "mic_none"
+            _show(self._mute_microphone, icon, "Mute microphone", is_pressed=is_muted)
+            self._mute_microphone.props("data-rc-mute=microphone", remove="data-rc-microphone")
+        is_muted = settings.speaker.is_muted
+        icon = "volume_off" if is_muted else "volume_up"
+        _show(self._mute_speaker, icon, "Mute speaker", is_pressed=is_muted)
+
+    def _can_take_up(self) -> bool:
+        """Whether the session goes on without a microphone that one click may bring."""
+        heard_later = (MicrophoneState.ON, MicrophoneState.ASKING, MicrophoneState.WAITING)
+        is_connected = self._view.phase is Phase.CONNECTED
+        return is_connected and self._view.microphone not in heard_later
 
     def _refresh_talk(self) -> None:
         obstacle = self._talk_obstacle()
@@ -110,6 +165,8 @@ class ActionsBar:
             return self._line_obstacle()
         if self._view.microphone is not MicrophoneState.ON:
             return _NO_MICROPHONE[self._view.microphone]
+        if self._view.sound.settings.microphone.is_muted:
+            return "The microphone is muted: unmute it to speak."
         if self._view.turn == "vad":
             return "VAD listens all the time: just speak. Choose Manual to push and hold."
         return ""
@@ -121,6 +178,8 @@ class ActionsBar:
             return "connect first"
         if self._view.microphone is not MicrophoneState.ON:
             return "no microphone"
+        if self._view.sound.settings.microphone.is_muted:
+            return "microphone muted"
         if self._view.is_talking:
             return "hearing you" if obstacle else "release to send"
         return "just speak" if obstacle else _HOLD
@@ -144,6 +203,27 @@ class ActionsBar:
         is_coming_back = self._view.phase is Phase.RECONNECTING
         return "The line is being restored." if is_coming_back else "Connect first."
 
+    def _devices_changed(self, devices: BrowserDevices) -> None:
+        self._session.devices_changed(
+            devices.inputs,
+            devices.outputs,
+            can_choose_output=devices.can_choose_output,
+            remarks=devices.remarks,
+        )
+
+    async def _toggle_microphone(self) -> None:
+        if self._can_take_up():
+            await self._session.use_microphone()
+            return
+        microphone = self._view.sound.settings.microphone
+        await self._session.change_sound(
+            microphone=replace(microphone, is_muted=not microphone.is_muted)
+        )
+
+    async def _toggle_speaker(self) -> None:
+        speaker = self._view.sound.settings.speaker
+        await self._session.change_sound(speaker=replace(speaker, is_muted=not speaker.is_muted))
+
     async def _turn_changed(self, event: ValueChangeEventArguments[TurnMode]) -> None:
         if event.value != self._view.turn:
             await self._session.set_turn(event.value)
@@ -160,3 +240,15 @@ class ActionsBar:
 
     async def _disconnect(self) -> None:
         await self._session.disconnect()
+
+
+def _show(button: ui.button, icon: str, words: str, *, is_pressed: bool | None) -> None:
+    """Let a button of one icon say what it does, and whether it is pressed."""
+    pressed = "" if is_pressed is None else f" aria-pressed={'true' if is_pressed else 'false'}"
+    button.props(f'icon={icon} aria-label="{words}" title="{words}"{pressed}')
+    if is_pressed is None:
+        button.props(remove="aria-pressed")
+    button.classes(
+        add="rc-icon-button--on" if is_pressed else "",
+        remove="" if is_pressed else "rc-icon-button--on",
+    )

@@ -104,6 +104,8 @@ class Header:
             return "hearing you"
         if view.phase is Phase.CONNECTED and view.is_answering:
             return "answering"
+        if view.microphone is MicrophoneState.ON and view.sound.settings.microphone.is_muted:
+            return "microphone muted"
         return _MICROPHONE.get(view.microphone, "")
 
 

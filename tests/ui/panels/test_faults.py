@@ -6,7 +6,8 @@ from tests.ui.demo_session import DemoSession, opened_page
 
 
 def dialog(user: User) -> ui.dialog:
-    (found,) = user.find(kind=ui.dialog).elements
+    dialogs = user.find(kind=ui.dialog).elements
+    (found,) = (each for each in dialogs if each.props["aria-label"] == "Simulator faults")
     return found
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from console.app.session_life import SessionLife
 from console.app.view_model import Phase, Target, ViewModel
 from console.client.happenings import ConnectionChanged, SessionExpiring, SessionMoved
@@ -22,7 +24,8 @@ class Client:
 def followed(phase=Phase.CONNECTED):
     view = ViewModel(target=Target("simulator", "m", "v", "", True))
     view.set_connection(phase)
-    calls, client = [], Client()
+    calls: list[str] = []
+    client: Any = Client()
     life = SessionLife(
         view,
         ManualClock(),
@@ -108,8 +111,8 @@ def test_a_line_that_is_given_up_stays_given_up():
 
 def test_the_last_words_say_why_the_line_is_gone():
     view = ViewModel(target=Target("simulator", "m", "v", "", True))
-    client = Client()
-    life = SessionLife(view, ManualClock(), paused=list, resumed=list)
+    client: Any = Client()
+    life = SessionLife(view, ManualClock(), paused=lambda: None, resumed=lambda: None)
     life.follow(client)
 
     client.tell("connection.changed", ConnectionChanged("closed", "The server is gone."))

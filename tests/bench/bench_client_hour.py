@@ -65,6 +65,9 @@ class Queued:
         self.incoming.task_done()
         return message
 
+    async def ping(self, timeout_s: float) -> bool:
+        return True
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         self.incoming.put_nowait(Closed(code, reason))
 

@@ -98,6 +98,7 @@ def test_speech_that_is_given_is_understood_first():
     events = driver.work()
 
     assert kinds(created) == ["response.created"]
+    assert recognise.turn is not None
     assert [each["content"][0].get("text") for each in recognise.turn.items] == ["Only this.", None]
     assert shown(driver.turns[0]) == ["Only this.", "good morning"]
     assert only(events, "response.done")["response"]["status"] == "completed"

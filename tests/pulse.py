@@ -137,7 +137,7 @@ class VirtualSoundCard:
         return {"PULSE_SERVER": self.server, "PULSE_COOKIE": str(home / "cookie")}
 
     def start(self) -> None:
-        """Start the daemon and wait until it answers.
+        """Start the daemon, again after `stop`, and wait until it answers.
 
         Raises:
             RuntimeError: A program is missing, or the daemon did not come up; says its log.
@@ -146,7 +146,7 @@ class VirtualSoundCard:
         if missing:
             raise RuntimeError(f"not installed: {', '.join(missing)}; run tests/check.py")
         home = self._directory / "home"
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         self._directory.chmod(0o700)
         with (self._directory / "log").open("wb") as log:
             self._daemon = subprocess.Popen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Literal, assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -118,6 +118,12 @@ class SessionChannel:
             self._talk_began_s = None
         if self.is_connected:
             self._outbox.put_message({"k": "capture", "mode": mode})
+
+    def show_levels(self, microphone: Sequence[float], speaker: Sequence[float]) -> None:
+        """Tell the browser how loud this machine's devices are: bars from 0 to 1, low to high."""
+        if self.is_connected:
+            message = {"k": "levels", "microphone": list(microphone), "speaker": list(speaker)}
+            self._outbox.put_message(message)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and serve it until it ends or a newer one comes."""

@@ -16,16 +16,16 @@ from console.app.backend import Backend
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
+from console.app.local_sound import LocalSound, usable_sound
 from console.app.microphone_watch import MicrophoneWatch
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
-from console.app.view_model import MicrophoneState, Part, SpeakerState, TurnMode, ViewModel
+from console.app.view_model import MicrophoneState, Notice, Part, SpeakerState, TurnMode, ViewModel
+from console.audio.devices import DeviceWatch
 from console.audio.ports import AudioSink, AudioSource
-from console.audio.sounddevice_sink import SounddeviceSink
-from console.audio.sounddevice_source import SounddeviceSource
 from console.clock import Clock, SystemClock
 from console.settings import Settings
 from console.ui.channel_wire import Microphone as BrowserMicrophone
@@ -35,28 +35,42 @@ GRACE_S = 30.0
 _TAB_KEY = "session_id"
 
 
-def open_sound(
-    kind: Literal["browser", "local"], channel: SessionChannel
-) -> tuple[AudioSource, AudioSink]:
-    """Return the microphone and the speaker of a session: the browser's, or this machine's."""
-    if kind == "local":
-        return SounddeviceSource(), SounddeviceSink()
-    return channel.source, channel.sink
-
-
 class ConsoleSession:
     """One session: the controller, its channel to the browser, and what the page is told."""
 
-    def __init__(self, backend: Backend, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings,
+        clock: Clock,
+        devices: DeviceWatch | None = None,
+    ) -> None:
+        """Make a session that nobody has opened yet.
+
+        Args:
+            backend: Whom it talks to.
+            settings: Of the console.
+            clock: Time.
+            devices: Of this machine, whose sound is used then; None is the browser's sound.
+        """
         self._session_id = secrets.token_urlsafe(32)
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
         self._changed: set[Part] = set()
         self.log = EventLog()
         self.conversation = ConversationView()
         feed = SessionFeed(self.log, self.conversation)
-        self.channel = SessionChannel(feed, sound=settings.audio, clock=clock)
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
-        source, sink = open_sound(settings.audio, self.channel)
+        kind: Literal["browser", "local"] = "browser" if devices is None else "local"
+        self.channel = SessionChannel(feed, sound=kind, clock=clock)
+        self.sound = SoundChoice(self._view, kind)
+        source: AudioSource = self.channel.source
+        sink: AudioSink = self.channel.sink
+        self.local: LocalSound | None = None
+        if devices is not None:
+            self.local = LocalSound(
+                self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
+            )
+            source, sink = self.local.source, self.local.sink
         self.controller = Controller(
             new_client=backend.new_client,
             view=self._view,
@@ -68,11 +82,12 @@ class ConsoleSession:
             source=source,
             sink=sink,
             set_capture=self.channel.set_capture,
-            is_source_gated=settings.audio == "browser",
+            is_source_gated=kind == "browser",
             clock=clock,
         )
         self.channel.talk.connect(lambda talk: self.controller.talk(talk.is_down, talk.held_ms))
-        self.sound = SoundChoice(self._view, settings.audio)
+        if self.local is not None:
+            self._join_local_sound(self.local)
         self.sound.changed.connect(self.controller.sound_changed)
         self._watch = MicrophoneWatch(self._view)
         self.channel.microphone.connect(self._microphone_changed)
@@ -171,6 +186,13 @@ class ConsoleSession:
         """End the session for good."""
         await self.controller.close()
         await self.channel.close()
+        if self.local is not None:
+            await self.local.close()
+
+    def _join_local_sound(self, local: LocalSound) -> None:
+        local.use_microphone = self.controller.use_microphone
+        self.channel.connected.connect(lambda _: local.opened())
+        self.channel.closed.connect(lambda _: local.closed())
 
     def _microphone_changed(self, microphone: BrowserMicrophone) -> Awaitable[None] | None:
         self._watch.changed(microphone.state, microphone.detail)
@@ -197,6 +219,8 @@ class SessionRegistry:
         self._backend = backend
         self._settings = settings
         self._clock = clock or SystemClock()
+        kind, self._no_local_sound = usable_sound(settings.audio)
+        self._devices = DeviceWatch() if kind == "local" else None
         self._sessions: dict[str, ConsoleSession] = {}
         self._farewells: dict[str, asyncio.Task[None]] = {}
 
@@ -225,7 +249,10 @@ class SessionRegistry:
         await asyncio.gather(*(each.close() for each in sessions))
 
     def _open(self) -> ConsoleSession:
-        session = ConsoleSession(self._backend, self._settings, self._clock)
+        session = ConsoleSession(self._backend, self._settings, self._clock, self._devices)
+        if self._no_local_sound:
+            session.view.add_notice(Notice("sound", "warning", self._no_local_sound))
+            session.sound.remark("machine", [self._no_local_sound])
         session_id = session.session_id
         self._sessions[session_id] = session
         session.channel.connected.connect(lambda _: self._arrived(session_id))

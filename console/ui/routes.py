@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
 
-from console import wav
+from console.realtime.items import Item
+from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.sessions import ConsoleSession, SessionRegistry
 
 MAX_EVENTS_PER_ANSWER = 200
 CLOSE_UNKNOWN_SESSION = 4004
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _NOT_CACHED = {"cache-control": "no-store"}
 
 
@@ -50,27 +50,25 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
         body = orjson.dumps({"count": row.count, "events": events})
         return Response(body, media_type="application/json", headers=_NOT_CACHED)
 
-    @router.get("/{session_id}/items/{item_id}.wav")
-    async def sound_of_item(request: Request, session_id: str, item_id: str) -> Response:
-        item = session_of(session_id).conversation.item(item_id)
-        if item is None or not item.has_audio:
-            raise HTTPException(404, "There is no sound for this item.")
-        return _with_range(wav.pack(item.read_audio()), request.headers.get("range"))
-
+    _add_sound(router, session_of)
     app.include_router(router)
 
 
-def _with_range(body: bytes, asked: str | None) -> Response:
-    """Return all of `body`, or the part that a `Range` header asks for, so that one can seek."""
-    headers = {"accept-ranges": "bytes", **_NOT_CACHED}
-    match = _RANGE.fullmatch(asked or "")
-    if match is None or not any(match.groups()):
-        return Response(body, media_type="audio/wav", headers=headers)
-    size = len(body)
-    first, last = match.groups()
-    start = int(first) if first else max(0, size - int(last))
-    end = min(int(last), size - 1) if first and last else size - 1
-    if start > end:
-        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
-    headers["content-range"] = f"bytes {start}-{end}/{size}"
-    return Response(body[start : end + 1], 206, headers, media_type="audio/wav")
+def _add_sound(router: APIRouter, session_of: Callable[[str], ConsoleSession]) -> None:
+    """Add what a page fetches of an item's sound."""
+    waveforms = Waveforms()
+
+    def item_of(session_id: str, item_id: str) -> Item:
+        item = session_of(session_id).conversation.item(item_id)
+        if item is None or not item.has_audio:
+            raise HTTPException(404, "There is no sound for this item.")
+        return item
+
+    @router.get("/{session_id}/items/{item_id}.wav")
+    async def sound_of_item(request: Request, session_id: str, item_id: str) -> Response:
+        item = item_of(session_id, item_id)
+        return wav_answer(item.read_audio(), request.headers.get("range"))
+
+    @router.get("/{session_id}/items/{item_id}.peaks")
+    async def waveform_of_item(session_id: str, item_id: str) -> Response:
+        return await waveforms.answer(session_id, item_of(session_id, item_id))

@@ -53,7 +53,14 @@ def test_the_events_of_a_row_come_in_portions(client, session):
 
 @pytest.mark.parametrize(
     "path",
-    ["/rt/wrong/rows/0", "/rt/right/rows/7", "/rt/wrong/items/a.wav", "/rt/right/items/a.wav"],
+    [
+        "/rt/wrong/rows/0",
+        "/rt/right/rows/7",
+        "/rt/wrong/items/a.wav",
+        "/rt/right/items/a.wav",
+        "/rt/wrong/items/a.peaks",
+        "/rt/right/items/a.peaks",
+    ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(client, path):
     answer = client.get(path)
@@ -98,6 +105,33 @@ def test_a_player_can_seek(client, session, asked, status, content_range, length
     assert answer.headers.get("content-range") == content_range
     assert len(answer.content) == length
     assert answer.headers["accept-ranges"] == "bytes"
+
+
+def test_the_waveform_of_an_item_has_peaks_from_0_to_1_and_its_length(client, session):
+    add_sound(session, bytes(960) + b"\x00\x40" * 480)
+
+    answer = client.get("/rt/right/items/item_1.peaks")
+
+    assert answer.json() == {"peaks": [0.0, 0.5], "ms": 40}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_item_without_sound_has_no_waveform(client, session):
+    add_sound(session, b"")
+
+    answer = client.get("/rt/right/items/item_1.peaks")
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "There is no sound for this item."
+
+
+def test_the_waveform_of_a_long_item_is_bounded(client, session):
+    add_sound(session, b"\x00\x20" * 24_000 * 60)
+
+    answer = client.get("/rt/right/items/item_1.peaks")
+
+    assert answer.json() == {"peaks": [0.25] * 600, "ms": 60_000}
+    assert len(answer.content) < 4_000
 
 
 def test_a_channel_of_an_unknown_session_is_closed_for_good(client):

@@ -63,7 +63,7 @@ def test_the_core_reaches_no_sockets_devices_or_page():
 
     assert {
         "console.realtime",
-        "console.simulator.protocol.session",
+        "console.simulator.protocol",
         "console.audio.playback",
     } <= set(core["source_modules"])
     assert {"asyncio", "websockets", "nicegui", "sounddevice", "httpx"} <= set(

@@ -171,30 +171,20 @@ export class PlaybackQueue {
     if (tail === null && this.current !== null) this.prebuffer.noteGap(nSilent);
   }
 
-  // Sound ends here without more of it to fade: the last of it, backwards, fades instead.
+  // Sound ends here, and nothing more of it is at hand.
   _rest() {
-    if (!this.isPlaying) return;
-    for (let i = 0; i < FADE; i++) this.fade[i] = this.past[FADE - 1 - i] * (1 - (i + 1) / FADE);
-    this.fadeAt = 0;
-    this.past.fill(0);
+    this._fadeOut([], 1);
     this._setPlaying(false);
   }
 
-  // Sound ends here though there may be more of it: what would have come next fades.
+  // Sound ends here, though more of it may be at hand; that is forgotten.
   _silence() {
-    if (this.isPlaying) this._fadeOut();
+    this._fadeOut(this._upcoming(), 1 - this.riseLeft / FADE);
     this.queue.length = 0;
     this.nQueued = 0;
     this.current = null;
     this.riseLeft = 0;
     this._setPlaying(false);
-  }
-
-  _fadeOut() {
-    const gain = 1 - this.riseLeft / FADE;
-    const next = this._upcoming();
-    this._rest();
-    for (let i = 0; i < next.length; i++) this.fade[i] = next[i] * gain * (1 - (i + 1) / FADE);
   }
 
   _upcoming() {
@@ -203,6 +193,19 @@ export class PlaybackQueue {
       for (let i = at; pcm !== null && i < pcm.length && next.length < FADE; i++) next.push(pcm[i] / 32768);
     }
     return next;
+  }
+
+  // What would have come next fades; from its end on, the sound fades as it was, backwards.
+  _fadeOut(next, gain) {
+    if (!this.isPlaying) return;
+    const sound = [...this.past, ...next.map((each) => each * gain)];
+    const end = sound.length - 1;
+    for (let i = 0; i < FADE; i++) {
+      const at = FADE + i;
+      this.fade[i] = sound[at <= end ? at : 2 * end + 1 - at] * (1 - (i + 1) / FADE);
+    }
+    this.fadeAt = 0;
+    this.past.fill(0);
   }
 
   _readFade(out, start) {

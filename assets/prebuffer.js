@@ -30,13 +30,13 @@ export class Prebuffer {
   // Whether sound may begin with `nQueued` at hand; if not, `n` samples of silence pass. One that is
   // whole waits for nothing, and nothing waits longer than the buffer lasts.
   mayBegin(nQueued, isWhole, n) {
+    if (this.gap !== null) this._grow(this.gap);
+    this.gap = null;
     this.waited += n;
     return isWhole || nQueued >= this.size || this.waited > this.size;
   }
 
   begun(nQueued) {
-    if (this.gap !== null) this._grow(this.gap);
-    this.gap = null;
     this.waited = 0;
     this.filled = nQueued;
     this._watchAnew();

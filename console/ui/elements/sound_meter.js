@@ -1,5 +1,6 @@
 // A level meter of a microphone or speaker that the voice element of the page owns.
 
+import { bus } from "rc/bus.js";
 import { LevelMeter } from "rc/level_meter.js";
 import { voiceOf } from "rc/voice_parts.js";
 
@@ -7,7 +8,7 @@ export default {
   template: `
     <div class="rc-meter" :class="which === 'microphone' ? 'rc-meter--client' : 'rc-meter--server'" role="meter"
       :aria-label="which === 'microphone' ? 'Microphone level' : 'Speaker level'"
-      aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><i v-for="n in 10" :key="n"></i></div>`,
+      aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div>`,
   props: {
     session: { type: String, required: true },
     which: { type: String, required: true },
@@ -21,9 +22,11 @@ export default {
     const follow = () => this.meter.set(voice.parts?.[isOn] ?? false);
     voice.addEventListener("change", follow, { signal: this.listeners.signal });
     follow();
+    this.off = bus(this.session).on("levels", (levels) => this.meter.take(levels[this.which]));
   },
 
   unmounted() {
+    this.off();
     this.listeners.abort();
     this.meter.stop();
   },

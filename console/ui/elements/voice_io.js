@@ -17,9 +17,9 @@ export default {
   template: `
     <div class="rc-voice">
       <div ref="microphoneMeter" class="rc-meter rc-meter--client" role="meter" aria-label="Microphone level"
-        aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><i v-for="n in 10" :key="n"></i></div>
+        aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div>
       <div ref="speakerMeter" class="rc-meter rc-meter--server" role="meter" aria-label="Speaker level"
-        aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><i v-for="n in 10" :key="n"></i></div>
+        aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div>
     </div>`,
   props: {
     session: { type: String, required: true },
@@ -52,6 +52,11 @@ export default {
       this.line.on("state", (change) => this.lineChanged(change)),
       this.line.on("welcome", (welcome) => this.welcomed(welcome)),
       this.line.on("capture", ({ mode }) => this.captureSet(mode)),
+      // Sound of the console's own machine is measured there.
+      this.line.on("levels", ({ microphone, speaker }) => {
+        this.microphoneMeter.take(microphone);
+        this.speakerMeter.take(speaker);
+      }),
       // Also when nobody clicked yet: then the page asks for a click, and the sound waits for it.
       this.line.on("sounding", () => this.resume()),
     ];

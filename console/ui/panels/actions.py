@@ -56,13 +56,7 @@ class ActionsBar:
                 self.turn.add_slot(
                     f"label-{at}", f'<span title="{_TURN_HINTS[mode]}">{words}</span>'
                 )
-            self.voice = VoiceIO(
-                self._session.session_id,
-                settings=self._view.sound.settings,
-                on_sound=self._session.speaker_changed,
-                on_devices=self._devices_changed,
-            )
-            self._build_sound_buttons()
+            self._build_sound()
             with ui.element("div").classes("rc-talk-frame") as self._talk_frame:
                 self.talk = ui.button(color=None).props(
                     "data-rc-talk no-caps unelevated :ripple=false"
@@ -77,8 +71,15 @@ class ActionsBar:
                         # Told only where there is a keyboard to do it with.
                         self._talk_key = ui.label(", or hold space").classes("rc-talk__key")
 
-    def _build_sound_buttons(self) -> None:
+    def _build_sound(self) -> None:
+        # Each button stands before the meter of what it mutes: the stylesheet puts them in order.
         with ui.element("div").classes("rc-actions__sound"):
+            self.voice = VoiceIO(
+                self._session.session_id,
+                settings=self._view.sound.settings,
+                on_sound=self._session.speaker_changed,
+                on_devices=self._devices_changed,
+            )
             self._mute_microphone = self._icon_button(self._toggle_microphone)
             self._mute_speaker = self._icon_button(self._toggle_speaker)
             # Inside the click, so that the sound stops at once: see VoiceIO.

@@ -36,6 +36,10 @@ _SWITCHES: Final = {
     "noise_suppression": "Noise suppression",
     "auto_gain": "Automatic gain",
 }
+# This machine's sound has no echo to cancel but by not listening.
+_LOCAL_SWITCHES: Final = {
+    "echo_cancellation": "Hold the microphone back while the assistant speaks (off with headphones)"
+}
 _NAMELESS: Final = "The browser names its devices once it was allowed to use the microphone."
 
 
@@ -140,7 +144,9 @@ class SoundDialog:
         self._nameless.set_visibility(is_device and not sound.inputs)
         for name, switch in self._switches.items():
             switch.value = getattr(chosen, name)
-            switch.set_visibility(is_device and sound.is_browser)
+            is_here = sound.is_browser or name in _LOCAL_SWITCHES
+            switch.set_visibility(is_device and is_here)
+            switch.text = (_SWITCHES if sound.is_browser else _LOCAL_SWITCHES).get(name, "")
         self._chunk.value = chosen.chunk_ms
         self._mute_microphone.value = chosen.is_muted
 

@@ -162,13 +162,16 @@ async def test_what_is_muted_elsewhere_shows_in_the_dialog() -> None:
         assert session.calls == []
 
 
-async def test_on_the_machine_the_browsers_switches_are_not_there() -> None:
+async def test_on_the_machine_only_the_switch_that_does_something_is_there() -> None:
     session = DemoSession()
     session.view.set_sound(is_browser=False)
     async with opened_page(session) as user:
         await open_sound(user, session)
 
-        assert not switch(user, "Echo cancellation").visible
+        words = "Hold the microphone back while the assistant speaks (off with headphones)"
+        assert switch(user, words).visible
+        await user.should_not_see("Echo cancellation")
+        await user.should_not_see("Noise suppression")
 
 
 async def test_both_can_be_muted_from_the_bar_and_the_page_says_so() -> None:

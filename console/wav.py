@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import struct
 import wave
+from typing import Final
 
 from console import pcm as pcm_units
 
+MIME_TYPE: Final = "audio/wav"
+
 
 def header(size_bytes: int, sample_rate_hz: int = pcm_units.SAMPLE_RATE_HZ) -> bytes:
-    """Return the 44 bytes that make `size_bytes` of mono PCM16 a WAV file (`audio/wav`)."""
+    """Return the 44 bytes that make `size_bytes` of mono PCM16 a WAV file."""
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",
         b"RIFF", 36 + size_bytes, b"WAVE",

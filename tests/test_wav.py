@@ -55,3 +55,7 @@ def test_what_is_no_wav_file_is_refused(data):
 def test_other_sample_sizes_are_refused():
     with pytest.raises(ValueError, match="expected 16-bit samples, got 8-bit"):
         wav.unpack(written(width=1))
+
+
+def test_the_type_of_a_wav_file_is_that_of_wav():
+    assert wav.MIME_TYPE == "audio/wav"

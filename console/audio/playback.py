@@ -82,6 +82,11 @@ class PlaybackQueue:
         """How many samples wait to be pulled."""
         return self._queued_samples
 
+    @property
+    def position(self) -> Heard | None:
+        """What is at the ear and how much of it was heard; None when nothing plays."""
+        return None if self._current is None else Heard(self._current, self.heard(self._current))
+
     def heard(self, track: str) -> int:
         """Return how many samples of `track` were heard; 0 for a track that is not known."""
         return self._heard.get(track, 0)

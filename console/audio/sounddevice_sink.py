@@ -178,10 +178,16 @@ class SounddeviceSink:
             self._lose()  # the device no longer calls back
             heard = self._playback.interrupt()
         before, self._heard_before = self._heard_before, None
-        if heard is None:
-            return before
-        scale = pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
-        return Heard(heard.track, round(heard.n_samples * scale))
+        return before if heard is None else self._at_24_khz(heard)
+
+    async def position(self) -> Heard | None:
+        """Say what is being heard, at 24 kHz, and leave it alone; None for nothing."""
+        try:
+            heard = await self._ask_callback(lambda: self._playback.position)
+        except TimeoutError:
+            self._lose()
+            heard = self._playback.position
+        return None if heard is None else self._at_24_khz(heard)
 
     async def clear(self) -> None:
         """Forget all tracks, interrupted ones too."""
@@ -234,8 +240,7 @@ class SounddeviceSink:
             # What waits is of the old rate: it is forgotten, but not how far it was heard.
             heard = self._playback.interrupt()
             if heard is not None:
-                n_samples = heard.n_samples * pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
-                self._heard_before = Heard(heard.track, round(n_samples))
+                self._heard_before = self._at_24_khz(heard)
             self._underruns_before += self._playback.underruns
             self._resamplers.clear()
             self._playback = PlaybackQueue(sample_rate_hz=wanted.rate_hz, prebuffer_ms=PREBUFFER_MS)
@@ -293,6 +298,10 @@ class SounddeviceSink:
                 "Check that it is connected, or choose another under Sound."
             )
         )
+
+    def _at_24_khz(self, heard: Heard) -> Heard:
+        scale = pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
+        return Heard(heard.track, round(heard.n_samples * scale))
 
     async def _ask_callback(self, question: Callable[[], Heard | None]) -> Heard | None:
         """Have the callback, which owns the queue, answer `question`."""

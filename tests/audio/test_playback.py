@@ -277,3 +277,17 @@ def test_every_sample_is_heard_once_in_order_or_cut(steps):
 
     assert all(queue.heard(each) == n_samples for each, n_samples in heard.items())
     assert queue.queued_samples == len(waiting)
+
+
+def test_the_position_follows_the_ear_without_disturbing_it():
+    queue = PlaybackQueue()
+    assert queue.position is None
+    queue.play("first", bytes(20))
+    queue.play("second", bytes(20))
+    queue.pull(10)
+    queue.pull(4)
+
+    assert queue.position == Heard("second", 4)
+    queue.finish("second")
+    queue.pull(20)
+    assert queue.position is None

@@ -1,20 +1,25 @@
 """The browser's microphone and speaker behind the audio ports."""
 
 import asyncio
+from collections.abc import Awaitable
 
+import numpy as np
 import orjson
 import pytest
+import pytest_asyncio
 
 from console import tasks
 from console.app.view_model import MicrophoneState
 from console.audio.chunk_queue import MAX_BYTES
-from console.audio.playback import PlaybackHealth
+from console.audio.playback import PlaybackHealth, PlaybackQueue
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
+from console.pcm import SAMPLE_RATE_HZ, Int16Array
 from console.ui import browser_audio
 from console.ui.browser_audio import MAX_AHEAD_S, BrowserSink, BrowserSource
 from console.ui.channel_wire import Drained, HeardReport, Interrupted, Microphone
 from console.ui.outbox import Outbox
+from tests.audio.port_suite import SinkSuite, SourceSuite, chunks_of
 
 
 def on() -> BrowserSource:
@@ -403,3 +408,93 @@ async def test_underruns_of_all_tracks_and_pages_are_added_up() -> None:
     browser.sink.note_heard(HeardReport("b", 10, 0, 1, 1440))
 
     assert browser.sink.health.underruns == 4
+
+
+# --- what every microphone and every speaker does
+
+
+class BrowserSourceRig:
+    """A browser that sends what is said into it in chunks of 30 ms."""
+
+    least_share = 1.0
+    has_room = False
+
+    def __init__(self) -> None:
+        self.source = on()
+
+    async def speak(self, samples: Int16Array) -> None:
+        for chunk in chunks_of(samples, 720):
+            self.source.accept(chunk)
+            await asyncio.sleep(0)
+
+
+class TestTheBrowsersMicrophone(SourceSuite):
+    @pytest.fixture
+    def rig(self) -> BrowserSourceRig:
+        return BrowserSourceRig()
+
+
+class BrowserSinkRig:
+    """A browser that plays by the rules of the worklet, as fast as the test asks."""
+
+    least_share = 1.0
+    slack_ms = 20.0
+
+    def __init__(self) -> None:
+        self.browser = Browser()
+        self.sink = self.browser.sink
+        self.queue = PlaybackQueue(prebuffer_ms=60)
+        self.rendered = b""
+
+    def render(self, duration_ms: int) -> bytes:
+        self.follow()
+        sound = self.queue.pull(duration_ms * SAMPLE_RATE_HZ // 1000)
+        self.rendered += sound
+        return sound
+
+    def follow(self) -> None:
+        """Do what the server has sent: messages first, then sound."""
+        for message in self.browser.messages():
+            if message["k"] == "forget":
+                self.queue.clear()
+            elif message["k"] == "interrupt":
+                heard = self.queue.interrupt()
+                track, n_samples = (None, 0) if heard is None else (heard.track, heard.n_samples)
+                answer = Interrupted(int(str(message["id"])), track, n_samples)
+                self.sink.note_interrupted(answer)
+        for track, part in self.browser.take_audio():
+            if part is None:
+                self.queue.finish(track)
+            else:
+                self.queue.play(track, part)
+
+    async def listen(self, n_samples: int) -> Int16Array:
+        for _ in range(100):
+            if any(self.render(10)):
+                break
+        else:
+            raise AssertionError("nothing is heard")
+        begin = len(self.rendered) - 480
+        self.render(n_samples * 1000 // SAMPLE_RATE_HZ + 100)
+        return np.frombuffer(self.rendered[begin:], "<i2")
+
+    async def ask(self, question: Awaitable[Heard | None]) -> Heard | None:
+        asking = asyncio.ensure_future(question)
+        while not asking.done():
+            await asyncio.sleep(0)
+            self.follow()
+        return await asking
+
+    async def sounding_ms(self) -> float:
+        while any(self.render(300)):
+            pass
+        windows = [self.rendered[at : at + 480] for at in range(0, len(self.rendered), 480)]
+        return 10.0 * sum(any(each) for each in windows)
+
+
+class TestTheBrowsersSpeaker(SinkSuite):
+    @pytest_asyncio.fixture
+    async def rig(self) -> BrowserSinkRig:
+        rig = BrowserSinkRig()
+        await rig.sink.start()
+        return rig

@@ -8,6 +8,7 @@ import pytest
 
 from console import pcm, tasks, wav
 from console.audio import Recorder
+from console.audio.sounddevice_source import SounddeviceSource
 from console.examples import record_and_play
 from tests.audio.machine import MOST, use
 from tests.audio.port_suite import TONE
@@ -79,7 +80,7 @@ async def test_a_microphone_that_goes_away_ends_the_recording_with_what_there_is
 
         async def record(self, *arguments, **named) -> None:
             await super().record(*arguments, **named)
-            assert self._source is not None
+            assert isinstance(self._source, SounddeviceSource)
             self._source._stream.abort()
 
     monkeypatch.setattr(record_and_play, "Recorder", Watched)

@@ -196,6 +196,19 @@ class VirtualSoundCard:
             yield recording
 
     @contextlib.asynccontextmanager
+    async def plug_speaker(self, name: str) -> AsyncIterator[Recording]:
+        """Plug in one more loudspeaker, called `name`, and record it; pull it out at the end."""
+        number = self.load(
+            "module-null-sink", "norewinds=1", "rate=48000", f"sink_name={name}",
+            f"sink_properties=device.description={name}",
+        )  # fmt: skip
+        try:
+            async with self._record(f"{name}.monitor") as recording:
+                yield recording
+        finally:
+            self.unload(number)
+
+    @contextlib.asynccontextmanager
     async def record_microphone(self) -> AsyncIterator[Recording]:
         """Record what the microphone hears for as long as the block runs."""
         async with self._record("virtual_mic") as recording:
@@ -244,6 +257,10 @@ class VirtualSoundCard:
 
     def _tool_environment(self) -> dict[str, str]:
         return os.environ | self.environment | {"HOME": str(self._directory / "home")}
+
+    def hear_the_speaker(self) -> None:
+        """Let the default microphone hear what the loudspeaker plays."""
+        self._control("set-default-source", "vspk.monitor")
 
     def load(self, module: str, *arguments: str) -> str:
         """Load a module of the daemon, as a plugged-in device does; return its number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from websockets.asyncio.server import ServerConnection
 
@@ -65,10 +65,11 @@ class Line(ServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first bytes."""
-        assert isinstance(transport, asyncio.Transport), "the server listens on TCP"
-        self._newcomer = transport
-        self._waiting.add(transport)
-        self._patience = self.loop.call_later(FIRST_BYTES_TIMEOUT_S, transport.abort)
+        # It is TCP that is listened on; the transports of other event loops are no subclasses.
+        newcomer = cast(asyncio.Transport, transport)
+        self._newcomer = newcomer
+        self._waiting.add(newcomer)
+        self._patience = self.loop.call_later(FIRST_BYTES_TIMEOUT_S, newcomer.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the client."""

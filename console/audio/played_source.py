@@ -38,6 +38,7 @@ class PlayedSource:
         """
         self.ended: Signal[None] = Signal("played sound ended")
         """The sound was played to its end, and its last chunk has been read."""
+        self.started: Signal[None] = Signal("played source started")
         self._clock = clock
         self._chunk_samples = pcm_units.ms_to_samples(chunk_ms)
         self._sound = sound
@@ -83,6 +84,10 @@ class PlayedSource:
         self._repeats = repeats
         self._set("playing")
 
+    def repeat(self, repeats: bool) -> None:
+        """Say whether what plays now begins again at its end."""
+        self._repeats = repeats
+
     def rest(self) -> None:
         """Be silent from now on."""
         self._set("resting")
@@ -96,17 +101,19 @@ class PlayedSource:
         if not self._is_running:
             self._is_running = True
             self._position = 0
+            self.started.emit(None)
 
     async def stop(self) -> None:
         """End `chunks`; safe to call twice."""
         self._is_running = False
         self._changed.set()
+        self._is_free.set()
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield chunks, each when its last sample has been spoken, until `stop`."""
         due_s = self._clock.now_s()
         while self._is_running:
-            if not self._may_speak():
+            if self._state == "held":
                 self._changed.clear()
                 await self._changed.wait()
                 due_s = self._clock.now_s()
@@ -115,7 +122,7 @@ class PlayedSource:
             if self._clock.now_s() - due_s > MAX_BEHIND_S:
                 due_s = self._clock.now_s()
             await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
-            if not self._is_running or not self._may_speak():
+            if not self._may_speak():
                 continue
             chunk, is_last = self._next()
             self._is_free.clear()
@@ -131,7 +138,7 @@ class PlayedSource:
         await self._is_free.wait()
 
     def _may_speak(self) -> bool:
-        return self._state != "held"
+        return self._is_running and self._state != "held"
 
     def _set(self, state: _State) -> None:
         self._state = state

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from console.audio.played_source import PlayedSource
+from console.audio.ports import AudioSource
 from console.audio.sounds import Recorded, Silence, Spoken, Tone
+from console.clock import SystemClock
+from console.pcm import SAMPLE_RATE_HZ, Int16Array
+from tests.audio.port_suite import SourceSuite
 from tests.audio.stepped_clock import SteppedClock
 from tests.fakes import ManualClock, settle
 
@@ -204,3 +210,27 @@ async def test_speech_that_is_late_leaves_a_pause_and_loses_nothing(clock):
 
     assert b"".join(heard) == (counting(600) + bytes(960 - 240) + bytes(960) + counting(480))
     assert not source.is_playing
+
+
+class PlayedRig:
+    """A sound that is loaded when it is spoken; in real time."""
+
+    least_share = 1.0
+    has_room = True
+
+    def __init__(self) -> None:
+        self.player = PlayedSource(Silence(), SystemClock())
+        self.source: AudioSource = self.player
+
+    async def speak(self, samples: Int16Array) -> None:
+        self.player.load(Recorded(io.BytesIO(samples.tobytes()), len(samples)))
+        self.player.play()
+        await asyncio.sleep(len(samples) / SAMPLE_RATE_HZ)
+
+
+class TestAPlayedSound(SourceSuite):
+    @pytest_asyncio.fixture
+    async def rig(self) -> AsyncIterator[PlayedRig]:
+        rig = PlayedRig()
+        yield rig
+        await rig.source.stop()

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from console.audio.chunk_queue import ChunkQueue
 from console.audio.source_switch import SourceSwitch
 from console.errors import AudioDeviceError
+from tests.audio.port_suite import SourceSuite
+from tests.audio.test_played_source import PlayedRig
 from tests.fakes import PATIENCE_S, settle
 
 
@@ -18,11 +22,12 @@ class QueueSource:
         self.may_start = asyncio.Event()
         self.may_start.set()
         self.n_starts = 0
+        self.n_dropped = 0
         self._queue: ChunkQueue | None = None
 
     @property
     def dropped_chunks(self) -> int:
-        return 1
+        return self.n_dropped
 
     @property
     def is_on(self) -> bool:
@@ -79,6 +84,7 @@ def second():
 
 
 async def test_who_reads_hears_each_source_while_it_is_chosen(first, second):
+    first.n_dropped, second.n_dropped = 1, 2
     switch = SourceSwitch(first)
     changes: list[object] = []
     switch.changed.connect(changes.append)
@@ -93,11 +99,9 @@ async def test_who_reads_hears_each_source_while_it_is_chosen(first, second):
     await settle()
 
     assert reader.heard == [b"1", b"2"]
-    chosen: object = switch.source
-    assert chosen is second
-    assert changes == [second]
+    assert changes == [switch.source] == [second]
     assert not first.is_on
-    assert switch.dropped_chunks == 2
+    assert switch.dropped_chunks == 3
     await switch.stop()
     await settle()
     assert reader.task.done()
@@ -211,3 +215,21 @@ async def test_stopping_while_a_source_is_being_started_ends_both(first, second)
     await asyncio.wait_for(reader.task, PATIENCE_S)
 
     assert not second.is_on
+
+
+class SwitchedRig(PlayedRig):
+    """The same behind a switch that was used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = SourceSwitch(QueueSource())
+
+
+class TestASwitchedSource(SourceSuite):
+    @pytest_asyncio.fixture
+    async def rig(self) -> AsyncIterator[SwitchedRig]:
+        rig = SwitchedRig()
+        assert isinstance(rig.source, SourceSwitch)
+        await rig.source.switch(rig.player)
+        yield rig
+        await rig.source.stop()

@@ -12,12 +12,15 @@ import asyncio
 import time
 from typing import Any
 
+import numpy as np
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from nicegui import app, ui
 
-from console import wav
+from console import pcm
 from console.app.view_model import MicrophoneState, Notice, Phase, Place
+from console.audio.peaks import peaks
 from console.ui import theme
+from console.ui.item_sound import wav_answer
 from console.ui.pages.console import build_page
 from tests.ui.demo_session import DemoSession
 
@@ -31,6 +34,7 @@ class PlayedSession(DemoSession):
         super().__init__(session_id)
         self.events: dict[int, list[dict[str, Any]]] = {}
         self.sounds: dict[str, bytes] = {}
+        self.peaks_asked: list[str] = []
         self.held: list[dict[str, Any]] = []
         """What a page that opens later is told first."""
         self.channels: set[WebSocket] = set()
@@ -74,11 +78,12 @@ def session_named(session_id: str) -> PlayedSession:
 
 
 def tone(milliseconds: int) -> bytes:
-    """Silence would do as well; a sawtooth can be heard when a person tries the page."""
-    return b"".join(
-        ((index * 97) % 4000 - 2000).to_bytes(2, "little", signed=True)
-        for index in range(milliseconds * 24)
-    )
+    """Syllables and pauses, as speech has them: something to hear and something to see."""
+    at_s = np.arange(milliseconds * 24) / 24_000
+    syllables = np.maximum(0.0, np.sin(2 * np.pi * 2.3 * at_s)) * (0.6 + 0.4 * np.sin(at_s * 1.7))
+    phrases = np.where(np.sin(2 * np.pi * at_s / 3.1) > -0.8, 1.0, 0.02)
+    voice = np.sin(2 * np.pi * 180 * at_s) + 0.4 * np.sin(2 * np.pi * 1_210 * at_s)
+    return pcm.from_float(0.4 * voice * syllables * phrases)
 
 
 def install(api: FastAPI) -> None:
@@ -107,12 +112,26 @@ def install(api: FastAPI) -> None:
             raise HTTPException(404, "gone")
         return {"count": len(events), "events": events[offset : offset + limit]}
 
-    @api.get("/rt/{session_id}/items/{item_id}.wav")
-    async def sound(session_id: str, item_id: str) -> Response:
-        pcm = session_named(session_id).sounds.get(item_id)
-        if pcm is None:
+    def sound_of(session_id: str, item_id: str) -> bytes:
+        session = session_named(session_id)
+        if item_id not in session.sounds:
             raise HTTPException(404, "no sound")
-        return Response(wav.pack(pcm), media_type="audio/wav")
+        return session.sounds[item_id]
+
+    @api.get("/rt/{session_id}/items/{item_id}.wav")
+    async def sound(session_id: str, item_id: str, request: Request) -> Response:
+        return wav_answer(sound_of(session_id, item_id), request.headers.get("range"))
+
+    @api.get("/rt/{session_id}/items/{item_id}.peaks")
+    async def waveform(session_id: str, item_id: str) -> dict[str, Any]:
+        audio = sound_of(session_id, item_id)
+        session_named(session_id).peaks_asked.append(item_id)
+        return {"peaks": peaks(audio), "ms": pcm.bytes_to_ms(len(audio))}
+
+    @api.get("/demo/{session_id}/peaks")
+    async def peaks_asked(session_id: str) -> list[str]:
+        """Tell for which items a waveform was wanted."""
+        return session_named(session_id).peaks_asked
 
     @api.post("/demo/{session_id}/send")
     async def send(session_id: str, request: Request) -> None:

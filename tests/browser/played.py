@@ -89,6 +89,10 @@ class Played:
     async def keep_sound(self, item_id: str, milliseconds: int) -> None:
         await self._post(f"/sounds/{item_id}", milliseconds=milliseconds)
 
+    async def waveforms_asked(self) -> list[str]:
+        """Return the items whose waveform the page wanted, in order."""
+        return list((await self._client.get("/peaks")).json())
+
     async def change(self, **wanted: Any) -> None:
         await self._post("/view", wanted)
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from console.audio.peaks import peaks
 from console.realtime.items import ContentPart, Item
 from console.ui import item_sound
 from console.ui.item_sound import Waveforms
@@ -28,9 +29,8 @@ def counted(monkeypatch):
 
     def count(pcm):
         threads.append(threading.current_thread())
-        return real(pcm)
+        return peaks(pcm)
 
-    real = item_sound.peaks
     monkeypatch.setattr(item_sound, "peaks", count)
     return threads
 

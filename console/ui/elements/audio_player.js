@@ -1,43 +1,55 @@
 // A small player for the sound of one item; the sound is fetched when it is first wanted.
+//
+// One sound at a time: a player that begins stops the other, an answer that is spoken stops them all,
+// and what is asked for meanwhile begins behind it.
 
 import { iconButton, node, relabel, setText } from "rc/dom.js";
 import { soundLength } from "rc/format.js";
+import { Waveform } from "rc/waveform.js";
 
 let playing = null;
+let waiting = null;
+let isSpeaking = false;
+
+/** The assistant is heard, or not any more. */
+export function setSpeaking(isSpeakingNow) {
+  if (isSpeaking === isSpeakingNow) return;
+  isSpeaking = isSpeakingNow;
+  if (isSpeaking) playing?.audio?.pause();
+  else waiting?.play();
+}
 
 export class AudioPlayer {
   constructor() {
-    this.element = node("span", "rc-player");
+    this.element = node("div", "rc-player");
     this.button = iconButton("play_arrow", "Play", () => this.toggle());
-    this.position = node("input", "rc-player__position", null, {
-      type: "range",
-      min: "0",
-      max: "1000",
-      value: "0",
-      "aria-label": "Position",
-    });
-    this.position.hidden = true;
-    this.position.addEventListener("input", () => this.seek());
+    this.button.classList.add("rc-player__button");
+    this.wave = new Waveform((ms, plays) => this.seek(ms, plays), () => this.toggle());
     this.length = node("span", "rc-player__length");
     this.save = node("a", "rc-icon-button rc-player__save", null, {
       "aria-label": "Download audio",
       title: "Download audio",
     });
     this.save.append(node("i", "rc-icon", null, { "data-icon": "download", "aria-hidden": "true" }));
-    this.element.append(this.button, this.position, this.length, this.save);
+    this.element.append(this.button, this.wave.element, this.length, this.save);
     this.audio = null;
+    // Where to begin; null: at the beginning, and nothing has been played of it.
+    this.positionMs = null;
+    this.frame = null;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   /**
    * The item has sound at `url`, this long. Growing sound is fetched again when played next.
    * `heardMs` is how much of it was heard before it was cut off; null: it was not.
    */
-  update(url, name, milliseconds, heardMs) {
+  update({ url, peaksUrl, name, milliseconds, heardMs, isGrowing }) {
     this.url = url;
     this.milliseconds = milliseconds;
     this.heardMs = heardMs ?? null;
     this.save.href = url;
     this.save.download = name;
+    this.wave.update({ url: peaksUrl, milliseconds, heardMs: this.heardMs, isGrowing });
     this.showLength();
   }
 
@@ -45,16 +57,33 @@ export class AudioPlayer {
     const isCut = this.heardMs !== null && this.heardMs < this.milliseconds;
     const heard = isCut ? (this.heardMs > 0 ? soundLength(this.heardMs) : "0:00") : null;
     const whole = soundLength(this.milliseconds);
-    setText(this.length, isCut ? `${heard} of ${whole}` : whole);
+    if (this.positionMs !== null) {
+      const now = this.positionMs < 500 ? "0:00" : soundLength(this.positionMs);
+      setText(this.length, `${now} / ${whole}`);
+    } else setText(this.length, isCut ? `${heard} of ${whole}` : whole);
     this.length.title = isCut ? `${heard} of ${whole} were heard` : "";
   }
 
   toggle() {
-    if (this.audio && !this.audio.paused) this.audio.pause();
+    if (waiting === this) this.stopWaiting();
+    else if (this.audio && !this.audio.paused) this.audio.pause();
     else this.play();
   }
 
+  /** Go to a place; it sounds from there at once, or when it is played next. */
+  seek(milliseconds, plays) {
+    this.show(milliseconds);
+    // Sound whose length is not known yet goes there when it is.
+    if (this.audio?.readyState > 0) this.audio.currentTime = milliseconds / 1000;
+    if (plays && (this.audio?.paused ?? true)) this.play();
+  }
+
   async play() {
+    if (isSpeaking) {
+      this.wait();
+      return;
+    }
+    this.stopWaiting();
     if (!this.audio || this.loaded !== this.milliseconds) this.load();
     if (playing && playing !== this) playing.audio?.pause();
     playing = this;
@@ -67,6 +96,18 @@ export class AudioPlayer {
     }
   }
 
+  wait() {
+    waiting?.stopWaiting();
+    waiting = this;
+    relabel(this.button, "hourglass_empty", "Plays once the answer has been spoken. Do not");
+  }
+
+  stopWaiting() {
+    if (waiting !== this) return;
+    waiting = null;
+    this.showPlaying(false);
+  }
+
   load() {
     this.letGo();
     const audio = node("audio", "", null, { preload: "none", src: this.url });
@@ -75,9 +116,10 @@ export class AudioPlayer {
     // A player that was let go still has events under way; they must not speak for its successor.
     const on = (type, handler) =>
       audio.addEventListener(type, () => this.audio === audio && handler());
+    on("loadedmetadata", () => this.positionMs && (audio.currentTime = this.positionMs / 1000));
     on("play", () => this.showPlaying(true));
     on("pause", () => this.showPlaying(false));
-    on("timeupdate", () => this.showPosition());
+    on("timeupdate", () => this.follow());
     on("ended", () => this.ended());
     on("error", () => this.failed());
     this.element.append(audio);
@@ -85,44 +127,52 @@ export class AudioPlayer {
 
   showPlaying(isPlaying) {
     relabel(this.button, isPlaying ? "pause" : "play_arrow", isPlaying ? "Pause" : "Play");
-    if (isPlaying) this.position.hidden = false;
+    cancelAnimationFrame(this.frame);
+    if (isPlaying && !this.calm.matches) this.frame = requestAnimationFrame(() => this.glide());
+    if (!isPlaying) this.wave.tell();
   }
 
-  showPosition() {
-    const { currentTime, duration } = this.audio;
-    if (!duration) return;
-    this.position.value = String(Math.round((currentTime / duration) * 1000));
-    const now = currentTime > 0 ? `${soundLength(Math.max(1, currentTime * 1000))} / ` : "";
-    setText(this.length, now + soundLength(this.milliseconds));
+  // The line moves with each picture of the screen; where nothing shall move, four times a second.
+  glide() {
+    this.follow();
+    if (this.audio && !this.audio.paused) this.frame = requestAnimationFrame(() => this.glide());
   }
 
-  seek() {
-    if (this.audio?.duration) {
-      this.audio.currentTime = (Number(this.position.value) / 1000) * this.audio.duration;
-    }
+  follow() {
+    const { currentTime, seeking, readyState, ended } = this.audio ?? {};
+    // A sound that has not arrived where it was sent stands at its old place.
+    if (readyState > 0 && !seeking && !ended && currentTime > 0) this.show(currentTime * 1000);
   }
 
-  ended() {
-    this.position.hidden = true;
-    this.position.value = "0";
+  show(milliseconds) {
+    this.positionMs = milliseconds;
+    this.wave.move(milliseconds);
     this.showLength();
   }
 
+  ended() {
+    this.show(null);
+    this.wave.tell();
+  }
+
   failed() {
-    this.position.hidden = true;
-    relabel(this.button, "error_outline", "The sound cannot be had. Play again");
     this.letGo();
+    this.show(null);
+    relabel(this.button, "error_outline", "The sound cannot be had. Play again");
   }
 
   letGo() {
     const audio = this.audio;
     this.audio = null;
+    cancelAnimationFrame(this.frame);
     audio?.pause();
     audio?.remove();
   }
 
   stop() {
-    this.audio?.pause();
+    this.letGo();
+    this.stopWaiting();
+    this.wave.stop();
     if (playing === this) playing = null;
   }
 }

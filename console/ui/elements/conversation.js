@@ -1,9 +1,11 @@
 // The conversation: items in protocol order, text as it streams in, the sound of each.
 
+import { setSpeaking } from "rc/audio_player.js";
 import { bus } from "rc/bus.js";
 import { ConversationItem, roleOf } from "rc/conversation_item.js";
 import { setText } from "rc/dom.js";
 import { FollowTail } from "rc/follow_tail.js";
+import { voiceOf } from "rc/voice_parts.js";
 
 export default {
   template: `
@@ -40,6 +42,10 @@ export default {
       channel.on("cleared", () => this.clear()),
       channel.on("welcome", (message) => this.welcome(message)),
     ];
+    const voice = voiceOf(this.session);
+    const follow = () => setSpeaking(voice.parts?.isSounding ?? false);
+    voice.addEventListener("change", follow);
+    this.stops.push(() => voice.removeEventListener("change", follow));
   },
   unmounted() {
     for (const stop of this.stops) stop();
@@ -112,7 +118,7 @@ export default {
       this.schedule();
     },
     soundUrl(id) {
-      return `${window.path_prefix ?? ""}/rt/${this.session}/items/${encodeURIComponent(id)}.wav`;
+      return `${window.path_prefix ?? ""}/rt/${this.session}/items/${encodeURIComponent(id)}`;
     },
     schedule() {
       this.frame ||= requestAnimationFrame(() => this.render());

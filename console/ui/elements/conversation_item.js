@@ -63,7 +63,7 @@ export function roleOf(view) {
 
 export class ConversationItem {
   /**
-   * @param {(id: string) => string} soundUrl
+   * @param {(id: string) => string} soundUrl where the sound is, without the name's ending
    * @param {(id: string) => void} deleted called when the user asks to delete the item
    * @param {(id: string, approve: boolean) => void} decided called when the user lets a call go on,
    *   or not
@@ -202,12 +202,20 @@ export class ConversationItem {
     const hasSound = Boolean(view.playable && view.audio_ms > 0);
     if (hasSound && !this.player) {
       this.player = new AudioPlayer();
-      this.side.prepend(this.player.element);
+      this.body.append(this.player.element);
     }
     if (!this.player) return;
     this.player.element.hidden = !hasSound;
     if (!hasSound) return;
-    this.player.update(this.soundUrl(view.id), `${view.id}.wav`, view.audio_ms, view.heard_ms);
+    const url = this.soundUrl(view.id);
+    this.player.update({
+      url: `${url}.wav`,
+      peaksUrl: `${url}.peaks`,
+      name: `${view.id}.wav`,
+      milliseconds: view.audio_ms,
+      heardMs: view.heard_ms,
+      isGrowing: view.status === "in_progress",
+    });
   }
 
   /** Remember streamed text; `flush` puts all of it into the one text node. */

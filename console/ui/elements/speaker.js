@@ -83,6 +83,7 @@ export class Speaker {
     }
     this.context = newContext();
     this.context.addEventListener("statechange", () => this._tell());
+    this.context.addEventListener("error", () => this._lostDevice());
     this.volume = new GainNode(this.context, { gain: this._level() });
     this.output = new SpeakerOutput(this.volume, (remarks) => this.onRemark(remarks));
     this._connect(this.context).catch((error) => {
@@ -123,12 +124,20 @@ export class Speaker {
   _played(isPlaying) {
     this.isPlaying = isPlaying;
     if (!isPlaying && !this.isWanted) this.context?.suspend();
+    // Not every system tells when a device goes that nothing plays on.
+    if (isPlaying && this.settings.device_id !== "") this.output.settle();
     this.onPlaying(isPlaying);
   }
 
   _wake() {
     if (document.hidden || !this.isWanted || this.context === null) return;
     if (this.context.state !== "running") this._resume();
+  }
+
+  // The device went away, and the context was suspended by that.
+  async _lostDevice() {
+    await this.output.lost();
+    if (this.isWanted && this.context !== null) this._resume();
   }
 
   // Refused as long as the system has the sound, or the browser wants a click: the state says so.

@@ -24,13 +24,23 @@ export class SpeakerOutput {
     node.connect(this.context.destination);
     // A device that goes or comes back; the choice stands in both cases.
     const { signal } = this.listeners;
-    navigator.mediaDevices?.addEventListener("devicechange", () => this._settle(), { signal });
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.settle(), { signal });
   }
 
   // Resolves when the sound leaves where it can: the default, if what is wanted cannot be had.
   choose(id, label) {
     this.wanted = { id, label };
-    return this._settle();
+    return this.settle();
+  }
+
+  // The context says that its device failed; the lists may not know yet.
+  lost() {
+    this.working = this.working.then(async () => {
+      if (this.used === "") return;
+      await this._try("");
+      this._remarkMissing();
+    });
+    return this.working;
   }
 
   close() {
@@ -39,8 +49,9 @@ export class SpeakerOutput {
     this.element = null;
   }
 
-  // One after the other: a device that is being changed takes no other change.
-  _settle() {
+  // Goes where the sound is wanted, or back there. One change after the other: a context that is being
+  // moved takes no other move.
+  settle() {
     this.working = this.working.then(() => this._apply());
     return this.working;
   }
@@ -48,22 +59,38 @@ export class SpeakerOutput {
   async _apply() {
     if (this.context.state === "closed") return;
     const { id, label } = this.wanted;
-    const name = label ? `"${label}"` : "that was chosen";
     if (id !== "" && !canChooseOutput()) {
       this.onRemarks(["This browser plays on the system's speaker only; choose another there."]);
       return;
     }
     const found = id === "" ? "" : await findOutput(id, label);
-    let remarks = [];
-    if (found === null) remarks = [`The speaker ${name} is not there. You hear the system's speaker.`];
-    try {
-      await this._use(found ?? "");
-    } catch (error) {
-      const why = `The browser does not play on the speaker ${name} (${error.name}).`;
-      remarks = [`${why} You hear the system's speaker.`];
-      await this._use("").catch((failure) => console.error("no way back to the system's speaker", failure));
+    const failure = found === null ? "NotFoundError" : await this._try(found);
+    if (failure === null) {
+      this.onRemarks([]);
+      return;
     }
-    this.onRemarks(remarks);
+    await this._try("");
+    this._remarkMissing(failure);
+  }
+
+  _remarkMissing(failure = "NotFoundError") {
+    const name = this.wanted.label ? `"${this.wanted.label}"` : "that was chosen";
+    const what =
+      failure === "NotFoundError"
+        ? `The speaker ${name} is not there.`
+        : `The browser does not play on the speaker ${name} (${failure}).`;
+    this.onRemarks([`${what} You hear the system's speaker.`]);
+  }
+
+  // The name of what went wrong, or null.
+  async _try(id) {
+    try {
+      await this._use(id);
+      return null;
+    } catch (error) {
+      console.warn("this speaker cannot be used:", id, error);
+      return error.name;
+    }
   }
 
   async _use(id) {

@@ -24,10 +24,6 @@ logger = logging.getLogger(__name__)
 LEVELS_PER_S: Final = 20
 SPEAKER: Final = "speaker"
 """The notice about the speaker."""
-NO_ECHO_CANCELLATION: Final = (
-    "This machine's sound has no echo cancellation: while the assistant speaks, the microphone is "
-    "held back. With headphones, switch that off, so that you can interrupt by speaking."
-)
 MAY_HEAR_ITSELF: Final = (
     "This machine's sound has no echo cancellation: with loudspeakers the assistant hears itself "
     "and interrupts itself. Use headphones."
@@ -147,7 +143,7 @@ class LocalSound:
         self.source.chunk_ms = settings.microphone.chunk_ms
         self.sink.set_volume(0.0 if settings.speaker.is_muted else settings.speaker.volume)
         has_care = settings.microphone.echo_cancellation
-        self._choice.remark("echo", [NO_ECHO_CANCELLATION if has_care else MAY_HEAR_ITSELF])
+        self._choice.remark("echo", [] if has_care else [MAY_HEAR_ITSELF])
 
     def _must_hold_back(self) -> bool:
         # By the button one has stopped the assistant first, and there is no echo.

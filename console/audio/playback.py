@@ -14,6 +14,7 @@ import numpy as np
 
 from console import pcm as pcm_units
 from console.audio.ports import Heard
+from console.audio.prebuffer import Prebuffer
 
 FADE_MS: Final = 5
 """How long the sound takes to fade after an interrupt; a hard cut would click."""
@@ -47,6 +48,7 @@ class PlaybackQueue:
         sample_rate_hz: int = pcm_units.SAMPLE_RATE_HZ,
         prebuffer_ms: float = 0.0,
         fade_ms: float = FADE_MS,
+        adapts: bool = False,
     ) -> None:
         """Make an empty queue.
 
@@ -56,8 +58,10 @@ class PlaybackQueue:
                 underrun. Sound begins sooner when the track is finished, or when that much time
                 has been pulled as silence, so the shortest track is heard as well.
             fade_ms: How long the sound fades after an interrupt.
+            adapts: Whether more has to wait after underruns, and less while there are none.
         """
-        self._prebuffer_samples = int(sample_rate_hz * prebuffer_ms / 1000)
+        self._prebuffer = Prebuffer(prebuffer_ms, sample_rate_hz=sample_rate_hz)
+        self._adapts = adapts
         self._fade_samples = int(sample_rate_hz * fade_ms / 1000)
         self._max_queued_samples = sample_rate_hz * MAX_QUEUED_S
         self.underruns = 0
@@ -76,6 +80,11 @@ class PlaybackQueue:
         self._current: str | None = None
         self._fade = b""
         self._waited_samples: int | None = 0  # None: sound is running
+
+    @property
+    def prebuffer_ms(self) -> float:
+        """How much has to wait before sound begins."""
+        return self._prebuffer.size_ms
 
     @property
     def queued_samples(self) -> int:
@@ -167,13 +176,17 @@ class PlaybackQueue:
         if self._waited_samples is None:
             return False
         if not self._chunks:
+            self._prebuffer.note_gap(n_samples)
             return True
+        if self._adapts:
+            self._prebuffer.more_came()
         if (
-            self._queued_samples >= self._prebuffer_samples
-            or self._waited_samples >= self._prebuffer_samples
+            self._queued_samples >= self._prebuffer.size
+            or self._waited_samples >= self._prebuffer.size
             or self._chunks[-1][0] in self._finished
         ):
             self._waited_samples = None
+            self._prebuffer.begun(self._queued_samples)
             return False
         self._waited_samples += n_samples
         return True
@@ -189,14 +202,24 @@ class PlaybackQueue:
         self._queued_samples -= n_samples
         self._heard[track] = self.heard(track) + n_samples
         self._current = track
+        if self._adapts:
+            self._note_level(n_samples)
         return taken
+
+    def _note_level(self, n_samples: int) -> None:
+        self._prebuffer.played(n_samples)
+        # At its end a track runs out as it should: that says nothing about the line.
+        if self._chunks and self._chunks[-1][0] not in self._finished:
+            self._prebuffer.note_level(self._queued_samples)
 
     def _run_dry(self) -> None:
         self._waited_samples = 0
         if self._current in self._finished:
             self._current = None
+            self._prebuffer.ended()
         elif self._current is not None:
             self.underruns += 1
+            self._prebuffer.ran_out()
 
     def _faded_head(self) -> bytes:
         if self._current is None or not self._chunks or self._chunks[0][0] != self._current:

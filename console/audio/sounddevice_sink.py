@@ -65,7 +65,7 @@ class SounddeviceSink:
         self._stream: Any = None
         self._token = object()
         self._format = Format(pcm_units.SAMPLE_RATE_HZ)
-        self._playback = PlaybackQueue(prebuffer_ms=PREBUFFER_MS)
+        self._playback = PlaybackQueue(prebuffer_ms=PREBUFFER_MS, adapts=True)
         self._commands: deque[Callable[[], None]] = deque()
         self._resamplers: dict[str, soxr.ResampleStream] = {}
         self._underruns_before = 0
@@ -96,6 +96,11 @@ class SounddeviceSink:
     def underruns(self) -> int:
         """How often an unfinished track had no sample when one was wanted."""
         return self._underruns_before + self._playback.underruns
+
+    @property
+    def prebuffer_ms(self) -> float:
+        """How much sound has to wait before it begins; more after underruns."""
+        return self._playback.prebuffer_ms
 
     @property
     def is_sounding(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from console.audio.sounddevice_library import PORTAUDIO
 from console.audio.sounddevice_sink import SounddeviceSink
 from console.audio.sounddevice_source import SounddeviceSource
 from console.pcm import SAMPLE_RATE_HZ, Int16Array
+from tests.audio.port_suite import chunks_of
 from tests.pulse import WINDOW, Recording, VirtualSoundCard, write_wav
 
 MOST = 0.5
@@ -98,6 +100,13 @@ class MachineSinkRig:
         """Await the answer: the device gives it by itself."""
         async with asyncio.timeout(5):
             return await question
+
+    async def feed(self, track: str, samples: Int16Array, delta_ms: int) -> None:
+        """Queue `samples` in real time."""
+        began_s = time.monotonic()
+        for at, delta in enumerate(chunks_of(samples, delta_ms * SAMPLE_RATE_HZ // 1000)):
+            await asyncio.sleep(max(0.0, began_s + at * delta_ms / 1000 - time.monotonic()))
+            self.sink.play(track, delta)
 
     async def sounding_ms(self) -> float:
         """Count the windows with sound: a busy machine may put gaps between them."""

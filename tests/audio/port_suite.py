@@ -185,6 +185,9 @@ class SinkRig(Protocol):
     async def ask(self, question: Awaitable[Heard | None]) -> Heard | None:
         """Await what the speaker has to answer, and let it answer."""
 
+    async def feed(self, track: str, samples: Int16Array, delta_ms: int) -> None:
+        """Queue `samples` in deltas, each when it is spoken, while they are heard."""
+
     async def sounding_ms(self) -> float:
         """Return for how long anything sounds in all, once it is silent."""
 
@@ -214,6 +217,23 @@ class SinkSuite:
         rig.sink.finish("second")
 
         assert share_found(await rig.listen(len(SENTENCE)), SENTENCE) >= rig.least_share
+
+    async def test_deltas_of_20_ms_at_the_pace_of_speech_make_no_gaps(self, rig: SinkRig):
+        await rig.feed("item", SENTENCE, 20)
+        rig.sink.finish("item")
+
+        assert share_found(await rig.listen(len(SENTENCE)), SENTENCE) >= rig.least_share
+
+    async def test_a_stall_of_300_ms_loses_nothing(self, rig: SinkRig):
+        half = len(SENTENCE) // 2
+        rig.sink.play("item", SENTENCE[:half].tobytes())
+        await rig.listen(half + SAMPLE_RATE_HZ * 3 // 10)
+        rig.sink.play("item", SENTENCE[half:].tobytes())
+        rig.sink.finish("item")
+        await rig.sounding_ms()
+
+        heard = await rig.listen(len(SENTENCE) + SAMPLE_RATE_HZ * 3 // 10)
+        assert share_found(heard, SENTENCE[half:]) >= rig.least_share
 
     async def test_an_interruption_tells_the_track_at_the_ear_and_how_far_it_was_heard(
         self, rig: SinkRig

@@ -291,3 +291,30 @@ def test_the_position_follows_the_ear_without_disturbing_it():
     queue.finish("second")
     queue.pull(20)
     assert queue.position is None
+
+
+def test_a_queue_that_adapts_waits_for_more_after_a_gap_and_then_bridges_it():
+    queue = PlaybackQueue(prebuffer_ms=60, adapts=True)
+    queue.play("item", bytes(2 * 60 * 24))
+    queue.pull(60 * 24)
+    for _ in range(30):  # a stall of 300 ms
+        queue.pull(240)
+    assert queue.underruns == 1
+    queue.play("item", bytes(2 * 24))
+    queue.pull(240)
+
+    assert queue.prebuffer_ms == pytest.approx((60 + 290) * 1.25, abs=15)
+    queue.play("item", bytes(2 * 24 * 500))
+    queue.pull(240)
+    for _ in range(30):
+        queue.pull(240)
+    assert queue.underruns == 1
+
+
+def test_a_queue_that_does_not_adapt_keeps_its_prebuffer():
+    queue = PlaybackQueue(prebuffer_ms=60)
+    for _ in range(3):
+        queue.play("item", bytes(2 * 60 * 24))
+        queue.pull(60 * 24 + 2400)
+
+    assert queue.prebuffer_ms == 60

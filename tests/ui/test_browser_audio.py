@@ -468,14 +468,23 @@ class BrowserSinkRig:
             else:
                 self.queue.play(track, part)
 
+    async def feed(self, track: str, samples: Int16Array, delta_ms: int) -> None:
+        for delta in chunks_of(samples, delta_ms * SAMPLE_RATE_HZ // 1000):
+            self.sink.play(track, delta)
+            self.render(delta_ms)
+
     async def listen(self, n_samples: int) -> Int16Array:
         for _ in range(100):
-            if any(self.render(10)):
+            if any(self.rendered):
                 break
+            self.render(10)
         else:
             raise AssertionError("nothing is heard")
-        begin = len(self.rendered) - 480
-        self.render(n_samples * 1000 // SAMPLE_RATE_HZ + 100)
+        begin = next(
+            at for at in range(0, len(self.rendered), 480) if any(self.rendered[at:][:480])
+        )
+        missing = n_samples + SAMPLE_RATE_HZ // 10 - (len(self.rendered) - begin) // 2
+        self.render(max(0, missing * 1000 // SAMPLE_RATE_HZ))
         return np.frombuffer(self.rendered[begin:], "<i2")
 
     async def ask(self, question: Awaitable[Heard | None]) -> Heard | None:

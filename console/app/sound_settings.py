@@ -7,6 +7,8 @@ from typing import Any, Final, Literal, get_args
 
 import orjson
 
+from console.audio.playback import PlaybackHealth
+
 MicrophoneKind = Literal["device", "file", "tone", "noise", "silence", "text"]
 """Where the user's voice comes from: a microphone, or something that stands in for one."""
 KINDS: Final[tuple[MicrophoneKind, ...]] = get_args(MicrophoneKind)
@@ -130,6 +132,8 @@ class SoundState:
     """Whether microphone and speaker are the browser's; else they are this machine's."""
     remarks: tuple[str, ...] = ()
     """What is odd, in sentences."""
+    playback: PlaybackHealth = field(default_factory=PlaybackHealth)
+    """How well the speaker keeps up."""
 
 
 def devices_of(listed: Any) -> tuple[Device, ...]:

@@ -18,8 +18,11 @@ from console.app.sound_settings import (
     MicrophoneKind,
     SoundState,
 )
+from console.audio.playback import PlaybackHealth
 from console.ui.elements.sound_meter import SoundMeter
 from console.ui.page_session import PageSession
+from console.ui.panels.echo import echo_controls
+from console.ui.panels.stand_in import source_controls
 
 DEFAULT: Final = "System default"
 _DEVICE: Final = "device:"
@@ -110,6 +113,7 @@ class SoundDialog:
                     on_change=self._microphone_changed,
                 ).props("dense outlined debounce=400")
                 self._chunk.props('hint="10 to 100: a short one is sent sooner"')
+            source_controls(self._session)
 
     def _build_speaker(self) -> None:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Speaker"):
@@ -125,6 +129,8 @@ class SoundDialog:
                     self._volume.props("aria-label=Volume label")
                     # Heard when the handle is let go or moved by a key, not all the way.
                     self._volume.on("change", self._volume_changed)
+            self._playback = ui.label().classes("rc-dialog__about")
+            echo_controls(self._session)
 
     def _build_heading(self, words: str) -> None:
         with ui.element("div").classes("rc-sound__heading"):
@@ -159,6 +165,8 @@ class SoundDialog:
         self._output.props(why, remove="" if why else "hint")
         self._volume.value = round(chosen.volume * 100)
         self._mute_speaker.value = chosen.is_muted
+        self._playback.text = _health(sound.playback)
+        self._playback.set_visibility(bool(self._playback.text))
 
     def _source_chosen(self) -> Awaitable[None] | None:
         # Not a coroutine itself, like the others here: it would look when the filling is over.
@@ -223,6 +231,15 @@ class SoundDialog:
             yield
         finally:
             self._is_filling = False
+
+
+def _health(playback: PlaybackHealth) -> str:
+    """Return how well the speaker keeps up, in words; empty before anything was played."""
+    if not playback.prebuffer_ms:
+        return ""
+    gaps = "1 gap" if playback.underruns == 1 else f"{playback.underruns or 'no'} gaps"
+    dropped = f", {playback.dropped_ms / 1000:.1f} s dropped" if playback.dropped_ms else ""
+    return f"{playback.prebuffer_ms} ms are kept at hand; {gaps} so far{dropped}."
 
 
 def _select(on_change: Any) -> ui.select:

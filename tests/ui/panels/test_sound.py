@@ -1,11 +1,13 @@
 from dataclasses import replace
 from urllib.parse import quote
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState
+from console.audio.playback import PlaybackHealth
 from tests.ui.demo_session import DemoSession, opened_page
 from tests.ui.panels.test_actions import element_named
 
@@ -215,3 +217,33 @@ async def test_the_browser_remembers_what_was_chosen() -> None:
         await open_sound(user, session)
 
         assert session.view.sound.settings == remembered
+
+
+@pytest.mark.parametrize(
+    ("playback", "words"),
+    [
+        (PlaybackHealth(60), "60 ms are kept at hand; no gaps so far."),
+        (PlaybackHealth(180, underruns=1), "180 ms are kept at hand; 1 gap so far."),
+        (
+            PlaybackHealth(180, underruns=2, dropped_ms=3200),
+            "180 ms are kept at hand; 2 gaps so far, 3.2 s dropped.",
+        ),
+    ],
+)
+async def test_the_speakers_health_is_told_in_words(playback, words) -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await open_sound(user, session)
+        await user.should_not_see("kept at hand")
+
+        session.view.set_sound(playback=playback)
+
+        await user.should_see(words)
+
+
+async def test_the_dialog_holds_the_echo_test() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await open_sound(user, session)
+
+        await user.should_see(kind=ui.button, content="Echo test")

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         description="where the sound of older items goes: to temporary files, nowhere (stays in "
         "memory), or away",
     )
+    microphone: str = Field(
+        "device",
+        description="what is heard of you at first: device, a sound file by its path, or tone, "
+        "noise, silence or text (typed words, spoken)",
+    )
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"
     )

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from console.app.echo_report import EchoState
 from console.app.sound_settings import SoundState
+from console.app.stand_in import StandIn
 
 Part = Literal[
     "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults"
@@ -122,6 +124,10 @@ class ViewModel:
     microphone: MicrophoneState = MicrophoneState.OFF
     sound: SoundState = field(default_factory=SoundState)
     """What was chosen of microphone and speaker, and what there is to choose from."""
+    stand_in: StandIn = field(default_factory=StandIn)
+    """What is heard in place of a microphone; part "sound"."""
+    echo: EchoState = field(default_factory=EchoState)
+    """Where the echo test stands; part "sound"."""
     is_talking: bool = False
     """Push-to-talk is held, or turn detection hears speech."""
     is_answering: bool = False
@@ -162,6 +168,22 @@ class ViewModel:
         if sound != self.sound:
             self.sound = sound
             self.on_change("sound")
+
+    def set_stand_in(self, **changed: Any) -> None:
+        """Change what the page shows of what stands in for a microphone.
+
+        Args:
+            changed: Fields of `StandIn`; the others stay.
+        """
+        stand_in = replace(self.stand_in, **changed)
+        if stand_in != self.stand_in:
+            self.stand_in = stand_in
+            self.on_change("sound")
+
+    def set_echo(self, echo: EchoState) -> None:
+        """Say where the echo test stands."""
+        self.echo = echo
+        self.on_change("sound")
 
     def set_talking(self, is_talking: bool) -> None:
         """Say whether the user is being heard."""

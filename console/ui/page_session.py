@@ -57,6 +57,24 @@ class PageSession(Protocol):
     async def use_microphone(self) -> None:
         """Let the microphone be heard in a session that goes on without one."""
 
+    async def play_source(self) -> None:
+        """Have what stands in for the microphone heard now: again, or as one turn."""
+
+    async def stop_source(self) -> None:
+        """Silence what stands in for the microphone."""
+
+    async def repeat_source(self, repeats: bool) -> None:
+        """Say whether a file begins again at its end."""
+
+    async def speak_text(self, text: str) -> None:
+        """Have typed words spoken as the user."""
+
+    async def file_refused(self, sentence: str) -> None:
+        """Say why the browser did not send a file that was to be the microphone."""
+
+    async def echo_test(self) -> None:
+        """Record three seconds, play them back, and tell the round trip."""
+
     async def change_sound(
         self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
     ) -> None:

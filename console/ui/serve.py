@@ -17,7 +17,7 @@ from console.app.backend import Backend
 from console.clock import Clock, SystemClock
 from console.errors import ConfigurationError
 from console.settings import Settings
-from console.ui import guards, routes, theme
+from console.ui import guards, routes, theme, uploads
 from console.ui.pages import console as console_page
 from console.ui.sessions import SessionRegistry
 
@@ -73,6 +73,7 @@ def install(registry: SessionRegistry) -> None:
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
     routes.install(app, registry)
+    uploads.install(app, registry)
 
 
 def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:

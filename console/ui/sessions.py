@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, BinaryIO, Literal
 
 from console import tasks
 from console.app.backend import Backend
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
+from console.app.echo_test import EchoTest
 from console.app.event_log import EventLog
 from console.app.local_sound import LocalSound, usable_sound
+from console.app.microphone_choice import MicrophoneChoice
 from console.app.microphone_watch import MicrophoneWatch
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
+from console.app.shared_sources import SharedSources
 from console.app.simulator_faults import SimulatorFaults
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
@@ -44,6 +48,7 @@ class ConsoleSession:
         settings: Settings,
         clock: Clock,
         devices: DeviceWatch | None = None,
+        shared: SharedSources | None = None,
     ) -> None:
         """Make a session that nobody has opened yet.
 
@@ -52,6 +57,7 @@ class ConsoleSession:
             settings: Of the console.
             clock: Time.
             devices: Of this machine, whose sound is used then; None is the browser's sound.
+            shared: What may stand in for its microphone; closed by whoever has made it.
         """
         self._session_id = secrets.token_urlsafe(32)
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
@@ -71,6 +77,16 @@ class ConsoleSession:
                 self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
             )
             source, sink = self.local.source, self.local.sink
+        shared = shared or SharedSources(settings)
+        self.microphone = MicrophoneChoice(
+            self._view,
+            self.sound,
+            source,
+            set_capture=self.channel.set_capture,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+        source, set_capture = self.microphone.source, self.microphone.set_capture
         self.controller = Controller(
             new_client=backend.new_client,
             view=self._view,
@@ -81,11 +97,14 @@ class ConsoleSession:
             faults=SimulatorFaults(self._view, backend.simulator),
             source=source,
             sink=sink,
-            set_capture=self.channel.set_capture,
+            set_capture=set_capture,
             is_source_gated=kind == "browser",
             clock=clock,
         )
-        self.channel.talk.connect(lambda talk: self.controller.talk(talk.is_down, talk.held_ms))
+        self.microphone.serve(self.controller)
+        self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
+        self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
+        self._echo = EchoTest(self._view, source, sink, set_capture=set_capture, clock=clock)
         if self.local is not None:
             self._join_local_sound(self.local)
         self.sound.changed.connect(self.controller.sound_changed)
@@ -104,6 +123,7 @@ class ConsoleSession:
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""
+        await self._echo.give_way()
         await self.controller.connect(with_microphone=with_microphone)
 
     async def disconnect(self) -> None:
@@ -146,6 +166,38 @@ class ConsoleSession:
         """Let the microphone be heard in a session that goes on without one."""
         await self.controller.use_microphone()
 
+    async def play_source(self) -> None:
+        """Have what stands in for the microphone heard now: again, or as one turn."""
+        await self.microphone.play()
+
+    async def stop_source(self) -> None:
+        """Silence what stands in for the microphone."""
+        await self.microphone.stop_playing()
+
+    async def repeat_source(self, repeats: bool) -> None:
+        """Say whether a file begins again at its end."""
+        self.microphone.repeat(repeats)
+
+    async def speak_text(self, text: str) -> None:
+        """Have typed words spoken as the user."""
+        await self.microphone.say(text)
+
+    async def use_file(self, name: str, file: BinaryIO) -> None:
+        """Make a sound file the microphone.
+
+        Raises:
+            AudioDeviceError: It cannot be; the page has been told so.
+        """
+        await self.microphone.read_file(name, file)
+
+    async def file_refused(self, sentence: str) -> None:
+        """Say why the browser did not send a file."""
+        self.microphone.refuse(sentence)
+
+    async def echo_test(self) -> None:
+        """Record three seconds, play them back, and tell the round trip."""
+        await self._echo.run()
+
     async def change_sound(
         self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
     ) -> None:
@@ -154,7 +206,9 @@ class ConsoleSession:
 
     def restore_sound(self, settings: SoundSettings) -> None:
         """Begin with what the browser remembers; ignored once something was chosen here."""
-        self.sound.restore(settings)
+        # A file is not remembered; and who comes back wants the microphone, not a test tone.
+        microphone = replace(settings.microphone, kind="device")
+        self.sound.restore(replace(settings, microphone=microphone))
 
     def devices_changed(
         self,
@@ -184,7 +238,9 @@ class ConsoleSession:
 
     async def close(self) -> None:
         """End the session for good."""
+        await self._echo.give_way()
         await self.controller.close()
+        await self.microphone.close()
         await self.channel.close()
         if self.local is not None:
             await self.local.close()
@@ -195,6 +251,8 @@ class ConsoleSession:
         self.channel.closed.connect(lambda _: local.closed())
 
     def _microphone_changed(self, microphone: BrowserMicrophone) -> Awaitable[None] | None:
+        if self.microphone.is_stand_in:
+            return None
         self._watch.changed(microphone.state, microphone.detail)
         is_heard = microphone.state is MicrophoneState.ON
         return None if is_heard else self.controller.end_speech()
@@ -237,6 +295,7 @@ class SessionRegistry:
         session = self._sessions.get(tab.get(_TAB_KEY, ""))
         if session is None:
             session = self._open()
+        self._shared = SharedSources(settings)
             tab[_TAB_KEY] = session.session_id
         return session
 
@@ -263,6 +322,7 @@ class SessionRegistry:
     def _arrived(self, session_id: str) -> None:
         if (task := self._farewells.pop(session_id, None)) is not None:
             task.cancel()
+        await self._shared.close()
 
     def _left(self, session_id: str) -> None:
         self._arrived(session_id)

@@ -97,6 +97,24 @@ class DemoSession:
     async def use_microphone(self) -> None:
         self._note("use_microphone")
 
+    async def play_source(self) -> None:
+        self._note("play_source")
+
+    async def stop_source(self) -> None:
+        self._note("stop_source")
+
+    async def repeat_source(self, repeats: bool) -> None:
+        self._note("repeat_source", repeats)
+
+    async def speak_text(self, text: str) -> None:
+        self._note("speak_text", text)
+
+    async def file_refused(self, sentence: str) -> None:
+        self._note("file_refused", sentence)
+
+    async def echo_test(self) -> None:
+        self._note("echo_test")
+
     async def change_sound(
         self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
     ) -> None:

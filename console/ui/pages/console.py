@@ -17,6 +17,7 @@ from console.ui.panels.faults import FaultsDialog
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.notices import Notices
 from console.ui.panels.sound import SoundDialog
+from console.ui.panels.stand_in import StandInBar
 from console.ui.panels.status import Header, Newcomer
 from console.ui.panels.weather import WeatherPanel
 from console.ui.preferences import PANE_LIMITS, Panes, Preferences
@@ -48,6 +49,7 @@ class ConsolePage:
             self._build_tabs()
             self._build_panes()
             self.sound = SoundDialog(session)
+            self.stand_in = StandInBar(session)
             self.actions = ActionsBar(session, self.sound.open)
         unsubscribe = session.subscribe(self._changed)
         ui.context.client.on_delete(unsubscribe)

@@ -1,0 +1,98 @@
+// Sound files that shall be the microphone: dropped anywhere onto the page, or chosen by a button.
+
+// What systems call sound is no guide to what can be read: the server looks at the content.
+const ACCEPT = "audio/*,.wav,.flac,.mp3,.ogg,.oga,.opus,.aif,.aiff,.au,.caf";
+
+const hasFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
+
+export default {
+  template: `
+    <div class="rc-drop">
+      <input ref="input" type="file" accept="${ACCEPT}" class="rc-drop__input" tabindex="-1"
+        aria-hidden="true" data-rc-file @change="chosen" />
+      <div v-show="isOver" class="rc-drop__veil" aria-hidden="true">
+        <span class="rc-drop__words">Drop a sound file: it becomes the microphone</span>
+      </div>
+    </div>`,
+  props: {
+    session: { type: String, required: true },
+    maxBytes: { type: Number, required: true },
+  },
+  emits: ["refused"],
+  data: () => ({ isOver: false }),
+
+  mounted() {
+    this.depth = 0;
+    this.listeners = new AbortController();
+    const options = { capture: true, signal: this.listeners.signal };
+    const on = (type, handler) => document.addEventListener(type, handler, options);
+    on("click", (event) => event.target.closest?.("[data-rc-choose-file]") && this.$refs.input.click());
+    on("dragenter", (event) => this.entered(event));
+    on("dragleave", (event) => this.left(event));
+    // Without this the browser would open the file in place of the page.
+    on("dragover", (event) => hasFiles(event) && event.preventDefault());
+    on("drop", (event) => this.dropped(event));
+  },
+
+  unmounted() {
+    this.listeners?.abort();
+  },
+
+  methods: {
+    // Each element that the pointer crosses is entered and left: the page is left with the last.
+    entered(event) {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.depth += 1;
+      this.isOver = true;
+    },
+
+    left(event) {
+      if (!hasFiles(event)) return;
+      this.depth = Math.max(0, this.depth - 1);
+      this.isOver = this.depth > 0;
+    },
+
+    dropped(event) {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.depth = 0;
+      this.isOver = false;
+      const files = Array.from(event.dataTransfer.files);
+      if (files.length > 1) this.refuse("Drop one sound file at a time.");
+      else if (files.length === 1) this.send(files[0]);
+    },
+
+    chosen() {
+      const [file] = this.$refs.input.files;
+      // The same file may be chosen again.
+      this.$refs.input.value = "";
+      if (file) this.send(file);
+    },
+
+    async send(file) {
+      const most = Math.round(this.maxBytes / 1024 ** 2);
+      if (file.size > this.maxBytes) {
+        this.refuse(`${file.name} has ${Math.round(file.size / 1024 ** 2)} MB; ${most} MB is the most.`);
+        return;
+      }
+      const path = `${window.path_prefix ?? ""}/rt/${this.session}/microphone?name=${encodeURIComponent(file.name)}`;
+      try {
+        const answer = await fetch(path, { method: "POST", body: file, headers: { "content-type": "application/octet-stream" } });
+        // 413 and 422 were told by the session itself.
+        if (!answer.ok && ![413, 422].includes(answer.status)) this.refuse(await reason(answer, file.name));
+      } catch {
+        this.refuse(`${file.name} could not be read or sent. Folders cannot be; try the file again.`);
+      }
+    },
+
+    refuse(sentence) {
+      this.$emit("refused", { sentence });
+    },
+  },
+};
+
+async function reason(answer, name) {
+  const { detail } = await answer.json().catch(() => ({}));
+  return typeof detail === "string" ? detail : `${name} was not taken (${answer.status}).`;
+}

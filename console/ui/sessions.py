@@ -279,6 +279,7 @@ class SessionRegistry:
         self._clock = clock or SystemClock()
         kind, self._no_local_sound = usable_sound(settings.audio)
         self._devices = DeviceWatch() if kind == "local" else None
+        self._shared = SharedSources(settings)
         self._sessions: dict[str, ConsoleSession] = {}
         self._farewells: dict[str, asyncio.Task[None]] = {}
 
@@ -295,7 +296,6 @@ class SessionRegistry:
         session = self._sessions.get(tab.get(_TAB_KEY, ""))
         if session is None:
             session = self._open()
-        self._shared = SharedSources(settings)
             tab[_TAB_KEY] = session.session_id
         return session
 
@@ -306,9 +306,12 @@ class SessionRegistry:
         sessions = list(self._sessions.values())
         self._sessions.clear()
         await asyncio.gather(*(each.close() for each in sessions))
+        await self._shared.close()
 
     def _open(self) -> ConsoleSession:
-        session = ConsoleSession(self._backend, self._settings, self._clock, self._devices)
+        session = ConsoleSession(
+            self._backend, self._settings, self._clock, self._devices, self._shared
+        )
         if self._no_local_sound:
             session.view.add_notice(Notice("sound", "warning", self._no_local_sound))
             session.sound.remark("machine", [self._no_local_sound])
@@ -322,7 +325,6 @@ class SessionRegistry:
     def _arrived(self, session_id: str) -> None:
         if (task := self._farewells.pop(session_id, None)) is not None:
             task.cancel()
-        await self._shared.close()
 
     def _left(self, session_id: str) -> None:
         self._arrived(session_id)

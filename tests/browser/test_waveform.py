@@ -1,0 +1,193 @@
+"""Waveforms of the conversation in a real browser: seen, clicked, dragged, and moved with the keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, FloatRect, Locator, Page, expect
+
+from tests.browser.played import Played, item
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+TEN_S = 10_000
+# Where the sound that is in the page began to play.
+BEGAN_AT = "() => document.querySelector('audio')?.played.length && document.querySelector('audio').played.start(0)"
+# Middles of what is drawn along the upper edge, as shares of the width: only marks reach it.
+MARKS = """(wave) => {
+  const canvas = wave.querySelector("canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, 1);
+  const found = [];
+  for (let x = 0; x < canvas.width; x++) if (data[4 * x + 3]) found.push((x + 0.5) / canvas.width);
+  return found;
+}"""
+IS_DRAWN = """(wave) => {
+  const canvas = wave.querySelector("canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, canvas.height / 4, canvas.width, 1);
+  return data.some((each) => each);
+}"""
+
+
+def sounding(item_id: str, milliseconds: int = TEN_S, **changes: Any) -> dict[str, Any]:
+    return item(item_id, text="Hello.", audio_ms=milliseconds, playable=True) | changes
+
+
+async def show(played: Played, *views: dict[str, Any]) -> None:
+    for each in views:
+        await played.keep_sound(each["id"], each["audio_ms"])
+    await played.send({"k": "items", "items": list(views)})
+
+
+def wave_of(page: Page, item_id: str) -> Locator:
+    return page.locator(f".rc-item[data-id={item_id}]").get_by_role("slider")
+
+
+async def box_of(wave: Locator) -> FloatRect:
+    box = await wave.bounding_box()
+    assert box is not None
+    return box
+
+
+async def began_at(page: Page) -> float:
+    return float(await (await page.wait_for_function(BEGAN_AT)).json_value())
+
+
+async def test_a_click_into_the_waveform_plays_from_there(demo_page: Page, played: Played) -> None:
+    await show(played, sounding("a"))
+    box = await box_of(wave_of(demo_page, "a"))
+    x = round(box["x"] + box["width"] * 0.6)
+
+    await demo_page.mouse.click(x, box["y"] + 5)
+
+    assert await began_at(demo_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
+    await expect(demo_page.get_by_role("button", name="Pause")).to_be_visible()
+    await expect(demo_page.locator(".rc-player__length")).to_contain_text("/ 0:10")
+
+
+async def test_dragging_plays_from_where_it_is_let_go(demo_page: Page, played: Played) -> None:
+    await show(played, sounding("a"))
+    box = await box_of(wave_of(demo_page, "a"))
+    y = box["y"] + 10
+    await demo_page.mouse.move(box["x"] + 20, y)
+    await demo_page.mouse.down()
+    await demo_page.mouse.move(box["x"] + box["width"] * 0.5, y + 200)
+    x = round(box["x"] + box["width"] * 0.8)
+    await demo_page.mouse.move(x, y)
+    assert await demo_page.locator("audio").count() == 0
+
+    await demo_page.mouse.up()
+
+    assert await began_at(demo_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
+
+
+async def test_keys_move_the_position_and_play(demo_page: Page, played: Played) -> None:
+    await show(played, sounding("a"))
+    wave = wave_of(demo_page, "a")
+    await wave.focus()
+    await expect(wave).to_have_attribute("aria-valuetext", "0:00 of 0:10")
+    for key, seconds in (
+        ("ArrowRight", "1.0"), ("ArrowUp", "2.0"), ("PageUp", "10.0"), ("ArrowLeft", "9.0"),
+        ("PageDown", "0.0"), ("End", "10.0"), ("Home", "0.0"), ("ArrowRight", "1.0"),
+    ):  # fmt: skip
+        await wave.press(key)
+        await expect(wave).to_have_attribute("aria-valuenow", seconds)
+    assert await demo_page.locator("audio").count() == 0
+
+    await wave.press("Enter")
+
+    assert await began_at(demo_page) == pytest.approx(1.0, abs=0.05)
+    await wave.press("Enter")
+    await expect(demo_page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+async def test_where_it_was_cut_off_is_marked_and_told(demo_page: Page, played: Played) -> None:
+    await show(played, sounding("a", heard=3, heard_ms=4_000, cut=True), sounding("b"))
+    wave = wave_of(demo_page, "a")
+    await demo_page.wait_for_function(IS_DRAWN, arg=await wave.element_handle())
+
+    marks = await wave.evaluate(MARKS)
+
+    assert sum(marks) / len(marks) == pytest.approx(0.4, abs=0.01)
+    await expect(wave).to_have_attribute("aria-valuetext", "0:00 of 0:10, cut off at 0:04")
+    assert await wave_of(demo_page, "b").evaluate(MARKS) == []
+
+
+async def test_waveforms_are_fetched_once_and_only_when_they_are_seen(
+    demo_page: Page, played: Played
+) -> None:
+    await show(played, *(sounding(f"i{n}", 400) for n in range(40)))
+    last = await wave_of(demo_page, "i39").element_handle()
+    await demo_page.wait_for_function(IS_DRAWN, arg=last)
+    assert "i0" not in await played.waveforms_asked()
+
+    await wave_of(demo_page, "i0").scroll_into_view_if_needed()
+    first = await wave_of(demo_page, "i0").element_handle()
+    await demo_page.wait_for_function(IS_DRAWN, arg=first)
+
+    asked = await played.waveforms_asked()
+    assert len(asked) == len(set(asked)) < 40
+
+
+async def test_the_waveform_of_a_growing_item_is_fetched_now_and_then_and_at_its_end(
+    demo_page: Page, played: Played
+) -> None:
+    await show(played, sounding("a", 1_000, status="in_progress"))
+    wave = await wave_of(demo_page, "a").element_handle()
+    await demo_page.wait_for_function(IS_DRAWN, arg=wave)
+    for milliseconds in (2_000, 3_000, 4_000):
+        await show(played, sounding("a", milliseconds, status="in_progress"))
+    await expect(demo_page.locator(".rc-player__length")).to_have_text("0:04")
+    assert await played.waveforms_asked() == ["a"]
+
+    async with demo_page.expect_response("**/a.peaks"):
+        await show(played, sounding("a", 5_000))
+
+    assert await played.waveforms_asked() == ["a", "a"]
+
+
+async def test_only_one_item_sounds_and_none_while_the_assistant_speaks(
+    demo_page: Page, played: Played
+) -> None:
+    async def speak(is_speaking: bool) -> None:
+        await demo_page.evaluate(
+            "async (is) => (await import('rc/audio_player.js')).setSpeaking(is)", is_speaking
+        )
+
+    await show(played, sounding("a"), sounding("b"))
+    one, other = (demo_page.locator(f".rc-item[data-id={each}]") for each in "ab")
+    await one.get_by_role("button", name="Play").click()
+    await expect(one.get_by_role("button", name="Pause")).to_be_visible()
+    await other.get_by_role("button", name="Play").click()
+    await expect(other.get_by_role("button", name="Pause")).to_be_visible()
+    await expect(one.get_by_role("button", name="Play")).to_be_visible()
+
+    await speak(True)
+    await expect(other.get_by_role("button", name="Play")).to_be_visible()
+    await one.get_by_role("button", name="Play").click()
+    await expect(one.get_by_role("button", name="Plays once the answer")).to_be_visible()
+
+    await speak(False)
+    await expect(one.get_by_role("button", name="Pause")).to_be_visible()
+
+
+async def test_a_finger_has_targets_of_its_size_and_nothing_is_cut_off(
+    chromium: Browser, demo_url: str, played: Played
+) -> None:
+    context = await chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    await page.goto(f"{demo_url}/?session={played.session}")
+    await page.get_by_role("region", name="Conversation").wait_for()
+    await played.hold({"k": "items", "items": [sounding("a", 90_000)]})
+    await page.reload()
+    item_a = page.locator(".rc-item[data-id=a]")
+    await item_a.wait_for()
+
+    for target in await item_a.locator("button, a, [role=slider]").all():
+        box = await box_of(target)
+        assert box["height"] >= 44, await target.get_attribute("aria-label")
+        assert box["width"] >= 44
+        assert 0 <= box["x"] <= 390 - box["width"]
+    await context.close()

@@ -213,16 +213,6 @@ class Controller:
         self._conversation.remove(item_id, lambda: left)
         self._feed.touch()
 
-    def set_faults(self, text: str) -> None:
-        """Let the simulator do these things wrong in this session; empty for none."""
-        with self._report("set the faults"):
-            self._faults.set(text)
-
-    def inject_fault(self, text: str) -> None:
-        """Let the simulator do something wrong in this session once, now."""
-        with self._report("make the fault"):
-            self._faults.inject(text)
-
     async def talk(self, is_down: bool, held_ms: float) -> None:
         """Push-to-talk was pressed or released.
 
@@ -466,6 +456,8 @@ class Controller:
         if response.is_out_of_band:
             return
         self._view.set_answering(not response.is_done)
+        if not response.is_done:
+            self._life.conversation_goes_on()
         if response.reason == LOST:
             self._life.answer_was_cut()
         elif response.status in ("failed", "incomplete"):

@@ -49,6 +49,10 @@ class SessionLife:
         client.on("session.moved", self._moved)
         client.on("session.expiring", self._expiring)
 
+    def conversation_goes_on(self) -> None:
+        """Take away what was told of a move: the user has gone on since."""
+        self._view.dismiss(MOVED)
+
     def answer_was_cut(self) -> None:
         """Take note that an answer ended because the line was lost: one can go on with it."""
         self._was_cut = True

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
-from console.app.view_model import ViewModel
+from console.app.view_model import Notice, ViewModel
 from console.client.client import RealtimeClient
-from console.errors import ConfigurationError
 from console.simulator.faults import Faults
 from console.simulator.server import SimulatorServer
+
+NOTICE: Final = "faults"
 
 
 class SimulatorFaults:
@@ -32,41 +34,37 @@ class SimulatorFaults:
         client.on("close", self._ended)
 
     def set(self, text: str) -> None:
-        """Let these faults stand from now on.
+        """Let these faults stand from now on; what cannot be done is told through the view.
 
         Args:
             text: As `Faults.parse` takes it; empty for none.
-
-        Raises:
-            ConfigurationError: The text names no faults, or there is no simulator.
         """
-        try:
-            faults = Faults.parse(text)
-        except ValueError as error:
-            raise ConfigurationError(str(error)) from error
-        server = self._server()
-        self._view.set_faults(faults.text())
-        if self._session_id is not None:
-            server.set_faults(faults, session_id=self._session_id)
+        with self._telling():
+            server, faults = self._server(), Faults.parse(text)
+            self._view.set_faults(faults.text())
+            if self._session_id is not None:
+                server.set_faults(faults, session_id=self._session_id)
 
     def inject(self, text: str) -> None:
-        """Let something go wrong once, now.
+        """Let something go wrong once, now; what cannot be done is told through the view."""
+        with self._telling():
+            if self._session_id is None:
+                raise ValueError("There is no session to trouble: connect first.")
+            self._server().inject(text, session_id=self._session_id)
 
-        Raises:
-            ConfigurationError: There is no such fault, no session, or no simulator.
-        """
-        server = self._server()
-        if self._session_id is None:
-            raise ConfigurationError("There is no session to trouble: connect first.")
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turn what is wrong with a request into a notice."""
+        self._view.dismiss(NOTICE)
         try:
-            server.inject(text, session_id=self._session_id)
+            yield
         except ValueError as error:
-            raise ConfigurationError(str(error)) from error
+            self._view.add_notice(Notice(NOTICE, "warning", str(error)))
 
     def _server(self) -> SimulatorServer:
         server = self._simulator()
         if server is None:
-            raise ConfigurationError("Only the built-in simulator can be told to fail.")
+            raise ValueError("Only the built-in simulator can be told to fail.")
         return server
 
     def _began(self, session: dict[str, Any]) -> None:

@@ -108,6 +108,7 @@ class Session:
         self.source = FakeSource()
         self.sink = FakeSink()
         self.capture: list[str] = []
+        self.faults = SimulatorFaults(self.view, lambda: simulator)
         feed = SessionFeed(self.log, self.conversation)
         feed.on_touch(lambda: self._changed("feed"))
         self._something = asyncio.Event()
@@ -118,7 +119,7 @@ class Session:
             conversation=self.conversation,
             feed=feed,
             tools=SessionTools(self.view, "http://127.0.0.1:9"),
-            faults=SimulatorFaults(self.view, lambda: simulator),
+            faults=self.faults,
             source=self.source,
             sink=self.sink,
             set_capture=self.capture.append,
@@ -544,7 +545,7 @@ async def test_there_is_nothing_to_go_on_with_or_to_decide_without_a_session(ses
 async def test_faults_of_the_simulator_are_set_for_this_session_and_kept(server):
     session = Session(server.url, simulator=server)
     try:
-        session.controller.set_faults("null_event_id,slow_ms=1")
+        session.faults.set("null_event_id,slow_ms=1")
         await session.controller.connect()
         client = session.controller._client
         assert client is not None
@@ -557,17 +558,6 @@ async def test_faults_of_the_simulator_are_set_for_this_session_and_kept(server)
         assert session.view.faults == "slow_ms=1,null_event_id"
     finally:
         await session.controller.close()
-
-
-async def test_a_fault_that_does_not_exist_is_named(session, server):
-    other = Session(server.url, simulator=server)
-    other.controller.set_faults("no_such_fault")
-    session.controller.set_faults("late_deltas")
-
-    assert "no_such_fault" in other.view.notices[0].sentence
-    assert "built-in simulator" in session.view.notices[0].sentence
-    other.controller.inject_fault("drop_after=0")
-    assert "connect first" in other.view.notices[0].sentence
 
 
 async def test_a_new_session_replaces_what_the_last_one_left(session):

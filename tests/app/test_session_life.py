@@ -120,3 +120,11 @@ def test_the_last_words_say_why_the_line_is_gone():
 
     client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
     assert life.last_words == ""
+
+
+def test_what_was_told_of_a_move_goes_when_the_conversation_goes_on():
+    view, client, _, life = followed()
+    client.tell("session.moved", SessionMoved("lost", 4, "The line is back."))
+    life.conversation_goes_on()
+
+    assert told(view) == {}

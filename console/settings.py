@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address of this machine to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     show: bool = Field(True, description="open the browser")
+    native: bool = Field(
+        False,
+        description="open a window of its own instead, on a free port unless --port names one; "
+        "needs an extra",
+    )
     target: str = Field(
         "auto",
         description="simulator, openai, azure, or a ws:// or wss:// URL; auto is openai when a "
@@ -79,15 +84,15 @@ class Settings(BaseSettings):
     audio: Literal["browser", "local"] = Field(
         "browser", description="whose microphone and speaker: the browser's or this machine's"
     )
-    keep_audio: Literal["disk", "memory", "none"] = Field(
-        "disk",
-        description="where the sound of older items goes: to temporary files, nowhere (stays in "
-        "memory), or away",
-    )
     microphone: str = Field(
         "device",
         description="what is heard of you at first: device, a sound file by its path, or tone, "
         "noise, silence or text (typed words, spoken)",
+    )
+    keep_audio: Literal["disk", "memory", "none"] = Field(
+        "disk",
+        description="where the sound of older items goes: to temporary files, nowhere (stays in "
+        "memory), or away",
     )
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"

@@ -17,7 +17,7 @@ from console.app.backend import Backend
 from console.clock import Clock, SystemClock
 from console.errors import ConfigurationError
 from console.settings import Settings
-from console.ui import guards, routes, theme, uploads
+from console.ui import guards, native, routes, theme, uploads
 from console.ui.pages import console as console_page
 from console.ui.sessions import SessionRegistry
 
@@ -33,15 +33,35 @@ def run(settings: Settings) -> None:
     """Serve the console until the process is told to stop.
 
     Raises:
-        ConfigurationError: The port is in use or may not be opened, or the target is wrong.
+        ConfigurationError: The port is in use or may not be opened, the target is wrong, or the
+            native window that was asked for cannot be had.
     """
+    if not settings.native:
+        _serve(settings)
+        return
+    window = native.open_window()
+    try:
+        _serve(settings, window)
+    finally:
+        window.end()
+    window.check_shown()
+
+
+def _serve(settings: Settings, window: native.NativeWindow | None = None) -> None:
+    remark = ""
+    if window is not None:
+        settings, remark = native.settings_for(settings, window)
     backend = Backend(settings)
     port = _usable_port(settings.host, settings.port)
-    registry = SessionRegistry(backend, settings)
+    registry = SessionRegistry(backend, settings, remark=remark)
     install(registry)
     url = f"http://{_in_url(settings.host)}:{port}"
     app.on_startup(backend.start)
-    app.on_startup(lambda: tasks.spawn(_announce(url, SystemClock()), name="ready line"))
+    app.on_startup(
+        lambda: tasks.spawn(_announce(url, SystemClock(), window, remark), name="ready line")
+    )
+    if window is not None:
+        app.on_shutdown(window.close)
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     guards.install(app, _hosts(settings.host))
@@ -90,12 +110,18 @@ def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:
     return build
 
 
-async def _announce(url: str, clock: Clock) -> None:
+async def _announce(
+    url: str, clock: Clock, window: native.NativeWindow | None, remark: str
+) -> None:
     # uvicorn tells nobody when it listens, so its flag is watched; this takes milliseconds.
     while not getattr(Server.instance, "started", False):
         await clock.sleep(_READY_POLL_S)
-    sys.stdout.write(f"Console ready at {url}\n")
+    sys.stdout.write(f"Console ready at {url}\n" + (f"{remark}\n" if remark else ""))
     sys.stdout.flush()
+    if window is not None:
+        window.show(url, title=TITLE, icon=theme.ASSETS / "icon.svg")
+        await window.wait_closed()
+        app.shutdown()
 
 
 def _usable_port(host: str, port: int) -> int:

@@ -87,6 +87,7 @@ class ConsoleSession:
             clock=clock,
         )
         source, set_capture = self.microphone.source, self.microphone.set_capture
+        self._faults = SimulatorFaults(self._view, backend.simulator)
         self.controller = Controller(
             new_client=backend.new_client,
             view=self._view,
@@ -94,7 +95,7 @@ class ConsoleSession:
             conversation=self.conversation,
             feed=feed,
             tools=SessionTools(self._view, settings.weather_url),
-            faults=SimulatorFaults(self._view, backend.simulator),
+            faults=self._faults,
             source=source,
             sink=sink,
             set_capture=set_capture,
@@ -152,11 +153,11 @@ class ConsoleSession:
 
     async def set_faults(self, text: str) -> None:
         """Let the simulator do these things wrong in this session; empty for none."""
-        self.controller.set_faults(text)
+        self._faults.set(text)
 
     async def inject_fault(self, text: str) -> None:
         """Let the simulator do something wrong in this session once, now."""
-        self.controller.inject_fault(text)
+        self._faults.inject(text)
 
     async def dismiss(self, notice_id: str) -> None:
         """Take a notice away."""
@@ -273,8 +274,24 @@ class ConsoleSession:
 class SessionRegistry:
     """All sessions of the process, by id."""
 
-    def __init__(self, backend: Backend, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        remark: str = "",
+    ) -> None:
+        """Begin without sessions.
+
+        Args:
+            backend: Whom they talk to.
+            settings: Of the console.
+            clock: Time.
+            remark: What users should know of the sound that was chosen for them.
+        """
         self._backend = backend
+        self._remark = remark
         self._settings = settings
         self._clock = clock or SystemClock()
         kind, self._no_local_sound = usable_sound(settings.audio)
@@ -312,6 +329,9 @@ class SessionRegistry:
         session = ConsoleSession(
             self._backend, self._settings, self._clock, self._devices, self._shared
         )
+        if self._remark:
+            session.view.add_notice(Notice("window", "info", self._remark))
+            session.sound.remark("window", [self._remark])
         if self._no_local_sound:
             session.view.add_notice(Notice("sound", "warning", self._no_local_sound))
             session.sound.remark("machine", [self._no_local_sound])

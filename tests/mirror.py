@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTED_ELSEWHERE: Mapping[str, str] = {
     "console/errors.py": "every error is tested where it is raised",
     "console/app/feed.py": "protocols only: nothing in it runs",
+    "console/app/stand_in.py": "values only: tested where they change",
     "console/audio/ports.py": "protocols only: nothing in it runs",
     "console/client/happenings.py": "values only: tested where they are told",
     "console/simulator/protocol/intents.py": "values only: every intent is tested with the session",

@@ -108,7 +108,7 @@ def offsets(heard: np.ndarray, source: np.ndarray) -> list[tuple[int, float, flo
     With it: how alike the two are, 1 being the same, and the level of the one against the other.
     """
     found = []
-    size = len(heard) + PIECE
+    size = 1 << (len(heard) + PIECE - 1).bit_length()  # other sizes may take many times as long
     spectrum = np.fft.rfft(heard, size)
     energy = np.concatenate([[0.0], np.cumsum(heard.astype(np.float64) ** 2)])
     for at in range(0, len(source) - PIECE, PIECE):

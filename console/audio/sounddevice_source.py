@@ -141,7 +141,7 @@ class SounddeviceSource:
         queue = self._queue
         self._pending.clear()
         self._recent.clear()
-        token = object()  # a stream that was replaced has nothing more to say
+        token = self._token = object()  # a stream that was replaced has nothing more to say
 
         def captured(data: Any, n_samples: int, time: Any, status: Any) -> None:
             # The buffer belongs to PortAudio and is only valid now: copy.
@@ -151,35 +151,18 @@ class SounddeviceSource:
             hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
 
         def open_stream(library: ModuleType, number: int, wanted: Format) -> Any:
-            stream = library.RawInputStream(
-                samplerate=wanted.rate_hz,
-                channels=wanted.n_channels,
-                dtype="int16",
-                blocksize=wanted.rate_hz * BLOCK_MS // 1000,
-                latency=LATENCY_S,
-                device=number,
-                callback=captured,
-                finished_callback=ended,
-            )
-            stream.start()
-            return stream
+            return _start(library, number, wanted, captured, ended)
 
-        self._token = token
         stream, self._format = await in_own_thread(
             lambda: PORTAUDIO.open("input", self._device, open_stream, self._wanted),
             what="open the microphone",
             timeout_s=_OPEN_TIMEOUT_S,
         )
-        if queue is not self._queue or token is not self._token or queue.is_closed:
+        if token is not self._token or queue.is_closed:
             await _close(stream)  # stopped meanwhile
             return
         self._stream = stream
-        rate_hz = self._format.rate_hz
-        self._resampler = (
-            None
-            if rate_hz == pcm_units.SAMPLE_RATE_HZ
-            else soxr.ResampleStream(rate_hz, pcm_units.SAMPLE_RATE_HZ, 1, dtype="int16")
-        )
+        self._resampler = _resampler(self._format.rate_hz)
 
     async def _close(self) -> None:
         stream, self._stream = self._stream, None
@@ -227,6 +210,33 @@ class SounddeviceSource:
         self._recent.clear()
         self._queue.close(error)
         self.lost.emit(error)
+
+
+def _start(
+    library: ModuleType,
+    number: int,
+    wanted: Format,
+    captured: Callable[[Any, int, Any, Any], None],
+    ended: Callable[[], None],
+) -> Any:
+    stream = library.RawInputStream(
+        samplerate=wanted.rate_hz,
+        channels=wanted.n_channels,
+        dtype="int16",
+        blocksize=wanted.rate_hz * BLOCK_MS // 1000,
+        latency=LATENCY_S,
+        device=number,
+        callback=captured,
+        finished_callback=ended,
+    )
+    stream.start()
+    return stream
+
+
+def _resampler(from_hz: int) -> soxr.ResampleStream | None:
+    if from_hz == pcm_units.SAMPLE_RATE_HZ:
+        return None
+    return soxr.ResampleStream(from_hz, pcm_units.SAMPLE_RATE_HZ, 1, dtype="int16")
 
 
 async def _close(stream: Any) -> None:

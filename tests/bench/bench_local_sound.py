@@ -12,8 +12,8 @@ one end of that loop by ours:
 - wire to ear: from `sink.play` until the input callback hears the burst, with the pre-buffer full
 - interruption: from `sink.interrupt` until the input callback hears silence; its floor is an
   output callback that falls silent; and how long the answer of `interrupt` takes
-- dropped: how many samples were lost in so many seconds, by the place at which noise that was
-  played is found in what was captured; with overflows and underflows as PortAudio counts them
+- dropped: how far noise of so many seconds has moved by its end, by the places at which its pieces
+  are found in what was captured; with overflows and underflows as PortAudio counts them
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import asyncio
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -67,6 +68,7 @@ class RawLoop:
         """For each block that was heard: when, and how loud."""
         self.played_at = 0.0
         self.silent_at = 0.0
+        self._is_silent = threading.Event()
         block = RATE * sounddevice_sink.BLOCK_MS // 1000
         common = {"samplerate": RATE, "channels": 1, "dtype": "int16", "blocksize": block}
         self.streams = [
@@ -90,12 +92,15 @@ class RawLoop:
     def play(self, sound: bytes) -> None:
         """Play from the next block on; `played_at` and `silent_at` tell when that was."""
         blocks = [sound[at : at + 480] for at in range(0, len(sound), 480)]
-        self.played_at = self.silent_at = 0.0
+        self.played_at = 0.0
         self._to_play.extend(blocks)
 
-    def hush(self) -> None:
-        """Play nothing more."""
+    async def hush(self) -> float:
+        """Play nothing more; return when the first silent block was given out."""
+        self._is_silent.clear()
         self._to_play.clear()
+        await asyncio.to_thread(self._is_silent.wait)
+        return self.silent_at
 
     async def until(self, *, is_loud: bool, after_s: float, blocks: int = 1) -> float:
         """Return when the first of so many loud or quiet blocks in a row was heard."""
@@ -117,10 +122,11 @@ class RawLoop:
         if self._to_play:
             self.played_at = self.played_at or time.perf_counter()
             data[:] = self._to_play.popleft().ljust(len(data), b"\0")
-            self.silent_at = 0.0
-        else:
-            self.silent_at = self.silent_at or time.perf_counter()
-            data[:] = bytes(len(data))
+            return
+        data[:] = bytes(len(data))
+        if not self._is_silent.is_set():
+            self.silent_at = time.perf_counter()
+            self._is_silent.set()
 
     def _captured(self, data: Any, n_samples: int, clock: Any, status: Any) -> None:
         level = int(np.max(np.abs(np.frombuffer(data, "<i2").astype(np.int32))))
@@ -135,9 +141,9 @@ async def raw(loop: RawLoop, rounds: int) -> tuple[list[float], list[float]]:
         loop.play(TONE.tobytes())
         heard_at = await loop.until(is_loud=True, after_s=0)
         there.append((heard_at - loop.played_at) * 1000)
-        loop.hush()
-        quiet_at = await loop.until(is_loud=False, after_s=time.perf_counter(), blocks=3)
-        gone.append((quiet_at - loop.silent_at) * 1000)
+        silent_at = await loop.hush()
+        quiet_at = await loop.until(is_loud=False, after_s=silent_at, blocks=3)
+        gone.append((quiet_at - silent_at) * 1000)
     return there, gone
 
 
@@ -244,7 +250,9 @@ async def wire_to_ear(
 async def dropped(seconds: int) -> str:
     """Play noise through our speaker into our microphone, and say what is missing of it."""
     source, sink = SounddeviceSource(), SounddeviceSink()
-    noise = np.random.default_rng(1).normal(0, 3000, RATE * (seconds + 1)).astype("<i2")
+    white = np.random.default_rng(1).normal(0, 12_000, RATE * (seconds + 1))
+    # Low enough that the card's own resampling leaves it as it is.
+    noise = np.convolve(white, np.hanning(18)[1:-1] / 8, "same").astype("<i2")
     captured = bytearray()
 
     async def read() -> None:
@@ -263,13 +271,12 @@ async def dropped(seconds: int) -> str:
     places, alike = [], []
     for second in range(seconds):
         piece = noise[second * RATE : second * RATE + RATE // 10]
-        around = max(0, second * RATE - RATE)
-        at, correlation = best_match(heard[around : around + 4 * RATE], piece)
-        places.append(around + at - second * RATE)
+        at, correlation = best_match(heard[second * RATE :][: 6 * RATE], piece)
+        places.append(at)
         alike.append(correlation)
     return (
-        f"dropped in {seconds} s: {abs(places[-1] - places[0])} samples (places {min(places)} to "
-        f"{max(places)}), correlation {min(alike):.4f} to {max(alike):.4f}; overflows "
+        f"noise of {seconds} s arrives {(places[-1] - places[0]) / 24:+.1f} ms later at its end than "
+        f"at its begin (less: dropped; more: gaps), correlation {min(alike):.4f} to {max(alike):.4f}; overflows "
         f"{source.overflows}, underflows {sink.underflows}, underruns {sink.underruns}"
     )
 

@@ -26,7 +26,7 @@ from console.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-INSTALL: Final = 'pip install "realtime-console[native]"'
+INSTALL: Final = 'pip install -e ".[native]"'
 SIZE: Final = (1280, 800)
 READY_TIMEOUT_S: Final = 60.0
 CLOSE_TIMEOUT_S: Final = 2.0

@@ -62,10 +62,10 @@ class Server:
         """Return the translator of one line."""
         return Wire(self.target.dialect, self.target.url)
 
-    def refusals(self) -> Refusals:
-        """Return the words for what goes wrong."""
+    def refusals(self, *, was_let_in: bool = False) -> Refusals:
+        """Return the words for what goes wrong, the first time or later."""
         asked_for = self.target.model or self.target.subject
-        return Refusals(self.target.url, asked_for, self.target.secret)
+        return Refusals(self.target.url, asked_for, self.target.secret, was_let_in=was_let_in)
 
 
 class Lifeline:
@@ -362,7 +362,9 @@ class Lifeline:
             await self._clock.sleep(delay_s)
             try:
                 line = await self._open_line(
-                    Attempt(self._server.refusals()), policy.attempt_timeout_s, _begin_held
+                    Attempt(self._server.refusals(was_let_in=True)),
+                    policy.attempt_timeout_s,
+                    _begin_held,
                 )
                 await self._take_over(line, reason)
             except ConnectError as failure:

@@ -68,6 +68,11 @@ _RETRYABLE: Final = frozenset(
     {"rate_limit", "dns", "offline", "unreachable", "timeout", "server", "lost", "garbage",
      "expired"}
 )  # fmt: skip
+_PASSING: Final = frozenset({408, 409, 421, 425})
+"""Statuses below 500 that a server, or what stands before it, gives while it comes up."""
+_LAST_OF_THE_PROTOCOLS_CLOSES: Final = 3999
+"""From 4000 on an application says what it refuses, and refuses it again."""
+_HUNG_UP: Final = "it hung up"
 _OFFLINE: Final = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 )
@@ -85,10 +90,16 @@ class _Said:
 
     code: str = ""
     message: str = ""
+    kind: str = ""
 
     @classmethod
     def of_error(cls, error: Mapping[str, Any]) -> _Said:
-        return cls(text(error, "code") or text(error, "type"), text(error, "message"))
+        kind = text(error, "type")
+        return cls(text(error, "code") or kind, text(error, "message"), kind)
+
+    @classmethod
+    def of_event(cls, event: Event | None) -> _Said:
+        return cls.of_error(mapping(event.fields, "error")) if event is not None else cls()
 
     @classmethod
     def of_body(cls, body: bytes | bytearray | None) -> _Said:
@@ -104,7 +115,19 @@ class _Said:
 class Refusals:
     """Words for one server. Of the key it ever shows the last four characters."""
 
-    def __init__(self, url: str, model: str, api_key: str | None) -> None:
+    def __init__(
+        self, url: str, model: str, api_key: str | None, *, was_let_in: bool = False
+    ) -> None:
+        """Prepare the words.
+
+        Args:
+            url: Of the server.
+            model: What is asked for.
+            api_key: Kept out of all words.
+            was_let_in: Whether the server has begun a session at this address before: then a
+                line that breaks is the network's doing or the server's, not the address's.
+        """
+        self._was_let_in = was_let_in
         self._where = _host_and_port(url)
         self._is_secure = url.startswith(("wss:", "https:"))
         self._model = model
@@ -121,6 +144,8 @@ class Refusals:
             return self._from_response(error.response)
         if isinstance(error, websockets.ProxyError):
             return self._error("proxy")
+        if _hung_up(error) and (self._was_let_in or isinstance(error, websockets.InvalidMessage)):
+            return self._error("server", detail=_HUNG_UP)
         if isinstance(error, ssl.SSLError) or (
             isinstance(error, websockets.InvalidHandshake)
             and isinstance(error.__cause__, ssl.SSLError)
@@ -128,9 +153,9 @@ class Refusals:
             return self._error("tls", detail=_tls_reason(error))
         if isinstance(error, TimeoutError):
             return self.timed_out(timeout_s)
-        if isinstance(error, ConnectionResetError | ConnectionAbortedError):
+        if _hung_up(error):
             # What a server without TLS does when it is offered some.
-            return self._error("tls" if self._is_secure else "server", detail="it hung up")
+            return self._error("tls" if self._is_secure else "server", detail=_HUNG_UP)
         if isinstance(error, socket.gaierror):
             return self._error("dns")
         if isinstance(error, OSError):
@@ -143,7 +168,7 @@ class Refusals:
 
     def from_session(self, error: Event | None, closed: Closed | None) -> ConnectError:
         """Return what an error, a close, or both before the session began mean."""
-        said = _Said.of_error(mapping(error.fields, "error")) if error is not None else _Said()
+        said = _Said.of_event(error)
         cause = _CODES.get(said.code) or _cause_of_close(closed)
         if cause is None or cause in ("ended", "lost"):
             # Before a session began, the server has refused one without giving a reason.
@@ -151,7 +176,11 @@ class Refusals:
         message = said.message or (closed.reason if closed is not None else "")
         if not message and closed is not None:
             message = f"close code {closed.code}"
-        return self._error(cause, detail=self._without_key(message))
+        refusal = self._error(cause, detail=self._without_key(message))
+        if said.kind == "invalid_request_error" or _is_of_the_application(closed):
+            # Whatever is wrong with what we ask for: it will be wrong again.
+            refusal.retryable = refusal.retryable and cause != "server"
+        return refusal
 
     def ended(self, error: Event | None, closed: Closed) -> ConnectError:
         """Return what the end of a session that had begun means.
@@ -160,7 +189,7 @@ class Refusals:
             error: The `error` that came last, if it came just before.
             closed: How the line ended.
         """
-        said = _Said.of_error(mapping(error.fields, "error")) if error is not None else _Said()
+        said = _Said.of_event(error)
         cause = _cause_of_close(closed) or _CODES.get(said.code)
         if cause in (None, "ended", "lost") and said.code in _CODES:
             cause = _CODES[said.code]
@@ -194,7 +223,8 @@ class Refusals:
             # A sign-in page of the network, or a web server that knows nothing of the protocol.
             cause = "portal"
         if cause is None:
-            cause = _STATUSES.get(status, "server" if status >= 500 else "protocol")
+            is_passing = status >= 500 or status in _PASSING
+            cause = _STATUSES.get(status, "server" if is_passing else "protocol")
         if cause == "server":
             return ConnectError(
                 f"{self._where} is having trouble ({status}).",
@@ -284,6 +314,24 @@ def _cause_of_close(closed: Closed | None) -> ConnectCause | None:
         return None
     by_reason = _CODES.get(closed.reason.rpartition(".")[2])
     return by_reason or _CLOSE_CODES.get(closed.code)
+
+
+def _is_of_the_application(closed: Closed | None) -> bool:
+    return closed is not None and closed.code > _LAST_OF_THE_PROTOCOLS_CLOSES
+
+
+def _hung_up(error: Exception) -> bool:
+    """Return whether the line ended before there was an answer, or in the middle of one."""
+    if isinstance(error, websockets.InvalidMessage):
+        cause = error.__cause__
+        if not isinstance(cause, EOFError):
+            return False
+        # The status line may have ended because there was none, or since it is of no HTTP.
+        is_of_status = "status line" in str(cause)
+        return not is_of_status or "after 0 bytes" in str(cause.__cause__)
+    if isinstance(error, ssl.SSLError):
+        return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    return isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
 
 
 def _is_web_page(response: Response) -> bool:

@@ -83,6 +83,50 @@ def test_an_error_inside_the_socket_is_told_by_its_code(code, close_code, cause)
     assert ("(Words)" in str(error)) == (cause != "key")
 
 
+@pytest.mark.parametrize(
+    ("error", "closed", "is_retryable"),
+    [
+        ({"code": "unlisted", "message": "No."}, Closed(4000, ""), False),
+        ({"code": "rate_limit_exceeded"}, Closed(4000, ""), True),
+        ({"code": "unlisted", "type": "invalid_request_error"}, Closed(1011, ""), False),
+        ({"code": "unlisted", "type": "invalid_request_error"}, None, False),
+        ({"type": "server_error"}, Closed(1011, ""), True),
+        (None, Closed(4999, "Go away."), False),
+        (None, Closed(1011, ""), True),
+    ],
+)
+def test_a_refusal_inside_the_socket_is_final_when_what_was_asked_for_is_wrong(
+    error, closed, is_retryable
+):
+    event = Event("error", None, {"error": error}) if error is not None else None
+
+    assert refusals().from_session(event, closed).retryable is is_retryable
+
+
+@pytest.mark.parametrize("code", [408, 409, 421, 425])
+def test_a_status_that_a_server_gives_while_it_comes_up_is_trouble_that_passes(code):
+    error = refusals().from_exception(status(code), 10)
+
+    assert (error.cause, error.retryable) == ("server", True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(),
+        BrokenPipeError(),
+        ssl.SSLEOFError(8, "EOF"),
+        ConnectionAbortedError(),
+    ],
+)
+def test_a_line_that_breaks_on_the_way_to_a_server_that_let_us_in_before_is_its_trouble(error):
+    again = Refusals("wss://server.test/v1", "gpt-x", KEY, was_let_in=True)
+
+    told = again.from_exception(error, 10)
+
+    assert (told.cause, told.retryable) == ("server", True)
+
+
 def test_a_bare_close_is_told_by_its_reason_or_its_code():
     by_reason = refusals().from_session(None, Closed(3000, "invalid_request_error.invalid_api_key"))
     by_code = refusals().from_session(None, Closed(1011, ""))

@@ -40,6 +40,8 @@ class Line:
 
     def __init__(self, ping_interval_s: float, pong_timeout_s: float) -> None:
         self.failures: list[Exception] = []
+        self.detours: list[str] = []
+        """Where the next lines go instead."""
         self.n_calls = 0
         self._pings = (ping_interval_s, pong_timeout_s)
 
@@ -47,6 +49,8 @@ class Line:
         self.n_calls += 1
         if self.failures:
             raise self.failures.pop(0)
+        if self.detours:
+            url = self.detours.pop(0)
         interval_s, pong_s = self._pings
         return await WebSocketTransport.open(
             url,
@@ -353,6 +357,59 @@ async def test_f8_a_certificate_that_nobody_vouches_for_is_named_and_tried_once(
 
     assert error.cause == "tls"
     assert "its certificate was not accepted: self-signed certificate" in str(error)
+    assert stage.line.n_calls == 1
+
+
+@asynccontextmanager
+async def answering(answer: bytes, *, then_reset: bool = False) -> AsyncIterator[str]:
+    """The URL of a server that answers every handshake with these bytes and hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        if then_reset:
+            writer.transport.abort()
+        else:
+            writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        yield f"ws://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1"
+
+
+HANG_UPS = [(b"", False), (b"", True), (b"HTTP/1.1 101 Switching Protocols\r\nUpgr", False)]
+
+
+@pytest.mark.parametrize(("answer", "then_reset"), HANG_UPS)
+async def test_a_server_that_hangs_up_before_it_answers_is_tried_as_one_in_trouble(
+    stage, answer, then_reset
+):
+    async with answering(answer, then_reset=then_reset) as url:
+        error = await refusal(stage.client(url=url))
+
+    assert (error.cause, error.retryable) == ("server", True)
+    assert "(it hung up)" in str(error)
+    assert stage.line.n_calls == 5
+
+
+@pytest.mark.parametrize(("answer", "then_reset"), HANG_UPS)
+async def test_a_handshake_that_breaks_while_reconnecting_is_tried_again(stage, answer, then_reset):
+    async with talking(stage) as client, answering(answer, then_reset=then_reset) as elsewhere:
+        stage.line.detours = [elsewhere] * 2
+        stage.server.inject("drop_after=0")
+        await stage.moved()
+
+        assert stage.line.n_calls == 4
+        await answered(client, "again")
+
+
+@pytest.mark.parametrize(
+    "answer", [b"SSH-2.0-OpenSSH_9.2p1\r\n", b"\x00\x01\x02", b"220 mail ready\r\n", b"<html>\n"]
+)
+async def test_an_answer_that_is_no_http_is_tried_once(stage, answer):
+    async with answering(answer) as url:
+        error = await refusal(stage.client(url=url))
+
+    assert (error.cause, error.retryable) == ("protocol", False)
     assert stage.line.n_calls == 1
 
 

@@ -61,6 +61,11 @@ class ResponseOutput:
         """What all items cost so far."""
         return sum((usage.of_output(item) for item in self._items), usage.Tokens())
 
+    def tokens_with(self, text: str = "", audio_ms: float = 0.0) -> usage.Tokens:
+        """Return what all items would cost with this added to the open one."""
+        assert self._open is not None, "only an open item is added to"
+        return self.tokens + usage.growth(self._open, text, audio_ms)
+
     @property
     def audio_ms(self) -> float:
         """How long all that was said takes to play."""

@@ -125,6 +125,9 @@ class ResponseRun:
         item = self._output.open_item
         assert item is not None, "advance is only asked for with an open item"
         piece = self._pieces.popleft()
+        if not self._fits(self._output.tokens_with(piece)):
+            self._stop_at_limit()
+            return
         if item.type == "message":
             self._output.write(piece)
         elif item.type == "mcp_call":
@@ -139,6 +142,11 @@ class ResponseRun:
             return
         duration_ms = pcm.bytes_to_ms(len(chunk))
         self._write_words(until_ms=self._sentence_ms + duration_ms + TRANSCRIPT_LEAD_MS)
+        if self.is_done:
+            return
+        if not self._fits(self._output.tokens_with(audio_ms=duration_ms)):
+            self._stop_at_limit()
+            return
         self._sentence_ms += duration_ms
         if self._playback is None:
             self._output.add_audio(chunk)
@@ -146,12 +154,10 @@ class ResponseRun:
             assert self._output.open_item is not None, "audio only comes for an open message"
             self._output.keep_audio(chunk)
             self._playback.play(self.id, self._output.open_item, duration_ms)
-        self._stop_at_limit()
 
     def sentence_spoken(self) -> None:
         """Send what is left of the sentence's words and go on."""
         self._write_words(until_ms=float("inf"))
-        self._stop_at_limit()
         if not self.is_done:
             self._proceed()
 
@@ -195,9 +201,6 @@ class ResponseRun:
             self._outbox.ask(Speak(self.id, sentence.strip(), voice, speed))
 
     def _after_delta(self, item: Item) -> None:
-        self._stop_at_limit()
-        if self.is_done:
-            return
         if self._pieces:
             self._outbox.ask(Advance(self.id))
             return
@@ -212,12 +215,18 @@ class ResponseRun:
         pace_ms = SPEECH_MS_PER_CHARACTER / self.settings.speed
         while self._pieces and self._written * pace_ms < until_ms:
             word = self._pieces.popleft()
+            if not self._fits(self._output.tokens_with(word)):
+                self._stop_at_limit()
+                return
             self._written += len(word)
             self._output.add_words(word)
 
+    def _fits(self, output: usage.Tokens) -> bool:
+        """Return whether the response may cost this much; thinking has its share."""
+        return output.total + (self._reasoning or 0) <= self.settings.token_limit
+
     def _stop_at_limit(self) -> None:
-        if self._tokens().total > self.settings.token_limit:
-            self.finish("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+        self.finish("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
 
     # ------------------------------------------------------------ items
 
@@ -229,14 +238,20 @@ class ResponseRun:
 
     def _begin_call(self, call: BrainCall) -> None:
         server_tool = self.toolset.mcp.get(call.name)
-        if server_tool is not None and server_tool.needs_approval:
+        needs_approval = server_tool is not None and server_tool.needs_approval
+        whole = call.arguments_json if needs_approval else ""
+        name = call.name if server_tool is None else server_tool.tool.name
+        if not self._fits(self._output.tokens + usage.of_text(name + whole)):
+            self._stop_at_limit()
+            return
+        if server_tool is not None and needs_approval:
             self._ask_for_approval(server_tool, call.arguments_json)
             self._proceed()
             return
         if server_tool is not None:
-            item = self._mcp_call(server_tool.server_label, server_tool.tool.name)
+            item = self._mcp_call(server_tool.server_label, name)
         else:
-            item = Item(self._new_id("item_"), "function_call", name=call.name)
+            item = Item(self._new_id("item_"), "function_call", name=name)
             item.call_id = self._new_id("call_")
         self._output.open(item)
         text = call.arguments_json
@@ -273,7 +288,9 @@ class ResponseRun:
         if effort is None:
             return None
         # Nobody thinks before being asked.
-        return 0 if self.is_waiting else usage.REASONING_TOKENS[effort]
+        if self.is_waiting:
+            return 0
+        return min(usage.REASONING_TOKENS[effort], self.settings.token_limit)
 
     def _usage(self, status: Ending) -> dict[str, Any]:
         if status == "failed":

@@ -51,7 +51,11 @@ class InputTokens:
 
 def of_text(text: str) -> Tokens:
     """Return the tokens of some text."""
-    return Tokens(text=-(-len(text) // CHARACTERS_PER_TOKEN))
+    return Tokens(text=_n_of_text(len(text)))
+
+
+def _n_of_text(length: int) -> int:
+    return -(-length // CHARACTERS_PER_TOKEN)
 
 
 def of_head(instructions: str, tools: Sequence[Mapping[str, Any]]) -> Tokens:
@@ -77,6 +81,21 @@ def of_output(item: Item) -> Tokens:
     if item.type == "mcp_call":
         return of_text(item.name + item.arguments)
     return of_item(item)
+
+
+def growth(item: Item, text: str, audio_ms: float) -> Tokens:
+    """Return what an item of a response would cost more with this added to what it holds."""
+    if item.content:
+        part = item.content[0]
+        n_written = len(part.text or part.transcript or "")
+        heard_ms = part.audio_ms
+    else:
+        n_written, heard_ms = len(item.name + item.arguments), 0.0
+    audio = int((heard_ms + audio_ms) / ASSISTANT_MS_PER_TOKEN)
+    return Tokens(
+        text=_n_of_text(n_written + len(text)) - _n_of_text(n_written),
+        audio=audio - int(heard_ms / ASSISTANT_MS_PER_TOKEN),
+    )
 
 
 def _of_part(part: Part, role: str) -> Tokens:

@@ -75,6 +75,48 @@ def test_the_token_limit_also_holds_for_text_and_arguments():
         assert done["response"]["status"] == "incomplete"
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 21])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"output_modalities": ["text"]},
+        {"output_modalities": ["audio"]},
+        {"calls": [BrainCall("f_with_a_long_name", {"t": "x" * 400})]},
+        {"reasoning": {"effort": "low"}, "output_modalities": ["text"]},
+    ],
+    ids=["text", "audio", "call", "reasoning"],
+)
+def test_no_response_costs_more_than_its_limit(answer, limit):
+    calls = answer.get("calls", ())
+    said = [] if calls else ["Hello there, this goes on for longer than it may."] * 3
+    given = {name: value for name, value in answer.items() if name != "calls"}
+    events = Driver().respond(*said, calls=calls, max_output_tokens=limit, **given)
+    response = only(events, "response.done")["response"]
+
+    assert response["status"] == "incomplete"
+    assert response["status_details"] == {"type": "incomplete", "reason": "max_output_tokens"}
+    assert response["usage"]["output_tokens"] <= limit
+
+
+def test_an_answer_that_costs_just_its_limit_is_complete():
+    events = Driver().respond("Hello.", output_modalities=["text"], max_output_tokens=2)
+    response = only(events, "response.done")["response"]
+
+    assert (response["status"], response["usage"]["output_tokens"]) == ("completed", 2)
+
+
+def test_a_request_for_approval_counts_against_the_limit():
+    driver = Driver()
+    driver.configure(
+        tools=[{"type": "mcp", "server_label": "demo", "server_url": "https://127.0.0.1/mcp"}]
+    )
+    call = BrainCall("add_numbers", {"a": 2, "b": 3})
+    events = driver.respond(calls=[call], max_output_tokens=1)
+    response = only(events, "response.done")["response"]
+
+    assert (response["status"], response["output"]) == ("incomplete", [])
+
+
 def test_rate_limits_tell_what_is_left():
     driver = Driver()
     events = driver.respond("Hello.")

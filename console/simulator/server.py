@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
@@ -129,8 +130,8 @@ class SimulatorServer:
 
     @property
     def n_sessions(self) -> int:
-        """How many sessions go on."""
-        return len(self._lines)
+        """How many sessions go on: those whose client is still there."""
+        return sum(line.state is State.OPEN for line in self._lines)
 
     async def start(self) -> None:
         """Open the port, and begin to load the engines in the background.
@@ -274,7 +275,7 @@ class SimulatorServer:
             return answers.refused(faults)
         if (refused := gate.refuse_azure(request)) is not None:
             return refused
-        if len(self._lines) >= self._max_sessions:
+        if self.n_sessions >= self._max_sessions:
             return answers.full()
         line.faults = faults
         return None

@@ -1,11 +1,13 @@
 import asyncio
+import base64
 import json
+import threading
 
 import pytest
 import websockets
 
 from console.simulator.faults import Faults
-from tests.simulator.fake_senses import FakeSenses
+from tests.simulator.fake_senses import FakeSenses, LoudnessDetector, tone
 from tests.simulator.serving import (
     MANUAL,
     Talker,
@@ -27,6 +29,37 @@ async def test_one_session_too_many_is_refused_until_one_ends():
             assert json.loads(await second.recv())["type"] == "session.created"
 
     assert status == 503
+
+
+class HeldUpDetector(LoudnessDetector):
+    """Hears nothing before it is let go on."""
+
+    def __init__(self, begun, going_on):
+        super().__init__()
+        self._begun, self._going_on = begun, going_on
+
+    def push(self, pcm24k):
+        self._begun.set()
+        assert self._going_on.wait(10)
+        return super().push(pcm24k)
+
+
+async def test_who_has_gone_takes_no_place_even_while_the_engines_still_hear_them():
+    begun, going_on = threading.Event(), threading.Event()
+    senses = FakeSenses()
+    senses.new_detector = lambda: HeldUpDetector(begun, going_on)
+    try:
+        async with running(senses, max_sessions=1) as server:
+            async with open_session(server) as first:
+                await first.recv()
+                audio = base64.b64encode(tone(2000)).decode()
+                await Talker(first).send(type="input_audio_buffer.append", audio=audio)
+                assert await asyncio.to_thread(begun.wait, 10)
+            async with open_session(server) as second:
+                assert json.loads(await second.recv())["type"] == "session.created"
+            going_on.set()
+    finally:
+        going_on.set()
 
 
 async def test_stop_ends_open_sessions_in_bounded_time():

@@ -111,7 +111,7 @@ def full() -> Response:
     """Return the refusal of one session too many."""
     refusal = Refusal(
         "This simulator has as many sessions as it can serve. Close one, or raise --max-sessions.",
-        code="rate_limit_exceeded",
+        code="server_error",
         kind="server_error",
     )
     return error(503, refusal, [("Retry-After", "1")])

@@ -101,6 +101,9 @@ class CallWatch:
         """Let the call's session handle a message of this watcher."""
         await self._work.receive(message)
 
+    def stop_hearing(self) -> None:
+        """Do nothing: the call goes on, and others may watch it."""
+
     async def close(self) -> None:
         """Stop watching; the call goes on."""
         self._call.leave(self._outgoing)

@@ -31,6 +31,9 @@ class Work(Protocol):
     async def receive(self, message: str | bytes) -> None:
         """Handle a message of the client."""
 
+    def stop_hearing(self) -> None:
+        """Hear no more of this client's sound: it has gone."""
+
     async def close(self) -> None:
         """End what was begun."""
 
@@ -72,13 +75,16 @@ class SessionConnection:
 
     async def run(self) -> None:
         """Serve until either side ends; all work of the session has ended then."""
+        parting: asyncio.Task[None] | None = None
         try:
             self._work.open(self._settled)
             self._expire_in(self._expire_after_s)
+            parting = tasks.spawn(self._part(), name="see a client go")
             await tasks.run_until_first_ends(
                 self._read(), self._outgoing.run(), name="simulator-session"
             )
         finally:
+            await tasks.cancel(parting)
             await tasks.cancel(self._expiry)
             await self._work.close()
 
@@ -107,6 +113,11 @@ class SessionConnection:
                     self._watch(message)
                 await self._outgoing.wait_for_room()
                 await self._work.receive(message)
+
+    async def _part(self) -> None:
+        """Spare the engines what they have not heard yet once nobody is left to be answered."""
+        await self._line.wait_closed()
+        self._work.stop_hearing()
 
     # ------------------------------------------------------------ expiry
 

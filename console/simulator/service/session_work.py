@@ -143,6 +143,7 @@ class SessionWork:
         self._detector = hearing.new_detector(senses)
         self._turn_to_hear = asyncio.Lock()
         self._unheard: deque[bytes | Detect] = deque()
+        self._is_deaf = False
         self._thinking: dict[str, asyncio.Task[None]] = {}
         self._responding: dict[str, asyncio.Task[None]] = {}
         """What is being said or written; the thinking may still go on beside it."""
@@ -168,6 +169,10 @@ class SessionWork:
         for event in outcome.events:
             if "session" in event and shown:
                 event["session"] = shown[-1]
+
+    def stop_hearing(self) -> None:
+        """Leave unheard what waits, and all sound to come; other messages are handled as ever."""
+        self._is_deaf = True
 
     async def close(self) -> None:
         """End all work of the session."""
@@ -196,7 +201,7 @@ class SessionWork:
             await self._hear_all()
 
     async def _hear_all(self) -> None:
-        while self._unheard:
+        while self._unheard and not self._is_deaf:
             next_one = self._unheard.popleft()
             if isinstance(next_one, Detect):
                 await self._hearing.run(self._configure, next_one)
@@ -204,8 +209,12 @@ class SessionWork:
             for start in range(0, len(next_one), HEARING_SLICE_BYTES):
                 audio = next_one[start : start + HEARING_SLICE_BYTES]
                 heard = await self._hearing.run(self._detector.push, audio)
+                if self._is_deaf:
+                    break
                 for boundary in heard:
                     self._carry_out(self._session.boundary(boundary))
+        if self._is_deaf:
+            self._unheard.clear()
 
     def _configure(self, detect: Detect) -> None:
         self._detector.configure(

@@ -53,4 +53,6 @@ def test_one_session_too_many_is_told_when_to_come_back():
     answer = answers.full()
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert "--max-sessions" in json.loads(answer.body)["error"]["message"]
+    error = json.loads(answer.body)["error"]
+    assert (error["type"], error["code"]) == ("server_error", "server_error")
+    assert "--max-sessions" in error["message"]

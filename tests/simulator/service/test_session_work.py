@@ -185,3 +185,14 @@ async def test_closing_ends_what_waits_for_its_time(hearing):
     await work.close()
 
     assert running > len(asyncio.all_tasks()) == 1
+
+
+async def test_what_a_client_that_has_gone_left_behind_is_not_heard(hearing):
+    senses = CountingSenses()
+    work = work_of(Listener(), hearing, senses)
+    work.open()
+    work.stop_hearing()
+    await tell(work, type="input_audio_buffer.append", audio=pcm.encode(silence(1050)))
+    await tell(work, type="input_audio_buffer.append", audio=pcm.encode(silence(1050)))
+
+    assert senses.detector.sizes == []

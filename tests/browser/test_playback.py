@@ -111,7 +111,7 @@ class Played:
 
     @property
     def underruns(self) -> int:
-        return max(each["underruns"] for each in self.of("heard"))
+        return int(max(each["underruns"] for each in self.of("heard")))
 
     @property
     def buffer_ms(self) -> float:

@@ -176,6 +176,7 @@ def steer(channel: WatchedChannel) -> None:
         arguments = await request.json()
         began = time.perf_counter()
         if name == "interrupt":
+            channel.note("interrupt")
             heard = await channel.sink.interrupt()
             took_ms = (time.perf_counter() - began) * 1000
             answer = heard and {"track": heard.track, "samples": heard.n_samples}

@@ -9,7 +9,8 @@ from typing import Final
 from console.simulator.engines import Engines, engines_from
 
 VOICE: Final = "cedar"
-"""Not the one that answers by default, and one that the simulator's recogniser understands well."""
+"""Not the one that answers by default. The simulator's recogniser understands short questions of it;
+names are hard for it in any synthetic voice."""
 
 
 class UserVoice:

@@ -7,7 +7,7 @@
 
 import { node, setText } from "rc/dom.js";
 import { SharpCanvas } from "rc/sharp_canvas.js";
-import { HeardBands, N_BARS, ToldBands } from "rc/voice_bands.js";
+import { HeardBands, N_BARS, STILL, ToldBands } from "rc/voice_bands.js";
 
 // A bar goes most of its way up in this time, and of its way down in that.
 const RISE_MS = 25;
@@ -23,8 +23,6 @@ const LISTEN_MS = 50;
 const CALM_MS = 500;
 // What is read aloud when somebody asks; colours may have changed as well.
 const TELL_MS = 500;
-// A bar below this is empty.
-const STILL = 0.02;
 // Widths of the picture, of which the stylesheet decides the size: bars, room between them, the lamp.
 const BAR = 3;
 const GAP = 2;
@@ -50,6 +48,7 @@ export class LevelMeter {
     this.lampUntil = -Infinity;
     // Whether the capture worklet counts the samples at full scale: it misses none.
     this.isCounted = false;
+    this.isLit = false;
     this.loudest = 0;
     this.drawn = "";
     this.color = "";
@@ -160,7 +159,7 @@ export class LevelMeter {
     this.source?.read(now);
     if (this.source === null) return false;
     if (this.source.clipped >= CLIPPED && !this.isCounted) this._light();
-    return this.source.levels.some((each) => each > STILL);
+    return this.source.isSounding;
   }
 
   _source() {
@@ -231,8 +230,11 @@ export class LevelMeter {
   _tell(now) {
     const isLit = now < this.lampUntil;
     const isAtRest = this.loudest < STILL;
-    if (now - this.toldAt < TELL_MS && !(isAtRest && this.spoken)) return;
+    // The end of the sound, and the lamp, are told at once: nothing may come after them.
+    const isNews = (isAtRest && this.spoken) || isLit !== this.isLit;
+    if (now - this.toldAt < TELL_MS && !isNews) return;
     this.toldAt = now;
+    this.isLit = isLit;
     const style = getComputedStyle(this.element);
     this.color = style.color;
     this.lampColor = style.getPropertyValue("--rc-error") || style.color;

@@ -4,6 +4,8 @@
 export const N_BARS = 10;
 const LOWEST_HZ = 80;
 const HIGHEST_HZ = 7000;
+// A bar below this is empty.
+export const STILL = 0.02;
 // A bar is empty at this level and full this much above it.
 const FLOOR_DB = -80;
 const RANGE_DB = 60;
@@ -36,6 +38,10 @@ export class HeardBands {
     for (const sample of this.wave) if (sample >= FULL_SCALE || sample <= -FULL_SCALE) this.clipped += 1;
   }
 
+  get isSounding() {
+    return this.levels.some((each) => each > STILL);
+  }
+
   // The strongest frequency within the bar, as a share of the range.
   _level(bar) {
     let highest = -Infinity;
@@ -61,8 +67,14 @@ export class ToldBands {
     this.at = now;
   }
 
+  // What has just been told counts, though the picture that is drawn may be of a moment before it.
+  get isSounding() {
+    return this.to.some((each) => each > STILL) || this.levels.some((each) => each > STILL);
+  }
+
   read(now) {
     const age = now - this.at;
+    if (age > STALE_MS) this.to.fill(0);
     const share = Math.min(1, Math.max(0, age / TOLD_EVERY_MS));
     for (let bar = 0; bar < N_BARS; bar++) {
       this.levels[bar] = age > STALE_MS ? 0 : this.from[bar] + (this.to[bar] - this.from[bar]) * share;

@@ -29,7 +29,6 @@ from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState, Notice, Part, SpeakerState, TurnMode, ViewModel
 from console.audio.devices import DeviceWatch
-from console.audio.ports import AudioSink, AudioSource
 from console.clock import Clock, SystemClock
 from console.settings import Settings
 from console.ui.channel_wire import Microphone as BrowserMicrophone
@@ -69,19 +68,13 @@ class ConsoleSession:
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
         self.channel = SessionChannel(feed, sound=kind, clock=clock)
         self.sound = SoundChoice(self._view, kind)
-        source: AudioSource = self.channel.source
-        sink: AudioSink = self.channel.sink
-        self.local: LocalSound | None = None
-        if devices is not None:
-            self.local = LocalSound(
-                self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
-            )
-            source, sink = self.local.source, self.local.sink
+        self.local = self._local_sound(devices, clock)
+        ports: LocalSound | SessionChannel = self.local or self.channel
         shared = shared or SharedSources(settings)
         self.microphone = MicrophoneChoice(
             self._view,
             self.sound,
-            source,
+            ports.source,
             set_capture=self.channel.set_capture,
             speak=shared.voice.speak,
             clock=clock,
@@ -97,20 +90,14 @@ class ConsoleSession:
             tools=SessionTools(self._view, settings.weather_url),
             faults=self._faults,
             source=source,
-            sink=sink,
+            sink=ports.sink,
             set_capture=set_capture,
             is_source_gated=kind == "browser",
             clock=clock,
         )
-        self.microphone.serve(self.controller)
-        self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
-        self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
-        self._echo = EchoTest(self._view, source, sink, set_capture=set_capture, clock=clock)
-        if self.local is not None:
-            self._join_local_sound(self.local)
-        self.sound.changed.connect(self.controller.sound_changed)
+        self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
         self._watch = MicrophoneWatch(self._view)
-        self.channel.microphone.connect(self._microphone_changed)
+        self._follow_sound(shared)
 
     @property
     def session_id(self) -> str:
@@ -246,10 +233,23 @@ class ConsoleSession:
         if self.local is not None:
             await self.local.close()
 
-    def _join_local_sound(self, local: LocalSound) -> None:
-        local.use_microphone = self.controller.use_microphone
-        self.channel.connected.connect(lambda _: local.opened())
-        self.channel.closed.connect(lambda _: local.closed())
+    def _local_sound(self, devices: DeviceWatch | None, clock: Clock) -> LocalSound | None:
+        if devices is None:
+            return None
+        return LocalSound(
+            self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
+        )
+
+    def _follow_sound(self, shared: SharedSources) -> None:
+        self.microphone.serve(self.controller)
+        self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
+        self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
+        self.channel.microphone.connect(self._microphone_changed)
+        self.sound.changed.connect(self.controller.sound_changed)
+        if (local := self.local) is not None:
+            local.use_microphone = self.controller.use_microphone
+            self.channel.connected.connect(lambda _: local.opened())
+            self.channel.closed.connect(lambda _: local.closed())
 
     def _microphone_changed(self, microphone: BrowserMicrophone) -> Awaitable[None] | None:
         if self.microphone.is_stand_in:

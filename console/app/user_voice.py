@@ -8,7 +8,7 @@ from typing import Final
 
 from console.simulator.engines import Engines, engines_from
 
-VOICE: Final = "cedar"
+VOICE: Final = "alloy"
 """Not the one that answers by default. The simulator's recogniser understands short questions of it;
 names are hard for it in any synthetic voice."""
 

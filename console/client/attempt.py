@@ -73,6 +73,11 @@ class Attempt:
             async with asyncio.timeout(quiet_s):
                 await asyncio.shield(self._on_line)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether who waits has been told of a session."""
+        return self._created.done()
+
     def error_came(self, event: Event) -> None:
         """Remember an error: most likely it is why there will be no session."""
         self._error = event
@@ -95,10 +100,6 @@ class Attempt:
         if not isinstance(error, ConnectError):
             error = NotConnectedError("wait for the session")
         _fail(self._created, error)
-
-    def broken_off(self) -> ConnectError:
-        """Return that the line was lost when the session had just begun."""
-        return self._refusals.from_session(None, Closed(1006, ""))
 
 
 def _fail(future: asyncio.Future[dict[str, Any]], error: Exception) -> None:

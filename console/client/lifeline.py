@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import random
@@ -166,22 +167,16 @@ class Lifeline:
         """
         if self._phase != "closed":
             raise ConsoleError("This client is connected already; disconnect first.")
-        attempt = self._attempt = Attempt(self._server.refusals())
+        self._attempt = Attempt(self._server.refusals())
         self._phase, self._is_leaving, self._n_attempts = "connecting", False, 0
         try:
-            line = await self._first_line(attempt, timeout_s)
-            await self._configure(line)
-            if line.has_ended:
-                raise attempt.broken_off()
+            line = await self._first_line(timeout_s)
         except BaseException as error:
-            attempt.gave_up(error)
+            self._attempt.gave_up(error)
             self._attempt = None
             await self._close_lines()
             self._phase = "closed"
-            refusal = attempt.broken_off() if isinstance(error, NotConnectedError) else error
-            self._changed("closed", _sentence(refusal), refusal)
-            if refusal is not error:
-                raise refusal from error
+            self._changed("closed", _sentence(error), error)
             raise
         self._phase = "open"
         self._session_is_open(line)
@@ -216,7 +211,12 @@ class Lifeline:
                 line.leave()
             await line.close()
 
-    async def _first_line(self, attempt: Attempt, timeout_s: float) -> SessionLine:
+    async def _first_line(self, timeout_s: float) -> SessionLine:
+        """Return a line on which a session has begun and been told its configuration.
+
+        Raises:
+            ConnectError: There is none, after as many attempts as that is worth.
+        """
         refusals = self._server.refusals()
         sentence, delay_s, cause = f"Connecting to {refusals.host}...", 0.0, None
         most = 1
@@ -226,7 +226,7 @@ class Lifeline:
             )
             await self._wait(delay_s)
             try:
-                return await self._open_line(attempt, timeout_s, self._begin_afresh)
+                return await self._configured_line(timeout_s)
             except ConnectError as error:
                 policy = self._policy
                 most = policy.attempts_at_start(error) if policy is not None else 1
@@ -235,6 +235,25 @@ class Lifeline:
                 delay_s, cause = policy.delay_s(n, error, self._random), error.cause
                 sentence = f"{error} Trying again ({n + 1}/{most})..."
         raise AssertionError("unreachable")
+
+    async def _configured_line(self, timeout_s: float) -> SessionLine:
+        attempt = self._attempt
+        if attempt is None or attempt.has_begun:
+            # Who has waited for the session that began and broke has been told of that one.
+            attempt = self._attempt = Attempt(self._server.refusals())
+        line = await self._open_line(attempt, timeout_s, self._begin_afresh)
+        with contextlib.suppress(NotConnectedError):
+            await self._configure(line)
+            if not line.has_ended:
+                return line
+        raise await self._broken_off(line)
+
+    async def _broken_off(self, line: SessionLine) -> ConnectError:
+        """Return why a line has ended on which a session had just begun."""
+        closed = await line.wait_until_ended()
+        if self._is_leaving:
+            return ConnectError(_GIVEN_UP, cause="ended")
+        return self._server.refusals().ended(self._inbox.latest_error(), closed)
 
     async def _wait(self, delay_s: float) -> None:
         """Wait before an attempt; `disconnect` ends it at once."""
@@ -366,11 +385,13 @@ class Lifeline:
                     policy.attempt_timeout_s,
                     _begin_held,
                 )
-                await self._take_over(line, reason)
             except ConnectError as failure:
                 error = failure
+                continue
+            try:
+                await self._take_over(line, reason)
             except NotConnectedError:
-                error = self._server.refusals().ended(None, Closed(1006, ""))
+                error = await self._broken_off(line)
             else:
                 return
         self._over(closed, error)
@@ -432,8 +453,7 @@ class Lifeline:
             self._inbox.session_ended()
             await self._take_over(line, "expiring")
         except NotConnectedError:
-            closed = Closed(1006, "")
-            self._begin_restoring(refusals.ended(None, closed), closed)
+            self._begin_restoring(await self._broken_off(line), await line.wait_until_ended())
         except Exception:
             # A fault of ours; the old session has been left, so there is none any more.
             logger.exception("the session could not be moved")

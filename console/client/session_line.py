@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -56,6 +57,8 @@ class SessionLine:
         self._is_left = False
         self._has_begun = False
         self.has_ended = False
+        self._end = asyncio.Event()
+        self._closed = Closed(1006, "")
 
     def attach(self, connection: Connection) -> None:
         """Say which connection this listens to."""
@@ -119,6 +122,11 @@ class SessionLine:
         if self._connection is not None:
             await self._connection.close()
 
+    async def wait_until_ended(self) -> Closed:
+        """Return how the line has ended; waits until all that came before has been heard."""
+        await self._end.wait()
+        return self._closed
+
     # What the connection tells
 
     def message_came(self, message: str | bytes) -> None:
@@ -140,7 +148,8 @@ class SessionLine:
 
     def line_ended(self, closed: Closed) -> None:
         """Take note that the line has ended."""
-        self.has_ended = True
+        self.has_ended, self._closed = True, closed
+        self._end.set()
         self.attempt.line_ended(closed)
         self._on_ended(self, closed)
 

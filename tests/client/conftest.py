@@ -67,6 +67,8 @@ class Lines:
         """What the next calls end with; None lets one through."""
         self.session: dict[str, Any] = {}
         """More fields of the sessions that begin from now on."""
+        self.broken: list[FakeTransport] = []
+        """What the next calls open instead."""
         self.is_greeting = True
         """Whether the server begins a session by itself."""
 
@@ -74,6 +76,8 @@ class Lines:
         self.n_calls += 1
         if self.refusals and (refusal := self.refusals.popleft()) is not None:
             raise refusal
+        if self.broken:
+            return self.broken.pop(0)
         transport = await FakeTransport().open(url, headers, timeout_s)
         self.opened.append(transport)
         if self.is_greeting:

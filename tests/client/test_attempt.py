@@ -140,11 +140,13 @@ async def test_a_fault_of_ours_while_opening_is_no_connect_error():
         await trying.run(failing(KeyError("bug")), 5)
 
 
-async def test_a_line_that_is_lost_at_the_beginning_says_so():
+async def test_it_knows_whether_it_has_told_of_a_session():
     trying = await attempt()
+    assert not trying.has_begun
+
     trying.began(SESSION)
 
-    assert trying.broken_off().cause == "server"
+    assert trying.has_begun
 
 
 async def test_who_waits_is_told_why_an_attempt_failed():

@@ -604,6 +604,91 @@ async def test_disconnecting_while_the_server_says_nothing_yet_gives_up_too(line
     assert lines.last.closed == Closed(1000, "")
 
 
+class HangsUp(FakeTransport):
+    """A line that begins a session and ends before it is told its configuration."""
+
+    def __init__(self, error: dict[str, str], code: int, reason: str, *, refuses: bool) -> None:
+        super().__init__()
+        self.deliver("session.created", session={"type": "realtime", "id": "s"})
+        if error:
+            self.deliver("error", error=error)
+        self._end = (code, reason)
+        self._refuses = refuses
+        if not refuses:
+            self.hang_up(code, reason)
+
+    async def send(self, text: str) -> None:
+        if self._refuses:
+            # The line is gone, and what came before that has not been heard yet.
+            self.hang_up(*self._end)
+            raise websockets.ConnectionClosedError(None, None)
+        await super().send(text)
+
+
+QUOTA = {"code": "insufficient_quota", "message": "Pay."}
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+@pytest.mark.parametrize(
+    ("error", "code", "reason", "n_calls", "cause", "words"),
+    [
+        (QUOTA, 1011, "", 1, "quota", "out of credit (Pay)"),
+        ({}, 1008, "Too rude.", 1, "policy", "by its policy (Too rude)"),
+        ({}, 4001, "Not you.", 1, "server", "closed the connection (4001: Not you)"),
+        ({}, 1011, "Oops.", 5, "server", "closed the connection (1011: Oops)"),
+        ({}, 1006, "", 5, "lost", "The connection was lost."),
+    ],
+)
+async def test_a_line_that_ends_before_its_session_is_configured_says_why_and_is_tried_as_later(
+    clock, refuses, error, code, reason, n_calls, cause, words
+):
+    lines = Lines()
+    opened: list[HangsUp] = []
+
+    async def open_line(url: str, headers: Any, timeout_s: float) -> HangsUp:
+        opened.append(HangsUp(error, code, reason, refuses=refuses))
+        return opened[-1]
+
+    client = client_on(lines, clock, open_transport=open_line)
+    changes = told(client, "connection.changed")
+
+    connecting = asyncio.create_task(client.connect())
+    await clock.advance(60)
+
+    with pytest.raises(ConnectError) as caught:
+        await connecting
+    assert (caught.value.cause, len(opened)) == (cause, n_calls)
+    assert words in str(caught.value)
+    assert changes[-1].sentence == str(caught.value)
+    assert not client.is_connected
+
+
+async def test_a_session_that_breaks_at_once_is_followed_by_one_that_lasts(lines, clock):
+    lines.broken = [HangsUp({}, 1011, "", refuses=False)]
+    client = client_on(lines, clock)
+
+    connecting = asyncio.create_task(client.connect())
+    await clock.advance(1)
+
+    assert (await connecting)["id"] == "sess_1"
+    assert (await client.wait_for_session_created())["id"] == "sess_1"
+    await lines.last.expect("session.update")
+    await client.disconnect()
+
+
+async def test_a_session_that_is_refused_while_it_is_restored_says_why_and_is_not_tried_again(
+    lasting, lines, clock
+):
+    changes = told(lasting, "connection.changed")
+    lines.broken = [HangsUp(QUOTA, 1011, "", refuses=True)]
+
+    lines.last.hang_up(1006)
+    await clock.advance(60)
+
+    assert lines.n_calls == 2
+    assert changes[-1].sentence == "The account at server.test:443 is out of credit (Pay)."
+
+
 # The time limit of a session
 
 

@@ -36,7 +36,8 @@ class Target:
     """A server, what the session with it is about, and the key. The key is in no text about it.
 
     A session is about exactly one of: a model, an existing call, transcription. Where the URL
-    says which, the URL counts, and `model` is what it says.
+    says which, the URL counts, and `model` is what it says. Only a URL may name a model beside
+    transcription, for servers that want both; elsewhere the session names the model.
 
     Raises:
         ValueError: It says nothing, or more than one; or a header cannot be sent.
@@ -115,7 +116,10 @@ class Target:
         """What the session is about, in words."""
         if self.call_id is not None:
             return f"call {self.call_id!r}"
-        return f"model {self.model!r}" if self.model is not None else "transcription"
+        named = f"model {self.model!r}" if self.model is not None else ""
+        if self.session_type == "transcription":
+            return f"transcription by {named}" if named else "transcription"
+        return named
 
     @property
     def is_call(self) -> bool:
@@ -124,9 +128,11 @@ class Target:
 
     @property
     def secret(self) -> str | None:
-        """The key itself; mind where it goes."""
+        """The key itself, without the space and line break of a file; mind where it goes."""
         key = self.api_key
-        return key if key is None or isinstance(key, str) else key.get_secret_value()
+        if key is not None and not isinstance(key, str):
+            key = key.get_secret_value()
+        return key if key is None else key.strip()
 
     @property
     def public_url(self) -> str:
@@ -318,7 +324,8 @@ def _azure_root(endpoint: str) -> str:
             "The endpoint should look like https://RESOURCE.openai.azure.com, without a query: "
             "deployment and api_version are arguments of their own."
         )
-    path = parts.path.rstrip("/")
+    path, _, _ = parts.path.partition("/openai/deployments/")
+    path = path.rstrip("/")
     for known in _AZURE_PATHS:
         if path.endswith(known):
             path = path.removesuffix(known)

@@ -49,6 +49,8 @@ def test_transcription_is_an_intent_without_a_model():
         "https://res.openai.azure.com/openai/v1/",
         "https://res.openai.azure.com/openai/v1/realtime",
         "https://res.openai.azure.com/openai/realtime",
+        "https://res.openai.azure.com/openai/deployments/d",
+        "https://res.openai.azure.com/openai/deployments/d/chat/completions",
     ],
 )
 def test_azure_is_found_by_its_endpoint_however_it_was_copied(endpoint):
@@ -161,6 +163,8 @@ def test_a_compatible_server_may_want_a_model_with_its_transcription():
     target = Target(url="wss://h/v1?model=w", session_type="transcription")
 
     assert target.full_url() == "wss://h/v1?model=w&intent=transcription"
+    assert target == dataclasses.replace(target, model=None)
+    assert (target.model, target.subject) == ("w", "transcription by model 'w'")
 
 
 @pytest.mark.parametrize(
@@ -209,6 +213,14 @@ def test_a_header_that_would_become_two_is_refused(headers):
 def test_whom_to_bill_is_checked_likewise(value):
     with pytest.raises(ValueError, match="'OpenAI-Organization'"):
         targets.openai(organization=value)
+
+
+@pytest.mark.parametrize("key", [f" {KEY}\n", SecretStr(f"{KEY}\r\n")])
+def test_what_stands_around_a_copied_key_is_no_part_of_it(key):
+    target = Target(url="wss://h", model="m", api_key=key)
+
+    assert target.handshake_headers() == {"Authorization": f"Bearer {KEY}"}
+    assert target.secret == KEY
 
 
 @pytest.mark.parametrize("key", ["a b", "a\nb", "ä", "\x00"])

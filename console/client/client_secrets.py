@@ -50,7 +50,8 @@ async def create_client_secret(
         target: The server, what the session is about, and the key; or the server's URL alone.
         api_key: The key, where `target` is a URL or holds another.
         session: How sessions that are begun with the secret are configured, as the wire has it.
-            `type` and `model` come from the target unless they are in it.
+            `type` and `model` come from the target unless they are in it; of transcription
+            there is no `model`.
         expires_after_s: For how long a session can be begun with it, 10 s to 2 hours.
         timeout_s: For the whole question.
 
@@ -65,12 +66,12 @@ async def create_client_secret(
             f"not {expires_after_s}."
         )
     chosen = _target(target, api_key, session or {})
-    wanted: dict[str, Any] = {"type": chosen.session_type}
-    if chosen.session_type == "realtime":
-        wanted["model"] = chosen.model
+    wanted: dict[str, Any] = {"type": chosen.session_type, **(session or {})}
+    if wanted["type"] == "realtime":
+        wanted.setdefault("model", chosen.model or DEFAULT_MODEL)
     body = {
         "expires_after": {"anchor": "created_at", "seconds": expires_after_s},
-        "session": {**wanted, **(session or {})},
+        "session": wanted,
     }
     answer = await rest.post(
         chosen, "client_secrets", body=body, action=_ACTION, timeout_s=timeout_s

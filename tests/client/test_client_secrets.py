@@ -50,11 +50,16 @@ async def test_a_key_beside_a_target_is_the_one_that_is_sent(service):
     assert service.asked[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-@pytest.mark.parametrize(("as_url", "session"), [(False, None), (True, {"type": "transcription"})])
-async def test_a_secret_for_transcription_names_no_model(service, as_url, session):
-    target = service.url if as_url else targets.transcription(url=service.url)
-
-    await create_client_secret(target, session=session)
+@pytest.mark.parametrize(
+    ("aim", "session"),
+    [
+        (targets.transcription, None),
+        (lambda url: url, {"type": "transcription"}),
+        (targets.openai, {"type": "transcription"}),
+    ],
+)
+async def test_a_secret_for_transcription_names_no_model(service, aim, session):
+    await create_client_secret(aim(url=service.url), session=session)
 
     assert service.asked[0].json["session"] == {"type": "transcription"}
 

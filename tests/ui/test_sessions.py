@@ -5,7 +5,10 @@ import pytest_asyncio
 
 from console.app.backend import Backend
 from console.app.view_model import Part
+from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
+from console.audio.playback import PlaybackHealth
 from console.settings import Settings
+from console.ui.channel_wire import HeardReport
 from console.ui.sessions import GRACE_S, ConsoleSession, SessionRegistry
 from tests.fakes import ManualClock, settle
 
@@ -105,4 +108,40 @@ async def test_a_refused_connection_is_told_and_the_page_may_go_on(clock):
     assert "127.0.0.1:9" in notice.sentence
     await session.dismiss(notice.notice_id)
     assert session.view.notices == []
+    await session.close()
+
+
+async def test_without_local_sound_a_session_has_the_browsers_and_a_sentence_says_why(
+    clock, monkeypatch
+):
+    monkeypatch.setattr(PORTAUDIO, "devices", SoundDevices)
+    settings = SETTINGS.model_copy(update={"audio": "local"})
+    registry = SessionRegistry(Backend(settings), settings, clock=clock)
+    session = registry.session_for({})
+
+    assert session.local is None
+    assert session.view.sound.is_browser
+    assert "neither a microphone nor a speaker" in session.view.notices[0].sentence
+    await registry.close()
+
+
+async def test_with_local_sound_a_session_hears_and_speaks_through_the_machine(clock, monkeypatch):
+    headset = (SoundDevice("headset", 48_000, True),)
+    monkeypatch.setattr(PORTAUDIO, "devices", lambda: SoundDevices(headset, headset))
+    settings = SETTINGS.model_copy(update={"audio": "local"})
+    registry = SessionRegistry(Backend(settings), settings, clock=clock)
+    session = registry.session_for({})
+
+    assert session.local is not None
+    assert not session.view.sound.is_browser
+    assert session.view.notices == []
+    await registry.close()
+
+
+async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    session.channel.sink.play("item_1", bytes(48_000))
+    session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
+
+    assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
     await session.close()

@@ -245,6 +245,9 @@ class ConsoleSession:
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
         self.channel.microphone.connect(self._microphone_changed)
+        self.channel.sink.health_changed.connect(
+            lambda health: self._view.set_sound(playback=health)
+        )
         self.sound.changed.connect(self.controller.sound_changed)
         if (local := self.local) is not None:
             local.use_microphone = self.controller.use_microphone

@@ -5,8 +5,8 @@ import pytest_asyncio
 
 from console.app.backend import Backend
 from console.app.view_model import Part
-from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.audio.playback import PlaybackHealth
+from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.settings import Settings
 from console.ui.channel_wire import HeardReport
 from console.ui.sessions import GRACE_S, ConsoleSession, SessionRegistry

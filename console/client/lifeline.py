@@ -65,8 +65,8 @@ class Server:
 
     def refusals(self, *, was_let_in: bool = False) -> Refusals:
         """Return the words for what goes wrong, the first time or later."""
-        asked_for = self.target.model or self.target.subject
-        return Refusals(self.target.url, asked_for, self.target.secret, was_let_in=was_let_in)
+        target = self.target
+        return Refusals(target.url, target.subject, target.secret, was_let_in=was_let_in)
 
 
 class Lifeline:

@@ -40,6 +40,7 @@ _CODES: Final[dict[str, ConnectCause]] = {
     "beta_api_shape_disabled": "beta",
     "session_expired": "expired",
 }
+_MAY_BE_THE_MODEL: Final = frozenset({400, 404})
 _STATUSES: Final[dict[int, ConnectCause]] = {
     400: "model",
     401: "key",
@@ -106,23 +107,28 @@ class _Said:
         try:
             parsed = orjson.loads(body or b"")
         except orjson.JSONDecodeError:
-            return cls()
+            plain = bytes(body or b"").decode(errors="replace")
+            return cls() if plain.lstrip().startswith("<") else cls(message=plain)
+        if isinstance(parsed, str):
+            return cls(message=parsed)
         if not isinstance(parsed, dict):
             return cls()
-        return cls.of_error(mapping(parsed, "error") or parsed)
+        said = cls.of_error(mapping(parsed, "error") or parsed)
+        plain = text(parsed, "error") or text(parsed, "detail")
+        return said if said.message else cls(said.code, plain, said.kind)
 
 
 class Refusals:
     """Words for one server. Of the key it ever shows the last four characters."""
 
     def __init__(
-        self, url: str, model: str, api_key: str | None, *, was_let_in: bool = False
+        self, url: str, subject: str, api_key: str | None, *, was_let_in: bool = False
     ) -> None:
         """Prepare the words.
 
         Args:
             url: Of the server.
-            model: What is asked for.
+            subject: What is asked for, such as "model 'x'".
             api_key: Kept out of all words.
             was_let_in: Whether the server has begun a session at this address before: then a
                 line that breaks is the network's doing or the server's, not the address's.
@@ -130,7 +136,8 @@ class Refusals:
         self._was_let_in = was_let_in
         self._where = _host_and_port(url)
         self._is_secure = url.startswith(("wss:", "https:"))
-        self._model = model
+        self._path = _path(url)
+        self._subject = f"the {subject}" if subject.startswith("model ") else subject
         self._api_key = api_key
 
     @property
@@ -219,7 +226,14 @@ class Refusals:
     def _from_response(self, response: Response) -> ConnectError:
         status, said = response.status_code, _Said.of_body(response.body)
         cause: ConnectCause | None = _CODES.get(said.code)
-        if cause is None and _is_web_page(response) and status in (200, 302, 303, 307, 400, 404):
+        if cause is None and 300 <= status < 400:
+            return ConnectError(
+                f"{self._where} points to another address (HTTP {status}), where no key is sent; "
+                "give that address, or if this network wants a sign-in, sign in with a browser "
+                "first.",
+                cause="portal",
+            )
+        if cause is None and _is_web_page(response) and status in (200, 400, 404):
             # A sign-in page of the network, or a web server that knows nothing of the protocol.
             cause = "portal"
         if cause is None:
@@ -233,13 +247,19 @@ class Refusals:
                 retry_after_s=_retry_after_s(response.headers),
             )
         words = self._without_key(said.message)
+        if cause == "model" and words and said.code not in _CODES and status in _MAY_BE_THE_MODEL:
+            # It may speak of the model, of the path, or of anything else that we ask for.
+            return ConnectError(
+                f"{self._where} answered {status} at {self._path}: {words.rstrip('.')}.",
+                cause="protocol",
+            )
         detail = f"HTTP {status}: {words}" if words else f"HTTP {status}"
         return self._error(cause, detail, _retry_after_s(response.headers))
 
     def _error(
         self, cause: ConnectCause, detail: str = "", retry_after_s: float | None = None
     ) -> ConnectError:
-        where, model = self._where, self._model
+        where, subject = self._where, self._subject
         host = where.rpartition(":")[0] or where
         told = f" ({detail.rstrip('.')})" if detail else ""
         sentences: dict[ConnectCause, str] = {
@@ -247,7 +267,7 @@ class Refusals:
             "key": f"{where} {self._why_not_let_in()}.",
             "permission": f"{where} does not give {self._whoever_asks()} access{told}.",
             "region": f"{where} does not serve this country or region{told}.",
-            "model": f"{where} does not offer the model {model!r}{told}.",
+            "model": f"{where} does not offer {subject}{told}.",
             "quota": f"The account at {where} is out of credit{told}.",
             "rate_limit": f"{where} asks to slow down: too many requests{told}.",
             "policy": f"{where} ended the connection by its policy{told}.",
@@ -306,6 +326,13 @@ def _host_and_port(url: str) -> str:
         port = 443 if parts.scheme in ("wss", "https") else 80
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{host}:{port}"
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return "the given URL"
 
 
 def _cause_of_close(closed: Closed | None) -> ConnectCause | None:

@@ -18,7 +18,7 @@ KEY = "sk-proj-0123456789-wxyz"
 
 
 def refusals(key: str | None = KEY, url: str = "wss://server.test/v1") -> Refusals:
-    return Refusals(url, "gpt-x", key)
+    return Refusals(url, "model 'gpt-x'", key)
 
 
 def status(
@@ -46,7 +46,8 @@ def error_body(code: str, message: str = "Words.") -> dict[str, object]:
         (429, "rate_limit", "asks to slow down: too many requests (HTTP 429)"),
         (451, "region", "does not serve this country or region"),
         (503, "server", "is having trouble (503)."),
-        (301, "protocol", "does not speak the Realtime protocol as expected (HTTP 301)"),
+        (301, "portal", "points to another address (HTTP 301), where no key is sent"),
+        (418, "protocol", "does not speak the Realtime protocol as expected (HTTP 418)"),
     ],
 )
 def test_a_refused_handshake_is_told_by_its_status(code, cause, words):
@@ -120,7 +121,7 @@ def test_a_status_that_a_server_gives_while_it_comes_up_is_trouble_that_passes(c
     ],
 )
 def test_a_line_that_breaks_on_the_way_to_a_server_that_let_us_in_before_is_its_trouble(error):
-    again = Refusals("wss://server.test/v1", "gpt-x", KEY, was_let_in=True)
+    again = Refusals("wss://server.test/v1", "model 'gpt-x'", KEY, was_let_in=True)
 
     told = again.from_exception(error, 10)
 
@@ -269,7 +270,56 @@ def test_what_the_server_asks_to_wait_is_told(code, headers, seconds):
     assert error.retry_after_s == seconds
 
 
-@pytest.mark.parametrize("code", [200, 302, 404])
+@pytest.mark.parametrize("code", [400, 404])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"No such page.\n",
+        {"error": {"message": "No such page."}},
+        {"error": {"code": "unlisted", "message": "No such page."}},
+        {"error": "No such page."},
+        {"detail": "No such page."},
+        "No such page.",
+    ],
+)
+def test_a_refusal_that_does_not_name_the_model_is_told_in_the_servers_words(code, body):
+    error = refusals(url="wss://server.test/wrong?model=gpt-x").from_exception(
+        status(code, body), 10
+    )
+
+    assert str(error) == f"server.test:443 answered {code} at /wrong: No such page."
+    assert (error.cause, error.retryable) == ("protocol", False)
+
+
+def test_a_refusal_that_names_the_model_is_told_with_it():
+    error = refusals().from_exception(status(404, error_body("model_not_found")), 10)
+
+    assert str(error) == "server.test:443 does not offer the model 'gpt-x' (HTTP 404: Words)."
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [("call 'rtc_x'", "does not offer call 'rtc_x'"), ("transcription", "offer transcription (")],
+)
+def test_what_was_asked_for_is_named_as_what_it_is(subject, words):
+    error = Refusals("wss://server.test/v1", subject, KEY).from_exception(status(404), 10)
+
+    assert words in str(error)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_named_and_its_address_is_not_shown(code):
+    answer = status(code, b"", {"Location": f"https://portal.test/?key={KEY}"})
+
+    error = refusals().from_exception(answer, 10)
+
+    assert (error.cause, error.retryable) == ("portal", False)
+    assert f"points to another address (HTTP {code})" in str(error)
+    assert "sign in with a browser first" in str(error)
+    assert "portal.test" not in str(error)
+
+
+@pytest.mark.parametrize("code", [200, 400, 404])
 def test_a_web_page_in_place_of_the_server_is_told(code):
     page = status(code, b"<html>Sign in</html>", {"Content-Type": "text/html"})
 

@@ -258,10 +258,8 @@ class RealtimeClient:
         async with asyncio.timeout(timeout_s):
             return await self._life.session()
 
-    async def _dial(self, timeout_s: float) -> Transport:
-        return await self._open_transport(
-            self._target.full_url(), self._target.handshake_headers(), timeout_s
-        )
+    async def _dial(self, target: Target, timeout_s: float) -> Transport:
+        return await self._open_transport(target.full_url(), target.handshake_headers(), timeout_s)
 
     async def __aenter__(self) -> Self:
         """Connect."""

@@ -74,6 +74,8 @@ class Inbox:
         """What the server last said that the session is."""
         self.bad_messages = 0
         """Messages that were no events."""
+        self.on_lost: Callable[[], None] = lambda: None
+        """Told that the line has ended, before what waited for it is given up."""
         self.on_expired: Callable[[str], bool] = lambda message: False
         """Told that the session is too old; returns whether that is being dealt with."""
 
@@ -128,6 +130,7 @@ class Inbox:
 
     def session_lost(self) -> None:
         """Likewise, and bring to an end what the server cannot end any more."""
+        self.on_lost()
         self.session_ended()
         for event in list(self._carry_over.loose_ends()):
             self.act(event)

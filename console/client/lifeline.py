@@ -8,7 +8,7 @@ import itertools
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -51,8 +51,16 @@ class Server:
     """How to reach the server, one line after the other."""
 
     target: Target
-    dial: Callable[[float], Awaitable[Transport]]
+    open: Callable[[Target, float], Awaitable[Transport]]
     """Opens a transport within a time in seconds."""
+
+    async def dial(self, timeout_s: float) -> Transport:
+        """Return a new transport to it."""
+        return await self.open(self.target, timeout_s)
+
+    def in_beta(self) -> Server:
+        """Return the same server, spoken to in beta from the handshake on."""
+        return replace(self, target=replace(self.target, dialect="beta"))
 
     @property
     def is_call(self) -> bool:
@@ -98,7 +106,7 @@ class Lifeline:
             tell: Tells a later session of everything.
             is_quiet: Whether nobody is in the middle of anything.
         """
-        self._server = server
+        self._server = self._as_given = server
         self._inbox = inbox
         self._signals = signals
         self._clock = clock
@@ -167,6 +175,7 @@ class Lifeline:
         """
         if self._phase != "closed":
             raise ConsoleError("This client is connected already; disconnect first.")
+        self._server = self._as_given
         self._attempt = Attempt(self._server.refusals())
         self._phase, self._is_leaving, self._n_attempts = "connecting", False, 0
         try:
@@ -241,7 +250,14 @@ class Lifeline:
         if attempt is None or attempt.has_begun:
             # Who has waited for the session that began and broke has been told of that one.
             attempt = self._attempt = Attempt(self._server.refusals())
-        line = await self._open_line(attempt, timeout_s, self._begin_afresh)
+        try:
+            line = await self._open_line(attempt, timeout_s, self._begin_afresh)
+        except ConnectError as error:
+            if error.cause != "version" or self._server.target.dialect != "auto":
+                raise
+            # Of the two that we speak it may want the other.
+            self._server = self._server.in_beta()
+            line = await self._open_line(attempt, timeout_s, self._begin_afresh)
         with contextlib.suppress(NotConnectedError):
             await self._configure(line)
             if not line.has_ended:

@@ -38,6 +38,8 @@ _CODES: Final[dict[str, ConnectCause]] = {
     "rate_limit_exceeded": "rate_limit",
     "inference_rate_limit_exceeded": "rate_limit",
     "beta_api_shape_disabled": "beta",
+    "missing_beta_header": "version",
+    "beta_header_required": "version",
     "session_expired": "expired",
 }
 _MAY_BE_THE_MODEL: Final = frozenset({400, 404})
@@ -95,8 +97,11 @@ class _Said:
 
     @classmethod
     def of_error(cls, error: Mapping[str, Any]) -> _Said:
-        kind = text(error, "type")
-        return cls(text(error, "code") or kind, text(error, "message"), kind)
+        kind, message = text(error, "type"), text(error, "message")
+        code = text(error, "code")
+        if code not in _CODES and "openai-beta" in message.lower():
+            code = "missing_beta_header"
+        return cls(code or kind, message, kind)
 
     @classmethod
     def of_event(cls, event: Event | None) -> _Said:

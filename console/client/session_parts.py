@@ -11,7 +11,7 @@ from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.happenings import ErrorReport, EventSource, RealtimeEvent
 from console.client.inbox import Inbox
-from console.client.input_audio import InputAudio
+from console.client.input_audio import MIN_COMMIT_MS, InputAudio
 from console.client.lifeline import Lifeline, Server
 from console.client.outbox import Outbox
 from console.client.questions import Questions
@@ -37,7 +37,7 @@ class SessionParts:
         self,
         target: Target,
         *,
-        dial: Callable[[float], Awaitable[Transport]],
+        dial: Callable[[Target, float], Awaitable[Transport]],
         keep_audio: KeepAudio,
         reconnect: ReconnectPolicy | None,
         clock: Clock,
@@ -47,7 +47,7 @@ class SessionParts:
 
         Args:
             target: Whom to call.
-            dial: Opens a transport to it within a time in seconds.
+            dial: Opens a transport to it, or to it in another dialect, within a time in seconds.
             keep_audio: Where sound is kept.
             reconnect: When to come back after the line was lost; None: never.
             clock: Time.
@@ -56,6 +56,8 @@ class SessionParts:
         self._target = target
         self._clock = clock
         self._began_s = clock.now_s()
+        self._lost = ""
+        """What of the user's turn went with the last line, in a sentence."""
         self.signals = Subscriptions()
         self.ids = IdSource(random_source)
         self.conversation = new_conversation(keep_audio, on_failed=self._sound_not_kept)
@@ -68,6 +70,7 @@ class SessionParts:
         self.inbox = self._new_inbox()
         self.life = self._new_life(Server(target, dial), reconnect, random_source)
         self.outbox = self._new_outbox()
+        self.inbox.on_lost = self._sound_lost
         self.questions = Questions(
             signals=self.signals,
             conversation=self.conversation,
@@ -78,6 +81,7 @@ class SessionParts:
     def begin(self) -> None:
         """Count time and faults anew: a first session is being begun."""
         self._began_s = self._clock.now_s()
+        self._lost = ""
         self.inbox.bad_messages = 0
 
     def _new_tool_calls(self) -> ToolCalls:
@@ -152,7 +156,8 @@ class SessionParts:
         if self._target.is_call:
             return 0, "The call went on meanwhile."
         told = await self.carry_over.tell(partial(self.outbox.send_on, line))
-        return len(told.ids), told.sentence
+        lost, self._lost = self._lost, ""
+        return len(told.ids), f"{told.sentence} {lost}".rstrip()
 
     # What tools ask for
 
@@ -175,6 +180,16 @@ class SessionParts:
     def _sound_skipped(self, skipped_ms: float) -> None:
         message = f"Network too slow: {skipped_ms / 1000:.1f} s skipped."
         self.signals.error.emit(ErrorReport(message, "client", code="network_too_slow"))
+
+    def _sound_lost(self) -> None:
+        """Tell what was said of a turn that the user has not ended yet."""
+        lost_ms = self.conversation.speech.pending_ms + self.outbox.queued_ms
+        is_manual = self.configuration.turn_detection_type is None
+        # Less is no turn; and the session of a call is not gone with our line.
+        if is_manual and lost_ms >= MIN_COMMIT_MS and not self._target.is_call:
+            self._lost = f"{lost_ms / 1000:.1f} s of speech was lost."
+            message = f"{self._lost} Say it again when the line is back."
+            self.signals.error.emit(ErrorReport(message, "client", code="sound_lost"))
 
     def _sound_not_kept(self, sentence: str) -> None:
         self.signals.error.emit(ErrorReport(sentence, "client", code="audio_not_kept"))

@@ -689,6 +689,85 @@ async def test_a_session_that_is_refused_while_it_is_restored_says_why_and_is_no
     assert changes[-1].sentence == "The account at server.test:443 is out of credit (Pay)."
 
 
+WANTS_BETA = {"error": {"code": "missing_beta_header", "message": "Send OpenAI-Beta."}}
+
+
+@pytest.mark.parametrize("reconnect", [None, ReconnectPolicy()])
+async def test_a_server_that_wants_beta_gets_it_at_once_and_when_it_is_called_again(
+    lines, clock, reconnect
+):
+    seen: list[str | None] = []
+
+    async def open_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
+        seen.append(headers.get("OpenAI-Beta"))
+        if seen[-1] is None:
+            raise refused(400, WANTS_BETA)
+        return await lines.open(url, headers, timeout_s)
+
+    client = client_on(lines, clock, reconnect=reconnect, open_transport=open_line)
+
+    await client.connect()
+
+    update = await lines.last.expect("session.update")
+    assert "modalities" in update["session"]
+    assert seen == [None, "realtime=v1"]
+    if reconnect is not None:
+        lines.last.hang_up(1006)
+        await restore(lines, clock)
+        assert seen[2:] == ["realtime=v1"]
+    await client.disconnect()
+
+
+@pytest.mark.parametrize(("dialect", "n_calls"), [("auto", 2), ("ga", 1), ("beta", 1)])
+async def test_beta_is_tried_once_and_only_where_nobody_has_chosen(lines, clock, dialect, n_calls):
+    client = client_on(lines, clock, dialect=dialect)
+    lines.refusals.extend([refused(400, WANTS_BETA)] * 9)
+
+    with pytest.raises(ConnectError, match="asks for another version"):
+        await client.connect()
+
+    assert lines.n_calls == n_calls
+
+
+# Speech that is lost
+
+
+async def test_speech_of_an_unfinished_turn_that_goes_with_its_line_is_told(lasting, lines, clock):
+    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
+    await lasting.update_session(turn_detection=None)
+    await lines.last.expect("session.update")
+    for _ in range(10):
+        await lasting.append_input_audio(bytes(100 * MS))
+        await lines.last.expect("input_audio_buffer.append")
+
+    lines.last.hang_up(1006)
+    await restore(lines, clock)
+
+    assert [(each.code, each.message) for each in errors] == [
+        ("sound_lost", "1.0 s of speech was lost. Say it again when the line is back.")
+    ]
+    assert moves[0].sentence.endswith(" 1.0 s of speech was lost.")
+    await clock.advance(10)
+    lines.last.hang_up(1006)
+    await restore(lines, clock)
+    assert "lost" not in moves[1].sentence
+
+
+async def test_speech_that_the_server_listens_to_by_itself_is_not_told_as_lost(
+    lasting, lines, clock
+):
+    errors = told(lasting, "error")
+    await lasting.update_session(turn_detection={"type": "server_vad"})
+    await lines.last.expect("session.update")
+    await lasting.append_input_audio(bytes(1000 * MS))
+    await lines.last.expect("input_audio_buffer.append")
+
+    lines.last.hang_up(1006)
+    await restore(lines, clock)
+
+    assert errors == []
+
+
 # The time limit of a session
 
 

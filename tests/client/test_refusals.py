@@ -70,6 +70,7 @@ def test_a_refused_handshake_is_told_by_its_status(code, cause, words):
         ("rate_limit_exceeded", 4000, "rate_limit"),
         ("unsupported_country_region_territory", 4000, "region"),
         ("beta_api_shape_disabled", 4000, "beta"),
+        ("missing_beta_header", 4000, "version"),
         ("session_expired", 1001, "expired"),
         ("anything_else", 4000, "server"),
         ("anything_else", 3000, "key"),
@@ -295,6 +296,12 @@ def test_a_refusal_that_names_the_model_is_told_with_it():
     error = refusals().from_exception(status(404, error_body("model_not_found")), 10)
 
     assert str(error) == "server.test:443 does not offer the model 'gpt-x' (HTTP 404: Words)."
+
+
+def test_a_server_that_asks_for_the_header_of_beta_without_a_code_is_understood():
+    body = {"error": {"message": "Missing required header 'OpenAI-Beta: realtime=v1'."}}
+
+    assert refusals().from_exception(status(400, body), 10).cause == "version"
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def joined(lines: Lines, clock: ManualClock, **target: Any) -> SessionParts:
     )
 
 
-def dialer(lines: Lines) -> Callable[[float], Awaitable[Transport]]:
-    async def dial(timeout_s: float) -> Transport:
+def dialer(lines: Lines) -> Callable[[Target, float], Awaitable[Transport]]:
+    async def dial(target: Target, timeout_s: float) -> Transport:
         return await lines.open("", {}, timeout_s)
 
     return dial

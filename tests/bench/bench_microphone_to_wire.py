@@ -47,7 +47,8 @@ from console.client import RealtimeClient
 from console.clock import SystemClock
 from console.ui.channel_wire import Microphone
 from console.ui.session_channel import SessionChannel
-from tests.browser.test_voice_io import ROOT, SPEECH, Harness, button, connect, voice
+from tests.browser.test_voice_io import SPEECH, voice
+from tests.browser.voice_harness import ROOT, Harness, button, connect
 from tests.chromium import microphone_from_file, open_chromium
 
 CHUNK_BYTES = 1440

@@ -64,7 +64,7 @@ async def test_the_page_lists_the_machines_devices_and_what_their_sound_cannot_d
     dialog = page.page.get_by_role("dialog", name="Sound")
 
     await expect(dialog).to_contain_text("Hold the microphone back", timeout=ANSWER_TIMEOUT_MS)
-    await dialog.get_by_label("Speaker", exact=True).last.click()
+    await dialog.get_by_role("combobox", name="Speaker").click()
     await expect(page.page.get_by_role("option", name="pulse (")).to_be_visible()
 
 

@@ -16,7 +16,7 @@ def choice(view):
 
 
 def test_what_is_chosen_is_shown_and_told(view, choice):
-    told = []
+    told: list[SoundSettings] = []
     choice.changed.connect(told.append)
     choice.change(microphone=Microphone(is_muted=True))
     choice.change(speaker=Speaker(volume=0.5))
@@ -27,7 +27,7 @@ def test_what_is_chosen_is_shown_and_told(view, choice):
 
 
 def test_what_is_chosen_already_is_not_told_again(choice):
-    told = []
+    told: list[SoundSettings] = []
     choice.changed.connect(told.append)
     choice.change(microphone=Microphone())
 

@@ -159,4 +159,6 @@ async def test_while_the_line_is_restored_one_can_only_hang_up() -> None:
         await user.should_see("reconnecting")
         (box,) = user.find(kind=ui.input).elements
         assert (box.enabled, box.props["placeholder"]) == (False, "Reconnecting")
-        assert not element_named(user, "Push to talk").enabled
+        talk = element_named(user, "Push to talk")
+        assert isinstance(talk, ui.button)
+        assert not talk.enabled

@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from console.errors import BrainError
+
 # ---------------------------------------------------------------- turn detection
 
 
@@ -177,6 +179,10 @@ class BrainReply:
     """False when the last user message made no sense: a second decoding may be worth it."""
     stop: StopReason | None = None
     """The response ends here, `incomplete` for this reason, once all of it has been said."""
+    text: str = ""
+    """Of an answer that is read: goes on as it is and at once, in whatever pieces it comes."""
+    failure: BrainError | None = None
+    """The response ends here, `failed` for this reason, once all of it has been said."""
     fault: str = ""
     """Faults of this session's connection from now on, in their text form; their counts begin
     with the next event."""

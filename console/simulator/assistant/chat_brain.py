@@ -73,7 +73,7 @@ class ChatBrain:
         return True
 
     async def respond(self, turn: BrainTurn) -> AsyncGenerator[BrainReply, None]:
-        """Stream the answer, sentence by sentence, then its calls.
+        """Stream the answer, then its calls: as it comes to a reader, by sentences to a listener.
 
         Closing the generator closes the request at once.
 
@@ -81,18 +81,22 @@ class ChatBrain:
             BrainError: The endpoint cannot be reached, refuses, or breaks off; the sentence says
                 which, the code is the Realtime API's.
         """
-        answer = _Answer()
+        answer = _Answer(is_heard=turn.modality == "audio")
         body = orjson.dumps(chat_messages.request(turn, self._model))
-        is_heard = turn.modality == "audio"
-        with self._by_cause():
-            async with contextlib.aclosing(self._stream(body)) as events:
-                async for event in events:
-                    for reply in answer.take(self._delta(event)):
-                        yield _spoken(reply) if is_heard else reply
-        if not answer.has_ended:
-            raise BrainError(f"The assistant's endpoint at {self._where} broke off its answer.")
+        try:
+            with self._by_cause():
+                async with contextlib.aclosing(self._stream(body)) as events:
+                    async for event in events:
+                        for reply in answer.take(self._delta(event)):
+                            yield reply
+            if not answer.has_ended:
+                raise BrainError(f"The assistant's endpoint at {self._where} broke off its answer.")
+        except BrainError:
+            for reply in answer.rest():
+                yield reply
+            raise
         for reply in answer.end():
-            yield _spoken(reply) if is_heard else reply
+            yield reply
 
     async def close(self) -> None:
         """Close the connections of this object's own. Safe to call twice."""
@@ -225,7 +229,8 @@ class ChatBrain:
 class _Answer:
     """What has come of an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_heard: bool) -> None:
+        self._is_heard = is_heard
         self.has_ended = False
         """Whether the endpoint has said why it stops."""
         self._splitter = SentenceSplitter()
@@ -238,11 +243,11 @@ class _Answer:
         delta = delta if isinstance(delta, Mapping) else {}
         for name in ("content", "refusal"):
             if isinstance(text := delta.get(name), str) and text:
-                yield from _said(self._splitter.feed(text))
+                yield from self._told(text)
         fragments = delta.get("tool_calls")
         if isinstance(fragments, list) and fragments:
             # Nothing more is said before the call: the last sentence need not wait.
-            yield from _said(self._splitter.flush())
+            yield from self.rest()
             for each in fragments:
                 if isinstance(each, Mapping):
                     self._calls.add(each)
@@ -250,7 +255,17 @@ class _Answer:
         if isinstance(reason, str):
             self.has_ended = True
             self._stop = _STOPS.get(reason)
-            yield from _said(self._splitter.flush())
+            yield from self.rest()
+
+    def rest(self) -> Iterator[BrainReply]:
+        """Yield what is no whole sentence, since nothing more is said after it."""
+        yield from _said(self._splitter.flush())
+
+    def _told(self, text: str) -> Iterator[BrainReply]:
+        if self._is_heard:
+            yield from _said(self._splitter.feed(text))
+        else:
+            yield BrainReply(text=text)
 
     def end(self) -> Iterator[BrainReply]:
         """Yield what is left at the end."""
@@ -261,14 +276,8 @@ class _Answer:
 
 def _said(sentences: list[str]) -> Iterator[BrainReply]:
     if sentences:
-        yield BrainReply(sentences)
-
-
-def _spoken(reply: BrainReply) -> BrainReply:
-    """Return `reply` without the line breaks before its sentences, which nobody hears."""
-    if not reply.sentences:
-        return reply
-    return BrainReply([each.strip() for each in reply.sentences])
+        # Line breaks before them nobody hears.
+        yield BrainReply([each.strip() for each in sentences])
 
 
 async def _read_some(response: httpx.Response) -> bytes:

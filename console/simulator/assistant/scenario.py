@@ -32,7 +32,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Do nothing for a time; what has been said is spoken meanwhile."""
+    """Give out the next step later; what was said before goes on being spoken meanwhile.
+
+    Counted from when the step before was given out, not from the end of its sound; the waits of
+    one answer add up from when it was asked for, so that they are exact.
+    """
 
     duration_ms: int
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from console import audio_format, pcm
+from console.errors import BrainError
 from console.simulator.protocol import defaults, usage
 from console.simulator.protocol.call_playback import CallPlayback
 from console.simulator.protocol.ids import NewId
@@ -23,6 +24,11 @@ ARGUMENTS_PIECE_LENGTH: Final = 12
 SPEECH_MS_PER_CHARACTER: Final = 65.0
 """Of an ordinary voice; by it the transcript runs a little ahead of its audio."""
 TRANSCRIPT_LEAD_MS: Final = 200.0
+
+_CLIENTS_FAULT: Final = frozenset(
+    {"context_length_exceeded", "insufficient_quota", "model_not_found", "rate_limit_exceeded"}
+)
+"""Codes of failures that are not the server's."""
 
 Ending = Literal["completed", "cancelled", "failed", "incomplete"]
 
@@ -77,6 +83,8 @@ class ResponseRun:
             outbox,
             audio_format.of_wire(settings.format),
         )
+        self._written_texts: deque[str] = deque()
+        """To be sent as they are, without the pace of the simulator's own writing."""
         self._sentences: deque[str] = deque()
         self._calls: deque[BrainCall] = deque()
         self._n_calls = 0
@@ -84,6 +92,7 @@ class ResponseRun:
         self._sentence_ms = 0.0
         self._written = 0
         self._stop: StopReason | None = None
+        self._failure: BrainError | None = None
         self._is_busy = False
         """Something is being said or written."""
         self._is_thought_through = False
@@ -106,11 +115,14 @@ class ResponseRun:
 
     def perform(self, reply: BrainReply) -> None:
         """Say and call what the assistant has decided, after what came before."""
+        if reply.text:
+            self._written_texts.append(reply.text)
         self._sentences.extend(each for each in reply.sentences if each.strip())
         allowed = len(reply.calls) if self.settings.parallel_tool_calls else 1 - self._n_calls
         self._calls.extend(reply.calls[:allowed])
         self._n_calls += len(reply.calls[:allowed])
         self._stop = self._stop or reply.stop
+        self._failure = self._failure or reply.failure
         if not self._is_busy:
             self._proceed()
 
@@ -171,21 +183,41 @@ class ResponseRun:
         self.total_tokens = count["total_tokens"]
         self._outbox.emit("response.done", response=self._wire(status, details, count))
 
+    def fail(self, code: str, message: str) -> None:
+        """End the response now: it cannot be carried out."""
+        kind = "invalid_request_error" if code in _CLIENTS_FAULT else "server_error"
+        error = {"type": kind, "code": code, "message": message}
+        self.finish("failed", {"type": "failed", "error": error})
+
     # ------------------------------------------------------------ going on
 
     def _proceed(self) -> None:
         self._is_busy = True
+        while self._written_texts and not self.is_done:
+            self._write_at_once(self._written_texts.popleft())
+        if self.is_done:
+            return
         if self._sentences:
             self._next_sentence(self._sentences.popleft())
         elif self._calls:
             self._output.close("completed")
             self._begin_call(self._calls.popleft())
+        elif self._failure is not None:
+            self.fail(self._failure.code, str(self._failure))
         elif self._stop is not None:
             self.finish("incomplete", {"type": "incomplete", "reason": self._stop})
         elif self._is_thought_through:
             self.finish("completed")
         else:
             self._is_busy = False
+
+    def _write_at_once(self, text: str) -> None:
+        if self._output.open_item is None:
+            self._open_message()
+        if self._fits(self._output.tokens_with(text)):
+            self._output.write(text)
+        else:
+            self._stop_at_limit()
 
     def _next_sentence(self, sentence: str) -> None:
         if self._output.open_item is None:

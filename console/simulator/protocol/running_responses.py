@@ -30,11 +30,6 @@ MAX_RESPONSES: Final = 16
 RATE_LIMITS_DELAY_MS: Final = 30
 RATE_LIMITS_SPREAD_MS: Final = 16
 
-_CLIENTS_FAULT: Final = frozenset(
-    {"context_length_exceeded", "insufficient_quota", "model_not_found", "rate_limit_exceeded"}
-)
-"""Codes of failures that are not the server's."""
-
 
 class RunningResponses:
     """Begins responses, asks the assistant for them once their context is understood, ends them.
@@ -236,15 +231,14 @@ class RunningResponses:
 
     def fail(self, response_id: str, code: str, message: str) -> None:
         """End a response that cannot be carried out."""
-        self.step(response_id, lambda run: _fail(run, code, message))
+        self.step(response_id, lambda run: run.fail(code, message))
 
     def _cancel(self, run: ResponseRun, reason: str) -> None:
         run.finish("cancelled", {"type": "cancelled", "reason": reason})
         self._settle(run)
 
     def _fail_too_long(self, run: ResponseRun) -> None:
-        _fail(
-            run,
+        run.fail(
             "context_length_exceeded",
             "The conversation is longer than the model's context window, and 'truncation' does "
             "not allow to leave enough of it out.",
@@ -271,9 +265,3 @@ class RunningResponses:
     def _tell_rate_limits(self) -> None:
         limits = self._rate_limits.wire(self._now())
         self._outbox.emit("rate_limits.updated", rate_limits=limits)
-
-
-def _fail(run: ResponseRun, code: str, message: str) -> None:
-    kind = "invalid_request_error" if code in _CLIENTS_FAULT else "server_error"
-    error = {"type": kind, "code": code, "message": message}
-    run.finish("failed", {"type": "failed", "error": error})

@@ -267,7 +267,9 @@ class SessionWork:
             except SpeechEngineError as error:
                 self._fail(response_id, str(error))
             except BrainError as error:
-                self._fail(response_id, str(error), error.code)
+                # What it has said before is said first.
+                failure = BrainReply(failure=error)
+                self._carry_out(self._session.thought(response_id, failure))
             except Exception:
                 logger.exception("response %s could not be carried out", response_id)
                 self._fail(response_id, _SERVER_ERROR.message)

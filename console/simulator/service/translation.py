@@ -167,6 +167,8 @@ class TranslationSession:
 
     def thought(self, response_id: str, reply: BrainReply) -> Outcome:
         """Say a piece of the translation."""
+        if reply.failure is not None:
+            return self.fail_response(response_id, reply.failure.code, str(reply.failure))
         if self.is_responding(response_id):
             self._sentences.extend(reply.sentences)
             self._go_on()

@@ -146,7 +146,78 @@ async def test_line_breaks_are_kept_for_readers_and_dropped_for_listeners():
         read = await answer(brain, dataclasses.replace(turn("hello"), modality="text"))
 
     assert sentences(heard) == ["Two:", "- one", "- two"]
-    assert sentences(read) == ["Two:", "\n- one", "\n\n- two"]
+    assert "".join(each.text for each in read) == "Two:\n- one\n\n- two"
+    assert sentences(read) == []
+
+
+async def test_a_reader_gets_each_piece_as_it_comes():
+    more = asyncio.Event()
+    written = dataclasses.replace(turn("hello"), modality="text")
+    async with asking(chunk("On"), more, chunk("e. Tw"), chunk("o.", finish="stop"), DONE) as (
+        brain,
+        _,
+    ):
+        pieces = brain.respond(written)
+        first = await anext(pieces)
+        more.set()
+        rest = [each async for each in pieces]
+
+    assert first.text == "On"
+    assert [each.text for each in rest] == ["e. Tw", "o."]
+
+
+@pytest.mark.parametrize(("modality", "kept"), [("audio", ["One.", "Two and"]), ("text", [])])
+async def test_what_was_said_before_the_stream_broke_is_kept(modality, kept):
+    asked = dataclasses.replace(turn("hello"), modality=modality)
+    replies = []
+    async with asking(chunk("One. Two"), chunk(" and")) as (brain, _):
+
+        async def listen() -> None:
+            async for each in brain.respond(asked):
+                replies.append(each)  # noqa: PERF401 - it raises in between
+
+        with pytest.raises(BrainError, match="broke off"):
+            await listen()
+
+    assert sentences(replies) == kept
+    assert "".join(each.text for each in replies) == ("" if kept else "One. Two and")
+
+
+@pytest.mark.parametrize("modality", ["audio", "text"])
+async def test_a_failed_response_keeps_what_was_said(modality):
+    async with asking(chunk("One. Two"), chunk(" and")) as (brain, _):
+        senses = FakeSenses()
+        senses.brain = brain
+        async with running(senses) as server, open_session(server) as connection:
+            client = Talker(connection)
+            await client.say("hello")
+            response = {"output_modalities": [modality]}
+            await client.send(type="response.create", response=response)
+            events = await client.until("response.done")
+
+    response = events[-1]["response"]
+    (item,) = response["output"]
+    (part,) = item["content"]
+    assert (response["status"], item["status"]) == ("failed", "incomplete")
+    assert part["text" if modality == "text" else "transcript"] == "One. Two and"
+
+
+async def test_a_cancelled_response_keeps_what_was_written():
+    never = asyncio.Event()
+    async with asking(chunk("No sentence"), never) as (brain, _):
+        senses = FakeSenses()
+        senses.brain = brain
+        async with running(senses) as server, open_session(server) as connection:
+            client = Talker(connection)
+            await client.say("hello")
+            await client.send(type="response.create", response={"output_modalities": ["text"]})
+            await client.until("response.output_text.delta")
+            await client.send(type="response.cancel")
+            events = await client.until("response.done")
+
+    response = events[-1]["response"]
+    assert response["status"] == "cancelled"
+    assert [part["text"] for part in response["output"][0]["content"]] == ["No sentence"]
 
 
 async def test_chunks_without_a_choice_mean_nothing():
@@ -340,6 +411,7 @@ async def test_an_answer_without_an_end_is_given_up():
         await anext(pieces)
         await clock.advance(chat_brain.ANSWER_TIMEOUT_S + 1)
         never.set()
+        assert (await anext(pieces)).sentences == ["Two"]
         with pytest.raises(BrainError, match="within 5 minutes"):
             await anext(pieces)
         await brain.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal
 
 from console.audio_format import AudioFormat
@@ -17,6 +18,14 @@ MODELS: Final = (
     "gpt-realtime-mini",
 )
 """Offered by `GET /v1/models`; any other name is served as well unless the server says not."""
+_REALTIME: Final = ("-realtime", "gpt-audio")
+_NOT_REALTIME: Final = re.compile(
+    r"(whisper|tts|dall-e|davinci|babbage|codex|chatgpt)-.*"
+    r"|(text|omni)-(embedding|moderation)-.*"
+    r"|o[1-9](-.*)?|gpt-[1-9](\.\d+)?(o|-.*)?(-.*)?"
+    r"|gpt-(image|live-transcribe|transcribe)(-.*)?"
+)
+"""Models of the service for chat, transcription, speech, images and the like, by their names."""
 VOICES: Final = (
     "alloy",
     "ash",
@@ -51,6 +60,11 @@ each waits a fixed time, well under the most that the protocol allows (8, 4 and 
 SEMANTIC_LONGEST_MS: Final = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
 SEMANTIC_THRESHOLD: Final = 0.5
 SEMANTIC_PREFIX_MS: Final = 300
+
+
+def is_realtime(model: str) -> bool:
+    """Return whether `model` may carry a realtime session: all that is not known to be another."""
+    return any(each in model for each in _REALTIME) or not _NOT_REALTIME.fullmatch(model)
 
 
 def is_second_generation(model: str) -> bool:

@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from console.errors import ProtocolError
 from console.simulator.faults import Faults
+from console.simulator.protocol import defaults
 from console.simulator.protocol.refusals import Refusal, unsupported_value
 from console.simulator.service import answers
 from console.simulator.service.secrets import PREFIX, ClientSecret, ClientSecrets
@@ -82,7 +83,7 @@ class Gate:
     key: str | None = None
     """The only key that opens, beside client secrets; any key, or none, without it."""
     models: Collection[str] | None = None
-    """The only models served; any, without it."""
+    """The only models served; any that is not known to be of another kind, without it."""
     serves_beta: bool = True
 
     # ------------------------------------------------------------ before the WebSocket is open
@@ -114,10 +115,16 @@ class Gate:
             return answers.error(400, refusal)
         return None
 
+    def serves(self, model: str) -> bool:
+        """Return whether there are sessions with this model."""
+        return defaults.is_realtime(model) if self.models is None else model in self.models
+
     def accepts_key(self, key: str) -> bool:
-        """Return whether `key` opens this server."""
-        if self.key is None or self.secrets.find(key) is not None:
+        """Return whether `key` opens this server: never a client secret that is unknown or old."""
+        if self.secrets.find(key) is not None:
             return True
+        if self.key is None:
+            return not key.startswith(PREFIX)
         return hmac.compare_digest(key.encode(), self.key.encode())
 
     # ------------------------------------------------------------ when it is open
@@ -140,11 +147,12 @@ class Gate:
         if parts.path == TRANSLATION_PATH:
             model = self._model(_first(query, "model") or (secret.model if secret else ""))
             return Admission("translation", model, secret=secret)
-        return self._realtime(query, _model_parameter(parts.path), secret, is_beta=is_beta)
+        return self._realtime(parts.path, query, secret, is_beta=is_beta)
 
     def _realtime(
-        self, query: Query, parameter: str, secret: ClientSecret | None, *, is_beta: bool
+        self, path: str, query: Query, secret: ClientSecret | None, *, is_beta: bool
     ) -> Admission:
+        parameter, is_azure = _model_parameter(path), path in {AZURE_PATH, AZURE_PREVIEW_PATH}
         asked = [name for name in (parameter, "call_id", "intent") if name in query]
         # A beta client that only transcribes may name a deployment as well.
         if len(asked) > 1 and not (is_beta and asked == [parameter, "intent"]):
@@ -161,21 +169,24 @@ class Gate:
             intent = _first(query, "intent")
             if intent != "transcription":
                 raise RefusedSession(unsupported_value(intent, ["transcription"], "intent"))
-            model = self._model(_first(query, parameter) or TRANSCRIPTION_MODEL)
+            model = _first(query, parameter) or TRANSCRIPTION_MODEL
+            model = self._model(model, is_deployment=True)
             return Admission("transcription", model, is_beta=is_beta, secret=secret)
         if secret is not None:
             # The session was settled when the secret was made; the URL cannot change its model.
             return Admission(secret.kind, secret.model, is_beta=is_beta, secret=secret)
-        return Admission("realtime", self._model(_first(query, parameter)), is_beta=is_beta)
+        model = self._model(_first(query, parameter), is_deployment=is_azure)
+        return Admission("realtime", model, is_beta=is_beta)
 
-    def _model(self, model: str) -> str:
+    def _model(self, model: str, *, is_deployment: bool = False) -> str:
         if not model:
             message = (
                 "You must provide a model parameter, for example "
                 f"ws://127.0.0.1:{self.port}{PATH}?model=gpt-realtime-2.1"
             )
             raise RefusedSession(Refusal(message, code="missing_model"))
-        if self.models is not None and model not in self.models:
+        # What its owner has called a deployment says nothing of its model.
+        if not self.serves(model) and not (is_deployment and self.models is None):
             message = f'Model "{model}" is not supported in realtime mode.'
             raise RefusedSession(Refusal(message, code="invalid_model"))
         return model

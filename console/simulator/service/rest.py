@@ -129,14 +129,14 @@ class Rest:
         return answers.json(200, {"object": "list", "data": [_model(each) for each in models]})
 
     def _show_model(self, request: HttpRequest, model: str) -> Response:
-        if model not in (MODELS if self._gate.models is None else self._gate.models):
+        if not self._gate.serves(model):
             message = f"The model '{model}' does not exist"
             refusal = Refusal(message, code="model_not_found", param="model")
             return answers.error(404, refusal)
         return answers.json(200, _model(model))
 
     def _served(self, model: str) -> str:
-        if self._gate.models is not None and model not in self._gate.models:
+        if not self._gate.serves(model):
             message = f'Model "{model}" is not supported in realtime mode.'
             raise Refusal(message, code="invalid_model", param="session.model")
         return model

@@ -202,3 +202,28 @@ async def test_the_models_are_listed_over_http():
         listed = (await browser.get(f"http://127.0.0.1:{server.port}/v1/models")).json()
 
     assert "gpt-realtime-2.1" in [model["id"] for model in listed["data"]]
+
+
+@pytest.mark.parametrize("model", ["whisper-1", "gpt-4o", "gpt-transcribe", "gpt-4o-mini-tts"])
+async def test_a_model_of_another_kind_is_told_so_and_closed_with_4000(model):
+    async with running() as server, open_session(server, f"?model={model}") as connection:
+        told = json.loads(await connection.recv())
+        ending = await closing(connection)
+
+    assert told["error"]["code"] == "invalid_model"
+    assert ending == (4000, "invalid_request_error.invalid_model")
+
+
+async def test_a_model_that_nobody_knows_is_served():
+    async with running() as server, open_session(server, "?model=my-deployment") as connection:
+        assert json.loads(await connection.recv())["type"] == "session.created"
+
+
+async def test_a_client_secret_that_nobody_made_is_refused_even_where_any_key_will_do():
+    headers = {"Authorization": "Bearer ek_unknown"}
+    async with running() as server, open_session(server, additional_headers=headers) as connection:
+        told = json.loads(await connection.recv())
+        ending = await closing(connection)
+
+    assert told["error"]["code"] == "invalid_api_key"
+    assert ending == (3000, "invalid_request_error.invalid_api_key")

@@ -110,6 +110,21 @@ async def test_a_path_for_websockets_says_so():
 # ---------------------------------------------------------------- models
 
 
+@pytest.mark.parametrize(("model", "status"), [("nosuch", 200), ("whisper-1", 404)])
+async def test_a_model_is_shown_if_there_are_sessions_with_it(model, status):
+    async with served() as (_, client):
+        answer = await client.get(f"/v1/models/{model}")
+
+    assert answer.status_code == status
+
+
+async def test_a_client_secret_that_nobody_made_opens_nothing():
+    async with served() as (_, client):
+        answer = await client.get("/v1/models", headers={"Authorization": "Bearer ek_unknown"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
 async def test_models_are_listed_and_shown():
     async with served(models=["gpt-realtime", "mine"]) as (_, client):
         listed = (await client.get("/v1/models")).json()

@@ -1,5 +1,4 @@
 from dataclasses import replace
-
 from typing import Any, cast
 
 import pytest

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from console.client import images, input_audio, interruption, out_of_band, tool_choice
+from console.client import images, input_audio, interruption, out_of_band, outbox, tool_choice
 from console.client.address import Secret
 from console.client.audio_files import KeepAudio
 from console.client.connection import OpenTransport, open_websocket
@@ -174,6 +174,7 @@ class RealtimeClient:
 
         Raises:
             ValueError: There is no such name.
+            TypeError: The handler cannot be called.
         """
         return self._signals.on(name, handler)
 
@@ -299,7 +300,7 @@ class RealtimeClient:
         """
         change = session.expand({**(patch or {}), **fields})
         self._configuration.check(change)
-        events.dump(events.session_update(change))
+        outbox.dump(events.session_update(change))
         if not self.is_connected:
             self._configuration.merge(change)
             return
@@ -396,7 +397,7 @@ class RealtimeClient:
             respond: Whether to ask for a response.
 
         Raises:
-            ValueError: The content is empty, or audio has half a sample.
+            ValueError: The content is empty or no content, or audio has half a sample.
         """
         self._check_answering("take messages")
         parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content
@@ -429,6 +430,7 @@ class RealtimeClient:
 
         Raises:
             ValueError: It is neither PNG nor JPEG, or too large.
+            TypeError: It is a text.
             ConsoleError: The file cannot be read.
         """
         parts = [await images.content_part(image, detail)]
@@ -475,6 +477,7 @@ class RealtimeClient:
 
         Raises:
             ValueError: The length is odd.
+            TypeError: It is no bytes.
             NotConnectedError: There is no session.
         """
         for chunk in input_audio.chunks(pcm):

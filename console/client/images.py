@@ -24,8 +24,11 @@ async def content_part(image: bytes | Path, detail: Detail = "auto") -> dict[str
 
     Raises:
         ValueError: It is neither PNG nor JPEG, or too large.
+        TypeError: It is a text.
         ConsoleError: The file cannot be read.
     """
+    if isinstance(image, str):
+        raise TypeError("A picture is its bytes or a pathlib.Path; put Path(...) around its name.")
     data = await _content(image) if isinstance(image, Path) else image
     if len(data) > MAX_IMAGE_BYTES:
         raise ValueError(

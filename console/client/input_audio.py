@@ -23,8 +23,11 @@ def chunks(pcm: bytes | bytearray) -> list[bytes]:
     """Return PCM16 in pieces that an event may carry; none for no audio.
 
     Raises:
+        TypeError: It is no bytes.
         ValueError: The length is odd.
     """
+    if not isinstance(pcm, bytes | bytearray | memoryview):
+        raise TypeError(f"Input audio is PCM16 as bytes, not of type {type(pcm).__name__}.")
     pcm_units.check_chunk(pcm)
     if len(pcm) <= MAX_APPEND_BYTES:
         # Nearly always: this runs for every chunk of the microphone.
@@ -83,8 +86,13 @@ class InputAudio:
         """Return a content part with PCM16 24 kHz bytes as the wire has them; others as they are.
 
         Raises:
-            ValueError: The bytes end in half a sample.
+            ValueError: The bytes end in half a sample, or it is no content part.
         """
+        if not isinstance(part, Mapping):
+            raise ValueError(
+                f"A content part is a mapping such as {{'type': 'input_text', 'text': 'Hello'}}, "
+                f"not {part!r:.80}; a text alone is given without a list."
+            )
         audio = part.get("audio")
         if not isinstance(audio, bytes | bytearray):
             return dict(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -128,7 +129,7 @@ class Outbox:
             event.event_id = self._ids.new("event")
         self._carry_over.outgoing(event)
         spelled = (event,) if line.wire.is_plain else line.wire.outgoing(event)
-        messages = [(each, events.dump(each)) for each in spelled]
+        messages = [(each, dump(each)) for each in spelled]
         for each, message in messages:
             self._publish("client", each, len(message))
         # Noted before the wait: events of other tasks must find the order of the wire.
@@ -191,6 +192,27 @@ class Outbox:
         elif event.type == "input_audio_buffer.clear":
             self._input_audio.rest()
         self._conversation.sent(event)
+
+
+def dump(event: Event) -> str:
+    """Return the event as JSON text.
+
+    Raises:
+        ValueError: A field holds something that JSON cannot carry, such as a number that is none.
+    """
+    message = events.dump(event)
+    # It would be written as null, which often means something: no limit, the default, off.
+    if not _is_finite(event.fields):
+        raise ValueError(f"{event.type} holds NaN or infinity, which JSON cannot carry.")
+    return message
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_is_finite, value))
 
 
 async def _nothing() -> None:

@@ -60,7 +60,14 @@ class Subscriptions:
         return signal
 
     def on(self, name: str, handler: AnyHandler) -> Callable[[], None]:
-        """Call `handler` with each value; returns a function that stops it."""
+        """Call `handler` with each value; returns a function that stops it.
+
+        Raises:
+            TypeError: It cannot be called.
+            ValueError: There is no such name.
+        """
+        if not callable(handler):
+            raise TypeError(f"A handler of {name!r} is a function, not {handler!r}.")
         disconnect = self.find(name).connect(handler)
         entries = self._handlers.setdefault((name, handler), [])
         entries.append(disconnect)

@@ -1037,3 +1037,48 @@ async def test_the_key_is_in_no_text(transport, caplog):
     assert transport.headers["Authorization"] == f"Bearer {key}"
     told_texts = [each for each in texts if "RealtimeEvent" not in each]
     assert key not in "".join(told_texts) + str(caught.value) + repr(caught.value) + caplog.text
+
+
+# What cannot be meant
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+async def test_a_number_that_json_cannot_carry_is_refused_instead_of_sent_as_null(
+    connected, transport, number
+):
+    event = {"type": "session.update", "session": {"a": [{"speed": number}]}}
+
+    with pytest.raises(ValueError, match=r"session\.update holds NaN or infinity"):
+        await connected.send(event)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await connected.update_session(speed=number)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await connected.create_response({"temperature": number})
+
+    assert "speed" not in str(connected.session_config)
+
+
+async def test_such_a_number_does_not_enter_the_configuration_before_the_session_either(client):
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await client.update_session(speed=float("nan"))
+
+
+async def test_a_text_in_a_list_is_no_content_part(connected):
+    parts: Any = ["hello"]
+
+    with pytest.raises(ValueError, match="not 'hello'; a text alone is given without a list"):
+        await connected.send_user_message_content(parts)
+
+
+async def test_a_text_is_no_sound(connected):
+    sound: Any = "abcd"
+
+    with pytest.raises(TypeError, match="PCM16 as bytes, not of type str"):
+        await connected.append_input_audio(sound)
+
+
+def test_a_handler_that_cannot_be_called_is_refused(client):
+    handler: Any = None
+
+    with pytest.raises(TypeError, match="A handler of 'error' is a function, not None"):
+        client.on("error", handler)

@@ -1,6 +1,7 @@
 """Pictures on their way to the model."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,13 @@ async def test_a_picture_becomes_a_data_uri(image, kind):
     assert part["type"] == "input_image"
     assert part["detail"] == "high"
     assert part["image_url"].startswith(f"data:{kind};base64,")
+
+
+async def test_the_name_of_a_file_is_asked_for_as_a_path():
+    name: Any = "picture.png"
+
+    with pytest.raises(TypeError, match=r"put Path\(\.\.\.\) around its name"):
+        await images.content_part(name)
 
 
 async def test_a_file_is_the_same_as_its_bytes(tmp_path):

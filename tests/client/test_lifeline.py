@@ -698,7 +698,7 @@ async def test_a_server_that_wants_beta_gets_it_at_once_and_when_it_is_called_ag
 ):
     seen: list[str | None] = []
 
-    async def open_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
+    async def open_line(url: str, headers: dict[str, str], timeout_s: float) -> Any:
         seen.append(headers.get("OpenAI-Beta"))
         if seen[-1] is None:
             raise refused(400, WANTS_BETA)

@@ -27,5 +27,7 @@ def truncation(conversation: Conversation, item_id: str, sample_count: int) -> E
     part = item.audio_part
     if item.role != "assistant" or part is None or not part.received_bytes:
         raise ValueError(f"Item {item_id!r} holds no audio of the model.")
-    heard_ms = int(min(pcm.samples_to_ms(sample_count), part.audio_ms))
+    # Of what was cut off before, nothing more can have been heard.
+    most_ms = part.audio_ms if part.heard_ms is None else min(part.audio_ms, part.heard_ms)
+    heard_ms = int(min(pcm.samples_to_ms(sample_count), most_ms))
     return events.item_truncate(item.id, item.content.index(part), heard_ms)

@@ -34,6 +34,14 @@ def test_the_part_that_has_sound_is_cut_where_it_was_heard(conversation, sample_
     assert event.fields == {"item_id": "a", "content_index": 1, "audio_end_ms": heard_ms}
 
 
+def test_what_was_cut_off_before_is_not_heard_later(conversation):
+    fields = {"item_id": "a", "content_index": 1, "audio_end_ms": 400}
+    conversation.receive(Event("conversation.item.truncated", "e", fields))
+
+    assert truncation(conversation, "a", 99_999).fields["audio_end_ms"] == 400
+    assert truncation(conversation, "a", 2_400).fields["audio_end_ms"] == 100
+
+
 @pytest.mark.parametrize(
     ("item_id", "sample_count", "words"),
     [("a", -1, "-1 samples"), ("x", 0, "no item 'x'"), ("u", 0, "'u' holds no audio of the model")],

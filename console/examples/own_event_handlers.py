@@ -9,13 +9,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from console.client.happenings import ErrorReport, RealtimeEvent
 from console.examples import program
-from console.realtime.fields import mapping
+from console.realtime.fields import mapping, mappings
+
+LIMITS_TIMEOUT_S: Final = 1.0
 
 
 async def watch(url: str, model: str, line: str) -> None:
@@ -23,6 +28,7 @@ async def watch(url: str, model: str, line: str) -> None:
     client = program.client(url, model)
     await client.update_session(output_modalities=["text"])
     counts: Counter[str] = Counter()
+    limits_came = asyncio.Event()
 
     def on_event(told: RealtimeEvent) -> None:
         # Both directions come here, before anything is done about them.
@@ -32,6 +38,11 @@ async def watch(url: str, model: str, line: str) -> None:
         if told.event.type == "response.done":
             usage = mapping(mapping(told.event.fields, "response"), "usage")
             print(f"{'':11}{usage.get('total_tokens', 'unknown')} tokens")
+        elif told.event.type == "rate_limits.updated":
+            limits_came.set()
+            for limit in mappings(told.event.fields, "rate_limits"):
+                left, most = limit.get("remaining"), limit.get("limit")
+                print(f"{'':11}{left} of {most} {limit.get('name')} are left")
 
     async def on_error(report: ErrorReport) -> None:
         # A handler may be a coroutine; it then runs beside the session.
@@ -42,6 +53,11 @@ async def watch(url: str, model: str, line: str) -> None:
     stop = client.on("error", on_error)
     async with client:
         await program.answer(client, client.send_user_message_content(line))
+        if not counts["rate_limits.updated"]:
+            # It may come after the answer; not every server sends it.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LIMITS_TIMEOUT_S):
+                    await limits_came.wait()
         stop()
     for event_type, count in counts.most_common(3):
         print(f"{count} of {event_type}")

@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 from console import pcm, wav
 from console.client import RealtimeClient
 from console.client.happenings import ErrorReport
+from console.client.input_audio import MIN_COMMIT_MS
 from console.client.targets import OPENAI_URL
 from console.errors import ConfigurationError, ConsoleError, NotConnectedError
 from console.realtime.items import Response
@@ -59,7 +60,7 @@ def client(
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(each) for each in wrong["loc"]) or "the settings"
-        raise ConfigurationError(f"{name} cannot be used: {wrong['msg']}.") from error
+        raise ConfigurationError(sentence(f"{name} cannot be used: {wrong['msg']}")) from error
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
 
@@ -80,8 +81,8 @@ def run(program: Coroutine[Any, Any, None]) -> int:
     """Run an example; what goes wrong is told in one sentence. Returns the exit status."""
     try:
         asyncio.run(program)
-    except ConsoleError as error:
-        sys.stderr.write(f"{error}\n")
+    except (ConsoleError, ValueError) as error:
+        sys.stderr.write(f"{sentence(str(error))}\n")
         return 1
     except TimeoutError:
         sys.stderr.write("The server did not answer in time.\n")
@@ -89,6 +90,12 @@ def run(program: Coroutine[Any, Any, None]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def sentence(words: str) -> str:
+    """Return words with one full stop at their end, whoever wrote them."""
+    words = words.rstrip()
+    return words if words.endswith(("!", "?", "...")) else f"{words.rstrip('.')}."
 
 
 async def until(
@@ -136,13 +143,17 @@ async def answer(client: RealtimeClient, ask: Awaitable[Any]) -> Response:
     """
 
     def is_last(response: Response) -> bool:
+        if response.is_out_of_band:
+            return False
         items = [client.conversation.get(item_id) for item_id in response.item_ids]
         calls = any(item is not None and item.type == "function_call" for item in items)
         return response.is_done and not calls
 
     response: Response = await until(client, "response.updated", is_last, ask)
     if response.status != "completed":
-        raise ConsoleError(f"The answer is {response.status}: {response.reason or 'no reason'}.")
+        raise ConsoleError(
+            sentence(f"The answer is {response.status}: {response.reason or 'no reason'}")
+        )
     return response
 
 
@@ -156,13 +167,45 @@ def read_wav(path: Path) -> bytes:
     """Return a WAV file as PCM16 mono 24 kHz.
 
     Raises:
-        ConsoleError: It cannot be read, or is no 16-bit WAV file.
+        ConsoleError: It cannot be read, is no 16-bit WAV file, or holds nothing to hear.
     """
     try:
         sound, rate_hz = wav.unpack(path.read_bytes())
     except OSError as error:
         raise ConsoleError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
+        if not path.stat().st_size:
+            raise ConsoleError(f"Nothing was said: {path} is empty.") from error
         raise ConsoleError(f"{path} cannot be used: {error}; a 16-bit WAV is needed.") from error
+    if not sound:
+        raise ConsoleError(f"Nothing was said: {path} holds no sound.")
+    if not any(sound):
+        raise ConsoleError(f"Nothing was said: {path} holds silence only.")
     samples = soxr.resample(pcm.to_int16(sound), rate_hz, pcm.SAMPLE_RATE_HZ)
+    if (long_ms := pcm.samples_to_ms(len(samples))) < MIN_COMMIT_MS:
+        raise ConsoleError(
+            f"{path} holds only {long_ms:.0f} ms of sound; a turn needs at least "
+            f"{MIN_COMMIT_MS} ms."
+        )
     return bytes(samples.tobytes())
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a conversation whether its sound can be kept; no file is changed.
+
+    Raises:
+        ConsoleError: It cannot be written.
+    """
+    is_new = not path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise cannot_be_written(path, error) from error
+
+
+def cannot_be_written(path: Path, error: OSError) -> ConsoleError:
+    """Return the sentence for a file that cannot be written."""
+    return ConsoleError(f"{path} cannot be written: {error.strerror}.")

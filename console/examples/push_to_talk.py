@@ -17,7 +17,6 @@ from typing import Final
 
 from console import pcm, wav
 from console.client import RealtimeClient
-from console.errors import ConsoleError
 from console.examples import program
 from console.realtime.items import Item, ItemUpdate
 
@@ -27,6 +26,7 @@ CHUNK_BYTES: Final = 100 * pcm.BYTES_PER_MS
 async def talk(url: str, model: str, question: Path, answer: Path) -> None:
     """Send the question as a microphone would, end the turn, and write what comes back."""
     sound = await asyncio.to_thread(program.read_wav, question)
+    await asyncio.to_thread(program.check_writable, answer)
     client = program.client(url, model)
     # Nobody listens for the end of speech: this program ends the turn, like a button let go.
     await client.update_session(
@@ -47,7 +47,7 @@ async def talk(url: str, model: str, question: Path, answer: Path) -> None:
     try:
         await asyncio.to_thread(answer.write_bytes, wav.pack(heard))
     except OSError as error:
-        raise ConsoleError(f"{answer} cannot be written: {error.strerror}.") from error
+        raise program.cannot_be_written(answer, error) from error
     print(f"{pcm.bytes_to_ms(len(heard)) / 1000:.1f} s of speech are in {answer}.")
 
 

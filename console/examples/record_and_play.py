@@ -19,7 +19,6 @@ from typing import Final
 
 from console import pcm
 from console.audio import Bars, Recorder, SoundDevices, SounddeviceSink, StreamPlayer, analyse
-from console.errors import ConsoleError
 from console.examples import program
 
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
@@ -39,6 +38,7 @@ def show_devices(found: SoundDevices) -> None:
 
 async def record(path: Path, seconds: float, microphone: str | None) -> bytes:
     """Record for so many seconds and return the sound, which is in the file as well."""
+    await asyncio.to_thread(program.check_writable, path)
     enough = asyncio.Event()
     bars = Bars()
 
@@ -60,7 +60,7 @@ async def record(path: Path, seconds: float, microphone: str | None) -> bytes:
         try:
             saved = await recorder.end(path)
         except OSError as error:
-            raise ConsoleError(f"{path} cannot be written: {error.strerror}.") from error
+            raise program.cannot_be_written(path, error) from error
         assert saved is not None
         print(f"{saved.duration_ms / 1000:.1f} s are in {saved.path}.")
         return recorder.read()

@@ -45,8 +45,9 @@ async def transcribe(url: str, transcriber: str, speech: Path) -> None:
         )
     part = ended.item.audio_part
     if part.transcription == "failed":
-        raise ConsoleError(f"It could not be transcribed: {part.transcription_error}")
-    print(f"\nAll of it: {part.transcript}")
+        why = part.transcription_error or "the server does not say why"
+        raise ConsoleError(program.sentence(f"It could not be transcribed: {why}"))
+    print(f"\nAll of it: {part.transcript or '(nobody could make out any words)'}")
 
 
 async def send(client: RealtimeClient, sound: bytes) -> None:

@@ -1,5 +1,7 @@
 """Watching the wire."""
 
+import re
+
 from console.examples import own_event_handlers
 from tests.examples.serving import run
 
@@ -16,5 +18,7 @@ async def test_both_directions_are_shown_and_counted(capsys):
     after_done = lines[[line.endswith("<- response.done") for line in lines].index(True) + 1]
     assert after_done.split()[1] == "tokens"
     assert int(after_done.split()[0]) > 0
+    after_limits = lines[[x.endswith("<- rate_limits.updated") for x in lines].index(True) + 1]
+    assert re.fullmatch(r" {11}\d+ of \d+ \w+ are left", after_limits)
     n_deltas = shown.count("<- response.output_text.delta")
     assert f"{n_deltas} of response.output_text.delta" in lines

@@ -71,6 +71,10 @@ async def refused() -> None:
     raise ConsoleError("It cannot be.")
 
 
+async def wrong() -> None:
+    raise ValueError("The picture is too large")
+
+
 async def late() -> None:
     raise TimeoutError
 
@@ -80,6 +84,7 @@ async def late() -> None:
     [
         (nothing, 0, ""),
         (refused, 1, "It cannot be.\n"),
+        (wrong, 1, "The picture is too large.\n"),
         (late, 1, "The server did not answer in time.\n"),
     ],
 )
@@ -117,6 +122,53 @@ def test_a_file_that_is_no_wav_is_named(tmp_path):
         program.read_wav(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "Nothing was said: {} is empty."),
+        (wav.pack(b""), "Nothing was said: {} holds no sound."),
+        (wav.pack(bytes(48_000)), "Nothing was said: {} holds silence only."),
+        (wav.pack(tone(40)), "{} holds only 40 ms of sound; a turn needs at least 100 ms."),
+        (wav.pack(tone(500))[:1045], None),
+    ],
+)
+def test_a_file_in_which_nothing_is_said_says_why(tmp_path, data, words):
+    path = tmp_path / "sound.wav"
+    path.write_bytes(data)
+
+    with pytest.raises(ConsoleError) as caught:
+        program.read_wav(path)
+
+    if words is not None:
+        assert str(caught.value) == words.format(path)
+
+
+@pytest.mark.parametrize("words", ["It is late.", "It is late", "It is late..", "It is late.\n"])
+def test_a_sentence_ends_with_one_full_stop(words):
+    assert program.sentence(words) == "It is late."
+
+
+@pytest.mark.parametrize("words", ["Is it?", "Go!", "Waiting..."])
+def test_a_sentence_that_ends_otherwise_stays_as_it_is(words):
+    assert program.sentence(words) == words
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_whether_a_file_can_be_written_is_found_out_without_changing_it(tmp_path, before):
+    path = tmp_path / "answer.wav"
+    if before is not None:
+        path.write_bytes(before)
+
+    program.check_writable(path)
+
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_a_file_that_cannot_be_written_is_told_in_words(tmp_path):
+    with pytest.raises(ConsoleError, match="cannot be written: Is a directory"):
+        program.check_writable(tmp_path)
+
+
 async def test_an_answer_that_fails_is_told():
     async with running() as server:
         client = program.client(server.url)
@@ -124,6 +176,20 @@ async def test_an_answer_that_fails_is_told():
         async with client:
             with pytest.raises(ConsoleError, match="The answer is failed"):
                 await program.answer(client, client.send_user_message_content("crash"))
+
+
+async def test_an_answer_beside_the_conversation_is_not_the_one_that_is_waited_for():
+    async with running() as server:
+        client = program.client(server.url)
+        await client.update_session(output_modalities=["text"])
+        async with client:
+
+            async def ask() -> None:
+                await client.ask_out_of_band("beside")
+                await client.send_user_message_content("hello")
+
+            response = await program.answer(client, ask())
+            assert program.said(client, response) == "You said hello. What else?"
 
 
 async def test_an_error_of_the_server_ends_the_wait():

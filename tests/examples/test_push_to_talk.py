@@ -1,5 +1,6 @@
 """A question and an answer as files."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,29 @@ async def test_a_file_that_is_no_sound_is_named(senses, tmp_path, capsys):
 
     assert status == 1
     assert "none.wav cannot be read: No such file" in capsys.readouterr().err
+
+
+async def test_a_file_in_which_nothing_is_said_is_told_before_anybody_is_called(tmp_path, capsys):
+    question = tmp_path / "question.wav"
+    question.write_bytes(wav.pack(b""))
+
+    # Nobody listens there.
+    argv = ["--url", "ws://127.0.0.1:1", str(question), str(tmp_path / "answer.wav")]
+    status = await asyncio.to_thread(push_to_talk.main, argv)
+
+    assert status == 1
+    assert capsys.readouterr().err == f"Nothing was said: {question} holds no sound.\n"
+
+
+async def test_an_answer_that_cannot_be_written_is_told_before_anybody_is_called(
+    question, tmp_path, capsys
+):
+    argv = ["--url", "ws://127.0.0.1:1", str(question), str(tmp_path)]
+
+    status = await asyncio.to_thread(push_to_talk.main, argv)
+
+    assert status == 1
+    assert capsys.readouterr().err == f"{tmp_path} cannot be written: Is a directory.\n"
 
 
 async def test_a_file_that_cannot_be_written_is_named(question, senses, tmp_path, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
@@ -30,7 +31,7 @@ _SUBPROTOCOL: Final = Subprotocol("realtime")
 _KEY_ENTRY: Final = "openai-insecure-api-key."
 _BETA_ENTRY: Final = "openai-beta.realtime-v1"
 _BETA_HEADER: Final = "realtime=v1"
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 
 Kind = Literal["realtime", "transcription", "translation", "call"]
 Query = Mapping[str, list[str]]
@@ -79,7 +80,7 @@ class Gate:
     hosts: Collection[str] = ()
     """Host names served beside the loopback ones; with a port (``name:8082``) or without."""
     origins: Collection[str] = ()
-    """Web origins whose pages may connect, beside pages of this server itself."""
+    """Web origins whose pages may connect, beside those of this machine, at whatever port."""
     key: str | None = None
     """The only key that opens, beside client secrets; any key, or none, without it."""
     models: Collection[str] | None = None
@@ -194,20 +195,25 @@ class Gate:
     # ------------------------------------------------------------ hosts and origins
 
     def _is_own_host(self, host: str | None) -> bool:
-        return host is not None and host.lower() in self._own_hosts()
+        return host is not None and (_is_loopback(host.lower()) or host.lower() in self._own_hosts)
 
+    @property
     def _own_hosts(self) -> set[str]:
-        own = {f"{name}:{self.port}" for name in _LOOPBACK}
-        if self.port == 80:
-            own.update(_LOOPBACK)
-        return own | {host.lower() for host in self.hosts}
+        return {host.lower() for host in self.hosts}
 
     def _is_allowed_origin(self, headers: Headers) -> bool:
         if "Origin" not in headers:
             return True
         origin = (_single(headers, "Origin") or "").lower()
-        own = {f"http://{host}" for host in self._own_hosts()}
-        return origin in own | {each.lower().rstrip("/") for each in self.origins}
+        scheme, _, host = origin.partition("://")
+        if scheme in {"http", "https"} and (_is_loopback(host) or host in self._own_hosts):
+            return True
+        return origin in {each.lower().rstrip("/") for each in self.origins}
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine's own, at any port: it may be a tunnel's or a map's."""
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 def select_subprotocol(offered: Sequence[Subprotocol]) -> Subprotocol | None:

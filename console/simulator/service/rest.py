@@ -20,7 +20,7 @@ from console.simulator.protocol.validation import (
     record,
     string,
 )
-from console.simulator.service import answers, forms, handshake, sdp, translation
+from console.simulator.service import answers, cors, forms, handshake, sdp, translation
 from console.simulator.service.calls import Calls, UnknownCall
 from console.simulator.service.handshake import Gate
 from console.simulator.service.http_exchange import HttpRequest
@@ -97,6 +97,13 @@ class Rest:
         """Return the answer to a request."""
         if (turned_away := self._gate.turn_away(request)) is not None:
             return turned_away
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return cors.preflight(request.headers)
+        response = self._answered(request)
+        cors.allow(response, request.headers)
+        return response
+
+    def _answered(self, request: HttpRequest) -> Response:
         path = unquote(urlsplit(request.path).path)
         if path.startswith(_AZURE_PREFIX) and path not in handshake.SESSION_PATHS:
             path = path.removeprefix("/openai")

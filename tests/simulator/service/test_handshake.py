@@ -83,9 +83,16 @@ async def test_what_cannot_be_served_is_told_and_closed_with_4000(query, headers
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}"]
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:{port}",
+        "localhost:x",
+        "::1",
+    ],
 )
-async def test_only_loopback_names_with_the_own_port_are_served(host):
+async def test_only_loopback_names_are_served(host):
     async with running() as server, httpx.AsyncClient() as browser:
         headers = {"Host": host.format(port=server.port)}
         answer = await browser.get(f"http://127.0.0.1:{server.port}/", headers=headers)
@@ -93,9 +100,33 @@ async def test_only_loopback_names_with_the_own_port_are_served(host):
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "[::1]:443"])
+async def test_tunnels_and_mapped_ports_lead_here(host):
+    async with running() as server, httpx.AsyncClient() as browser:
+        answer = await browser.get(f"http://127.0.0.1:{server.port}/", headers={"Host": host})
+
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     "origin",
-    ["https://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1:{port}.evil.example"],
+    ["http://localhost:3000", "http://127.0.0.1:5173", "https://localhost", "http://[::1]:1"],
+)
+async def test_pages_of_this_machine_may_connect_at_whatever_port(origin):
+    async with running() as server, open_session(server, origin=origin) as connection:
+        assert json.loads(await connection.recv())["type"] == "session.created"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "http://127.0.0.1:{port}.evil.example",
+        "http://localhost.evil.example:3000",
+        "file://localhost",
+        "http://evil@localhost:3000",
+    ],
 )
 async def test_pages_of_foreign_origins_may_not_connect(origin):
     async with running(allowed_origins=["http://good.example"]) as server:

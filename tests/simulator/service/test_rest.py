@@ -110,6 +110,24 @@ async def test_a_path_for_websockets_says_so():
 # ---------------------------------------------------------------- models
 
 
+@pytest.mark.parametrize("page", ["http://localhost:3000", "http://127.0.0.1:5173"])
+async def test_a_page_of_this_machine_may_ask_and_read(page):
+    wanted = {
+        "Origin": page,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    async with served(require_key="right") as (_, client):
+        may = await client.options("/v1/realtime/client_secrets", headers=wanted)
+        refused = await client.post("/v1/realtime/client_secrets", headers={"Origin": page})
+        key = {"Origin": page, "Authorization": "Bearer right"}
+        made = await client.post("/v1/realtime/client_secrets", headers=key, json={})
+
+    assert (may.status_code, refused.status_code, made.status_code) == (204, 401, 200)
+    for answer in (may, refused, made):
+        assert answer.headers["Access-Control-Allow-Origin"] == page
+
+
 @pytest.mark.parametrize(("model", "status"), [("nosuch", 200), ("whisper-1", 404)])
 async def test_a_model_is_shown_if_there_are_sessions_with_it(model, status):
     async with served() as (_, client):

@@ -19,6 +19,8 @@ from console.settings import ENV_FILE, SECRETS, Settings, check_env_file
 DEFAULT_SIMULATOR_PORT = 8082
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
 """Keys; and what other programs know by the same variable."""
+_SIMULATOR_ALONE = {"tls_cert", "tls_key"}
+"""For other programs' sake: the console's own simulator needs no certificate."""
 _SIMULATOR_FLAGS = (
     "host",
     "port",
@@ -31,6 +33,8 @@ _SIMULATOR_FLAGS = (
     "voices",
     "seed",
     "max_sessions",
+    "tls_cert",
+    "tls_key",
     "log_level",
 )
 
@@ -73,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         ".env; the key of the OpenAI API is OPENAI_API_KEY and has no flag, so that it is not "
         "seen in a list of processes; neither have the other keys.",
     )
-    _add_flags(parser, [name for name in Settings.model_fields if name not in _WITHOUT_FLAG])
+    elsewhere = _WITHOUT_FLAG | _SIMULATOR_ALONE
+    _add_flags(parser, [name for name in Settings.model_fields if name not in elsewhere])
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     simulator = commands.add_parser(
         "simulator",
@@ -173,7 +178,7 @@ async def _run_simulator(settings: Settings) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(each, stopped.set)
-    simulator = await open_simulator(settings, settings.host, settings.port)
+    simulator = await open_simulator(settings, settings.host, settings.port, with_tls=True)
     try:
         sys.stdout.write(f"Simulator ready at {simulator.url}\n")
         sys.stdout.flush()

@@ -125,6 +125,10 @@ class Settings(BaseSettings):
     max_sessions: int = Field(
         32, ge=1, le=1000, description="how many sessions the simulator serves at once"
     )
+    tls_cert: str = Field(
+        "", description="PEM file of the simulator's certificate, to be reached at wss://"
+    )
+    tls_key: str = Field("", description="PEM file of the key that belongs to the certificate")
     simulator_key: SecretStr | None = Field(
         None, description="the only key that the simulator accepts; any, without it"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import random
+import ssl
 
 from pydantic import SecretStr
 
@@ -14,8 +15,16 @@ from console.simulator.faults import Faults
 from console.simulator.server import SimulatorServer
 
 
-def new_simulator(settings: Settings, host: str, port: int) -> SimulatorServer:
+def new_simulator(
+    settings: Settings, host: str, port: int, *, with_tls: bool = False
+) -> SimulatorServer:
     """Return a simulator that is not started yet.
+
+    Args:
+        settings: What it is to be like.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        with_tls: Whether the certificate of the settings, if there is one, is shown.
 
     Raises:
         ConfigurationError: A setting cannot be used; the sentence says which.
@@ -24,6 +33,7 @@ def new_simulator(settings: Settings, host: str, port: int) -> SimulatorServer:
         faults = Faults.parse(settings.faults)
     except ValueError as error:
         raise ConfigurationError(f"--faults: {error}") from error
+    tls = _tls(settings.tls_cert, settings.tls_key) if with_tls else None
     return SimulatorServer(
         host,
         port,
@@ -39,17 +49,20 @@ def new_simulator(settings: Settings, host: str, port: int) -> SimulatorServer:
         serves_beta=settings.beta,
         max_sessions=settings.max_sessions,
         faults=faults,
+        tls=tls,
         random_source=None if settings.seed is None else random.Random(settings.seed),
     )
 
 
-async def open_simulator(settings: Settings, host: str, port: int) -> SimulatorServer:
-    """Start a simulator; its recogniser and voice load in the background.
+async def open_simulator(
+    settings: Settings, host: str, port: int, *, with_tls: bool = False
+) -> SimulatorServer:
+    """Start a simulator as `new_simulator` makes it; recogniser and voice load meanwhile.
 
     Raises:
         ConfigurationError: A setting cannot be used, or the address is in use or cannot be had.
     """
-    server = new_simulator(settings, host, port)
+    server = new_simulator(settings, host, port, with_tls=with_tls)
     try:
         await server.start()
     except OSError as error:
@@ -60,6 +73,28 @@ async def open_simulator(settings: Settings, host: str, port: int) -> SimulatorS
             f"Cannot listen on {host} port {port}: {error.strerror or error}."
         ) from error
     return server
+
+
+def _tls(certificate: str, key: str) -> ssl.SSLContext | None:
+    """Return what the simulator shows of itself to its clients, or None for no encryption."""
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise ConfigurationError("--tls-cert and --tls-key go together: give both, or neither.")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        # A key that is protected is not asked for its password on the terminal.
+        context.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            f"--tls-cert {certificate} and --tls-key {key} are no certificate and its key, as PEM "
+            f"and without a password ({error.reason or 'unreadable'})."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"--tls-cert {certificate} or --tls-key {key} cannot be read: {error.strerror}."
+        ) from error
+    return context
 
 
 def _shown(secret: SecretStr | None) -> str | None:

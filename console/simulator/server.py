@@ -7,6 +7,7 @@ import functools
 import itertools
 import logging
 import random
+import ssl
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -66,6 +67,7 @@ class SimulatorServer:
         max_sessions: int = MAX_SESSIONS,
         pace: Pace | None = None,
         faults: Faults = _NO_FAULTS,
+        tls: ssl.SSLContext | None = None,
         clock: Clock | None = None,
         random_source: random.Random | None = None,
         watch: Watch | None = None,
@@ -85,11 +87,13 @@ class SimulatorServer:
             max_sessions: How many sessions may go on at once; more get a 503.
             pace: How fast answers are sent.
             faults: What goes wrong on every connection, for tests of clients.
+            tls: Certificate and key, to be reached at wss:// and https:// alone.
             clock: Time and sleep.
             random_source: For identifiers.
             watch: Is told every message of every session, on the event loop; must not raise.
         """
         self._host = host
+        self._tls = tls
         self._port = port
         self._senses = senses
         self._require_key = require_key
@@ -126,7 +130,8 @@ class SimulatorServer:
     def url(self) -> str:
         """Where clients connect; they add ``?model=...``."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"ws://{host}:{self._port}{handshake.PATH}"
+        scheme = "ws" if self._tls is None else "wss"
+        return f"{scheme}://{host}:{self._port}{handshake.PATH}"
 
     @property
     def n_sessions(self) -> int:
@@ -146,6 +151,7 @@ class SimulatorServer:
             self._port,
             process_request=self._process_request,
             select_subprotocol=_select_subprotocol,
+            ssl=self._tls,
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
             open_timeout=10.0,

@@ -1,6 +1,9 @@
 import json
 import socket
+import ssl
+import subprocess
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 
@@ -68,3 +71,59 @@ async def test_a_seed_makes_the_same_identifiers_again():
 
     # The time stands in front; chance follows.
     assert first[-15:] == again[-15:] != other[-15:]
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Files of a certificate for 127.0.0.1 that has signed itself, and of its key."""
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "1", "-subj", "/CN=simulator",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return tuple(map(str, files))
+
+
+async def test_a_certificate_makes_the_simulator_reachable_by_wss_and_https(certificate):
+    cert, key = certificate
+    trusting = ssl.create_default_context(cafile=cert)
+    settings = Settings(voices="tone", tls_cert=cert, tls_key=key)
+    server = new_simulator(settings, "127.0.0.1", 0, with_tls=True)
+    await server.start()
+    try:
+        url = f"{server.url}?model=gpt-realtime"
+        async with connect(url, ssl=trusting, compression=None) as connection:
+            first = json.loads(await connection.recv())
+        base = server.url.replace("wss://", "https://")
+        async with httpx.AsyncClient(verify=trusting, trust_env=False) as client:
+            made = await client.post(f"{base}/client_secrets", json={})
+    finally:
+        await server.stop()
+
+    assert server.url.startswith("wss://127.0.0.1:")
+    assert first["type"] == "session.created"
+    assert (made.status_code, made.json()["value"][:3]) == (200, "ek_")
+
+
+def test_the_console_s_own_simulator_needs_no_certificate(certificate):
+    cert, key = certificate
+    server = new_simulator(Settings(tls_cert=cert, tls_key=key), "127.0.0.1", 0)
+
+    assert server.url.startswith("ws://")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"tls_cert": "absent.pem"}, "give both, or neither"),
+        ({"tls_key": "absent.pem"}, "give both, or neither"),
+        ({"tls_cert": "absent.pem", "tls_key": "absent.pem"}, "cannot be read: No such file"),
+        ({"tls_cert": "text.pem", "tls_key": "text.pem"}, "are no certificate and its key"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_named(files, words, tmp_path):
+    (tmp_path / "text.pem").write_text("no certificate")
+    with pytest.raises(ConfigurationError, match=words):
+        new_simulator(Settings(**files), "127.0.0.1", 0, with_tls=True)

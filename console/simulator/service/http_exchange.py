@@ -155,7 +155,10 @@ class HttpExchange(asyncio.Protocol):
         self._write(h11.EndOfMessage())
         # What the client still sends is read and dropped: closing at once would take the answer
         # away from it.
-        self._transport.write_eof()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        else:  # TLS has no half of a connection
+            self._transport.close()
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(LINGER_S, self._transport.abort)
 

@@ -53,11 +53,10 @@ async def watch(url: str, model: str, line: str) -> None:
     stop = client.on("error", on_error)
     async with client:
         await program.answer(client, client.send_user_message_content(line))
-        if not counts["rate_limits.updated"]:
-            # It may come after the answer; not every server sends it.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LIMITS_TIMEOUT_S):
-                    await limits_came.wait()
+        # They may come after the answer, and not every server tells them.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIMITS_TIMEOUT_S):
+                await limits_came.wait()
         stop()
     for event_type, count in counts.most_common(3):
         print(f"{count} of {event_type}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chromium import find_chromium
+from tests.firefox import find_firefox
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ NEEDS = (
     Need(
         "Chromium, to test the page", lambda: find_chromium() is not None,
         ("chromium",), ("chromium",), ("chromium",),
+    ),
+    Need(
+        "Firefox, the second browser to test the page", lambda: find_firefox() is not None,
+        ("firefox-esr",), ("firefox",), ("firefox",),
     ),
     Need(
         "flite, to speak to the console", _programs("flite"),

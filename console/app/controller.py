@@ -105,7 +105,7 @@ class Controller:
         self._set_capture = set_capture
         self._is_source_gated = is_source_gated
         self._clock = clock
-        self._life = SessionLife(view, clock, paused=self._paused, resumed=self._apply_capture)
+        self._life = SessionLife(view, clock)
         self._client: RealtimeClient | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -356,10 +356,6 @@ class Controller:
 
     def _is_open_for(self, mode: TurnMode) -> bool:
         return self._is_connected and self._view.turn == mode and self._has_microphone
-
-    def _paused(self) -> None:
-        """Hold the microphone back while there is no line; what was received plays on."""
-        self._set_capture("off")
 
     def _apply_capture(self) -> None:
         self._set_capture(self._view.turn if self._has_microphone else "off")

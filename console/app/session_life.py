@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, Phase, ViewModel
@@ -19,26 +18,15 @@ EXPIRING: Final = "expiring"
 class SessionLife:
     """Follows the client through lost lines and moves, so that nothing of it is a surprise."""
 
-    def __init__(
-        self,
-        view: ViewModel,
-        clock: Clock,
-        *,
-        paused: Callable[[], None],
-        resumed: Callable[[], None],
-    ) -> None:
+    def __init__(self, view: ViewModel, clock: Clock) -> None:
         """Prepare to follow a client.
 
         Args:
             view: What the page shows; changed here.
             clock: Time.
-            paused: Called when the line was lost and is tried again: nothing can be sent.
-            resumed: Called when there is a line again.
         """
         self._view = view
         self._clock = clock
-        self._paused = paused
-        self._resumed = resumed
         self._was_cut = False
         self.last_words = ""
         """Why the line is gone for good, in a sentence; empty while it is not."""
@@ -81,12 +69,10 @@ class SessionLife:
         self._view.dismiss(LINE)
         if self._view.phase is Phase.RECONNECTING:
             self._view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
-            self._resumed()
 
     def _reconnecting(self, change: ConnectionChanged) -> None:
         view = self._view
         if view.phase is Phase.CONNECTED:
-            self._paused()
             view.set_talking(False)
             view.set_answering(False)
         if view.phase is not Phase.DISCONNECTED:

@@ -496,14 +496,15 @@ async def test_a_lost_line_comes_back_with_the_conversation(session, server):
     await session.until(lambda: session.n_answers() == 1)
     server.inject("drop_after=0")
     await session.until(lambda: session.phase() is Phase.RECONNECTING)
-    assert session.capture[-1] == "off"
     before = [each.text for each in session.conversation.views()]
 
     notice = await session.until(lambda: moved(session))
     assert notice.action is None
     assert session.phase() is Phase.CONNECTED
     assert [each.text for each in session.conversation.views()] == before
+    # The browser gives up a microphone that is switched off, and asks for a click to open it.
     assert session.capture[-1] == "manual"
+    assert session.capture.count("off") == session.capture.index("manual")
 
     await session.controller.send_text("Grace")
     await session.until(lambda: session.n_answers() == 2)

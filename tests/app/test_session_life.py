@@ -24,16 +24,10 @@ class Client:
 def followed(phase=Phase.CONNECTED):
     view = ViewModel(target=Target("simulator", "m", "v", "", True))
     view.set_connection(phase)
-    calls: list[str] = []
     client: Any = Client()
-    life = SessionLife(
-        view,
-        ManualClock(),
-        paused=lambda: calls.append("paused"),
-        resumed=lambda: calls.append("resumed"),
-    )
+    life = SessionLife(view, ManualClock())
     life.follow(client)
-    return view, client, calls, life
+    return view, client, life
 
 
 def lost(attempt=1):
@@ -49,28 +43,27 @@ def told(view):
 
 
 def test_a_lost_line_pauses_and_is_told_with_its_attempts():
-    view, client, calls, _ = followed()
+    view, client, _ = followed()
     view.set_talking(True)
 
     client.tell("connection.changed", lost())
     client.tell("connection.changed", lost(2))
 
     assert (view.phase, view.step, view.is_talking) == (Phase.RECONNECTING, "2 of 5", False)
-    assert calls == ["paused"]
     assert told(view) == {"connection": (LOST, None)}
 
 
 def test_a_line_that_is_back_goes_on_where_it_was():
-    view, client, calls, _ = followed()
+    view, client, _ = followed()
     client.tell("connection.changed", lost())
     client.tell("connection.changed", back())
 
-    assert (view.phase, told(view), calls) == (Phase.CONNECTED, {}, ["paused", "resumed"])
+    assert (view.phase, told(view)) == (Phase.CONNECTED, {})
     assert view.connected_at_s is not None
 
 
 def test_an_answer_that_was_cut_off_can_be_gone_on_with():
-    view, client, _, life = followed()
+    view, client, life = followed()
     life.answer_was_cut()
     client.tell("connection.changed", lost())
     client.tell("connection.changed", back())
@@ -80,17 +73,16 @@ def test_an_answer_that_was_cut_off_can_be_gone_on_with():
 
 
 def test_a_move_in_a_pause_offers_nothing_to_go_on_with():
-    view, client, calls, _ = followed()
+    view, client, _ = followed()
     client.tell("session.expiring", SessionExpiring(300.0, "5 minutes are left."))
     assert told(view) == {"expiring": ("5 minutes are left.", None)}
 
     client.tell("session.moved", SessionMoved("expiring", 4, "Moved on."))
     assert told(view) == {"moved": ("Moved on.", None)}
-    assert calls == []
 
 
 def test_the_first_line_is_tried_again_while_connecting():
-    view, client, calls, _ = followed(Phase.CONNECTING)
+    view, client, _ = followed(Phase.CONNECTING)
     client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
     assert (view.step, told(view)) == ("", {})
 
@@ -99,20 +91,20 @@ def test_the_first_line_is_tried_again_while_connecting():
     assert told(view) == {"connection": ("Trying again", None)}
 
     client.tell("connection.changed", back())
-    assert (told(view), calls) == ({}, [])
+    assert told(view) == {}
 
 
 def test_a_line_that_is_given_up_stays_given_up():
-    view, client, calls, _ = followed(Phase.DISCONNECTED)
+    view, client, _ = followed(Phase.DISCONNECTED)
     client.tell("connection.changed", lost())
 
-    assert (view.phase, told(view), calls) == (Phase.DISCONNECTED, {}, [])
+    assert (view.phase, told(view)) == (Phase.DISCONNECTED, {})
 
 
 def test_the_last_words_say_why_the_line_is_gone():
     view = ViewModel(target=Target("simulator", "m", "v", "", True))
     client: Any = Client()
-    life = SessionLife(view, ManualClock(), paused=lambda: None, resumed=lambda: None)
+    life = SessionLife(view, ManualClock())
     life.follow(client)
 
     client.tell("connection.changed", ConnectionChanged("closed", "The server is gone."))
@@ -123,7 +115,7 @@ def test_the_last_words_say_why_the_line_is_gone():
 
 
 def test_what_was_told_of_a_move_goes_when_the_conversation_goes_on():
-    view, client, _, life = followed()
+    view, client, life = followed()
     client.tell("session.moved", SessionMoved("lost", 4, "The line is back."))
     life.conversation_goes_on()
 

@@ -151,7 +151,7 @@ CHOSEN = [
     item("invalid_value", "item.content[0].image_url", "Invalid 'item.content[0].image_url': expected a PNG or JPEG image as a base64 data URI, such as 'data:image/png;base64,...'.", type="message", role="user", content=[{"type": "input_image", "image_url": "https://example.com/x.png"}]),
     # The event itself.
     Row({"type": "response.cancel", "now": True}, "unknown_parameter", "now", "Unknown parameter: 'now'."),
-    Row({"type": 1}, "invalid_value", "type", f"Invalid value: '1'. Supported values are: {SUPPORTED}."),
+    Row({"type": 1}, "invalid_value", "type", "Invalid type for 'type': expected a string, but got an integer instead."),
 ]  # fmt: skip
 """Where it is not established what the service says."""
 

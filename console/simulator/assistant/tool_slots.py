@@ -160,7 +160,7 @@ class _Slots:
         if not self._numbers:
             return None
         value = self._numbers.pop(0)
-        return int(value) if kind == "integer" or value.is_integer() else value
+        return int(value) if kind == "integer" or value == int(value) else value
 
     def _boolean(self) -> bool | None:
         words = set(self._words)

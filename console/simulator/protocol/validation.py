@@ -73,6 +73,8 @@ def choice(*allowed: str) -> Check:
     """Return a check for one of the strings `allowed`."""
 
     def check(value: Any, path: str) -> str:
+        if not isinstance(value, str):
+            raise _wrong_type("a string", value, path)
         if value not in allowed:
             raise unsupported_value(shown(value), allowed, path)
         return str(value)
@@ -162,6 +164,8 @@ def tagged(variants: Mapping[str, Check], tag: str = "type") -> Check:
             raise missing(_join(path, tag))
         kind = given[tag]
         if not isinstance(kind, str) or kind not in variants:
+            if not isinstance(kind, str):
+                raise _wrong_type("a string", kind, _join(path, tag))
             raise unsupported_value(shown(kind), tuple(variants), _join(path, tag))
         return variants[kind](given, path)
 

@@ -5,6 +5,8 @@ import pytest
 
 from console.simulator.assistant.brain import RuleBrain
 from console.simulator.senses import BrainCall, BrainReply
+from tests.simulator.fake_senses import FakeSenses
+from tests.simulator.serving import Talker, open_session, running
 from tests.simulator.turns import (
     STRING,
     TOOLS,
@@ -325,3 +327,29 @@ def test_odd_input_gets_an_answer(text):
 )
 def test_odd_items_get_an_answer(item):
     assert respond(item).sentences
+
+
+async def test_a_tool_of_a_server_asks_for_approval_is_called_and_answered():
+    senses = FakeSenses()
+    senses.brain = RuleBrain()
+    server_tools = {
+        "type": "mcp", "server_label": "demo", "server_url": "https://127.0.0.1/mcp",
+        "require_approval": "always",
+    }  # fmt: skip
+    async with running(senses) as server, open_session(server) as connection:
+        client = Talker(connection)
+        session = {"type": "realtime", "output_modalities": ["text"], "tools": [server_tools]}
+        await client.send(type="session.update", session=session)
+        await client.say("Add two and three")
+        await client.send(type="response.create")
+        (request,) = (await client.until("response.done"))[-1]["response"]["output"]
+        approval = {
+            "type": "mcp_approval_response", "approval_request_id": request["id"], "approve": True,
+        }  # fmt: skip
+        await client.send(type="conversation.item.create", item=approval)
+        await client.send(type="response.create")
+        call, message = (await client.until("response.done"))[-1]["response"]["output"]
+
+    assert (request["type"], request["arguments"]) == ("mcp_approval_request", '{"a":2,"b":3}')
+    assert (call["type"], call["output"]) == ("mcp_call", '{"sum":5}')
+    assert "5" in message["content"][0]["text"]

@@ -95,3 +95,12 @@ def test_a_long_wrong_value_is_not_repeated_whole():
     with pytest.raises(Refusal) as refused:
         v.choice("a")("x" * 10_000, "p")
     assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(("value", "name"), [(None, "null"), (5, "an integer"), ([], "an array")])
+def test_a_choice_of_another_type_is_told_so(value, name):
+    with pytest.raises(Refusal) as refused:
+        v.choice("one", "two")(value, "field")
+
+    told = f"Invalid type for 'field': expected a string, but got {name} instead."
+    assert refused.value.message == told

@@ -55,8 +55,10 @@ class Faults:
     slow_ms: int = 0
     """Wait this long before each event."""
     expire_after_s: int | None = None
-    """Say `session_expired` and close with 1001 so many seconds after the session began,
-    whatever its `expires_at` says."""
+    """Say `session_expired` and close with 1001 so many seconds after the session began, as its
+    `expires_at` says."""
+    surprise_expiry: bool = False
+    """`expires_at` says an hour all the same."""
 
     # ------------------------------------------------------------ the stream of events
     late_deltas: bool = False
@@ -179,6 +181,7 @@ _READERS: Final[Mapping[str, Callable[[str, str | None], object]]] = {
     "huge_after": _COUNT,
     "slow_ms": _DURATION_MS,
     "expire_after": _Number(0, 3600),
+    "surprise_expiry": _switch,
     "late_deltas": _switch,
     "missing_closers": _switch,
     "overlapping_items": _switch,

@@ -7,6 +7,7 @@ import pytest
 import websockets
 
 from console.simulator.faults import Faults
+from tests.fakes import ManualClock
 from tests.simulator.fake_senses import FakeSenses, LoudnessDetector, tone
 from tests.simulator.serving import (
     MANUAL,
@@ -228,6 +229,21 @@ async def test_a_session_expires_when_a_fault_says_so():
 
     assert events[-1]["error"]["code"] == "session_expired"
     assert ending == (1001, "Your session hit the maximum duration of 60 minutes.")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"), [("expire_after=90", True), ("expire_after=90,surprise_expiry", False)]
+)
+async def test_a_session_says_when_a_fault_will_end_it_unless_that_is_a_surprise(text, is_told):
+    clock = ManualClock()
+    faults = Faults.parse(text)
+    async with running(faults=faults, clock=clock) as server, open_session(server) as connection:
+        created = json.loads(await connection.recv())
+        await Talker(connection).send(type="session.update", session=MANUAL)
+        updated = json.loads(await connection.recv())
+
+    left_s = [event["session"]["expires_at"] - int(clock.wall_s()) for event in (created, updated)]
+    assert left_s == ([90, 90] if is_told else [3600, 3600])
 
 
 async def test_responses_fail_with_the_code_that_a_fault_names():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -69,7 +70,7 @@ class SessionConnection:
         self._clock = clock
         self._settled = settled
         self._watch = watch
-        self._expire_after_s = faults.expire_after_s
+        self._faults = faults
         self._expiry: asyncio.Task[None] | None = None
         work.on_fault = self.set_faults
 
@@ -77,8 +78,8 @@ class SessionConnection:
         """Serve until either side ends; all work of the session has ended then."""
         parting: asyncio.Task[None] | None = None
         try:
+            self._expire_in(self._faults)
             self._work.open(self._settled)
-            self._expire_in(self._expire_after_s)
             parting = tasks.spawn(self._part(), name="see a client go")
             await tasks.run_until_first_ends(
                 self._read(), self._outgoing.run(), name="simulator-session"
@@ -92,13 +93,14 @@ class SessionConnection:
         """Replace all faults; their counts begin now."""
         self._work.faults = faults
         self._outgoing.set_faults(faults)
-        self._expire_in(faults.expire_after_s)
+        self._expire_in(faults)
 
     def inject(self, faults: Faults) -> None:
         """Let faults of the line happen once, beside those that are set; counts begin now."""
         self._outgoing.inject(faults)
         if faults.expire_after_s is not None:
-            self._expire_in(faults.expire_after_s)
+            # Once, and as a surprise: what the client was told stands.
+            self._expire_in(dataclasses.replace(faults, surprise_expiry=True))
 
     @property
     def session_id(self) -> str | None:
@@ -121,11 +123,15 @@ class SessionConnection:
 
     # ------------------------------------------------------------ expiry
 
-    def _expire_in(self, after_s: float | None) -> None:
-        """Expire after so many seconds from now, or an hour if that is None."""
+    def _expire_in(self, faults: Faults) -> None:
+        """Expire so many seconds from now as `faults` want it, or in an hour."""
         if self._expiry is not None:
             self._expiry.cancel()
-        wait_s = SESSION_LENGTH_S if after_s is None else after_s
+        wait_s: float = SESSION_LENGTH_S
+        if faults.expire_after_s is not None:
+            wait_s = faults.expire_after_s
+        is_told = faults.expire_after_s is not None and not faults.surprise_expiry
+        self._outgoing.announce_end(int(self._clock.wall_s() + wait_s) if is_told else None)
         self._expiry = tasks.spawn(self._expire(wait_s), name="expire a session")
 
     async def _expire(self, wait_s: float) -> None:

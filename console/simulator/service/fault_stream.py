@@ -34,6 +34,8 @@ class FaultStream:
 
     def __init__(self, faults: Faults, new_id: NewId) -> None:
         self.faults = faults
+        self.expires_at: int | None = None
+        """When the session will end, in seconds since 1970; None: as it says itself."""
         self._new_id = new_id
         self._last_deltas: dict[str, dict[str, Event]] = {}
         """Of each response that goes on, the last delta of each type."""
@@ -47,6 +49,8 @@ class FaultStream:
         reworked: list[tuple[int, Event]] = []
         for event in events:
             self._note(event)
+            if self.expires_at is not None and "expires_at" in event.get("session", ()):
+                event = {**event, "session": {**event["session"], "expires_at": self.expires_at}}
             if self.faults or self._held:
                 for each in self._held_back(event):
                     reworked += self._one(each)

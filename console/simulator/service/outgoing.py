@@ -117,6 +117,10 @@ class Outgoing:
         self._injected.clear()
         self._has_some.set()
 
+    def announce_end(self, expires_at: int | None) -> None:
+        """Let the session say from now on that it ends then; None: what it says itself."""
+        self._stream.expires_at = expires_at
+
     def inject(self, faults: Faults) -> None:
         """Add faults of the line, each to happen once; counts begin now."""
         self._injected.append(FaultPlan(faults, self._n_sent))

@@ -232,8 +232,8 @@ class BackgroundSimulator:
 
     def _missing(self, event_type: str, nth: int, timeout_s: float) -> str:
         came = ", ".join(each.type or "(no event)" for each in self._messages[-50:]) or "nothing"
-        which = "no" if nth == 1 else f"no {nth}th"
-        return f"{which} {event_type} within {timeout_s:g} s; the last that came: {came}"
+        which = f"no {event_type}" if nth == 1 else f"fewer than {nth} of {event_type}"
+        return f"{which} within {timeout_s:g} s; the last that came: {came}"
 
     def _watch(self, session: int, source: Source, data: str | bytes) -> None:
         try:

@@ -90,6 +90,12 @@ class Faults:
             name, has_value, value = (each.strip() for each in entry.partition("="))
             if name not in _READERS:
                 raise ValueError(f"There is no fault {name!r}. The faults are: {_known()}.")
+            second = None if name == "close_reason" else _SECOND.search(value)
+            if second is not None:
+                raise ValueError(
+                    f"Separate faults by commas: write {name}={value[: second.start()]},"
+                    f"{value[second.end() :]} for {entry!r}."
+                )
             field = _FIELDS.get(name, name)
             if field in values:
                 raise ValueError(f"The fault {name!r} is given twice; give it once.")
@@ -131,11 +137,11 @@ class _Number:
         self._low, self._high = low, high
 
     def __call__(self, name: str, value: str | None) -> int:
-        if value is None or not re.fullmatch(r"[0-9]{1,9}", value):
+        if value is None or not re.fullmatch(r"-?[0-9]{1,9}", value):
             raise ValueError(f"The fault {name!r} needs a whole number, as in {name}={self._low}.")
         if not self._low <= int(value) <= self._high:
             raise ValueError(
-                f"The fault {name!r} needs a number from {self._low} to {self._high}, not {value}."
+                f"The fault {name!r} needs a whole number from {self._low} to {self._high}, not {value}."
             )
         return int(value)
 
@@ -191,6 +197,10 @@ _READERS: Final[Mapping[str, Callable[[str, str | None], object]]] = {
     "null_event_id": _switch,
     "no_rate_limits": _switch,
 }
+
+
+_SECOND: Final = re.compile(rf"\s+(?=(?:{'|'.join(_READERS)})=)")
+"""Where a second fault begins in what should be the value of the first."""
 
 
 def _known() -> str:

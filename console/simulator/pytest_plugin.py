@@ -45,6 +45,8 @@ def realtime_simulator(request: pytest.FixtureRequest) -> Iterator[BackgroundSim
     from console.errors import ConsoleError
     from console.simulator.background import BackgroundSimulator
 
+    simulator: BackgroundSimulator | None = None
+    problem = ""
     try:
         simulator = BackgroundSimulator(
             _scenario(request), faults=_argument(request, "realtime_faults") or "",
@@ -52,7 +54,10 @@ def realtime_simulator(request: pytest.FixtureRequest) -> Iterator[BackgroundSim
         )  # fmt: skip
         simulator.start()
     except (ConsoleError, ValueError) as error:
-        pytest.fail(f"realtime_simulator: {error}", pytrace=False)
+        problem = str(error)
+    if simulator is None or problem:
+        # Outside of the handler, so that the report is this sentence and not the way to it.
+        pytest.fail(f"realtime_simulator: {problem}", pytrace=False)
     try:
         yield simulator
     finally:

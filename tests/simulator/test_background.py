@@ -66,7 +66,7 @@ def test_what_does_not_come_is_told_with_what_came():
             AssertionError, match=r"no response\.done within 0\.01 s.*session\.created"
         ):
             simulator.wait_for("response.done", timeout_s=0.01)
-        with pytest.raises(AssertionError, match=r"no 2th session\.created"):
+        with pytest.raises(AssertionError, match=r"fewer than 2 of session\.created"):
             simulator.wait_for("session.created", nth=2, timeout_s=0)
 
 

@@ -50,6 +50,8 @@ def test_any_fault_counts_as_some():
         ("drop_after=9999999", "from 0 to 1000000"),
         ("refuse=200", "from 400 to 599, not 200"),
         ("expire_after=3601", "from 0 to 3600"),
+        ("drop_after=-1", "from 0 to 1000000, not -1"),
+        ("refuse=503 times=2", "by commas: write refuse=503,times=2"),
         ("late_deltas=yes", "takes no value; write late_deltas alone"),
         ("close_code=1006", "cannot be closed with 1006; to end it without a code use drop_after"),
         ("close_code=2000", "cannot be closed with 2000"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any, Final
@@ -26,6 +27,7 @@ ANSWER_TIMEOUT_S: Final = 300.0
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 MAX_REFUSAL_BYTES: Final = 16 * 1024
 _PATH: Final = "/chat/completions"
+_SECRET_LENGTH: Final = 8
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _STOPS: Final[Mapping[str, StopReason]] = {
     "length": "max_output_tokens",
@@ -223,7 +225,12 @@ class ChatBrain:
         return first if isinstance(first, Mapping) else {}
 
     def _without_key(self, text: str) -> str:
-        return text.replace(self._key, "***") if self._key else text
+        if not self._key:
+            return text
+        if len(self._key) >= _SECRET_LENGTH:
+            return text.replace(self._key, "***")
+        # In the place of a secret, such as "x": its letters may stand in any word.
+        return re.sub(rf"(?<!\w){re.escape(self._key)}(?!\w)", "***", text)
 
 
 class _Answer:

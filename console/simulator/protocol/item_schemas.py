@@ -66,7 +66,7 @@ _OUTPUT_AUDIO: Final = record(
 )
 _ID: Final = {
     "type": anything,
-    "id": nullable(string(max_length=defaults.MAX_ITEM_ID_LENGTH)),
+    "id": nullable(string(min_length=1, max_length=defaults.MAX_ITEM_ID_LENGTH)),
     "object": nullable(choice("realtime.item")),
 }
 _ID_AND_STATUS: Final = {**_ID, "status": nullable(_STATUS)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from console.simulator.protocol.refusals import Refusal
@@ -20,6 +21,7 @@ from console.simulator.protocol.validation import (
 )
 
 _TEXT: Final = string()
+_NAME_PATTERN: Final = re.compile(r"[a-zA-Z0-9_-]+")
 _NAME: Final = string(min_length=1, max_length=64)
 _CONNECTORS: Final = (
     "connector_dropbox",
@@ -43,10 +45,21 @@ def _address(value: Any, path: str) -> str:
     return address
 
 
+def _function_name(value: Any, path: str) -> str:
+    name = str(_NAME(value, path))
+    if not _NAME_PATTERN.fullmatch(name):
+        raise Refusal(
+            f"Invalid '{path}': string does not match pattern. Expected a string that matches the "
+            f"pattern '^{_NAME_PATTERN.pattern}$'.",
+            param=path,
+        )
+    return name
+
+
 _FUNCTION: Final = record(
     {
         "type": anything,
-        "name": _NAME,
+        "name": _function_name,
         "description": nullable(_TEXT),
         "parameters": nullable(json_object),
     },
@@ -91,7 +104,25 @@ def _mcp(value: Any, path: str) -> dict[str, Any]:
     return {name: each for name, each in given.items() if name not in _SECRETS}
 
 
-TOOLS: Final = array(tagged({"function": _FUNCTION, "mcp": _mcp}))
+_ANY_TOOLS: Final = array(tagged({"function": _FUNCTION, "mcp": _mcp}))
+
+
+def _tools(value: Any, path: str) -> list[dict[str, Any]]:
+    given: list[dict[str, Any]] = _ANY_TOOLS(value, path)
+    seen: set[str] = set()
+    for index, tool in enumerate(given):
+        if tool["type"] != "function":
+            continue
+        if tool["name"] in seen:
+            raise Refusal(
+                f"Invalid value: '{tool['name']}'. Each function needs a 'name' of its own.",
+                param=f"{path}[{index}].name",
+            )
+        seen.add(tool["name"])
+    return given
+
+
+TOOLS: Final = _tools
 """`tools` of sessions and responses. The credentials of MCP servers are checked and forgotten."""
 
 TOOL_CHOICE: Final = by_json_type(

@@ -424,6 +424,17 @@ async def test_an_answer_that_is_far_too_long_is_given_up(monkeypatch):
     assert "too long" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"), [("x", "Expect no key *** here."), (KEY, "Expect no key x here.")]
+)
+async def test_a_key_of_a_letter_or_two_leaves_the_words_whole(key, shown):
+    error = await refusal(
+        error_body("Expect no key x here."), status=400, kind="application/json", key=key
+    )
+
+    assert shown in str(error)
+
+
 # ---------------------------------------------------------------- settings
 
 

@@ -100,6 +100,7 @@ def test_items_are_taken_as_they_are(item):
             "item.phase",
         ),
         ({**message("user", type="input_text", text="x"), "id": "i" * 33}, "string_above_max_length", "item.id"),
+        ({**message("user", type="input_text", text="x"), "id": ""}, "string_below_min_length", "item.id"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(item, code, param):

@@ -91,3 +91,12 @@ def test_what_cannot_be_used_is_named(tool, code, param):
 )
 def test_a_choice_that_cannot_be_used_is_named(chosen, code, param):
     assert refusal(tool_schemas.TOOL_CHOICE, chosen) == (code, param)
+
+
+@pytest.mark.parametrize("second", ["get_weather", "get weather", "get.weather", "w\u00e9ather"])
+def test_a_function_has_a_plain_name_of_its_own(second):
+    tools = [{"type": "function", "name": name} for name in ("get_weather", second)]
+    with pytest.raises(Refusal) as refused:
+        tool_schemas.TOOLS(tools, "session.tools")
+
+    assert refused.value.param == "session.tools[1].name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, Final
 
 import orjson
@@ -150,8 +151,15 @@ class BetaSession:
         return outcome
 
     def _told(self, outcome: Outcome) -> Outcome:
+        own = {event.get("event_id") for event in outcome.events}
         told = [each for event in outcome.events for each in self._dialect.to_client(event)]
-        return Outcome([_as_beta(event) for event in told], outcome.intents)
+        return Outcome([self._named(_as_beta(event), own) for event in told], outcome.intents)
+
+    def _named(self, event: Fields, own: Set[str | None]) -> Fields:
+        """Give what the dialect has added an id like any other's."""
+        if event.get("event_id") in own:
+            return event
+        return {**event, "event_id": self._session.new_event_id()}
 
 
 def _as_beta(event: Fields) -> Fields:

@@ -77,6 +77,7 @@ class SimulatorSession:
         expires_at = int(now().timestamp()) + defaults.SESSION_LENGTH_S
         self._config = SessionConfig(new_id("sess_"), model, expires_at, kind=kind)
         self._outbox = Outbox(new_id)
+        self._new_id = new_id
         self._timers = Timers(self._outbox, new_id)
         self._conversation = Conversation()
         self._servers = mcp.McpServers(self._conversation, self._outbox, new_id)
@@ -200,6 +201,10 @@ class SimulatorSession:
         """End a response that cannot be carried out, as `failed`."""
         self._responses.fail(response_id, code, message)
         return self._outbox.take()
+
+    def new_event_id(self) -> str:
+        """Return an id for an event that is told beside those of this session."""
+        return self._new_id("event_")
 
     def dtmf(self, key: str) -> Outcome:
         """Tell that the caller has pressed a key of the phone.

@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -722,3 +723,12 @@ def test_nothing_that_a_client_sends_makes_the_session_raise(event_type, content
     driver.take(driver.session.receive(json.dumps(event)))
     if isinstance(content, dict):
         driver.take(driver.session.receive(json.dumps({**content, "type": event_type})))
+
+
+def test_every_event_has_an_id_of_the_usual_form_and_of_its_own():
+    driver = BetaDriver()
+    driver.respond("Hello.")
+    ids = [event["event_id"] for event in driver.events]
+
+    assert all(re.fullmatch(r"event_[0-9A-Za-z]+", each) for each in ids)
+    assert len(set(ids)) == len(ids)

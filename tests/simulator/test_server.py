@@ -2,6 +2,7 @@ import asyncio
 import base64
 import json
 import threading
+from typing import Any
 
 import pytest
 import websockets
@@ -47,7 +48,7 @@ class HeldUpDetector(LoudnessDetector):
 
 async def test_who_has_gone_takes_no_place_even_while_the_engines_still_hear_them():
     begun, going_on = threading.Event(), threading.Event()
-    senses = FakeSenses()
+    senses: Any = FakeSenses()
     senses.new_detector = lambda: HeldUpDetector(begun, going_on)
     try:
         async with running(senses, max_sessions=1) as server:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 
@@ -330,7 +332,7 @@ def test_odd_items_get_an_answer(item):
 
 
 async def test_a_tool_of_a_server_asks_for_approval_is_called_and_answered():
-    senses = FakeSenses()
+    senses: Any = FakeSenses()
     senses.brain = RuleBrain()
     server_tools = {
         "type": "mcp", "server_label": "demo", "server_url": "https://127.0.0.1/mcp",

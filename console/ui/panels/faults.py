@@ -42,16 +42,29 @@ _MOST_DELAY_MS: Final = 60_000
 
 
 class FaultsDialog:
-    """Opened from the head of the page; there only while the simulator is the target."""
+    """Opened from the head of the page while the simulator is the target; built when it is."""
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._is_filling = False
+        self._is_built = False
         self._switches: dict[str, ui.switch] = {}
         self._delays: dict[str, ui.number] = {}
         self._at_once: list[ui.button] = []
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog"):
+        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog") as self._card:
             self._dialog.props('aria-label="Simulator faults"')
+
+    def open(self) -> None:
+        """Show the dialog."""
+        if not self._is_built:
+            # Not before: each update of the page renders all of it.
+            self._is_built = True
+            self._build()
+        self.refresh()
+        self._dialog.open()
+
+    def _build(self) -> None:
+        with self._card:
             with ui.element("h2").classes("rc-dialog__title"):
                 ui.label("Simulator faults")
             ui.label(
@@ -65,14 +78,11 @@ class FaultsDialog:
                 ui.button("Close", color=None, on_click=self._dialog.close).props(
                     "no-caps outline"
                 ).classes("rc-button")
-        self.refresh()
-
-    def open(self) -> None:
-        """Show the dialog."""
-        self._dialog.open()
 
     def refresh(self) -> None:
         """Show what is on."""
+        if not self._is_built:
+            return
         standing = dict(_pairs(self._session.view.faults))
         self._is_filling = True
         try:

@@ -11,6 +11,11 @@ def dialog(user: User) -> ui.dialog:
     return found
 
 
+async def open_dialog(user: User) -> None:
+    user.find(kind=ui.button, content="bug_report").click()
+    await user.should_see("What goes wrong in your session")
+
+
 def chosen(user: User, words: str) -> ui.switch:
     (found,) = (each for each in user.find(kind=ui.switch).elements if each.text == words)
     return found
@@ -19,9 +24,8 @@ def chosen(user: User, words: str) -> ui.switch:
 async def test_the_dialog_opens_from_the_head_of_the_page() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
-        assert not dialog(user).value
-        user.find(kind=ui.button, content="bug_report").click()
-        await user.should_see("What goes wrong in your session")
+        await user.should_not_see("What goes wrong in your session")
+        await open_dialog(user)
 
         assert dialog(user).value
 
@@ -30,6 +34,7 @@ async def test_a_switch_adds_its_fault_and_keeps_the_others() -> None:
     session = DemoSession()
     session.view.faults = "expire_after=60,late_deltas"
     async with opened_page(session) as user:
+        await open_dialog(user)
         await user.should_see("Errors name no client event")
         assert chosen(user, "Deltas after a cancel").value
 
@@ -40,6 +45,7 @@ async def test_a_switch_adds_its_fault_and_keeps_the_others() -> None:
 async def test_values_become_part_of_the_text() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
+        await open_dialog(user)
         (select,) = user.find(kind=ui.select).elements
         select.value = "insufficient_quota"
         await session.asked(["set_faults", "fail_response=insufficient_quota"])
@@ -55,6 +61,7 @@ async def test_all_can_be_switched_off_at_once() -> None:
     session = DemoSession()
     session.view.faults = "slow_ms=50"
     async with opened_page(session) as user:
+        await open_dialog(user)
         user.find("All off").click()
 
         await session.asked(["set_faults", ""])
@@ -64,6 +71,7 @@ async def test_all_can_be_switched_off_at_once() -> None:
 async def test_what_happens_at_once_needs_a_session() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
+        await open_dialog(user)
         (cut,) = user.find(kind=ui.button, content="Cut the line").elements
         assert not cut.enabled
 

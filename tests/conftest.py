@@ -15,7 +15,6 @@ from tests.chromium import open_chromium
 from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
 
-
 IN_REAL_TIME = ("tests/browser/", "tests/audio/", "tests/examples/", "tests/test_docs.py")
 """Tests that listen, or run whole programs: one after the other, beside all the others."""
 

@@ -55,8 +55,7 @@ STEPS = (
     Step("javascript", ("-m", "tests.javascript")),
     Step("mirror", ("-m", "tests.mirror")),
     Step("coverage", ("-m", "tests.core_coverage")),
-    # In two processes: what runs in real time waits more than it works.
-    Step("tests", ("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--durations=10")),
+    Step("tests", ("-m", "pytest", "--durations=10")),
 )
 
 

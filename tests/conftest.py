@@ -15,16 +15,6 @@ from tests.chromium import open_chromium
 from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
 
-IN_REAL_TIME = ("tests/browser/", "tests/audio/", "tests/examples/", "tests/test_docs.py")
-"""Tests that listen, or run whole programs: one after the other, beside all the others."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what runs in real time in one process when tests run in several."""
-    for item in items:
-        if item.nodeid.startswith(IN_REAL_TIME):
-            item.add_marker(pytest.mark.xdist_group("in real time"))
-
 
 @pytest.fixture(scope="session")
 def sound_card() -> Iterator[VirtualSoundCard]:

@@ -9,26 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable
 
 from console import pcm, tasks
 from console.app import session_life
 from console.app.conversation_view import CallOutcome, ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
-from console.app.microphone_watch import GO_ON, NOTICE
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
+from console.app.session_notices import SessionNotices
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
-from console.app.sound_settings import SoundSettings
+from console.app.spoken_turns import SpokenTurns
 from console.app.view_model import (
+    CaptureMode,
     MicrophoneState,
-    Notice,
-    NoticeAction,
-    NoticeKind,
     Phase,
     SpeakerState,
     TurnMode,
@@ -39,23 +36,18 @@ from console.client.carry_over import LOST
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
 from console.clock import Clock
-from console.errors import AudioDeviceError, ConnectError, ConsoleError, NotConnectedError
+from console.errors import AudioDeviceError, ConnectError, ConsoleError
 from console.realtime.items import ItemUpdate, Response
 from console.transport import Closed
 
 logger = logging.getLogger(__name__)
 
-MINIMUM_TALK_MS = 100
 MAX_MESSAGE_CHARACTERS = 32_000
-END_OF_SPEECH_MS = 1000
-"""Longer than the silence by which the server finds the end of a turn."""
-CaptureMode = Literal["off", "manual", "vad"]
 _SPEAKER_SENTENCES: dict[SpeakerState, str] = {
     "blocked": "The browser plays no sound until you click: click anywhere on this page to hear.",
     "unavailable": "This browser plays no sound here. Open the console at http://localhost, or "
     "read the answers.",
 }
-TOO_SHORT = "Hold the button while you speak: that was too short to be heard."
 
 
 class Controller:
@@ -100,22 +92,26 @@ class Controller:
         self._feed = feed
         self._tools = tools
         self._faults = faults
-        self._source = source
         self._sink = sink
-        self._set_capture = set_capture
-        self._is_source_gated = is_source_gated
         self._clock = clock
         self._life = SessionLife(view, clock)
         self._client: RealtimeClient | None = None
         self._attempt: asyncio.Task[None] | None = None
-        self._pump: asyncio.Task[None] | None = None
-        self._has_microphone = False
         self._is_audible = True
         self._is_leaving = False
         self._last_track: str | None = None
         self._record = EventRecord(log, feed, clock)
-        self._turn_order = asyncio.Lock()
-        """Presses and releases of the button act one after the other, as they came."""
+        self._notices = SessionNotices(view)
+        self.spoken = SpokenTurns(
+            view,
+            self._notices,
+            source,
+            set_capture=set_capture,
+            is_source_gated=is_source_gated,
+            current_client=lambda: self._client,
+            interrupt=self._interrupt,
+        )
+        """What the user says."""
 
     # What the user does
 
@@ -156,9 +152,8 @@ class Controller:
         client = self._client
         if client is None or self._view.phase is not Phase.CONNECTED:
             return
-        self._view.set_talking(False)
-        self._apply_capture()
-        with self._report("change the turn detection"):
+        self.spoken.change_mode()
+        with self._notices.report("change the turn detection"):
             await client.update_session(turn_detection=turn_detection(mode))
 
     async def send_text(self, text: str) -> None:
@@ -167,17 +162,17 @@ class Controller:
         if not text.strip():
             return
         if client is None or self._view.phase is not Phase.CONNECTED:
-            self._tell("message", "warning", "Not connected: connect first, then send.")
+            self._notices.tell("message", "warning", "Not connected: connect first, then send.")
             return
         if len(text) > MAX_MESSAGE_CHARACTERS:
-            self._tell(
+            self._notices.tell(
                 "message",
                 "warning",
                 f"The message has {len(text):,} characters; {MAX_MESSAGE_CHARACTERS:,} is the "
                 "most. Send it in parts.",
             )
             return
-        with self._report("send the message"):
+        with self._notices.report("send the message"):
             await self._interrupt()
             await client.send_user_message_content([{"type": "input_text", "text": text}])
 
@@ -185,18 +180,20 @@ class Controller:
         """Ask for the rest of an answer that was cut off when the line was lost."""
         client = self._client
         if client is None or self._view.phase is not Phase.CONNECTED:
-            self._tell("message", "warning", "Not connected: connect first, then go on.")
+            self._notices.tell("message", "warning", "Not connected: connect first, then go on.")
             return
-        with self._report("go on with the answer"):
+        with self._notices.report("go on with the answer"):
             await client.create_response()
 
     async def decide_approval(self, item_id: str, approve: bool) -> None:
         """Let a call of an MCP tool go on that waits for the user, or not; then it is answered."""
         client = self._client
         if client is None or self._view.phase is not Phase.CONNECTED:
-            self._tell("message", "warning", "Not connected: the call can no longer be decided.")
+            self._notices.tell(
+                "message", "warning", "Not connected: the call can no longer be decided."
+            )
             return
-        with self._report("decide the call"):
+        with self._notices.report("decide the call"):
             await client.approve_mcp_call(item_id, approve=approve)
             await client.create_response()
 
@@ -204,7 +201,7 @@ class Controller:
         """Delete an item: from the server's conversation, or from the page when it is over."""
         client = self._client
         if client is not None and client.is_connected:
-            with self._report("delete the item"):
+            with self._notices.report("delete the item"):
                 if item_id == self._last_track:  # it is being made or heard, perhaps
                     await self._interrupt()
                 await client.delete_item(item_id)
@@ -213,63 +210,13 @@ class Controller:
         self._conversation.remove(item_id, lambda: left)
         self._feed.touch()
 
-    async def talk(self, is_down: bool, held_ms: float) -> None:
-        """Push-to-talk was pressed or released.
-
-        Args:
-            is_down: Whether it was pressed.
-            held_ms: At a release, how long it was held.
-        """
-        async with self._turn_order:
-            client = self._client
-            if client is None or not self._is_open_for("manual"):
-                return
-            with self._report("send what you said"):
-                if is_down:
-                    self._view.dismiss("talk")
-                    self._view.set_talking(True)
-                    await self._interrupt()
-                elif self._view.is_talking:
-                    await self._end_turn(client, held_ms)
-
-    async def use_microphone(self) -> None:
-        """Let the microphone be heard in a session that began or went on without one."""
-        client = self._client
-        if client is None or not self._is_connected or self._has_microphone:
-            return  # one that the session has is opened again by the browser itself
-        await self._stop_microphone()
-        try:
-            await self._source.start()
-        except AudioDeviceError as error:
-            self._tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
-            return
-        if self._is_connected:
-            self._view.dismiss(NOTICE)
-            self._hear_microphone(client)
-            self._apply_capture()
-
-    async def sound_changed(self, settings: SoundSettings) -> None:
-        """Something else was chosen of microphone and speaker."""
-        if settings.microphone.is_muted:
-            await self.end_speech()
-
-    async def end_speech(self) -> None:
-        """The microphone fell silent in mid-sentence: have the server notice that the turn is over.
-
-        It finds the end of a turn by the silence behind it, and now nothing more is sent at all.
-        """
-        client = self._client
-        if client is not None and self._is_open_for("vad") and self._view.is_talking:
-            with self._report("end what you said"), contextlib.suppress(NotConnectedError):
-                await client.append_input_audio(bytes(END_OF_SPEECH_MS * pcm.BYTES_PER_MS))
-
     def speaker_changed(self, state: SpeakerState) -> None:
         """The browser's speaker can be heard, or cannot."""
         sentence = _SPEAKER_SENTENCES.get(state)
         if sentence is None:
             self._view.dismiss("speaker")
         else:
-            self._tell("speaker", "warning", sentence)
+            self._notices.tell("speaker", "warning", sentence)
 
     # Connecting and ending
 
@@ -278,13 +225,13 @@ class Controller:
             await self._begin(with_microphone)
         except AudioDeviceError as error:
             await self._end()
-            self._tell("connection", "error", str(error), "type_instead")
+            self._notices.tell("connection", "error", str(error), "type_instead")
         except ConnectError as error:
             await self._end()
-            self._tell("connection", "error", str(error), "retry")
+            self._notices.tell("connection", "error", str(error), "retry")
         except ConsoleError as error:
             await self._end()
-            self._tell("connection", "error", str(error))
+            self._notices.tell("connection", "error", str(error))
         except asyncio.CancelledError:
             await self._end()
             raise
@@ -293,7 +240,7 @@ class Controller:
         view = self._view
         if with_microphone:
             view.set_connection(Phase.CONNECTING, "waiting for the microphone")
-            await self._source.start()
+            await self.spoken.open()
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
         await self._open_speaker()
         client = self._client = self._client or await self._new_client()
@@ -303,23 +250,22 @@ class Controller:
         with self._record.holding_back():
             await client.connect()
         if with_microphone:
-            self._hear_microphone(client)
+            self.spoken.hear(client)
         view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
-        self._apply_capture()
+        self.spoken.begin()
 
     async def _open_speaker(self) -> None:
         try:
             await self._sink.start()
         except AudioDeviceError as error:
             self._is_audible = False
-            self._tell("speaker", "warning", f"{error} You can read the answers.")
+            self._notices.tell("speaker", "warning", f"{error} You can read the answers.")
         else:
             self._is_audible = True
 
     async def _end(self) -> None:
         """Bring everything to rest; what was seen and said stays."""
-        self._set_capture("off")
-        await self._stop_microphone()
+        await self.spoken.stop()
         heard = await self._sink.interrupt()
         await self._sink.clear()
         if heard is None:
@@ -350,57 +296,7 @@ class Controller:
             await self._tools.add_to(client)
         return client
 
-    @property
-    def _is_connected(self) -> bool:
-        return self._view.phase is Phase.CONNECTED
-
-    def _is_open_for(self, mode: TurnMode) -> bool:
-        return self._is_connected and self._view.turn == mode and self._has_microphone
-
-    def _apply_capture(self) -> None:
-        self._set_capture(self._view.turn if self._has_microphone else "off")
-
     # Sound
-
-    def _hear_microphone(self, client: RealtimeClient) -> None:
-        self._has_microphone = True
-        if not self._is_source_gated:
-            self._view.set_microphone(MicrophoneState.ON)
-        self._pump = tasks.spawn(self._send_microphone(client), name="microphone")
-
-    async def _stop_microphone(self) -> None:
-        await tasks.cancel(self._pump)
-        self._pump = None
-        self._has_microphone = False
-        await self._source.stop()
-
-    async def _send_microphone(self, client: RealtimeClient) -> None:
-        try:
-            async for chunk in self._source.chunks():
-                if client.is_connected and self._may_be_heard():
-                    # The line may end meanwhile; what is said until it is back is not sent late.
-                    with contextlib.suppress(NotConnectedError):
-                        await client.append_input_audio(chunk)
-        except AudioDeviceError as error:
-            self._has_microphone = False
-            self._apply_capture()
-            self._view.set_talking(False)
-            self._view.set_microphone(MicrophoneState.FAILED)
-            self._tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
-
-    def _may_be_heard(self) -> bool:
-        if self._view.sound.settings.microphone.is_muted:
-            return False
-        return self._is_source_gated or self._view.turn == "vad" or self._view.is_talking
-
-    async def _end_turn(self, client: RealtimeClient, held_ms: float) -> None:
-        await self._source.wait_until_read()
-        self._view.set_talking(False)
-        if held_ms < MINIMUM_TALK_MS:
-            await client.clear_input_audio()
-            self._tell("talk", "info", TOO_SHORT)
-        else:
-            await client.create_response()
 
     async def _interrupt(self) -> None:
         """Stop the sound and the answer, and tell the server how far it was heard."""
@@ -414,7 +310,7 @@ class Controller:
             await client.cancel_response(heard.track, heard.n_samples)
 
     async def _speech_began(self, _: object) -> None:
-        with self._report("interrupt the answer"):
+        with self._notices.report("interrupt the answer"):
             await self._interrupt()
 
     # What the client tells
@@ -458,7 +354,7 @@ class Controller:
             self._life.answer_was_cut()
         elif response.status in ("failed", "incomplete"):
             why = response.reason or "no reason given"
-            self._tell("response", "warning", f"The answer is {response.status}: {why}.")
+            self._notices.tell("response", "warning", f"The answer is {response.status}: {why}.")
 
     def _tool_called(self, call: ToolCalled) -> None:
         if call.phase == "finished":
@@ -469,7 +365,7 @@ class Controller:
         self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
-        self._tell("event", "warning", report.message)
+        self._notices.tell("event", "warning", report.message)
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:
@@ -481,26 +377,4 @@ class Controller:
             return
         await self._end()
         sentence = self._life.last_words or f"The connection has ended ({closed.code})."
-        self._tell("connection", "error", f"{sentence} Everything so far is kept.", "retry")
-
-    # What the user is told
-
-    def _tell(
-        self,
-        notice_id: str,
-        kind: NoticeKind,
-        sentence: str,
-        action: NoticeAction | None = None,
-    ) -> None:
-        self._view.add_notice(Notice(notice_id, kind, sentence, action))
-
-    @contextlib.contextmanager
-    def _report(self, action: str) -> Iterator[None]:
-        """Turn a failure of `action` into a notice; the session goes on."""
-        try:
-            yield
-        except ConsoleError as error:
-            self._tell("event", "warning", str(error))
-        except ValueError as error:
-            logger.exception("could not %s", action)
-            self._tell("event", "warning", f"Could not {action}: {error}")
+        self._notices.tell("connection", "error", f"{sentence} Everything so far is kept.", "retry")

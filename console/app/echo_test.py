@@ -16,8 +16,7 @@ from typing import Final
 from console import pcm, tasks
 from console.app import echo_report
 from console.app.echo_report import EchoPhase, EchoState, Loudness
-from console.app.microphone_choice import CaptureMode
-from console.app.view_model import Phase, ViewModel
+from console.app.view_model import CaptureMode, Phase, ViewModel
 from console.audio.ports import AudioSink, AudioSource
 from console.clock import Clock
 from console.errors import AudioDeviceError

@@ -16,7 +16,14 @@ from console import pcm, tasks
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.stand_in import MAX_TEXT_CHARS
-from console.app.view_model import MicrophoneState, Notice, NoticeKind, Phase, ViewModel
+from console.app.view_model import (
+    CaptureMode,
+    MicrophoneState,
+    Notice,
+    NoticeKind,
+    Phase,
+    ViewModel,
+)
 from console.audio.played_source import PlayedSource
 from console.audio.ports import AudioSource
 from console.audio.sound_file import read
@@ -30,11 +37,9 @@ BEFORE_MS: Final = 300
 """Quiet before a file or typed words: a turn detector has to know what silence is."""
 AFTER_MS: Final = 300
 
-CaptureMode = Literal["off", "manual", "vad"]
-
 
 class Talker(Protocol):
-    """What the choice needs of the controller."""
+    """Takes the turns of what stands in for the microphone."""
 
     async def talk(self, is_down: bool, held_ms: float) -> None:
         """Push-to-talk was pressed or released."""

@@ -19,6 +19,8 @@ Part = Literal[
     "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults"
 ]
 TurnMode = Literal["manual", "vad"]
+CaptureMode = Literal["off", "manual", "vad"]
+"""What may be sent of the microphone: nothing; while the button is held; always."""
 SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 """`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
 NoticeKind = Literal["error", "warning", "info"]

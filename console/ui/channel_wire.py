@@ -5,15 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import orjson
 
-from console.app.view_model import MicrophoneState
+from console.app.view_model import CaptureMode, MicrophoneState
 from console.errors import ProtocolError
 
-CaptureMode = Literal["off", "manual", "vad"]
-"""What may be sent of the microphone: nothing; while the button is held; always."""
 CAPTURE_MODES: Final = get_args(CaptureMode)
 
 # NOTE: keep in step with console/ui/elements/socket.worker.js.

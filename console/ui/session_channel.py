@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from console import tasks
 from console.app.feed import Feed
+from console.app.view_model import CaptureMode
 from console.clock import Clock, SystemClock
 from console.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from console.signals import Signal
@@ -20,7 +21,6 @@ from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
     CAPTURE_MODES,
     POLICY,
-    CaptureMode,
     Drained,
     HeardReport,
     Hello,

@@ -152,7 +152,7 @@ class ConsoleSession:
 
     async def use_microphone(self) -> None:
         """Let the microphone be heard in a session that goes on without one."""
-        await self.controller.use_microphone()
+        await self.controller.spoken.use_microphone()
 
     async def play_source(self) -> None:
         """Have what stands in for the microphone heard now: again, or as one turn."""
@@ -241,16 +241,16 @@ class ConsoleSession:
         )
 
     def _follow_sound(self, shared: SharedSources) -> None:
-        self.microphone.serve(self.controller)
+        self.microphone.serve(self.controller.spoken)
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
         self.channel.microphone.connect(self._microphone_changed)
         self.channel.sink.health_changed.connect(
             lambda health: self._view.set_sound(playback=health)
         )
-        self.sound.changed.connect(self.controller.sound_changed)
+        self.sound.changed.connect(self.controller.spoken.sound_changed)
         if (local := self.local) is not None:
-            local.use_microphone = self.controller.use_microphone
+            local.use_microphone = self.controller.spoken.use_microphone
             self.channel.connected.connect(lambda _: local.opened())
             self.channel.closed.connect(lambda _: local.closed())
 
@@ -259,7 +259,7 @@ class ConsoleSession:
             return None
         self._watch.changed(microphone.state, microphone.detail)
         is_heard = microphone.state is MicrophoneState.ON
-        return None if is_heard else self.controller.end_speech()
+        return None if is_heard else self.controller.spoken.end_speech()
 
     def _note_change(self, part: Part) -> None:
         # Changes that come together reach the page as one.

@@ -1,0 +1,45 @@
+"""What the user of a session is told, in sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
+from console.errors import ConsoleError
+
+logger = logging.getLogger(__name__)
+
+
+class SessionNotices:
+    """Tells the user of one session what went wrong, and what can be done about it."""
+
+    def __init__(self, view: ViewModel) -> None:
+        """Tell through `view`."""
+        self._view = view
+
+    def tell(
+        self,
+        notice_id: str,
+        kind: NoticeKind,
+        sentence: str,
+        action: NoticeAction | None = None,
+    ) -> None:
+        """Show a notice in the place of an earlier one of this id."""
+        self._view.add_notice(Notice(notice_id, kind, sentence, action))
+
+    def take_back(self, notice_id: str) -> None:
+        """Take a notice away, if it is there."""
+        self._view.dismiss(notice_id)
+
+    @contextlib.contextmanager
+    def report(self, action: str) -> Iterator[None]:
+        """Turn a failure of `action` into a notice; the session goes on."""
+        try:
+            yield
+        except ConsoleError as error:
+            self.tell("event", "warning", str(error))
+        except ValueError as error:
+            logger.exception("could not %s", action)
+            self.tell("event", "warning", f"Could not {action}: {error}")

@@ -1,0 +1,42 @@
+"""What the user of a session is told."""
+
+import pytest
+
+from console.app.session_notices import SessionNotices
+from console.app.view_model import Notice, Target, ViewModel
+from console.errors import ConsoleError
+
+
+@pytest.fixture
+def view():
+    return ViewModel(target=Target("simulator", "gpt-realtime", "marin", "", True))
+
+
+def test_a_notice_takes_the_place_of_the_one_before(view):
+    notices = SessionNotices(view)
+    notices.tell("talk", "info", "Hold the button.")
+    notices.tell("talk", "warning", "Hold it longer.", "retry")
+
+    assert view.notices == [Notice("talk", "warning", "Hold it longer.", "retry")]
+    notices.take_back("talk")
+    assert view.notices == []
+    notices.take_back("talk")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ConsoleError("The line is busy."), "The line is busy."),
+        (ValueError("7 is odd"), "Could not send the sound: 7 is odd"),
+    ],
+)
+def test_a_failure_becomes_a_sentence(view, error, sentence):
+    with SessionNotices(view).report("send the sound"):
+        raise error
+
+    assert [each.sentence for each in view.notices] == [sentence]
+
+
+def test_what_nobody_expected_is_not_swallowed(view):
+    with pytest.raises(KeyError), SessionNotices(view).report("send the sound"):
+        raise KeyError("x")

@@ -1,0 +1,162 @@
+"""What the user says, with a real client and the simulator's protocol; sound is a fake."""
+
+from console.app.sound_settings import Microphone, SoundSettings
+from console.app.spoken_turns import TOO_SHORT
+from console.app.view_model import Phase
+from console.errors import AudioDeviceError
+from tests.app.session_rig import Session
+from tests.simulator.fake_senses import silence, tone
+
+
+async def test_push_to_talk_commits_all_that_was_said_before_it_asks_for_an_answer(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+
+    await session.controller.spoken.talk(True, 0)
+    session.source.speak(tone(1_000))
+    await session.controller.spoken.talk(False, 1_000)
+    await session.until(lambda: session.n_answers() == 1)
+
+    types = session.types("client")
+    assert types[-27:] == [
+        *["input_audio_buffer.append"] * 25,
+        "input_audio_buffer.commit",
+        "response.create",
+    ]
+    assert senses.ears.asked[0][0] == 1_000
+    assert session.assistant()[0].text == "You said hello. What else?"
+
+
+async def test_a_tap_is_dropped_with_a_hint_and_without_an_error(session):
+    await session.controller.connect()
+
+    await session.controller.spoken.talk(True, 0)
+    session.source.speak(tone(80))
+    await session.controller.spoken.talk(False, 80)
+    await session.until(lambda: "input_audio_buffer.cleared" in session.types("server"))
+
+    assert [each.sentence for each in session.view.notices] == [TOO_SHORT]
+    assert "error" not in session.types()
+    assert "response.create" not in session.types()
+
+
+async def test_a_microphone_that_is_always_open_is_heard_only_while_the_button_is_held(
+    server, senses
+):
+    session = Session(server.url, is_source_gated=False)
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    session.source.speak(tone(400))
+    await session.source.wait_until_read()
+
+    await session.controller.spoken.talk(True, 0)
+    session.source.speak(tone(600))
+    await session.controller.spoken.talk(False, 600)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert senses.ears.asked[0][0] == 600
+    await session.controller.close()
+
+
+async def test_speech_in_vad_mode_is_a_turn_without_a_button(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+
+    session.source.speak(tone(600) + silence(900))
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert session.capture[-1] == "vad"
+    assert session.assistant()[0].text == "You said hello. What else?"
+    assert not session.view.is_talking
+
+
+async def test_a_microphone_that_goes_away_is_told_and_typing_goes_on(session):
+    await session.controller.connect()
+
+    session.source.break_down("The microphone stopped delivering sound.")
+    await session.until(lambda: session.view.notices)
+
+    assert session.phase() is Phase.CONNECTED
+    assert session.capture[-1] == "off"
+    (notice,) = session.view.notices
+    assert notice.sentence.startswith("The microphone stopped delivering sound.")
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+
+
+async def test_a_microphone_that_came_back_is_heard_again_by_one_click(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    session.source.break_down("The microphone stopped delivering sound.")
+    (notice,) = await session.until(lambda: session.view.notices)
+    assert notice.action == "use_microphone"
+
+    await session.controller.spoken.use_microphone()
+    assert session.view.notices == []
+    assert session.capture[-1] == "manual"
+    await session.controller.spoken.talk(True, 0)
+    session.source.speak(tone(600))
+    await session.controller.spoken.talk(False, 600)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert senses.ears.asked[0][0] == 600
+
+
+async def test_a_session_that_began_without_a_microphone_takes_one_up(session):
+    await session.controller.connect(with_microphone=False)
+    session.source.error = AudioDeviceError("There is no microphone.")
+    await session.controller.spoken.use_microphone()
+    assert session.view.notices[0].sentence == "There is no microphone. You can go on typing."
+    assert session.capture[-1] == "off"
+
+    session.source.error = None
+    await session.controller.spoken.use_microphone()
+
+    assert session.view.notices == []
+    assert session.capture[-1] == "manual"
+
+
+async def test_a_microphone_is_not_taken_up_without_a_session(session):
+    session.source.error = AudioDeviceError("Nobody should ask.")
+    await session.controller.spoken.use_microphone()
+
+    assert session.view.notices == []
+
+
+async def test_nothing_of_a_muted_microphone_is_sent(session):
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    session.view.set_sound(settings=SoundSettings(Microphone(is_muted=True)))
+    session.source.speak(tone(600))
+    await session.source.wait_until_read()
+    assert session.sent("input_audio_buffer.append") == []
+
+    session.view.set_sound(settings=SoundSettings())
+    session.source.speak(tone(80))
+    await session.source.wait_until_read()
+    assert len(session.sent("input_audio_buffer.append")) == 2
+
+
+async def test_muting_in_mid_sentence_ends_the_turn_that_the_server_hears(session, senses):
+    senses.ears.says.append("hello")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    session.source.speak(tone(600))
+    await session.until(lambda: session.view.is_talking)
+
+    muted = SoundSettings(Microphone(is_muted=True))
+    session.view.set_sound(settings=muted)
+    await session.controller.spoken.sound_changed(muted)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert not session.view.is_talking
+    assert session.assistant()[0].text == "You said hello. What else?"
+
+
+async def test_muting_while_nobody_speaks_sends_nothing(session):
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    await session.controller.spoken.sound_changed(SoundSettings(Microphone(is_muted=True)))
+
+    assert session.sent("input_audio_buffer.append") == []

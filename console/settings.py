@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -17,11 +18,13 @@ from console.errors import ConfigurationError
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
 ENV_FILE = Path(".env")
+MIN_TOKEN_CHARS = 16
 SECRETS = {
     "openai_api_key": "OPENAI_API_KEY",
     "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
     "simulator_key": "CONSOLE_SIMULATOR_KEY",
     "brain_key": "CONSOLE_BRAIN_KEY",
+    "token": "CONSOLE_TOKEN",
 }
 """Fields that have no flag, so that they are not seen in a list of processes, and their names."""
 _EXAMPLES = {
@@ -51,6 +54,11 @@ def check_env_file(path: Path) -> None:
             raise ConfigurationError(
                 f"{path}, line {line.original.line}, is not NAME=value; a quote may be missing."
             )
+
+
+def keep_toolkit_storage_in(directory: Path) -> None:
+    """Lead NiceGUI's files to `directory`; it reads its environment when it is imported."""
+    os.environ["NICEGUI_STORAGE_PATH"] = str(directory)
 
 
 class Settings(BaseSettings):
@@ -97,9 +105,53 @@ class Settings(BaseSettings):
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"
     )
+    token: SecretStr | None = Field(
+        None,
+        description="token of the owner's link, at least 16 characters, for scripts and reverse "
+        "proxies; without it each start makes its own",
+    )
+    state_dir: str = Field(
+        "", description="directory for what outlives the console's end; the system's place if empty"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="how much to log"
     )
+    limit_session_minutes: float | None = Field(
+        None,
+        ge=0,
+        description="how long one session may last; without it 30 for guests; inf for no limit",
+    )
+    limit_session_dollars: float | None = Field(
+        None, ge=0, description="what one session may cost; without it 2 for guests"
+    )
+    limit_guest_minutes: float | None = Field(
+        None, ge=0, description="how long a guest may talk in a day; without it 60"
+    )
+    limit_guest_dollars: float | None = Field(
+        None, ge=0, description="what a guest may cost in a day; without it 5"
+    )
+    limit_day_minutes: float | None = Field(
+        None, ge=0, description="how long everybody together may talk in a day (UTC)"
+    )
+    limit_day_dollars: float | None = Field(
+        None,
+        ge=0,
+        description="what everybody together may cost in a day (UTC); without it guests are "
+        "stopped at 20",
+    )
+    limit_total_minutes: float | None = Field(
+        None, ge=0, description="how long everybody together may talk in all"
+    )
+    limit_total_dollars: float | None = Field(
+        None, ge=0, description="what everybody together may cost in all"
+    )
+    idle_minutes: float | None = Field(
+        None,
+        gt=0,
+        description="after how long without speech or text a session ends; without it 5 for "
+        "guests and 30 for you; inf for never",
+    )
+    prices: str = Field("", description="YAML file of prices in place of those of the console")
     faults: str = Field(
         "", description="what the simulator does wrong, as in drop_after=5,late_deltas"
     )
@@ -179,6 +231,15 @@ class Settings(BaseSettings):
         if parts.username or parts.password:
             raise ValueError("leave user names and passwords out of the address")
         return url.strip().rstrip("/")
+
+    @field_validator("token")
+    @classmethod
+    def _long_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS:
+            raise ValueError(
+                f"CONSOLE_TOKEN needs at least {MIN_TOKEN_CHARS} characters that nobody guesses"
+            )
+        return token
 
     @field_validator(*SECRETS)
     @classmethod

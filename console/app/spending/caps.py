@@ -1,0 +1,120 @@
+"""Limits: how much of what may be used by whom, and what is said when that is near or reached."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from console.app.spending.ledger import Spent
+from console.settings import Settings
+
+Scope = Literal["session", "guest", "day", "total"]
+Unit = Literal["minutes", "dollars"]
+
+WARN_SHARE: Final = 0.8
+GUEST_DEFAULTS: Final[dict[tuple[Scope, Unit], float]] = {
+    ("session", "minutes"): 30.0,
+    ("session", "dollars"): 2.0,
+    ("guest", "minutes"): 60.0,
+    ("guest", "dollars"): 5.0,
+    ("day", "dollars"): 20.0,
+}
+"""What holds for guests where the settings say nothing; the owner is held by settings alone."""
+OWNER_IDLE_MINUTES: Final = 30.0
+GUEST_IDLE_MINUTES: Final = 5.0
+_SCOPES: Final[tuple[Scope, ...]] = ("session", "guest", "day", "total")
+_UNITS: Final[tuple[Unit, ...]] = ("minutes", "dollars")
+_OF: Final = {
+    "session": "this session",
+    "guest": "one guest in a day",
+    "day": "everybody together in a day",
+    "total": "everybody together in all",
+}
+_WHAT_NOW: Final = {
+    "session": "Everything so far is kept; a new session begins anew.",
+    "guest": "Everything so far is kept; tomorrow (UTC) begins anew.",
+    "day": "Everything so far is kept; tomorrow (UTC) begins anew.",
+    "total": "Everything so far is kept; whoever runs the console can raise it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who uses a session."""
+
+    id: str
+    """The same in all sessions of a person; no secret."""
+    is_guest: bool
+
+
+OWNER: Final = Payer("owner", is_guest=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """One limit."""
+
+    scope: Scope
+    unit: Unit
+    most: float
+
+    def used(self, spent: Spent) -> float:
+        """Return how much of its unit was used."""
+        return spent.dollars if self.unit == "dollars" else spent.seconds / 60
+
+    def is_reached(self, spent: Spent) -> bool:
+        """Return whether nothing is left."""
+        return self.used(spent) >= self.most
+
+    def is_near(self, spent: Spent) -> bool:
+        """Return whether most of it is used."""
+        return self.used(spent) >= self.most * WARN_SHARE
+
+    def near_sentence(self, spent: Spent) -> str:
+        """Return the warning."""
+        return f"Close to the limit for {_OF[self.scope]}: {self._so_far(spent)}."
+
+    def reached_sentence(self, spent: Spent) -> str:
+        """Return why there is no more."""
+        return (
+            f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}. "
+            f"{_WHAT_NOW[self.scope]}"
+        )
+
+    def _so_far(self, spent: Spent) -> str:
+        used = amount(self.used(spent), self.unit)
+        return f"{used} of {amount(self.most, self.unit, with_unit=True)}"
+
+
+def amount(value: float, unit: Unit, *, with_unit: bool = False) -> str:
+    """Return an amount in words: `$0.42`, `3`, `30 minutes`."""
+    if unit == "dollars":
+        # Small sums need more places, or nothing of them would be seen.
+        return f"${value:.2f}" if value == 0 or value >= 0.1 else f"${value:.4f}"
+    number = f"{value:g}" if with_unit else f"{math.floor(value)}"
+    if not with_unit:
+        return number
+    return f"{number} minute" if value == 1 else f"{number} minutes"
+
+
+def caps_of(settings: Settings, payer: Payer) -> tuple[Cap, ...]:
+    """Return the limits that hold for somebody; those that are infinite are left out."""
+    found = []
+    for scope in _SCOPES:
+        if scope == "guest" and not payer.is_guest:
+            continue
+        for unit in _UNITS:
+            most: Any = getattr(settings, f"limit_{scope}_{unit}")
+            if most is None and payer.is_guest:
+                most = GUEST_DEFAULTS.get((scope, unit))
+            if most is not None and math.isfinite(most):
+                found.append(Cap(scope, unit, most))
+    return tuple(found)
+
+
+def idle_minutes(settings: Settings, payer: Payer) -> float:
+    """Return after how many minutes without speech or text somebody's session ends; may be inf."""
+    if settings.idle_minutes is not None:
+        return settings.idle_minutes
+    return GUEST_IDLE_MINUTES if payer.is_guest else OWNER_IDLE_MINUTES

@@ -1,0 +1,201 @@
+"""The money counter: what everybody used by day, in a small file that survives restarts and kills."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_S: Final = 0.2
+"""How long another console that shares the file is waited for."""
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS spent (
+  day TEXT NOT NULL, person TEXT NOT NULL,
+  seconds REAL NOT NULL, dollars REAL NOT NULL, estimated REAL NOT NULL,
+  PRIMARY KEY (day, person)
+) WITHOUT ROWID
+"""
+_ADD: Final = """
+INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, person) DO UPDATE SET
+  seconds = seconds + excluded.seconds, dollars = dollars + excluded.dollars,
+  estimated = estimated + excluded.estimated
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """An amount of time and money."""
+
+    seconds: float = 0.0
+    dollars: float = 0.0
+    estimated: float = 0.0
+    """The part of `dollars` that is an estimate."""
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.seconds + other.seconds,
+            self.dollars + other.dollars,
+            self.estimated + other.estimated,
+        )
+
+    def __sub__(self, other: Spent) -> Spent:
+        return self + Spent(-other.seconds, -other.dollars, -other.estimated)
+
+
+class Ledger:
+    """Sums by day and person. What has been added is in the file when `add` returns.
+
+    A process that is killed loses nothing; a machine that loses power may lose the last seconds.
+    Where the file cannot be written, the sums are kept in memory and written when it can be.
+    """
+
+    def __init__(self, path: Path | None, *, wall_s: Callable[[], float]) -> None:
+        """Open the counter.
+
+        Args:
+            path: Its file, made if it is not there, readable by its owner alone. One that is no
+                counter any more is put aside. None: in memory.
+            wall_s: Seconds since 1970.
+        """
+        self._wall_s = wall_s
+        self._waiting: dict[tuple[str, str], Spent] = {}
+        self.remark = ""
+        """What the owner should know of the file, in a sentence; empty: all is well."""
+        self._file = self._open(path)
+        self._latest_day = self._newest_day()
+
+    def today(self) -> str:
+        """Return the day in UTC as YYYY-MM-DD; it never goes back, also not with the clock."""
+        now = datetime.datetime.fromtimestamp(self._wall_s(), datetime.UTC)
+        self._latest_day = max(self._latest_day, now.date().isoformat())
+        return self._latest_day
+
+    def add(self, person: str, amount: Spent, *, day: str | None = None) -> None:
+        """Add what somebody used.
+
+        Args:
+            person: Who.
+            amount: How much; negative to take back what was held.
+            day: When; today by default.
+        """
+        key = (day or self.today(), person)
+        self._waiting[key] = self._waiting.get(key, Spent()) + amount
+        try:
+            with self._file:
+                for (each_day, each_person), each in self._waiting.items():
+                    values = (each.seconds, each.dollars, each.estimated)
+                    self._file.execute(_ADD, (each_day, each_person, *values))
+        except sqlite3.Error as error:
+            self._tell(f"The money counter cannot be written ({error}); it goes on in memory.")
+        else:
+            self._waiting.clear()
+
+    def spent(self, *, day: str | None = None, person: str | None = None) -> Spent:
+        """Return the sum of a day, of a person, of both, or of everything."""
+        total = self._in_file(day, person)
+        for (each_day, each_person), each in self._waiting.items():
+            if day in (None, each_day) and person in (None, each_person):
+                total += each
+        return total
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _in_file(self, day: str | None, person: str | None) -> Spent:
+        query = (
+            "SELECT total(seconds), total(dollars), total(estimated) FROM spent "
+            "WHERE (?1 IS NULL OR day = ?1) AND (?2 IS NULL OR person = ?2)"
+        )
+        try:
+            row = self._file.execute(query, (day, person)).fetchone()
+        except sqlite3.Error as error:
+            self._tell(f"The money counter cannot be read ({error}).")
+            raise
+        return Spent(*row)
+
+    def _newest_day(self) -> str:
+        return self._file.execute("SELECT max(day) FROM spent").fetchone()[0] or ""
+
+    def _open(self, path: Path | None) -> sqlite3.Connection:
+        if path is None:
+            return _connect(":memory:")
+        try:
+            return _connect_private(path)
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                return self._in_memory(path, str(error))
+        except OSError as error:
+            return self._in_memory(path, error.strerror or str(error))
+        stamp = datetime.datetime.fromtimestamp(self._wall_s(), datetime.UTC)
+        aside = path.with_name(f"{path.name}.corrupt-{stamp:%Y%m%dT%H%M%SZ}")
+        try:
+            path.replace(aside)
+            for tail in ("-wal", "-shm"):
+                path.with_name(path.name + tail).unlink(missing_ok=True)
+            opened = _connect_private(path)
+        except (OSError, sqlite3.Error) as error:
+            return self._in_memory(path, str(error))
+        self._tell(
+            f"The money counter {path} was damaged. It was put aside as {aside.name}, and "
+            "counting has begun anew."
+        )
+        return opened
+
+    def _in_memory(self, path: Path, why: str) -> sqlite3.Connection:
+        self._tell(
+            f"The money counter {path} cannot be used ({why}); what is spent is forgotten at the end."
+        )
+        return _connect(":memory:")
+
+    def _tell(self, sentence: str) -> None:
+        if sentence != self.remark:
+            logger.warning("%s", sentence)
+        self.remark = sentence
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    # Of the driver's errors these two mean the content; the others the way there.
+    code = getattr(error, "sqlite_errorcode", None)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or code is None
+
+
+def _connect_private(path: Path) -> sqlite3.Connection:
+    if path.is_dir():
+        raise sqlite3.DatabaseError("it is a directory")  # as damaged as any other content
+    # SQLite gives the files beside it the same mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    path.chmod(0o600)
+    return _connect(str(path))
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    file = sqlite3.connect(name, timeout=BUSY_TIMEOUT_S, isolation_level="IMMEDIATE")
+    try:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = NORMAL")
+        if file.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("its content is damaged")
+        with file:
+            file.execute(_SCHEMA)
+        file.execute(
+            "SELECT day, person, seconds, dollars, estimated FROM spent LIMIT 1"
+        ).fetchone()
+    except sqlite3.OperationalError as error:
+        file.close()
+        if "no such column" in str(error):
+            raise sqlite3.DatabaseError("it is another kind of file") from error
+        raise
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            file.close()
+        raise
+    return file

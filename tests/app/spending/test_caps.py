@@ -1,0 +1,80 @@
+import pytest
+
+from console.app.spending.caps import OWNER, Cap, Payer, amount, caps_of, idle_minutes
+from console.app.spending.ledger import Spent
+from console.settings import Settings
+
+GUEST = Payer("g", is_guest=True)
+
+
+def settings(**values):
+    return Settings(_env_file=None, **values)
+
+
+def limits(payer, **values):
+    return {(each.scope, each.unit): each.most for each in caps_of(settings(**values), payer)}
+
+
+def test_the_owner_has_no_limits_unless_some_are_set():
+    assert limits(OWNER) == {}
+    assert limits(OWNER, limit_day_dollars=3) == {("day", "dollars"): 3}
+
+
+def test_guests_have_safe_limits_from_the_start():
+    assert limits(GUEST) == {
+        ("session", "minutes"): 30,
+        ("session", "dollars"): 2,
+        ("guest", "minutes"): 60,
+        ("guest", "dollars"): 5,
+        ("day", "dollars"): 20,
+    }
+
+
+def test_what_is_set_holds_for_guests_and_inf_is_no_limit():
+    found = limits(GUEST, limit_session_minutes="inf", limit_guest_dollars=1, limit_day_dollars=0)
+
+    assert ("session", "minutes") not in found
+    assert found["guest", "dollars"] == 1
+    assert found["day", "dollars"] == 0
+
+
+def test_the_limits_of_a_guest_do_not_hold_for_the_owner():
+    assert limits(OWNER, limit_guest_dollars=1) == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "near", "reached"),
+    [(0, False, False), (479, False, False), (480, True, False), (600, True, True)],
+)
+def test_a_limit_is_near_at_four_fifths_and_reached_at_all_of_it(seconds, near, reached):
+    cap = Cap("session", "minutes", 10)
+    spent = Spent(seconds=seconds)
+
+    assert (cap.is_near(spent), cap.is_reached(spent)) == (near, reached)
+
+
+def test_the_sentences_say_whose_limit_how_much_and_what_now():
+    cap = Cap("guest", "dollars", 5)
+
+    assert cap.near_sentence(Spent(dollars=4)) == (
+        "Close to the limit for one guest in a day: $4.00 of $5.00."
+    )
+    sentence = Cap("total", "minutes", 1).reached_sentence(Spent(seconds=61))
+    assert "everybody together in all is reached: 1 of 1 minute." in sentence
+    assert "kept" in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (0, "dollars", "$0.00"), (0.0123, "dollars", "$0.0123"), (1.239, "dollars", "$1.24"),
+        (3.9, "minutes", "3"),
+    ],
+)  # fmt: skip
+def test_amounts_are_short(value, unit, words):
+    assert amount(value, unit) == words
+
+
+def test_idle_sessions_end_sooner_for_guests():
+    assert (idle_minutes(settings(), OWNER), idle_minutes(settings(), GUEST)) == (30, 5)
+    assert idle_minutes(settings(idle_minutes=2), GUEST) == 2

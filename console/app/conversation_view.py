@@ -1,4 +1,4 @@
-"""The conversation as the page shows it, and what of it changed since the page last asked."""
+"""The conversation as the page shows it, and what of it changed since each page last asked."""
 
 from __future__ import annotations
 
@@ -57,8 +57,81 @@ class CallOutcome:
     duration_ms: float | None = None
 
 
+class ConversationReader:
+    """What one page has not fetched yet of a conversation, merged."""
+
+    def __init__(self, view: ConversationView) -> None:
+        self._view = view
+        self._forget()
+
+    def snapshot(self) -> list[Message]:
+        """Return the whole conversation as messages, beginning with `cleared`."""
+        self._forget()
+        messages: list[Message] = [{"k": "cleared"}]
+        if views := self._view.views():
+            items = [asdict(each) for each in views]
+            messages.append({"k": "items", "items": items, "order": [each.id for each in views]})
+        return messages
+
+    def changes(self) -> list[Message]:
+        """Return what changed since `snapshot` or the last call, in the order to apply it."""
+        messages: list[Message] = []
+        if self._cleared:
+            messages.append({"k": "cleared"})
+        if self._removed:
+            messages.append({"k": "removed", "ids": self._removed})
+        if self._dirty or self._order_changed:
+            items = [asdict(self._view.view(each)) for each in self._dirty]
+            message: dict[str, Any] = {"k": "items", "items": items}
+            if self._order_changed:
+                message["order"] = [each.id for each in self._view.views()]
+            messages.append(message)
+        deltas = [[item_id, "".join(parts)] for item_id, parts in self._appended.items()]
+        if deltas:
+            messages.append({"k": "text", "deltas": deltas})
+        self._forget()
+        return messages
+
+    def close(self) -> None:
+        """Take note of no more changes."""
+        self._view.leave(self)
+
+    def note_changed(self, item_id: str) -> None:
+        """An item is new or other than it was."""
+        self._dirty[item_id] = None
+        # The whole item goes out, so its pending pieces of text are contained in it.
+        self._appended.pop(item_id, None)
+
+    def note_appended(self, item_id: str, text: str) -> None:
+        """More text has come for an item."""
+        if item_id not in self._dirty:
+            self._appended.setdefault(item_id, []).append(text)
+
+    def note_removed(self, item_id: str) -> None:
+        """An item is gone."""
+        self._dirty.pop(item_id, None)
+        self._appended.pop(item_id, None)
+        self._removed.append(item_id)
+
+    def note_order(self) -> None:
+        """The items stand in another order, or they are others."""
+        self._order_changed = True
+
+    def note_cleared(self) -> None:
+        """All items are gone."""
+        self._forget()
+        self._cleared = True
+
+    def _forget(self) -> None:
+        self._dirty: dict[str, None] = {}
+        self._appended: dict[str, list[str]] = {}
+        self._removed: list[str] = []
+        self._order_changed = False
+        self._cleared = False
+
+
 class ConversationView:
-    """Holds a view of each item and merges changes until the page fetches them."""
+    """Holds a view of each item, and tells its readers what has changed."""
 
     def __init__(self) -> None:
         self._views: dict[str, ItemView] = {}
@@ -67,14 +140,22 @@ class ConversationView:
         self._outcomes: dict[str, CallOutcome] = {}
         self._approvals: dict[str, Approval] = {}
         """By the item that asked for the approval."""
-        self._forget_changes()
+        self._readers: list[ConversationReader] = []
 
-    def _forget_changes(self) -> None:
-        self._dirty: dict[str, None] = {}
-        self._appended: dict[str, list[str]] = {}
-        self._removed: list[str] = []
-        self._order_changed = False
-        self._cleared = False
+    def reader(self) -> ConversationReader:
+        """Return what tells one page of changes from now on, until it is closed."""
+        reader = ConversationReader(self)
+        self._readers.append(reader)
+        return reader
+
+    def leave(self, reader: ConversationReader) -> None:
+        """Tell `reader` no more."""
+        if reader in self._readers:
+            self._readers.remove(reader)
+
+    def view(self, item_id: str) -> ItemView:
+        """Return the view of an item that is there."""
+        return self._views[item_id]
 
     def item(self, item_id: str) -> Item | None:
         """Return the item behind a view, for its audio."""
@@ -91,8 +172,8 @@ class ConversationView:
         self._order.clear()
         self._outcomes.clear()
         self._approvals.clear()
-        self._forget_changes()
-        self._cleared = True
+        for reader in self._readers:
+            reader.note_cleared()
 
     def update(self, item: Item, order: Order, delta: ItemDelta | None = None) -> None:
         """Take over what changed in `item`.
@@ -115,8 +196,8 @@ class ConversationView:
             self._show(item, order)
         elif appended := delta.text or delta.transcript:
             view.text = item.text
-            if item.id not in self._dirty:
-                self._appended.setdefault(item.id, []).append(appended)
+            for reader in self._readers:
+                reader.note_appended(item.id, appended)
 
     def end_session(self, heard_id: str | None = None, heard_ms: int = 0) -> None:
         """Close what was going on: nothing more will come of this session.
@@ -169,9 +250,8 @@ class ConversationView:
         if self._views.pop(item_id, None) is None:
             return
         self._items.pop(item_id, None)
-        self._dirty.pop(item_id, None)
-        self._appended.pop(item_id, None)
-        self._removed.append(item_id)
+        for reader in self._readers:
+            reader.note_removed(item_id)
         self._set_order(order)
 
     def set_outcome(self, call_id: str, outcome: CallOutcome) -> None:
@@ -183,46 +263,16 @@ class ConversationView:
                 self._views[item.id] = self._view_of(item)
                 self._mark(item.id)
 
-    def snapshot(self) -> list[Message]:
-        """Return the whole conversation as messages, beginning with `cleared`."""
-        self._forget_changes()
-        messages: list[Message] = [{"k": "cleared"}]
-        if self._views:
-            items = [asdict(each) for each in self.views()]
-            messages.append({"k": "items", "items": items, "order": list(self._order)})
-        return messages
-
-    def changes(self) -> list[Message]:
-        """Return what changed since `snapshot` or the last call, in the order to apply it."""
-        messages: list[Message] = []
-        if self._cleared:
-            messages.append({"k": "cleared"})
-        if self._removed:
-            messages.append({"k": "removed", "ids": self._removed})
-        if self._dirty or self._order_changed:
-            message: dict[str, Any] = {
-                "k": "items",
-                "items": [asdict(self._views[each]) for each in self._dirty],
-            }
-            if self._order_changed:
-                message["order"] = list(self._order)
-            messages.append(message)
-        deltas = [[item_id, "".join(parts)] for item_id, parts in self._appended.items()]
-        if deltas:
-            messages.append({"k": "text", "deltas": deltas})
-        self._forget_changes()
-        return messages
-
     def _mark(self, item_id: str) -> None:
-        self._dirty[item_id] = None
-        # The whole item goes out, so its pending pieces of text are contained in it.
-        self._appended.pop(item_id, None)
+        for reader in self._readers:
+            reader.note_changed(item_id)
 
     def _set_order(self, order: Order) -> None:
         known = [each for each in order() if each in self._views]
         if known != self._order:
             self._order = known
-            self._order_changed = True
+            for reader in self._readers:
+                reader.note_order()
 
     def _view_of(self, item: Item, heard_ms: int | None = None) -> ItemView:
         outcome = self._outcomes.get(item.call_id or "", CallOutcome())

@@ -9,22 +9,12 @@ Message = Mapping[str, Any]
 """One message of the session channel, with its kind in `k` (see ARCHITECTURE.md)."""
 
 
-class Feed(Protocol):
-    """Where the session channel finds what is new; one channel reads one feed.
+class FeedReader(Protocol):
+    """What one page has not been told yet of a session.
 
-    The channel asks at most 20 times a second, and only after `on_touch` was called. What it has
+    Its channel asks at most 20 times a second, and only after `on_touch` was called. What it has
     not asked for yet waits here, merged: a slow browser makes the answers larger, not more.
     """
-
-    @property
-    def epoch(self) -> int:
-        """Changes when the rows start anew, so that browsers forget those they hold."""
-
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        """Call `touched` whenever there is something new to ask for; returns what ends it.
-
-        Calls may come as often as they like and cost next to nothing.
-        """
 
     def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
         """Return rows that changed after `version`, oldest change first.
@@ -50,3 +40,23 @@ class Feed(Protocol):
         Messages of the kinds `items`, `text`, `removed` and `cleared`, in the order in which the
         browser must apply them.
         """
+
+    def close(self) -> None:
+        """Collect no more: the page has gone."""
+
+
+class Feed(Protocol):
+    """Where channels find what is new in a session; each has a reader of its own."""
+
+    @property
+    def epoch(self) -> int:
+        """Changes when the rows start anew, so that browsers forget those they hold."""
+
+    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
+        """Call `touched` whenever there is something new to ask for; returns what ends it.
+
+        Calls may come as often as they like and cost next to nothing.
+        """
+
+    def reader(self) -> FeedReader:
+        """Return a reader for one page."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from console.app.conversation_view import ConversationView
+from console.app.conversation_view import ConversationReader, ConversationView
 from console.app.event_log import EventLog
 from console.app.feed import Message
 
@@ -38,6 +38,18 @@ class SessionFeed:
         for listener in tuple(self._listeners):
             listener()
 
+    def reader(self) -> SessionFeedReader:
+        """Return a reader for one page."""
+        return SessionFeedReader(self._log, self._conversation.reader())
+
+
+class SessionFeedReader:
+    """The `FeedReader` of one page."""
+
+    def __init__(self, log: EventLog, conversation: ConversationReader) -> None:
+        self._log = log
+        self._conversation = conversation
+
     def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
         """Return rows that changed after `version`, oldest change first."""
         rows = self._log.rows_after(version, limit)
@@ -50,3 +62,7 @@ class SessionFeed:
     def changes(self) -> Sequence[Message]:
         """Return what changed in the conversation since the last call."""
         return self._conversation.changes()
+
+    def close(self) -> None:
+        """Collect no more: the page has gone."""
+        self._conversation.close()

@@ -9,8 +9,9 @@ import orjson
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
 
 from console.realtime.items import Item
+from console.ui.console_session import ConsoleSession
 from console.ui.item_sound import Waveforms, wav_answer
-from console.ui.sessions import ConsoleSession, SessionRegistry
+from console.ui.sessions import SessionRegistry
 
 MAX_EVENTS_PER_ANSWER = 200
 CLOSE_UNKNOWN_SESSION = 4004

@@ -10,43 +10,46 @@ def spoken(item_id="item_1", text="Hello Ada", **fields):
 
 
 def item_of(view, index=-1):
-    return next(each for each in view.snapshot() if each["k"] == "items")["items"][index]
+    return next(each for each in view.reader().snapshot() if each["k"] == "items")["items"][index]
 
 
 def test_a_new_item_is_told_whole_with_the_order():
     view = ConversationView()
+    reader = view.reader()
 
     view.update(spoken(), lambda: ["item_1"])
 
-    (message,) = view.changes()
+    (message,) = reader.changes()
     assert message["k"] == "items"
     assert message["order"] == ["item_1"]
     assert message["items"][0]["text"] == "Hello Ada"
-    assert view.changes() == []
+    assert reader.changes() == []
 
 
 def test_text_that_grows_is_told_as_what_was_appended():
     view = ConversationView()
+    reader = view.reader()
     item = spoken(text="Hello")
     view.update(item, lambda: ["item_1"])
-    view.changes()
+    reader.changes()
 
     for word in (" Ada", " again"):
         item.content[0].transcript += word
         view.update(item, lambda: ["item_1"], ItemDelta(transcript=word))
 
-    assert view.changes() == [{"k": "text", "deltas": [["item_1", " Ada again"]]}]
+    assert reader.changes() == [{"k": "text", "deltas": [["item_1", " Ada again"]]}]
     assert item_of(view)["text"] == "Hello Ada again"
 
 
 def test_text_that_grew_before_the_item_was_told_is_told_once():
     view = ConversationView()
+    reader = view.reader()
     item = spoken(text="Hello")
     view.update(item, lambda: ["item_1"])
     item.content[0].transcript += " Ada"
     view.update(item, lambda: ["item_1"], ItemDelta(transcript=" Ada"))
 
-    messages = view.changes()
+    messages = reader.changes()
 
     assert [each["k"] for each in messages] == ["items"]
     assert messages[0]["items"][0]["text"] == "Hello Ada"
@@ -110,15 +113,16 @@ def test_an_output_without_its_call_is_an_item_of_its_own():
 
 def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
     view = ConversationView()
+    reader = view.reader()
     first, second = spoken("a"), spoken("b")
     view.update(first, lambda: ["a"])
     view.update(second, lambda: ["a", "b"])
-    view.changes()
+    reader.changes()
     view.update(first, lambda: ["a", "b"], ItemDelta(transcript="!"))
 
     view.remove("a", lambda: ["b"])
 
-    assert view.changes() == [
+    assert reader.changes() == [
         {"k": "removed", "ids": ["a"]},
         {"k": "items", "items": [], "order": ["b"]},
     ]
@@ -126,11 +130,12 @@ def test_deleted_items_are_told_and_what_was_waiting_of_them_is_not():
 
 def test_clearing_is_told_before_what_comes_after_it():
     view = ConversationView()
+    reader = view.reader()
     view.update(spoken("a"), lambda: ["a"])
     view.clear()
     view.update(spoken("b"), lambda: ["b"])
 
-    assert [each["k"] for each in view.changes()] == ["cleared", "items"]
+    assert [each["k"] for each in reader.changes()] == ["cleared", "items"]
     assert [each.id for each in view.views()] == ["b"]
 
 
@@ -177,14 +182,15 @@ def test_an_answer_that_was_heard_to_its_last_word_is_not_called_cut():
 
 def test_the_length_of_a_running_answer_is_told_in_steps():
     view = ConversationView()
+    reader = view.reader()
     item = spoken()
     view.update(item, lambda: ["item_1"])
-    view.changes()
+    reader.changes()
 
     item.content[0].received_bytes += 48_000
     view.update(item, lambda: ["item_1"], ItemDelta(audio=bytes(48_000)))
 
-    (message,) = view.changes()
+    (message,) = reader.changes()
     assert message["items"][0]["audio_ms"] == 2_000
 
 

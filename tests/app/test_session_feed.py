@@ -10,10 +10,11 @@ def test_rows_come_as_wire_values_with_the_version_to_ask_with_next():
     feed = SessionFeed(log, ConversationView())
     log.add(0, "client", Event("session.update", "event_1", {"session": {}}), 10)
 
-    version, rows = feed.rows_after(0, 100)
+    reader = feed.reader()
+    version, rows = reader.rows_after(0, 100)
 
     assert [(row["y"], row["s"], row["n"]) for row in rows] == [("session.update", "client", 1)]
-    assert feed.rows_after(version, 100) == (version, [])
+    assert reader.rows_after(version, 100) == (version, [])
 
 
 def test_listeners_hear_of_changes_until_they_stop():
@@ -31,10 +32,25 @@ def test_listeners_hear_of_changes_until_they_stop():
 def test_the_conversation_and_the_epoch_are_passed_on():
     log, conversation = EventLog(), ConversationView()
     feed = SessionFeed(log, conversation)
+    reader = feed.reader()
     conversation.update(Item("item_1", "message", "user"), lambda: ["item_1"])
 
-    assert [each["k"] for each in feed.changes()] == ["items"]
-    assert [each["k"] for each in feed.snapshot()] == ["cleared", "items"]
+    assert [each["k"] for each in reader.changes()] == ["items"]
+    assert [each["k"] for each in reader.snapshot()] == ["cleared", "items"]
     epoch = feed.epoch
     log.clear()
     assert feed.epoch != epoch
+
+
+def test_each_reader_is_told_everything_and_a_closed_one_nothing():
+    conversation = ConversationView()
+    feed = SessionFeed(EventLog(), conversation)
+    first, second, gone = feed.reader(), feed.reader(), feed.reader()
+    gone.close()
+    gone.close()
+    conversation.update(Item("item_1", "message", "user"), lambda: ["item_1"])
+
+    assert [each["k"] for each in first.changes()] == ["items"]
+    assert first.changes() == []
+    assert [each["k"] for each in second.changes()] == ["items"]
+    assert gone.changes() == []

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nicegui import app, ui
 from starlette.requests import Request
@@ -35,6 +35,12 @@ class EmptyFeed:
 
     def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
         return lambda: None
+
+    def reader(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        pass
 
     def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
         return version, []

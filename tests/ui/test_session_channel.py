@@ -3,124 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
 
-import orjson
 import pytest
-from starlette.websockets import WebSocket
 
-from console import tasks
 from console.app.view_model import MicrophoneState
 from console.audio.ports import Heard
-from console.ui import session_channel
 from console.ui.browser_audio import MAX_AHEAD_S
 from console.ui.channel_wire import Microphone, Talk
 from console.ui.session_channel import SessionChannel
+from tests.ui.page_lines import HELLO, Browser, ScriptedFeed, connected
 from tests.ui.test_rate_limit import SteppedClock
-
-HELLO = {"k": "hello", "epoch": None, "version": None}
-
-
-class ScriptedFeed:
-    """Rows and changes that a test puts in."""
-
-    def __init__(self) -> None:
-        self.epoch = 1
-        self.rows: list[dict[str, int]] = []
-        self.changed: list[dict[str, Any]] = []
-        self.asked = 0
-        self._touched: Callable[[], None] = lambda: None
-
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        self._touched = touched
-        return lambda: None
-
-    def touch(self) -> None:
-        self._touched()
-
-    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
-        self.asked += 1
-        rows = self.rows[version : version + limit]
-        return version + len(rows), rows
-
-    def snapshot(self) -> Sequence[Any]:
-        self.changed.clear()
-        return [{"k": "cleared"}]
-
-    def changes(self) -> Sequence[Any]:
-        changed, self.changed = self.changed, []
-        return changed
-
-
-class Browser:
-    """A browser on a real Starlette WebSocket, without a network."""
-
-    def __init__(self, channel: SessionChannel) -> None:
-        self.closed: tuple[int, str] | None = None
-        self.is_reading = True
-        self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._messages: list[dict[str, Any]] = []
-        scope = {"type": "websocket", "headers": [], "path": "/rt/x"}
-        websocket = WebSocket(scope, self._incoming.get, self._take)
-        self._incoming.put_nowait({"type": "websocket.connect"})
-        self.served = tasks.spawn(channel.serve(websocket), name="serve")
-
-    async def _take(self, message: Any) -> None:
-        if message["type"] == "websocket.close":
-            self.closed = (message["code"], message["reason"])
-            self._incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
-            return
-        while not self.is_reading:
-            await asyncio.get_running_loop().create_future()
-        if message["type"] == "websocket.send":
-            self._outgoing.put_nowait(message)
-
-    def send(self, *messages: dict[str, Any]) -> None:
-        self.send_text(orjson.dumps(messages).decode())
-
-    def send_text(self, text: str) -> None:
-        self._incoming.put_nowait({"type": "websocket.receive", "text": text})
-
-    def send_bytes(self, data: bytes) -> None:
-        self._incoming.put_nowait({"type": "websocket.receive", "bytes": data})
-
-    def send_chunk(self, pcm: bytes, sequence: int = 0) -> None:
-        self.send_bytes(struct.pack("<B3xId", 1, sequence, 0.0) + pcm)
-
-    async def frame(self) -> bytes | list[dict[str, Any]]:
-        async with asyncio.timeout(2):
-            message = await self._outgoing.get()
-        if (data := message.get("bytes")) is not None:
-            return bytes(data)
-        return list(orjson.loads(message["text"]))
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was sent that has not been read here."""
-        return self._outgoing.empty()
-
-    async def until(self, kind: str) -> dict[str, Any]:
-        """Return the next message of the kind; others before it are passed over."""
-        while True:
-            while self._messages:
-                message = self._messages.pop(0)
-                if message["k"] == kind:
-                    return message
-            if isinstance(frame := await self.frame(), list):
-                self._messages = frame
-
-    def leave(self) -> None:
-        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1001})
-
-    async def ended(self) -> tuple[int, str] | None:
-        async with asyncio.timeout(2):
-            await asyncio.wait([self.served])
-        return self.closed
 
 
 @pytest.fixture
@@ -136,18 +30,6 @@ def clock() -> SteppedClock:
 @pytest.fixture
 def channel(feed: ScriptedFeed, clock: SteppedClock) -> SessionChannel:
     return SessionChannel(feed, clock=clock)
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    channel: SessionChannel, hello: dict[str, Any] = HELLO
-) -> AsyncIterator[Browser]:
-    browser = Browser(channel)
-    browser.send(hello)
-    await browser.until("welcome")
-    yield browser
-    browser.leave()
-    await browser.ended()
 
 
 # --- greeting
@@ -206,81 +88,6 @@ async def test_coming_and_going_are_told(channel: SessionChannel) -> None:
         pass
 
     assert told == ["connected", "closed"]
-
-
-# --- lists
-
-
-async def test_rows_and_conversation_come_after_the_welcome(
-    channel: SessionChannel, feed: ScriptedFeed
-) -> None:
-    feed.rows = [{"i": 0}, {"i": 1}]
-    async with connected(channel) as browser:
-        rows, cleared = await browser.frame()
-
-    assert rows == {"k": "rows", "epoch": 1, "version": 2, "rows": [{"i": 0}, {"i": 1}]}
-    assert cleared == {"k": "cleared"}
-
-
-async def test_a_browser_that_comes_back_gets_what_it_missed(
-    channel: SessionChannel, feed: ScriptedFeed
-) -> None:
-    feed.rows = [{"i": n} for n in range(5)]
-    async with connected(channel, {"k": "hello", "epoch": 1, "version": 3}) as browser:
-        rows = await browser.until("rows")
-    assert rows["rows"] == [{"i": 3}, {"i": 4}]
-
-    async with connected(channel, {"k": "hello", "epoch": 9, "version": 3}) as browser:
-        rows = await browser.until("rows")
-    assert len(rows["rows"]) == 5, "rows of another epoch are of no use"
-
-
-async def test_a_new_epoch_is_told_before_its_rows(
-    channel: SessionChannel, feed: ScriptedFeed
-) -> None:
-    feed.rows = [{"i": 0}]
-    async with connected(channel) as browser:
-        await browser.until("cleared")
-        feed.epoch = 2
-        feed.rows = [{"i": 10}]
-        feed.touch()
-        assert (await browser.until("welcome"))["epoch"] == 2
-        rows = await browser.until("rows")
-
-    assert (rows["epoch"], rows["rows"]) == (2, [{"i": 10}])
-
-
-async def test_changes_are_batched_and_an_idle_session_asks_for_nothing(
-    channel: SessionChannel, feed: ScriptedFeed
-) -> None:
-    async with connected(channel) as browser:
-        await browser.until("cleared")
-        asked = feed.asked
-        began = asyncio.get_running_loop().time()
-        for n in range(100):
-            feed.changed.append({"k": "text", "deltas": [["a", str(n)]]})
-            feed.touch()
-        frame = await browser.frame()
-        took_s = asyncio.get_running_loop().time() - began
-
-        assert len(frame) == 100
-        assert feed.asked == asked + 1
-        assert took_s < 0.5
-        assert took_s > session_channel.BATCH_INTERVAL_S / 2
-
-
-async def test_a_long_log_is_sent_in_parts_with_sound_between(
-    channel: SessionChannel, feed: ScriptedFeed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session_channel, "ROWS_PER_BATCH", 10)
-    feed.rows = [{"i": n} for n in range(35)]
-    channel.sink.play("a", b"\1\1")
-    channel.sink.play("a", b"\2\2")
-    async with connected(channel) as browser:
-        frames = [await browser.frame() for _ in range(6)]
-
-    kinds = ["audio" if isinstance(each, bytes) else len(each[0]["rows"]) for each in frames]
-    assert kinds == [10, "audio", 10, "audio", 10, 5]
 
 
 # --- microphone
@@ -445,7 +252,7 @@ async def test_rubbish_ends_the_line_with_a_reason(
     assert closed is not None
     assert closed[0] == code
     assert says in closed[1]
-    (record,) = [each for each in caplog.records if each.name == "console.ui.session_channel"]
+    (record,) = [each for each in caplog.records if each.name == "console.ui.page_line"]
     assert record.levelno == logging.WARNING
     assert says in record.getMessage()
 
@@ -472,26 +279,3 @@ async def test_sound_far_beyond_real_time_ends_the_line(channel: SessionChannel)
         closed = await browser.ended()
 
     assert closed == (1008, "the browser sends sound faster than anybody speaks")
-
-
-async def test_a_flood_of_messages_ends_the_line(channel: SessionChannel) -> None:
-    async with connected(channel) as browser:
-        for _ in range(250):
-            browser.send({"k": "microphone", "state": "on", "detail": ""})
-        closed = await browser.ended()
-
-    assert closed == (1008, "the browser sends messages faster than anybody speaks")
-
-
-async def test_a_browser_that_does_not_read_is_sent_away(
-    channel: SessionChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session_channel, "STUCK_S", 0.05)
-    async with connected(channel) as browser:
-        await browser.until("cleared")
-        browser.is_reading = False
-        channel.sink.play("a", bytes(200))
-        closed = await browser.ended()
-
-    assert closed is not None
-    assert closed[0] == 1013

@@ -1,0 +1,138 @@
+"""A browser without a network on a real Starlette WebSocket, and a feed that a test fills."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Protocol, Self
+
+import orjson
+from starlette.websockets import WebSocket
+
+from console import tasks
+
+HELLO = {"k": "hello", "epoch": None, "version": None}
+
+
+class Served(Protocol):
+    """A channel, as far as a browser is concerned."""
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve a WebSocket until it ends."""
+
+
+class ScriptedFeed:
+    """Rows and changes that a test puts in."""
+
+    def __init__(self) -> None:
+        self.epoch = 1
+        self.rows: list[dict[str, int]] = []
+        self.changed: list[dict[str, Any]] = []
+        self.asked = 0
+        self._touched: Callable[[], None] = lambda: None
+
+    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
+        self._touched = touched
+        return lambda: None
+
+    def touch(self) -> None:
+        self._touched()
+
+    def reader(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        pass
+
+    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
+        self.asked += 1
+        rows = self.rows[version : version + limit]
+        return version + len(rows), rows
+
+    def snapshot(self) -> Sequence[Any]:
+        self.changed.clear()
+        return [{"k": "cleared"}]
+
+    def changes(self) -> Sequence[Any]:
+        changed, self.changed = self.changed, []
+        return changed
+
+
+class Browser:
+    """A browser on a real Starlette WebSocket, without a network."""
+
+    def __init__(self, channel: Served) -> None:
+        self.closed: tuple[int, str] | None = None
+        self.is_reading = True
+        self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._messages: list[dict[str, Any]] = []
+        scope = {"type": "websocket", "headers": [], "path": "/rt/x"}
+        websocket = WebSocket(scope, self._incoming.get, self._take)
+        self._incoming.put_nowait({"type": "websocket.connect"})
+        self.served = tasks.spawn(channel.serve(websocket), name="serve")
+
+    async def _take(self, message: Any) -> None:
+        if message["type"] == "websocket.close":
+            self.closed = (message["code"], message["reason"])
+            self._incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
+            return
+        while not self.is_reading:
+            await asyncio.get_running_loop().create_future()
+        if message["type"] == "websocket.send":
+            self._outgoing.put_nowait(message)
+
+    def send(self, *messages: dict[str, Any]) -> None:
+        self.send_text(orjson.dumps(messages).decode())
+
+    def send_text(self, text: str) -> None:
+        self._incoming.put_nowait({"type": "websocket.receive", "text": text})
+
+    def send_bytes(self, data: bytes) -> None:
+        self._incoming.put_nowait({"type": "websocket.receive", "bytes": data})
+
+    def send_chunk(self, pcm: bytes, sequence: int = 0) -> None:
+        self.send_bytes(struct.pack("<B3xId", 1, sequence, 0.0) + pcm)
+
+    async def frame(self) -> bytes | list[dict[str, Any]]:
+        async with asyncio.timeout(2):
+            message = await self._outgoing.get()
+        if (data := message.get("bytes")) is not None:
+            return bytes(data)
+        return list(orjson.loads(message["text"]))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was sent that has not been read here."""
+        return self._outgoing.empty()
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        """Return the next message of the kind; others before it are passed over."""
+        while True:
+            while self._messages:
+                message = self._messages.pop(0)
+                if message["k"] == kind:
+                    return message
+            if isinstance(frame := await self.frame(), list):
+                self._messages = frame
+
+    def leave(self) -> None:
+        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1001})
+
+    async def ended(self) -> tuple[int, str] | None:
+        async with asyncio.timeout(2):
+            await asyncio.wait([self.served])
+        return self.closed
+
+
+@contextlib.asynccontextmanager
+async def connected(channel: Served, hello: dict[str, Any] = HELLO) -> AsyncIterator[Browser]:
+    """Yield a browser that has said hello and was welcomed."""
+    browser = Browser(channel)
+    browser.send(hello)
+    await browser.until("welcome")
+    yield browser
+    browser.leave()
+    await browser.ended()

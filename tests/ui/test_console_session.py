@@ -1,0 +1,58 @@
+"""One console session, as its page and its channel see it."""
+
+import asyncio
+
+import pytest
+
+from console.app.backend import Backend
+from console.app.view_model import Part
+from console.audio.playback import PlaybackHealth
+from console.settings import Settings
+from console.ui.channel_wire import HeardReport
+from console.ui.console_session import ConsoleSession
+from tests.fakes import ManualClock, settle
+
+SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+async def test_changes_that_come_together_are_told_once(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    told: list[frozenset[Part]] = []
+    stop = session.subscribe(told.append)
+
+    session.view.set_turn("vad")
+    session.view.set_memory({"a": 1})
+    await settle()
+    stop()
+    session.view.set_memory({})
+    await settle()
+
+    assert told == [frozenset({"turn", "memory"})]
+    await session.close()
+
+
+async def test_a_refused_connection_is_told_and_the_page_may_go_on(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+
+    async with asyncio.timeout(10):
+        await session.connect(with_microphone=False)
+
+    (notice,) = session.view.notices
+    assert "127.0.0.1:9" in notice.sentence
+    await session.dismiss(notice.notice_id)
+    assert session.view.notices == []
+    await session.close()
+
+
+async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    session.channel.sink.play("item_1", bytes(48_000))
+    session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
+
+    assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
+    await session.close()

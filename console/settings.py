@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,19 @@ _EXAMPLES = {
     "azure_openai_endpoint": "https://my-resource.openai.azure.com",
     "brain": "http://127.0.0.1:11434/v1",
 }
+
+
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_ORIGIN = "https://console.example.org"
+
+
+def _is_host(name: str) -> bool:
+    """Return whether it can be the host of a URL: a name, or an IP address without brackets."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return _HOST_NAME.fullmatch(name) is not None
+    return True
 
 
 def check_env_file(path: Path) -> None:
@@ -70,6 +84,18 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address of this machine to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    lan: bool = Field(
+        False,
+        description="for others on the network: https on all addresses of this machine, with links "
+        "to share",
+    )
+    behind_proxy: str = Field(
+        "", description="origin at which a reverse proxy serves the console, as in https://HOST"
+    )
+    proxy_network: str = Field(
+        "127.0.0.0/8,::1/128",
+        description="networks of that proxy: nobody else is believed whom it says to speak for",
+    )
     show: bool = Field(True, description="open the browser")
     native: bool = Field(
         False,
@@ -178,7 +204,7 @@ class Settings(BaseSettings):
         32, ge=1, le=1000, description="how many sessions the simulator serves at once"
     )
     tls_cert: str = Field(
-        "", description="PEM file of the simulator's certificate, to be reached at wss://"
+        "", description="PEM file of a certificate, to be reached at https:// or wss://"
     )
     tls_key: str = Field("", description="PEM file of the key that belongs to the certificate")
     simulator_key: SecretStr | None = Field(
@@ -199,18 +225,52 @@ class Settings(BaseSettings):
 
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
+    def _address_or_name(cls, host: str) -> str:
+        bare = host.strip().removeprefix("[").removesuffix("]").lower()
         try:
-            is_loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+            return str(ipaddress.ip_address(bare))
         except ValueError:
-            is_loopback = False
-        if not is_loopback:
-            raise ValueError(
-                "only this machine's own addresses (127.0.0.1, localhost, ::1) are served: nobody "
-                "is asked for a password. From another machine, use a tunnel such as "
-                "ssh -L 8080:127.0.0.1:8080"
-            )
-        return host.strip("[]")
+            if _HOST_NAME.fullmatch(bare):
+                return bare
+        raise ValueError(
+            "an address or name of this machine is needed, such as 127.0.0.1, 192.168.1.5 or "
+            "0.0.0.0 for all of them"
+        )
+
+    @field_validator("behind_proxy")
+    @classmethod
+    def _public_origin(cls, url: str) -> str:
+        if not url.strip():
+            return ""
+        try:
+            parts = urlsplit(url.strip())
+            name, port = (parts.hostname or "").lower(), parts.port
+        except ValueError as error:
+            raise ValueError(f"{error}; an origin such as {_ORIGIN} is needed") from error
+        is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        if parts.scheme not in {"http", "https"} or not is_plain or parts.path not in {"", "/"}:
+            raise ValueError(f"an origin such as {_ORIGIN} is needed, without a path")
+        if not _is_host(name):
+            raise ValueError(f"an origin such as {_ORIGIN} is needed")
+        shown = f"[{name}]" if ":" in name else name
+        is_usual = port in {None, {"http": 80, "https": 443}[parts.scheme]}
+        return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{port}")
+
+    @field_validator("proxy_network")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        found = []
+        for each in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                network = ipaddress.ip_network(each, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{each} is no network such as 10.0.0.0/24") from error
+            if network.prefixlen == 0:
+                raise ValueError(f"{each} is everybody: name the network of the proxy alone")
+            found.append(str(network))
+        if not found:
+            raise ValueError("a network such as 10.0.0.0/24 is needed")
+        return ",".join(found)
 
     @field_validator("weather_url")
     @classmethod

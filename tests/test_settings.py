@@ -103,15 +103,62 @@ def test_a_port_that_cannot_be_is_refused(port):
         Settings(port=port)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1", "[::1]"])
-def test_it_listens_on_addresses_of_this_machine(host):
-    assert Settings(host=host).host == host.strip("[]")
+@pytest.mark.parametrize(
+    ("host", "taken"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("[::1]", "::1"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("192.168.1.5", "192.168.1.5"),
+        (" Studio.local ", "studio.local"),
+        ("2001:DB8::5", "2001:db8::5"),
+    ],
+)
+def test_it_listens_where_it_is_told_to(host, taken):
+    assert Settings(host=host).host == taken
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
-def test_an_address_that_others_can_reach_is_refused_with_another_way(host):
-    with pytest.raises(ValidationError, match="tunnel"):
+@pytest.mark.parametrize("host", ["", "http://127.0.0.1", "a b", "127.0.0.1:8080", "ä", "a/b"])
+def test_what_is_no_address_is_refused_with_examples(host):
+    with pytest.raises(ValidationError, match=r"such as 127\.0\.0\.1"):
         Settings(host=host)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Console.Example.org/", "https://console.example.org"),
+        ("https://console.example.org:443", "https://console.example.org"),
+        ("http://10.0.0.1:8443", "http://10.0.0.1:8443"),
+        ("https://[2001:DB8::1]:444", "https://[2001:db8::1]:444"),
+        ("  ", ""),
+    ],
+)
+def test_the_origin_behind_a_proxy_is_taken_as_browsers_write_it(url, origin):
+    assert Settings(behind_proxy=url).behind_proxy == origin
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["console.example.org", "ftp://x", "https://", "https://x/console", "https://me:pw@x",
+     "https://x?y", "https://x:99999", "https://x:y", "https://a b", "https://*.example.org"],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused(url):
+    with pytest.raises(ValidationError, match="an origin such as"):
+        Settings(behind_proxy=url)
+
+
+def test_the_networks_of_a_proxy_are_a_list():
+    settings = Settings(proxy_network=" 10.0.0.7/24, fd00::/8,192.168.1.1 ")
+
+    assert settings.proxy_network == "10.0.0.0/24,fd00::/8,192.168.1.1/32"
+
+
+@pytest.mark.parametrize("text", ["", ",", "10.0.0.0/33", "proxy", "0.0.0.0/0", "::/0"])
+def test_networks_that_say_nothing_or_everybody_are_refused(text):
+    with pytest.raises(ValidationError):
+        Settings(proxy_network=text)
 
 
 def test_an_empty_variable_is_no_setting(monkeypatch):

@@ -14,7 +14,9 @@ from typing import Any, Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 
 from console.errors import ConfigurationError
-from console.settings import ENV_FILE, SECRETS, Settings, check_env_file
+from console.scrubber import scrubber
+from console.settings import ENV_FILE, SECRETS, Settings, check_env_file, keep_toolkit_storage_in
+from console.state import open_state_directory
 
 DEFAULT_SIMULATOR_PORT = 8082
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         check_env_file(ENV_FILE)
         settings = Settings(**given)
-        _configure_logging(settings.log_level)
+        _configure_logging(settings)
         if command == "doctor":
             sys.exit(_run_doctor(settings, as_json=as_json))
         elif command == "simulator":
@@ -148,20 +150,27 @@ def _sentence(error: ValidationError) -> str:
     return "; ".join(problems)
 
 
-def _configure_logging(level: str) -> None:
+def _configure_logging(settings: Settings) -> None:
+    level = settings.log_level
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    scrubber.install()
+    for name in SECRETS:
+        if (secret := getattr(settings, name)) is not None:
+            scrubber.keep_secret(secret.get_secret_value())
     # At debug level these print request headers, and with them the key.
     for name in ("websockets.client", "websockets.server", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
 
 
 def _run_console(settings: Settings) -> None:
+    directory = open_state_directory(settings.state_dir)
+    keep_toolkit_storage_in(directory / "pages")
     # Imported here: NiceGUI takes a second to load, which --help and the simulator do not need.
     from console.ui import serve
 
-    serve.run(settings)
+    serve.run(settings, directory)
 
 
 def _run_doctor(settings: Settings, *, as_json: bool) -> int:

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
 ROOT = Path(__file__).resolve().parent.parent
 READY_TIMEOUT_S = 60
 END_TIMEOUT_S = 6
@@ -26,7 +28,14 @@ class Program:
         self._process = process
         self._errors = errors
         self.url = ""
-        """Where it listens, as its ready line says."""
+        """What its ready line says; of the console the whole link, which lets a browser in."""
+        self._cookie = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of its URL: the origin of its pages."""
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
 
     @property
     def errors(self) -> str:
@@ -51,6 +60,16 @@ class Program:
                         self.url = line.decode().removeprefix(sign).strip()
                         return
         raise RuntimeError(f"no line {sign!r} within {READY_TIMEOUT_S} s:\n{self.errors}")
+
+    async def cookie(self) -> dict[str, str]:
+        """Return the header that lets a program in, as opening the link gives it."""
+        if not self._cookie:
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(self.url)
+                assert answer.status_code == 303, answer.text
+                pairs = (f"{name}={value}" for name, value in client.cookies.items())
+                self._cookie = "; ".join(pairs)
+        return {"cookie": self._cookie}
 
     async def end(self) -> tuple[int, float]:
         """End it with SIGTERM; return its exit status and how many seconds it took.
@@ -106,12 +125,12 @@ async def open_program(
 def open_console(
     directory: Path, *arguments: str, environment: Mapping[str, str]
 ) -> contextlib.AbstractAsyncContextManager[Program]:
-    """Run the console on a free port, without opening a browser."""
+    """Run the console on a free port, without opening a browser; it keeps its state in `directory`."""
     return open_program(
         directory,
         *("--port", "0", "--no-show", *arguments),
         ready="Console ready at ",
-        environment=environment,
+        environment={"CONSOLE_STATE_DIR": str(directory / "state")} | dict(environment),
     )
 
 

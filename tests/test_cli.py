@@ -142,8 +142,9 @@ def test_help_names_every_flag(capsys):
         ),
     ],
 )
-async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending):
+async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending, tmp_path):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "NICEGUI_"))}
+    env["CONSOLE_STATE_DIR"] = str(tmp_path)
     program = await asyncio.create_subprocess_exec(
         sys.executable, ROOT / "main.py", *argv, stdout=PIPE, stderr=PIPE, env=env, cwd=ROOT
     )

@@ -8,16 +8,22 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from nicegui import app, ui
 from nicegui.server import Server
 
 from console import tasks
 from console.app.backend import Backend
-from console.clock import Clock, SystemClock
+from console.clock import SystemClock
 from console.errors import ConfigurationError
+from console.scrubber import scrubber
 from console.settings import Settings
-from console.ui import guards, native, routes, theme, uploads
+from console.state import storage_secret
+from console.ui import native, routes, theme, uploads
+from console.ui.door import entrance
+from console.ui.door.door import Door
+from console.ui.door.entrance import LOOPBACK_HOSTS, Entrance
 from console.ui.pages import console as console_page
 from console.ui.sessions import SessionRegistry
 
@@ -29,25 +35,29 @@ SHUTDOWN_TIMEOUT_S = 3
 _READY_POLL_S = 0.01
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, state: Path) -> None:
     """Serve the console until the process is told to stop.
+
+    Args:
+        settings: Of the console.
+        state: Directory for what outlives it.
 
     Raises:
         ConfigurationError: The port is in use or may not be opened, the target is wrong, or the
             native window that was asked for cannot be had.
     """
     if not settings.native:
-        _serve(settings)
+        _serve(settings, state)
         return
     window = native.open_window()
     try:
-        _serve(settings, window)
+        _serve(settings, state, window)
     finally:
         window.end()
     window.check_shown()
 
 
-def _serve(settings: Settings, window: native.NativeWindow | None = None) -> None:
+def _serve(settings: Settings, state: Path, window: native.NativeWindow | None = None) -> None:
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
@@ -55,23 +65,25 @@ def _serve(settings: Settings, window: native.NativeWindow | None = None) -> Non
     port = _usable_port(settings.host, settings.port)
     registry = SessionRegistry(backend, settings, remark=remark)
     install(registry)
+    door = Door(settings.token)
+    scrubber.keep_secret(door.owner.token)
     url = f"http://{_in_url(settings.host)}:{port}"
     app.on_startup(backend.start)
-    app.on_startup(
-        lambda: tasks.spawn(_announce(url, SystemClock(), window, remark), name="ready line")
-    )
+    app.on_startup(lambda: tasks.spawn(_announce(url, door, window, remark), name="ready line"))
     if window is not None:
         app.on_shutdown(window.close)
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
-    guards.install(app, _hosts(settings.host))
+    secret = storage_secret(state)
+    entrance.install(app, door, Entrance(port, hosts=_hosts(settings.host)), secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ui.run(
         root(registry),
         host=settings.host,
         port=port,
-        show=settings.show,
+        show=_one_time_path(door) if settings.show else False,
+        storage_secret=secret,
         title=TITLE,
         favicon=theme.ASSETS / "icon.svg",
         dark=None,
@@ -80,6 +92,7 @@ def _serve(settings: Settings, window: native.NativeWindow | None = None) -> Non
         reconnect_timeout=30,
         show_welcome_message=False,
         uvicorn_logging_level="warning",
+        log_config=None,  # its records go through our handlers, and their filter
         ws_per_message_deflate=False,
         ws_max_size=MAX_MESSAGE_BYTES,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
@@ -110,16 +123,21 @@ def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:
     return build
 
 
-async def _announce(
-    url: str, clock: Clock, window: native.NativeWindow | None, remark: str
-) -> None:
+def _one_time_path(door: Door) -> str:
+    """Return where a browser goes that we open ourselves; others find that link used up."""
+    return door.issue("owner", one_time=True).at("")
+
+
+async def _announce(url: str, door: Door, window: native.NativeWindow | None, remark: str) -> None:
     # uvicorn tells nobody when it listens, so its flag is watched; this takes milliseconds.
+    clock = SystemClock()
     while not getattr(Server.instance, "started", False):
         await clock.sleep(_READY_POLL_S)
-    sys.stdout.write(f"Console ready at {url}\n" + (f"{remark}\n" if remark else ""))
+    link = door.owner.at(url)
+    sys.stdout.write(f"Console ready at {link}\n" + (f"{remark}\n" if remark else ""))
     sys.stdout.flush()
     if window is not None:
-        window.show(url, title=TITLE, icon=theme.ASSETS / "icon.svg")
+        window.show(url + _one_time_path(door), title=TITLE, icon=theme.ASSETS / "icon.svg")
         await window.wait_closed()
         app.shutdown()
 
@@ -144,15 +162,7 @@ def _usable_port(host: str, port: int) -> int:
 
 
 def _hosts(host: str) -> tuple[str, ...]:
-    shown = _in_url(host)
-    return (
-        guards.LOOPBACK_HOSTS
-        if shown in guards.LOOPBACK_HOSTS
-        else (
-            *guards.LOOPBACK_HOSTS,
-            shown,
-        )
-    )
+    return tuple(dict.fromkeys((*LOOPBACK_HOSTS, _in_url(host))))
 
 
 def _in_url(host: str) -> str:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def socket_url(console, path):
-    return console.url.replace("http", "ws", 1) + path
+    return console.origin.replace("http", "ws", 1) + path
 
 
 @pytest.mark.parametrize("path", SOCKETS)
@@ -45,7 +45,7 @@ async def test_no_socket_opens_under_another_host_name(console, path):
         async with websockets.connect(
             socket_url(console, path).replace("127.0.0.1", "evil.example"),
             host="127.0.0.1",
-            port=int(console.url.rsplit(":", 1)[1]),
+            port=int(console.origin.rsplit(":", 1)[1]),
         ):
             pass
 
@@ -57,13 +57,13 @@ async def test_no_socket_opens_under_another_host_name(console, path):
 )
 async def test_every_route_refuses_a_foreign_host(console, path):
     async with httpx.AsyncClient() as client:
-        answer = await client.get(console.url + path, headers={"host": "evil.example"})
+        answer = await client.get(console.origin + path, headers={"host": "evil.example"})
 
     assert answer.status_code == 400
 
 
 async def test_niceguis_polling_tells_nothing_to_another_origin(console):
-    url = f"{console.url}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+    url = f"{console.origin}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
     async with httpx.AsyncClient() as client:
         answer = await client.get(url, headers={"origin": FOREIGN})
 
@@ -75,7 +75,8 @@ async def test_niceguis_polling_tells_nothing_to_another_origin(console):
 async def test_messages_are_not_compressed(console, path):
     async with websockets.connect(
         socket_url(console, path),
-        origin=console.url,
+        origin=console.origin,
+        additional_headers=await console.cookie(),
         compression=None,
         extensions=[ClientPerMessageDeflateFactory()],
     ) as socket:
@@ -85,21 +86,24 @@ async def test_messages_are_not_compressed(console, path):
 
 async def test_a_message_beyond_the_limit_ends_its_socket_only(console):
     async with websockets.connect(
-        socket_url(console, SOCKETS[0]), origin=console.url, compression=None
+        socket_url(console, SOCKETS[0]),
+        origin=console.origin,
+        additional_headers=await console.cookie(),
+        compression=None,
     ) as socket:
         with contextlib.suppress(websockets.ConnectionClosed):  # in the middle of sending
             await socket.send("x" * (17 * 1024 * 1024))
         await socket.wait_closed()
         assert socket.close_code == 1009
 
-    async with httpx.AsyncClient() as client:
-        assert (await client.get(console.url)).status_code == 200
+    async with httpx.AsyncClient(headers=await console.cookie()) as client:
+        assert (await client.get(console.origin)).status_code == 200
 
 
 async def test_the_page_and_all_that_it_loads_come_from_here(console):
-    async with httpx.AsyncClient() as client:
-        page = await client.get(console.url)
-        style = await client.get(f"{console.url}/assets/style.css")
+    async with httpx.AsyncClient(headers=await console.cookie()) as client:
+        page = await client.get(console.origin)
+        style = await client.get(f"{console.origin}/assets/style.css")
 
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert "server" not in page.headers
@@ -113,7 +117,10 @@ async def test_it_ends_in_time_although_a_socket_stays_open(tmp_path):
     async with (
         open_console(tmp_path, "--target", "simulator", environment={}) as program,
         websockets.connect(
-            socket_url(program, SOCKETS[0]), origin=Origin(program.url), compression=None
+            socket_url(program, SOCKETS[0]),
+            origin=Origin(program.origin),
+            additional_headers=await program.cookie(),
+            compression=None,
         ),
     ):
         status, duration_s = await program.end()

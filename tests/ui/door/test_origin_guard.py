@@ -5,7 +5,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from console.ui import guards
+from console.ui.door.origin_guard import OriginGuard
 
 OWN = "http://127.0.0.1:8080"
 SOCKET = "ws://127.0.0.1:8080/rt/some-session"
@@ -28,7 +28,7 @@ def client():
             WebSocketRoute("/rt/some-session", socket),
         ]
     )
-    guards.install(app)
+    app.add_middleware(OriginGuard, origins=["https://console.example.org"])
     return TestClient(app, base_url=OWN)
 
 
@@ -41,17 +41,6 @@ FOREIGN_ORIGINS = [
     "http://LOCALHOST:8080",
     "https://127.0.0.1:8080",
     "http://localhost:8080",
-    "",
-]
-FOREIGN_HOSTS = [
-    "evil.example",
-    "127.0.0.1.evil.example",
-    "127.0.0.1:8080@evil",
-    "localhost.",
-    "0.0.0.0",
-    "127.0.0.1/evil",
-    "127.0.0.1?evil",
-    "127.0.0.1#evil",
     "",
 ]
 
@@ -98,26 +87,7 @@ def test_the_own_origin_and_programs_without_one_are_served(client):
     assert client.get("/", headers={"origin": "https://evil.example"}).text == "page"
 
 
-@pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_host_that_is_not_ours_is_refused(client, host):
-    assert client.get("/", headers={"host": host}).status_code == 400
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect(SOCKET, headers={"host": host}),
-    ):
-        pass
+def test_an_origin_that_was_named_is_our_own(client):
+    headers = {"origin": "https://console.example.org"}
 
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:9999", "LocalHost", "[::1]:8080"])
-def test_every_name_of_this_machine_is_served(client, host):
-    assert client.get("/", headers={"host": host}).status_code == 200
-
-
-def test_no_page_may_be_framed_or_load_from_elsewhere(client):
-    headers = client.get("/").headers
-
-    assert headers["x-frame-options"] == "DENY"
-    policy = headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in policy
-    assert "connect-src 'self';" in policy
-    assert headers["x-content-type-options"] == "nosniff"
+    assert client.post("/", headers=headers).text == "page"

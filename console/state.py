@@ -1,0 +1,94 @@
+"""The state directory: what outlives the console's end, for its owner's eyes alone."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_state_path
+
+from console.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+_NAME: Final = "realtime-console"
+_SECRET_FILE: Final = "storage.secret"
+_SECRET_BYTES: Final = 32
+
+
+def open_state_directory(chosen: str = "") -> Path:
+    """Return the directory for what is to be kept, made if needed, closed to other users.
+
+    Without a usable one of the system's choice, one that is gone with the machine's temporary files
+    serves, and the log says so.
+
+    Args:
+        chosen: Where the user wants it; empty for the system's place.
+
+    Raises:
+        ConfigurationError: What was chosen cannot be written to.
+    """
+    wanted = Path(chosen).expanduser() if chosen else user_state_path(_NAME, appauthor=False)
+    try:
+        return _made_private(wanted)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if chosen:
+            raise ConfigurationError(
+                f"The state directory {wanted} cannot be written to: {reason}. "
+                "Choose another with --state-dir."
+            ) from error
+        logger.warning("%s cannot be written to (%s); nothing is kept this time", wanted, reason)
+        return Path(tempfile.mkdtemp(prefix=f"{_NAME}-"))
+
+
+def storage_secret(directory: Path) -> str:
+    """Return what signs the browsers' session cookies: 32 random bytes, the same at every start.
+
+    Args:
+        directory: The state directory; a file in it keeps the secret, for its owner alone.
+
+    Raises:
+        OSError: The file can be neither read nor written.
+    """
+    path = directory / _SECRET_FILE
+    with contextlib.suppress(OSError, ValueError):
+        known = path.read_text(encoding="ascii").strip()
+        if len(bytes.fromhex(known)) == _SECRET_BYTES:
+            path.chmod(0o600)
+            return known
+    fresh = secrets.token_hex(_SECRET_BYTES)
+    write_private(path, fresh.encode())
+    return fresh
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, readable by its owner only.
+
+    Raises:
+        OSError: It cannot be written; what was there stays.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _made_private(directory: Path) -> Path:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    with tempfile.TemporaryFile(dir=directory):  # says whether files can be made in it
+        pass
+    return directory

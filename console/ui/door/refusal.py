@@ -1,0 +1,112 @@
+"""What those see who do not get in: one small page that fetches nothing, or its words alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+POLICY_VIOLATION: Final = 1008
+"""Close code of a WebSocket that was open already."""
+
+_HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+_PAGE: Final = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+$refresh<link rel="icon" href="data:,">
+<title>$title - Realtime Console</title>
+<style>
+:root { --page: #f6f7f9; --card: #fff; --text: #17202b; --soft: #566273; --line: #dde2e9; --mark: #2f5fd0; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #0f1216; --card: #171b21; --text: #e8ecf1; --soft: #9aa6b5; --line: #2a313b; --mark: #7ea2ff; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px;
+  background: var(--page); color: var(--text);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
+  border: 1px solid var(--line); border-top: 3px solid var(--mark); border-radius: 10px; }
+.name { margin: 0 0 18px; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
+h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.25; letter-spacing: -.01em; }
+p { margin: 0 0 10px; overflow-wrap: anywhere; }
+p:last-child { margin: 0; }
+</style>
+</head>
+<body>
+<main>
+<p class="name">Realtime Console</p>
+<h1>$title</h1>
+$paragraphs
+</main>
+</body>
+</html>
+""")
+
+
+def page(
+    status: int,
+    title: str,
+    *sentences: str,
+    accept: str = "text/html",
+    headers: Mapping[str, str] | None = None,
+    refresh: str | None = None,
+) -> Response:
+    """Return an answer in plain words.
+
+    Args:
+        status: Of HTTP.
+        title: What it is about.
+        sentences: One paragraph each.
+        accept: What the client takes; without HTML in it, the words come as text.
+        headers: Of the answer, beside those that keep it to itself.
+        refresh: Where the browser goes at once by itself.
+    """
+    if "text/html" not in accept:
+        words, media_type = " ".join(sentences) + "\n", "text/plain"
+    else:
+        words, media_type = _html(title, sentences, refresh), "text/html"
+    return Response(words, status, {**_HEADERS, **(headers or {})}, media_type)
+
+
+def _html(title: str, sentences: tuple[str, ...], refresh: str | None) -> str:
+    goes = (
+        ""
+        if refresh is None
+        else f'<meta http-equiv="refresh" content="0;url={escape(refresh)}">\n'
+    )
+    paragraphs = "\n".join(f"<p>{escape(each)}</p>" for each in sentences)
+    return _PAGE.substitute(title=escape(title), paragraphs=paragraphs, refresh=goes)
+
+
+async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a refusal; a WebSocket is closed in its handshake, which nobody sees a page of."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+    else:
+        await response(scope, receive, send)
+
+
+def accepted_by(scope: Scope) -> str:
+    """Return what the client of a request takes."""
+    return Headers(scope=scope).get("accept", "")

@@ -1,0 +1,97 @@
+"""How many WebSockets there may be, how much each may say, and when it has to go."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from console import tasks
+from console.clock import Clock, SystemClock
+from console.ui.door.peer import client_address
+from console.ui.door.people import SCOPE_KEY, Person
+from console.ui.door.refusal import POLICY_VIOLATION
+from console.ui.rate_limit import RateLimit
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from console.ui.door.door import Door
+
+logger = logging.getLogger(__name__)
+
+SOCKETS_PER_ADDRESS: Final = 20
+SOCKETS_IN_ALL: Final = 200
+# A session channel brings 100 chunks of sound a second at the most, twice that after a stall.
+MESSAGES_PER_S: Final = 300
+MESSAGE_BURST: Final = 2000
+
+
+class SocketGuard:
+    """Count the sockets of those who are inside, and close those of somebody who was sent away."""
+
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock | None = None) -> None:
+        self._app = app
+        self._clock = clock or SystemClock()
+        self._open: set[_Socket] = set()
+        self._by_address: Counter[str] = Counter()
+        door.revoked.connect(self._close_all_of)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a socket on, or close it in its handshake when there are too many."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        address = client_address(scope)
+        if len(self._open) >= SOCKETS_IN_ALL or self._by_address[address] >= SOCKETS_PER_ADDRESS:
+            logger.warning("refused a WebSocket of %s: there are too many", address)
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        limit = RateLimit(MESSAGES_PER_S, MESSAGE_BURST, self._clock)
+        socket = _Socket(scope.get(SCOPE_KEY), limit, receive, send)
+        self._open.add(socket)
+        self._by_address[address] += 1
+        try:
+            await self._app(scope, socket.receive, socket.send)
+        finally:
+            self._open.discard(socket)
+            self._by_address[address] -= 1
+            self._by_address += Counter()  # forgets addresses at zero
+
+    def _close_all_of(self, person: Person) -> None:
+        for socket in self._open:
+            if socket.person == person:
+                # Of its own: a browser that reads nothing keeps nobody waiting.
+                tasks.spawn(socket.end(), name="close a socket")
+
+
+class _Socket:
+    """One open WebSocket, which may be ended from outside."""
+
+    def __init__(
+        self, person: Person | None, limit: RateLimit, receive: Receive, send: Send
+    ) -> None:
+        self.person = person
+        self._limit = limit
+        self._receive = receive
+        self._send = send
+        self._is_closed = False
+
+    async def end(self) -> None:
+        """Close it; the server tells the application, as for any socket that is gone."""
+        await self.send({"type": "websocket.close", "code": POLICY_VIOLATION})
+
+    async def receive(self) -> Message:
+        """Return what comes next; who says too much is heard no more."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive" or self._limit.take(1):
+            return message
+        logger.warning("closing a WebSocket that sends faster than any page")
+        await self.end()
+        return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
+
+    async def send(self, message: Message) -> None:
+        """Send, unless it is closed."""
+        if not self._is_closed:
+            self._is_closed = message["type"] == "websocket.close"
+            await self._send(message)

@@ -1,0 +1,99 @@
+"""How much those who are inside may ask for: pages a minute, and bytes of a request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers
+
+from console.ui.door import refusal
+from console.ui.door.peer import client_address
+from console.ui.door.rates import Rates
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+_NO_PAGE: Final = ("/_nicegui", "/assets/", "/rt/", "/favicon.ico", "/door")
+"""Any other path is answered with a page, which costs a hundred times as much."""
+_LIMITS_ITSELF: Final = re.compile(r"/rt/[^/]+/microphone")
+
+
+class TrafficGuard:
+    """Refuse what is asked for too often or is too large."""
+
+    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+        self._app = app
+        self._rates = rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 429 or 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        accept = refusal.accepted_by(scope)
+        if _is_page(scope) and self._rates.note_page_load(client_address(scope)):
+            sentence = (
+                "This address has loaded 30 pages within a minute. Wait a moment, then reload."
+            )
+            response = refusal.page(
+                429, "Too many pages", sentence, accept=accept, headers={"retry-after": "60"}
+            )
+            await response(scope, receive, send)
+        elif _LIMITS_ITSELF.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+        else:
+            await _Bounded(self._app, scope, receive, send).run()
+
+
+class _Bounded:
+    """One request whose body is counted while it comes."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = app
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._left = MAX_BODY_BYTES
+        self._has_answered = False
+        self._is_over = False
+
+    async def run(self) -> None:
+        """Pass the request on until its body is too large."""
+        length = Headers(scope=self._scope).get("content-length", "0")
+        if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
+            await self._refuse()
+        else:
+            await self._app(self._scope, self._receive_counted, self._send_unless_over)
+
+    async def _receive_counted(self) -> Message:
+        if self._is_over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left >= 0:
+            return message
+        if not self._has_answered:
+            await self._refuse()
+        self._is_over = True
+        return {"type": "http.disconnect"}
+
+    async def _send_unless_over(self, message: Message) -> None:
+        if not self._is_over:
+            self._has_answered = True
+            await self._send(message)
+
+    async def _refuse(self) -> None:
+        response = refusal.page(
+            413,
+            "That is too much",
+            f"A request may have {MAX_BODY_BYTES // 1024} KiB.",
+            accept=refusal.accepted_by(self._scope),
+            headers={"connection": "close"},
+        )
+        await response(self._scope, self._receive, self._send)
+
+
+def _is_page(scope: Scope) -> bool:
+    return scope["method"] == "GET" and not scope["path"].startswith(_NO_PAGE)

@@ -9,6 +9,7 @@ import ssl
 from pydantic import SecretStr
 
 from console.errors import ConfigurationError
+from console.lan.addresses import is_loopback
 from console.settings import Settings
 from console.simulator.engines import engines_from
 from console.simulator.faults import Faults
@@ -27,13 +28,19 @@ def new_simulator(
         with_tls: Whether the certificate of the settings, if there is one, is shown.
 
     Raises:
-        ConfigurationError: A setting cannot be used; the sentence says which.
+        ConfigurationError: A setting cannot be used, or others could use it without a key; the
+            sentence says which.
     """
+    if settings.simulator_key is None and not is_loopback(host):
+        raise ConfigurationError(
+            f"--host {host}: others could use the simulator, and nobody would be asked for a key. "
+            "Set CONSOLE_SIMULATOR_KEY to the only key that it shall accept."
+        )
     try:
         faults = Faults.parse(settings.faults)
     except ValueError as error:
         raise ConfigurationError(f"--faults: {error}") from error
-    tls = _tls(settings.tls_cert, settings.tls_key) if with_tls else None
+    tls = tls_context(settings.tls_cert, settings.tls_key) if with_tls else None
     return SimulatorServer(
         host,
         port,
@@ -75,8 +82,16 @@ async def open_simulator(
     return server
 
 
-def _tls(certificate: str, key: str) -> ssl.SSLContext | None:
-    """Return what the simulator shows of itself to its clients, or None for no encryption."""
+def tls_context(certificate: str, key: str) -> ssl.SSLContext | None:
+    """Return what a server shows of itself to its clients, or None for no encryption.
+
+    Args:
+        certificate: PEM file; empty for none.
+        key: PEM file of its key.
+
+    Raises:
+        ConfigurationError: One of the two is missing, or they cannot be read or used.
+    """
     if not certificate and not key:
         return None
     if not certificate or not key:

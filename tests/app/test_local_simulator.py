@@ -127,3 +127,13 @@ def test_a_certificate_that_cannot_be_used_is_named(files, words, tmp_path):
     (tmp_path / "text.pem").write_text("no certificate")
     with pytest.raises(ConfigurationError, match=words):
         new_simulator(Settings(**files), "127.0.0.1", 0, with_tls=True)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "studio.local"])
+def test_a_simulator_for_others_wants_a_key_of_its_own(host, monkeypatch):
+    with pytest.raises(ConfigurationError, match="CONSOLE_SIMULATOR_KEY"):
+        new_simulator(Settings(), host, 0)
+
+    monkeypatch.setenv("CONSOLE_SIMULATOR_KEY", "sk-ours")
+
+    assert new_simulator(Settings(), host, 0) is not None

@@ -16,6 +16,7 @@ from console.app import session_life
 from console.app.conversation_view import CallOutcome, ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
+from console.app.microphone_lease import MicrophoneTakenError
 from console.app.session_defaults import initial_session, turn_detection
 from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
@@ -223,6 +224,9 @@ class Controller:
     async def _connect(self, with_microphone: bool) -> None:
         try:
             await self._begin(with_microphone)
+        except MicrophoneTakenError as error:
+            await self._end()
+            self._notices.tell("connection", "warning", str(error), "take_microphone")
         except AudioDeviceError as error:
             await self._end()
             self._notices.tell("connection", "error", str(error), "type_instead")

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from console import pcm, tasks
+from console.app.microphone_lease import MicrophoneTakenError
 from console.app.microphone_watch import GO_ON, NOTICE
 from console.app.session_notices import SessionNotices
 from console.app.sound_settings import SoundSettings
@@ -105,6 +106,9 @@ class SpokenTurns:
         await self.stop()
         try:
             await self._source.start()
+        except MicrophoneTakenError as error:
+            self._notices.tell(NOTICE, "warning", f"{error} {GO_ON}", "take_microphone")
+            return
         except AudioDeviceError as error:
             self._notices.tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
             return

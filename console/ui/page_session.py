@@ -9,26 +9,39 @@ from console.app.sound_settings import Device, Microphone, SoundSettings, Speake
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 
 
-class PageSession(Protocol):
-    """One console session as its page sees it.
-
-    Every method returns after the application has taken the request; what came of it is told
-    through `view`, notices included. None of them raises for what a user or a peer did.
-    """
+class ShownSession(Protocol):
+    """A session that a page shows."""
 
     @property
     def session_id(self) -> str:
-        """The name of the session in URLs; it cannot be guessed."""
+        """The name in URLs under which this page may read it; it cannot be guessed."""
 
     @property
     def view(self) -> ViewModel:
         """What the page shows."""
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        """Call `callback` with the parts of `view` that changed; returns what stops it.
+
+        Changes that come together may arrive as one call, always on the event loop.
+        """
+
+
+class PageSession(ShownSession, Protocol):
+    """One console session as its own page sees it.
+
+    Every method returns after the application has taken the request; what came of it is told
+    through `view`, notices included. None of them raises for what a user or a peer did.
+    """
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""
 
     async def disconnect(self) -> None:
         """Close the line, or give up opening it; everything so far stays on the page."""
+
+    async def stay(self) -> None:
+        """Go on with a session in which nobody has spoken or written for long."""
 
     async def set_turn(self, mode: TurnMode) -> None:
         """Say who ends a turn: the user ("manual") or the server ("vad")."""
@@ -56,6 +69,9 @@ class PageSession(Protocol):
 
     async def use_microphone(self) -> None:
         """Let the microphone be heard in a session that goes on without one."""
+
+    async def take_microphone(self) -> None:
+        """Take the microphone from another session, and connect with it if there is no session."""
 
     async def play_source(self) -> None:
         """Have what stands in for the microphone heard now: again, or as one turn."""
@@ -95,9 +111,3 @@ class PageSession(Protocol):
 
     def speaker_changed(self, state: SpeakerState) -> None:
         """Say whether the browser's speaker can be heard."""
-
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        """Call `callback` with the parts of `view` that changed; returns what stops it.
-
-        Changes that come together may arrive as one call, always on the event loop.
-        """

@@ -17,7 +17,9 @@ _ACTION: Final = {
     "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
     "continue": ("Continue answer", ""),
     "use_microphone": ("Use microphone", "data-rc-microphone"),
+    "take_microphone": ("Take over", "data-rc-connect"),
     "cancel": ("Cancel", ""),
+    "stay": ("Stay", ""),
 }
 
 
@@ -74,6 +76,10 @@ class Notices:
                 await session.continue_answer()
             case "use_microphone":
                 await session.use_microphone()
+            case "stay":
+                await session.stay()
+            case "take_microphone":
+                await session.take_microphone()
             case "cancel":
                 await session.disconnect()
             case _:

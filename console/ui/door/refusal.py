@@ -37,16 +37,16 @@ _PAGE: Final = Template("""<!doctype html>
 $refresh<link rel="icon" href="data:,">
 <title>$title - Realtime Console</title>
 <style>
-:root { --page: #f6f7f9; --card: #fff; --text: #17202b; --soft: #566273; --line: #dde2e9; --mark: #2f5fd0; }
+:root { --page: #f6f7f9; --card: #fff; --text: #1a1e24; --soft: #59626f; --line: #e1e5ea; }
 @media (prefers-color-scheme: dark) {
-  :root { --page: #0f1216; --card: #171b21; --text: #e8ecf1; --soft: #9aa6b5; --line: #2a313b; --mark: #7ea2ff; }
+  :root { --page: #0f1216; --card: #15191f; --text: #e4e8ed; --soft: #99a3b0; --line: #272d36; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px;
   background: var(--page); color: var(--text);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
-  border: 1px solid var(--line); border-top: 3px solid var(--mark); border-radius: 10px; }
+  border: 1px solid var(--line); border-radius: 6px; }
 .name { margin: 0 0 18px; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
 h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.25; letter-spacing: -.01em; }
 p { margin: 0 0 10px; overflow-wrap: anywhere; }

@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     )
 )
 _DENIED: Final = (
-    "accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+    "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation",
     "gyroscope", "hid", "magnetometer", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 SECURITY_HEADERS: Final = {

@@ -10,6 +10,8 @@
 // The socket belongs to a worker. Sound goes from worklet to worker and back through ports that the
 // page only hands over (`attach`), so a busy page never delays it.
 
+import * as shutOut from "./shut_out.js";
+
 // Messages of a kind that nobody listens to yet are kept for the first listener, up to this many.
 const KEPT_MESSAGES = 2000;
 
@@ -75,9 +77,19 @@ class Bus {
     if (state !== undefined) {
       this.state = state.state;
       this._hand("state", state);
+      if (state.retrying) this._askWhy();
       return;
     }
     for (const message of messages) this._hand(message.k, message);
+  }
+
+  // A line that is refused fails as one does that is lost; only the first is not worth another try.
+  async _askWhy() {
+    const words = await shutOut.refusal();
+    if (words === null || this.state === "open") return;
+    this.close();
+    shutOut.show(words);
+    this._hand("state", { state: "closed", code: null, reason: words, retrying: false });
   }
 
   _hand(kind, message) {

@@ -13,21 +13,23 @@ from typing import Any, Literal
 
 from console.app.echo_report import EchoState
 from console.app.sound_settings import SoundState
+from console.app.spending.state import SpendingState
 from console.app.stand_in import StandIn
 
 Part = Literal[
-    "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults"
-]
+    "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults",
+    "spending", "key",
+]  # fmt: skip
 TurnMode = Literal["manual", "vad"]
 CaptureMode = Literal["off", "manual", "vad"]
 """What may be sent of the microphone: nothing; while the button is held; always."""
 SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 """`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
 NoticeKind = Literal["error", "warning", "info"]
-NoticeAction = Literal["retry", "type_instead", "continue", "use_microphone", "cancel"]
+NoticeAction = Literal["retry", "type_instead", "continue", "use_microphone", "take_microphone", "cancel", "stay"]
 """`retry` connects again; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
-connecting."""
+connecting; `stay` says that somebody is there, though silent."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -139,6 +141,8 @@ class ViewModel:
     memory: dict[str, Any] = field(default_factory=dict)
     faults: str = ""
     """What the simulator does wrong in this session, as `late_deltas,slow_ms=50`; empty: nothing."""
+    spending: SpendingState = field(default_factory=SpendingState)
+    """What the session has cost, and what is used of its limits."""
     on_change: Callable[[Part], None] = lambda part: None
     """Called after a part changed; set by whoever renders."""
 
@@ -201,6 +205,12 @@ class ViewModel:
         """Say what the simulator does wrong in this session."""
         self.faults = faults
         self.on_change("faults")
+
+    def set_spending(self, spending: SpendingState) -> None:
+        """Say what the session has cost, and what is used of its limits."""
+        if spending != self.spending:
+            self.spending = spending
+            self.on_change("spending")
 
     def add_notice(self, notice: Notice) -> None:
         """Show a notice; one with the same id is replaced."""

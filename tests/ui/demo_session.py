@@ -78,6 +78,9 @@ class DemoSession:
     async def disconnect(self) -> None:
         self._note("disconnect")
 
+    async def stay(self) -> None:
+        self._note("stay")
+
     async def set_turn(self, mode: TurnMode) -> None:
         self._note("set_turn", mode)
         self.view.set_turn(mode)
@@ -96,6 +99,9 @@ class DemoSession:
 
     async def use_microphone(self) -> None:
         self._note("use_microphone")
+
+    async def take_microphone(self) -> None:
+        self._note("take_microphone")
 
     async def play_source(self) -> None:
         self._note("play_source")

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S: Final = 0.2
 """How long another console that shares the file is waited for."""
+MAX_KNOWN: Final = 1000
+"""Sums that are remembered for when the file cannot be read."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS spent (
   day TEXT NOT NULL, person TEXT NOT NULL,
@@ -67,6 +69,7 @@ class Ledger:
         """
         self._wall_s = wall_s
         self._waiting: dict[tuple[str, str], Spent] = {}
+        self._known: dict[tuple[str | None, str | None], Spent] = {}
         self.remark = ""
         """What the owner should know of the file, in a sentence; empty: all is well."""
         self._file = self._open(path)
@@ -118,9 +121,13 @@ class Ledger:
         try:
             row = self._file.execute(query, (day, person)).fetchone()
         except sqlite3.Error as error:
-            self._tell(f"The money counter cannot be read ({error}).")
-            raise
-        return Spent(*row)
+            # What was known last still holds everybody to the limits.
+            self._tell(f"The money counter cannot be read ({error}); it goes on in memory.")
+            return self._known.get((day, person), Spent())
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[day, person] = found = Spent(*row)
+        return found
 
     def _newest_day(self) -> str:
         return self._file.execute("SELECT max(day) FROM spent").fetchone()[0] or ""

@@ -176,3 +176,15 @@ def test_what_cannot_be_written_now_is_counted_and_written_later(open_ledger, tm
     ledger.add("ada", Spent(dollars=2))
     assert other.execute("SELECT dollars FROM spent").fetchone() == (3.0,)
     other.close()
+
+
+def test_a_file_that_can_no_longer_be_read_still_holds_everybody_to_the_limits(open_ledger):
+    ledger = open_ledger()
+    ledger.add("ada", Spent(dollars=1))
+    assert ledger.spent() == Spent(dollars=1)
+    ledger.close()
+
+    ledger.add("ada", Spent(dollars=2))
+
+    assert ledger.spent() == Spent(dollars=3)
+    assert "in memory" in ledger.remark

@@ -1,4 +1,5 @@
 import datetime
+from typing import Any
 
 import pytest
 import yaml
@@ -8,6 +9,10 @@ from console.errors import ConfigurationError
 from console.realtime.usage import TokenUsage, TranscriptionUsage
 
 TABLE = PriceTable.read()
+
+
+def about(dollars: float) -> Any:
+    return pytest.approx(dollars)
 
 
 def usage(**counts):
@@ -32,7 +37,7 @@ def test_the_table_has_a_date_and_says_where_it_comes_from():
     ],
 )
 def test_each_kind_of_token_has_its_price(model, counts, dollars):
-    assert TABLE.of_response(model, usage(**counts)) == Cost(pytest.approx(dollars))
+    assert TABLE.of_response(model, usage(**counts)) == Cost(about(dollars))
 
 
 def test_cached_tokens_are_part_of_the_input_and_cost_less():
@@ -76,7 +81,7 @@ def test_a_model_that_is_not_known_counts_as_more_than_any_that_is():
 def test_a_price_that_a_known_model_lacks_is_estimated_alone():
     cost = TABLE.of_response("gpt-4o-realtime-preview", usage(input=1000, input_image=1000))
 
-    assert cost == Cost(pytest.approx(1000 * 10 / 1e6), is_estimate=True)
+    assert cost == Cost(about(1000 * 10 / 1e6), is_estimate=True)
 
 
 def test_no_tokens_cost_nothing_and_are_no_estimate():
@@ -92,15 +97,15 @@ def test_the_simulator_costs_nothing():
 @pytest.mark.parametrize(
     ("model", "counts", "cost"),
     [
-        ("whisper-1", {"seconds": 60.0}, Cost(pytest.approx(0.006))),
-        ("gpt-live-transcribe", {"seconds": 30.0}, Cost(pytest.approx(0.0085))),
-        ("gpt-transcribe", {"seconds": 60.0}, Cost(pytest.approx(0.034), is_estimate=True)),
+        ("whisper-1", {"seconds": 60.0}, Cost(about(0.006))),
+        ("gpt-live-transcribe", {"seconds": 30.0}, Cost(about(0.0085))),
+        ("gpt-transcribe", {"seconds": 60.0}, Cost(about(0.034), is_estimate=True)),
         (
             "gpt-4o-mini-transcribe",
             {"input": 1000, "input_audio": 900, "input_text": 100, "output": 100},
-            Cost(pytest.approx((900 * 3 + 100 * 1.25 + 100 * 5) / 1e6)),
+            Cost(about((900 * 3 + 100 * 1.25 + 100 * 5) / 1e6)),
         ),
-        ("gpt-4o-transcribe", {"input": 100}, Cost(pytest.approx(100 * 6 / 1e6))),
+        ("gpt-4o-transcribe", {"input": 100}, Cost(about(100 * 6 / 1e6))),
     ],
 )
 def test_transcripts_cost_by_the_minute_or_by_the_token(model, counts, cost):

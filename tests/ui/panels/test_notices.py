@@ -88,3 +88,13 @@ async def test_an_answer_that_was_cut_off_can_be_gone_on_with() -> None:
         user.find("Continue answer").click()
 
         await session.asked(["dismiss", "moved"], ["continue_answer"])
+
+
+async def test_who_is_silent_can_stay() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("idle", "warning", "Nobody has spoken.", "stay"))
+
+        await user.should_see("Nobody has spoken.")
+        user.find("Stay").click()
+        await session.asked(["dismiss", "idle"], ["stay"])

@@ -1,0 +1,343 @@
+"""Follows one session: counts its minutes and its money, warns, and ends it at a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from console import tasks
+from console.app.spending.budget import Account, Budget, Hold
+from console.app.spending.caps import Cap, Payer, amount
+from console.app.spending.ledger import Spent
+from console.app.spending.prices import SIMULATOR, Cost
+from console.app.spending.state import CapState, SpendingState
+from console.app.view_model import Notice, Phase, ViewModel
+from console.client.client import RealtimeClient
+from console.client.happenings import ConnectionChanged, RealtimeEvent
+from console.clock import Clock
+from console.errors import ConsoleError
+from console.realtime.events import Event
+from console.realtime.fields import mapping, text
+from console.realtime.usage import TokenUsage, TranscriptionUsage
+
+logger = logging.getLogger(__name__)
+
+TICK_S: Final = 5.0
+"""How often time is counted; a kill loses at most so much of it."""
+LAST_WORDS_S: Final = 1.0
+"""How long the cost of a cancelled answer is waited for before the line is closed."""
+ANSWER_TOKENS: Final = 4096
+"""Output set aside for an answer: more than three minutes of speech."""
+FIRST_INPUT_TOKENS: Final = 2000
+"""Input that is assumed beyond what the last answer had."""
+TOKENS_PER_S: Final = 20
+"""Of the model's speech."""
+CHARACTERS_PER_TOKEN: Final = 3
+UNTOLD_TRANSCRIPT_S: Final = 60.0
+"""What a transcript that does not say its length counts as."""
+NOTICE: Final = "spending"
+_BYTES_PER_S: Final = 24_000 * 2
+_HELD: Final = (
+    "This answer was stopped: what is left of the limit is set aside for an answer in another "
+    "session. Ask again when that has ended."
+)
+_SURE_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
+"""Where the table's prices hold; what another server asks is not known."""
+
+
+class _Answer:
+    """A response under way: what is held for it, and what of it has come."""
+
+    def __init__(self, hold: Hold, input_cost: Cost) -> None:
+        self.hold = hold
+        self.input_cost = input_cost
+        self.audio_bytes = 0
+        self.n_characters = 0
+        self.checked_bytes = 0
+
+
+class SessionMeter:
+    """Counts one console session for its payer."""
+
+    def __init__(
+        self,
+        budget: Budget,
+        payer: Payer,
+        view: ViewModel,
+        clock: Clock,
+        *,
+        hang_up: Callable[[str], Coroutine[Any, Any, None]],
+    ) -> None:
+        """Prepare to count.
+
+        Args:
+            budget: Of the process.
+            payer: Whose session it is.
+            view: What the page shows; changed here.
+            clock: Time.
+            hang_up: Ends the session with a sentence that says why.
+        """
+        self._budget = budget
+        self._payer = payer
+        self._view = view
+        self._clock = clock
+        self._hang_up = hang_up
+        self._caps = budget.caps_of(payer)
+        self._account = Account(payer)
+        self._client: RealtimeClient | None = None
+        self._answers: dict[str, _Answer] = {}
+        self._warned: set[Cap] = set()
+        self._context_tokens = 0
+        self._transcriber = ""
+        self._counted_to_s: float | None = None
+        self._ticking: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._show()
+
+    def begin(self) -> str:
+        """Begin to count a new session.
+
+        Returns:
+            Why there may be none, in a sentence; empty: it may begin.
+        """
+        self._account = Account(self._payer)
+        self._warned.clear()
+        self._context_tokens = 0
+        self._show()
+        for cap in self._caps:
+            if cap.is_reached(spent := self._budget.committed(cap, self._account)):
+                return cap.reached_sentence(spent)
+        return ""
+
+    def follow(self, client: RealtimeClient) -> None:
+        """Count what happens on the line of `client` from now on.
+
+        To be called before anybody else listens: what an answer has cost is in the counter
+        before anything else is done with it.
+        """
+        self._client = client
+        client.on("realtime.event", self._event)
+        client.on("connection.changed", self._connection_changed)
+
+    async def close(self) -> None:
+        """Count what is left and end."""
+        self._stop_counting()
+        await tasks.cancel(self._ending)
+
+    # Time
+
+    def _connection_changed(self, change: ConnectionChanged) -> None:
+        if change.phase == "open":
+            self._stop_counting()
+            self._counted_to_s = self._clock.now_s()
+            self._ticking = tasks.spawn(self._tick(), name="count minutes")
+        elif change.phase != "connecting":
+            self._stop_counting()
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            self._count_time()
+            self._check()
+
+    def _count_time(self) -> None:
+        if self._counted_to_s is not None:
+            now_s = self._clock.now_s()
+            self._budget.add_time(self._account, now_s - self._counted_to_s)
+            self._counted_to_s = now_s
+
+    def _stop_counting(self) -> None:
+        """Count what is left of time, and of answers whose end will never be told."""
+        self._count_time()
+        self._counted_to_s = None
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+        for response_id in list(self._answers):
+            self._settle(response_id, None)
+        self._show()
+
+    # Money
+
+    def _event(self, told: RealtimeEvent) -> None:
+        if told.source != "server":
+            return
+        event = told.event
+        match event.type:
+            case "session.created" | "session.updated":
+                self._session_told(mapping(event.fields, "session"))
+            case "response.created":
+                self._answer_begins(text(mapping(event.fields, "response"), "id"))
+            case "response.output_audio.delta" | "response.output_audio_transcript.delta":
+                self._more_of_answer(event)
+            case "response.output_text.delta" | "response.function_call_arguments.delta":
+                self._more_of_answer(event)
+            case "response.done":
+                response = mapping(event.fields, "response")
+                self._settle(text(response, "id"), response)
+                self._check()
+            case "conversation.item.input_audio_transcription.completed":
+                self._budget.add_cost(self._account, self._transcript_cost(event))
+                self._check()
+
+    def _session_told(self, session: Mapping[str, Any]) -> None:
+        heard = mapping(mapping(session, "audio"), "input")
+        self._transcriber = text(mapping(heard, "transcription"), "model")
+
+    def _answer_begins(self, response_id: str) -> None:
+        is_held = any(
+            cap.is_reached(self._budget.committed(cap, self._account))
+            and not cap.is_reached(self._budget.spent(cap, self._account))
+            for cap in self._caps
+        )
+        prices, model = self._budget.prices, self._model
+        input_tokens = self._context_tokens + FIRST_INPUT_TOKENS
+        input_cost = self._sure(prices.of_tokens(model, "audio", "input", input_tokens))
+        output_cost = prices.of_tokens(model, "audio", "output", ANSWER_TOKENS)
+        hold = self._budget.hold(self._account, input_cost + output_cost)
+        self._answers[response_id] = _Answer(hold, input_cost)
+        if is_held:
+            self._view.add_notice(Notice(NOTICE, "warning", _HELD))
+            tasks.spawn(self._cancel_answer(), name="stop an answer that is too much")
+        else:
+            self._check()
+
+    def _more_of_answer(self, event: Event) -> None:
+        if (answer := self._answers.get(text(event.fields, "response_id"))) is None:
+            return
+        delta = text(event.fields, "delta")
+        if event.type == "response.output_audio.delta":
+            answer.audio_bytes += len(delta) * 3 // 4
+        else:
+            answer.n_characters += len(delta)
+        if answer.audio_bytes - answer.checked_bytes >= _BYTES_PER_S:
+            answer.checked_bytes = answer.audio_bytes
+            self._budget.raise_hold(answer.hold, self._seen_cost(answer))
+            self._check()
+
+    def _settle(self, response_id: str, response: Mapping[str, Any] | None) -> None:
+        answer = self._answers.pop(response_id, None)
+        cost = self._response_cost(response, answer)
+        if answer is None:
+            self._budget.add_cost(self._account, cost)
+        else:
+            self._budget.settle(answer.hold, cost)
+        self._show()
+
+    def _response_cost(self, response: Mapping[str, Any] | None, answer: _Answer | None) -> Cost:
+        told = mapping(response, "usage") if response is not None else {}
+        if told:
+            usage = TokenUsage.of_response(told)
+            self._context_tokens = usage.input + usage.output or self._context_tokens
+            return self._sure(self._budget.prices.of_response(self._model, usage))
+        if answer is not None:
+            return Cost(self._seen_cost(answer).dollars, is_estimate=True)
+        # It was neither seen to begin nor says what it cost.
+        prices, model = self._budget.prices, self._model
+        cost = prices.of_tokens(model, "audio", "input", FIRST_INPUT_TOKENS)
+        return cost + Cost(is_estimate=bool(cost.dollars))
+
+    def _seen_cost(self, answer: _Answer) -> Cost:
+        """Return what is known to have come of an answer, with what it probably has read."""
+        prices, model = self._budget.prices, self._model
+        n_audio = -(-answer.audio_bytes * TOKENS_PER_S // _BYTES_PER_S)
+        n_text = -(-answer.n_characters // CHARACTERS_PER_TOKEN)
+        return (
+            answer.input_cost
+            + prices.of_tokens(model, "audio", "output", n_audio)
+            + prices.of_tokens(model, "text", "output", n_text)
+        )
+
+    def _transcript_cost(self, event: Event) -> Cost:
+        prices = self._budget.prices
+        model = SIMULATOR if self._view.target.is_simulator else self._transcriber
+        if usage := mapping(event.fields, "usage"):
+            return self._sure(prices.of_transcript(model, TranscriptionUsage.of_transcript(usage)))
+        untold = TranscriptionUsage(n_transcripts=1, seconds=UNTOLD_TRANSCRIPT_S)
+        cost = prices.of_transcript(model, untold)
+        return cost + Cost(is_estimate=bool(cost.dollars))
+
+    @property
+    def _model(self) -> str:
+        if self._view.target.is_simulator or self._client is None:
+            return SIMULATOR
+        return self._client.target.model or ""
+
+    def _sure(self, cost: Cost) -> Cost:
+        """Return a cost as an estimate where nobody knows what the server asks."""
+        if self._view.target.is_simulator or self._client is None or not cost.dollars:
+            return cost
+        host = urlsplit(self._client.target.url).hostname or ""
+        return cost if host.endswith(_SURE_HOSTS) else Cost(cost.dollars, is_estimate=True)
+
+    # Limits
+
+    def _check(self) -> None:
+        """Warn of limits that are near, and end the session at one that is reached."""
+        self._show()
+        seen = Spent(dollars=sum(self._seen_cost(each).dollars for each in self._answers.values()))
+        for cap in self._caps:
+            spent = self._budget.spent(cap, self._account) + seen
+            if cap.is_reached(spent):
+                self._end_at(cap.reached_sentence(spent))
+                return
+            if cap.is_near(spent) and cap not in self._warned:
+                self._warned.add(cap)
+                notice_id = f"{NOTICE}-{cap.scope}-{cap.unit}"
+                self._view.add_notice(Notice(notice_id, "warning", cap.near_sentence(spent)))
+
+    def _end_at(self, sentence: str) -> None:
+        if self._ending is None or self._ending.done():
+            self._ending = tasks.spawn(self._end(sentence), name="end at a limit")
+
+    async def _end(self, sentence: str) -> None:
+        await self._cancel_answer()
+        if self._answers and self._client is not None:
+            client = self._client
+            await tasks.run_until_first_ends(
+                self._wait_for_answers(client),
+                self._clock.sleep(LAST_WORDS_S),
+                name="last words",
+            )
+        await self._hang_up(sentence)
+
+    async def _wait_for_answers(self, client: RealtimeClient) -> None:
+        while self._answers:
+            try:
+                await client.wait_for_next("response.updated")
+            except ConsoleError:
+                return
+
+    async def _cancel_answer(self) -> None:
+        if self._client is None or self._view.phase is not Phase.CONNECTED:
+            return
+        try:
+            await self._client.cancel_response()
+        except ConsoleError as error:
+            logger.info("an answer could not be cancelled at a limit: %s", error)
+
+    # What the page shows
+
+    def _show(self) -> None:
+        spent = self._account.spent
+        self._view.set_spending(
+            SpendingState(
+                dollars=amount(spent.dollars, "dollars") if spent.dollars else "",
+                is_estimate=spent.estimated > 0,
+                prices=f"prices of {self._budget.prices.as_of.isoformat()}",
+                caps=tuple(self._state_of(cap) for cap in self._caps),
+                remark="" if self._payer.is_guest else self._budget.remark,
+            )
+        )
+
+    def _state_of(self, cap: Cap) -> CapState:
+        spent = self._budget.spent(cap, self._account)
+        return CapState(
+            scope=cap.scope,
+            used=amount(cap.used(spent), cap.unit),
+            most=amount(cap.most, cap.unit, with_unit=True),
+            is_near=cap.is_near(spent),
+        )

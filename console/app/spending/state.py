@@ -1,0 +1,39 @@
+"""What the page shows of money and time, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CapState:
+    """How much of one limit is used."""
+
+    scope: str
+    """Whose: "session", "guest", "day" or "total"."""
+    used: str
+    """In words, as "$0.42" or "3"."""
+    most: str
+    """In words, as "$2.00" or "30 minutes"."""
+    is_near: bool
+    """Four fifths of it or more are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingState:
+    """What this session has cost, and what is used of its limits."""
+
+    dollars: str = ""
+    """What this session has cost, in words; empty: nothing is known to have cost anything."""
+    is_estimate: bool = False
+    """A price or a count was not known, and the worst was assumed."""
+    prices: str = ""
+    """Of when the prices are, in words."""
+    caps: tuple[CapState, ...] = ()
+    remark: str = ""
+    """What the owner should know of the counter, in a sentence."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.dollars or self.caps or self.remark)

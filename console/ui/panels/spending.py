@@ -1,0 +1,56 @@
+"""One line of what the session has cost and what is used of its limits, when there is any of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import ui
+
+from console.app.spending.state import CapState, SpendingState
+from console.app.view_model import ViewModel
+
+_WHOSE: Final = {
+    "session": "This session",
+    "guest": "You today",
+    "day": "Everybody today",
+    "total": "Everybody in all",
+}
+
+
+class SpendingLine:
+    """Money and time in words, below the head of the page."""
+
+    def __init__(self, view: ViewModel) -> None:
+        self._view = view
+        with ui.element("aside").classes("rc-spending").props('aria-label="Spending"') as element:
+            ui.icon("payments").classes("rc-hint__icon").props("aria-hidden=true")
+            self._words = ui.label()
+        self._element = element
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how it stands now."""
+        state = self._view.spending
+        self._element.set_visibility(not state.is_empty)
+        self._words.text = words(state)
+        self._words.props["title"] = state.prices
+
+
+def words(state: SpendingState) -> str:
+    """Return what was spent of what, as sentences."""
+    parts: dict[str, list[str]] = {}
+    most_shown = any(each.scope == "session" and "$" in each.most for each in state.caps)
+    if state.dollars and not most_shown:
+        parts["session"] = [state.dollars]
+    for cap in state.caps:
+        parts.setdefault(cap.scope, []).append(_of(cap))
+    told = [f"{_WHOSE[scope]}: {', '.join(found)}." for scope, found in parts.items()]
+    if state.is_estimate:
+        told.append("Not all prices are known: this is an estimate, rather too high.")
+    if state.remark:
+        told.append(state.remark)
+    return " ".join(told)
+
+
+def _of(cap: CapState) -> str:
+    return f"{cap.used} of {cap.most}" + (" (close)" if cap.is_near else "")

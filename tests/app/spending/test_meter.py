@@ -1,0 +1,305 @@
+from typing import Any
+
+import pybase64
+import pytest
+import pytest_asyncio
+
+from console.app.spending.budget import Account, Budget
+from console.app.spending.caps import OWNER, Cap, Payer
+from console.app.spending.meter import LAST_WORDS_S, TICK_S, SessionMeter
+from console.app.view_model import Phase, Target, ViewModel
+from console.settings import Settings
+from tests.app.spending.fake_client import FakeClient, spoken
+from tests.fakes import ManualClock, settle
+
+GUEST = Payer("ada", is_guest=True)
+TOTAL = Cap("total", "dollars", 1.0)
+SECOND = 20 * 64 / 1e6
+"""Dollars for a second of the model's speech."""
+
+
+class Room:
+    """The sessions of one process, with a counter in a directory."""
+
+    def __init__(self, directory, **limits):
+        self.clock = ManualClock()
+        self.settings = Settings(_env_file=None, **limits)
+        self.directory = directory
+        self.budget = Budget.open(self.settings, directory, self.clock)
+        self.meters: list[SessionMeter] = []
+        self.ended: list[tuple[FakeClient, str]] = []
+
+    def session(self, payer=OWNER, client=None, *, is_simulator=False):
+        view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", is_simulator))
+        client = client or FakeClient()
+
+        async def hang_up(sentence):
+            view.set_connection(Phase.DISCONNECTED)
+            client.line("closed")
+            self.ended.append((client, sentence))
+
+        meter = SessionMeter(self.budget, payer, view, self.clock, hang_up=hang_up)
+        self.meters.append(meter)
+        assert meter.begin() == ""
+        meter.follow(client)
+        view.set_connection(Phase.CONNECTED)
+        client.line("open")
+        return meter, view, client
+
+    async def close(self):
+        for meter in self.meters:
+            await meter.close()
+        self.meters.clear()
+        self.budget.close()
+
+    @property
+    def dollars(self):
+        return self.budget.spent(TOTAL, Account(OWNER)).dollars
+
+    @property
+    def sentences(self):
+        return [sentence for _, sentence in self.ended]
+
+
+@pytest_asyncio.fixture
+async def room(tmp_path):
+    rooms = []
+
+    def open_room(**limits):
+        rooms.append(Room(tmp_path, **limits))
+        return rooms[-1]
+
+    yield open_room
+    for each in rooms:
+        await each.close()
+
+
+def notices(view) -> dict[str, str]:
+    return {each.notice_id: each.sentence for each in view.notices}
+
+
+async def test_what_an_answer_has_cost_is_in_the_counter_before_anybody_else_hears_of_it(room):
+    room = room()
+    _, view, client = room.session()
+    seen: list[float] = []
+    client.on("realtime.event", lambda _: seen.append(room.dollars))
+
+    client.answer("r1")
+    client.done("r1", spoken(100))
+
+    assert seen == [0, pytest.approx(100 * SECOND)]
+    assert view.spending.dollars == "$0.13"
+    assert not view.spending.is_estimate
+
+
+@pytest.mark.parametrize("usage", [None, {}])
+async def test_an_answer_that_does_not_say_what_it_cost_counts_as_an_estimate(room, usage):
+    room = room()
+    _, view, client = room.session()
+    client.answer("r1")
+    sound = pybase64.b64encode(bytes(48_000 * 10)).decode()
+    client.server("response.output_audio.delta", response_id="r1", delta=sound)
+
+    client.done("r1", usage)
+
+    assert room.dollars > 10 * SECOND
+    assert view.spending.is_estimate
+
+
+async def test_an_answer_that_nobody_saw_begin_counts_too(room):
+    room = room()
+    _, _, client = room.session()
+
+    client.done("r1", spoken(10))
+    client.done("r2", None)
+
+    assert room.dollars > 10 * SECOND
+
+
+async def test_transcripts_cost_by_their_own_model(room):
+    room = room()
+    _, _, client = room.session()
+    heard = {"input": {"transcription": {"model": "whisper-1"}}}
+    client.server("session.updated", session={"audio": heard})
+    done = "conversation.item.input_audio_transcription.completed"
+
+    client.server(done, usage={"type": "duration", "seconds": 60})
+    assert room.dollars == pytest.approx(0.006)
+
+    client.server(done)
+    assert room.dollars == pytest.approx(0.012)
+
+
+async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
+    room = room(limit_session_minutes=2)
+    _, view, client = room.session(is_simulator=True)
+    client.answer("r1")
+    client.done("r1", spoken(100))
+
+    await room.clock.advance(60)
+
+    assert room.dollars == 0
+    assert view.spending.dollars == ""
+    assert [(each.used, each.most) for each in view.spending.caps] == [("1", "2 minutes")]
+
+
+async def test_prices_of_another_server_are_not_known(room):
+    room = room()
+    _, view, client = room.session(client=FakeClient("wss://example.org/v1/realtime"))
+
+    client.answer("r1")
+    client.done("r1", spoken(1))
+
+    assert view.spending.is_estimate
+
+
+async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_it(room):
+    room = room(limit_session_minutes=10)
+    _, view, _ = room.session()
+
+    await room.clock.advance(8 * 60 - TICK_S)
+    assert notices(view) == {}
+    await room.clock.advance(TICK_S)
+    assert notices(view) == {
+        "spending-session-minutes": "Close to the limit for this session: 8 of 10 minutes."
+    }
+    view.dismiss_all()
+    await room.clock.advance(60)
+    assert notices(view) == {}
+    assert room.ended == []
+
+    await room.clock.advance(60)
+
+    (sentence,) = room.sentences
+    assert "The limit for this session is reached: 10 of 10 minutes." in sentence
+
+
+async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it(room):
+    room = room(limit_session_dollars=0.25)
+    _, _, client = room.session()
+    client.usage_of_cancelled = spoken(150)
+    client.answer("r1")
+    sound = pybase64.b64encode(bytes(48_000 * 10)).decode()
+
+    for _ in range(20):
+        client.server("response.output_audio.delta", response_id="r1", delta=sound)
+    await settle()
+
+    assert client.cancelled == ["r1"]
+    assert len(room.ended) == 1
+    assert room.dollars == pytest.approx(150 * SECOND)
+
+
+async def test_a_server_that_does_not_answer_the_cancel_is_left_all_the_same(room):
+    room = room(limit_session_minutes=1)
+    _, _, client = room.session()
+    client.is_answering_cancels = False
+    client.answer("r1")
+
+    await room.clock.advance(60)
+    assert client.cancelled == ["r1"]
+    assert room.ended == []
+    await room.clock.advance(LAST_WORDS_S)
+
+    assert len(room.ended) == 1
+    assert room.dollars > 0
+
+
+async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
+    room = room(limit_session_minutes=1, limit_guest_minutes=2)
+    meter, _, _ = room.session(GUEST)
+    await room.clock.advance(60)
+    assert meter.begin() == ""
+
+    again, _, _ = room.session(GUEST)
+    await room.clock.advance(60)
+
+    assert "one guest in a day" in again.begin()
+    assert "2 of 2 minutes" in again.begin()
+
+
+async def test_a_restart_does_not_begin_anew(room):
+    first = room(limit_day_dollars=0.1)
+    _, _, client = first.session()
+    client.answer("r1")
+    client.done("r1", spoken(100))
+    await settle()
+    await first.close()
+
+    second = room(limit_day_dollars=0.1)
+    view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", False))
+    meter = SessionMeter(second.budget, OWNER, view, second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
+    second.meters.append(meter)
+
+    assert "everybody together in a day is reached: $0.13 of $0.10." in meter.begin()
+
+
+async def test_two_sessions_of_one_guest_cannot_both_spend_what_is_left(room):
+    room = room(limit_guest_dollars=0.3)
+    _, _, first = room.session(GUEST)
+    _, view, second = room.session(GUEST)
+    first.answer("r1")
+
+    second.answer("r2")
+    await settle()
+
+    assert second.cancelled == ["r2"]
+    assert "another session" in notices(view)["spending"]
+    assert first.cancelled == []
+    assert room.ended == []
+
+    first.done("r1", spoken(1))
+    second.answer("r3")
+    await settle()
+    assert second.cancelled == ["r2"]
+
+
+async def test_a_huge_usage_ends_all_sessions_of_the_guest_and_nobody_elses(room):
+    room = room(limit_guest_dollars=1)
+    _, _, first = room.session(GUEST)
+    _, _, second = room.session(GUEST)
+    _, _, owner = room.session(OWNER)
+    first.answer("r1")
+
+    first.done("r1", spoken(10**9))
+    await room.clock.advance(TICK_S)
+
+    assert {id(client) for client, _ in room.ended} == {id(first), id(second)}
+    assert owner.cancelled == []
+
+
+async def test_usage_that_makes_no_sense_never_gives_money_back(room):
+    room = room()
+    _, _, client = room.session()
+    client.answer("r1")
+
+    client.done("r1", {"output_tokens": -(10**9), "input_tokens": float("nan"), "x": []})
+
+    assert room.dollars == 0
+
+
+async def test_a_line_that_is_lost_stops_the_clock_and_counts_the_answer(room):
+    room = room(limit_session_minutes=10)
+    _, view, client = room.session()
+    client.answer("r1")
+    await room.clock.advance(60)
+
+    client.line("reconnecting")
+    await room.clock.advance(600)
+
+    assert view.spending.caps[0].used == "1"
+    assert room.dollars > 0
+    client.line("open")
+    await room.clock.advance(60)
+    assert view.spending.caps[0].used == "2"
+
+
+async def test_a_clock_that_jumps_changes_no_minutes_and_no_day_back(room):
+    room = room(limit_day_minutes=10)
+    _, view, _ = room.session()
+
+    await room.clock.advance(60)
+    room.clock.sleep_machine(-86_400)
+    await room.clock.advance(60)
+
+    assert view.spending.caps[0].used == "2"

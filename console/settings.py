@@ -23,6 +23,7 @@ MIN_TOKEN_CHARS = 16
 SECRETS = {
     "openai_api_key": "OPENAI_API_KEY",
     "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
+    "target_key": "CONSOLE_TARGET_KEY",
     "simulator_key": "CONSOLE_SIMULATOR_KEY",
     "brain_key": "CONSOLE_BRAIN_KEY",
     "token": "CONSOLE_TOKEN",
@@ -106,6 +107,9 @@ class Settings(BaseSettings):
         "auto",
         description="simulator, openai, azure, or a ws:// or wss:// URL; auto is openai when a "
         "key is set",
+    )
+    target_key: SecretStr | None = Field(
+        None, description="key of the server at the URL that --target names; no other goes there"
     )
     azure_deployment: str = Field(
         "", description="deployment to ask Azure for; without it the model's name"

@@ -6,25 +6,34 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from console import tasks
 from console.app.local_simulator import open_simulator
+from console.app.service_key import ServiceKey
 from console.app.view_model import Target
-from console.client import targets
+from console.client import address, targets
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
 from console.settings import Settings
+from console.signals import Signal
 from console.simulator.server import SimulatorServer
 
 OPENAI_URL = targets.OPENAI_URL
 SIMULATOR_HINT = (
     "Built-in simulator: no key, no network needed; it understands short clear English sentences."
 )
+OPENAI_HINT = "OpenAI Realtime API: every minute of talk is billed to your key."
+_OPENAI_HOST = "api.openai.com"
 
 
 class Backend:
     """The server that all sessions of this process talk to; owns the simulator, if any."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, key: ServiceKey | None = None) -> None:
         """Choose the target.
+
+        Args:
+            settings: Of the console.
+            key: Of the OpenAI API; by default that of the settings.
 
         Raises:
             ConfigurationError: The target is no name or WebSocket URL that we know, or it is asked
@@ -33,15 +42,30 @@ class Backend:
         self._settings = settings
         self._simulator: SimulatorServer | None = None
         self._server: targets.Target | None = None
-        name = settings.target
-        if name == "auto":
-            name = "openai" if settings.openai_api_key else "simulator"
+        self.key = key or ServiceKey(settings.openai_api_key)
+        """Of the OpenAI API; it goes to no other host."""
+        self.changed: Signal[Target] = Signal("target changed")
+        """When whom the console talks to has changed: a key was typed in, or forgotten."""
+        self.target = self._choose()
+        self.key.changed.connect(lambda _: self._key_changed())
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether a key that is typed in would be used: not where another server was chosen."""
+        return self._settings.target in ("auto", "openai", "simulator")
+
+    def _choose(self) -> Target:
+        settings, name = self._settings, self._settings.target
+        if self.takes_key and self.key.is_own:
+            name = "openai"  # who types a key in wants to use it
+        elif name == "auto":
+            name = "openai" if self.key.value else "simulator"
         if name == "simulator":
+            self._server = self._simulator_target()
             label, hint = "simulator", SIMULATOR_HINT
         elif name == "openai":
-            self._server = _openai(settings)
-            label = "OpenAI"
-            hint = "OpenAI Realtime API: every minute of talk is billed to your key."
+            self._server = _openai(settings, self.key.value)
+            label, hint = "OpenAI", OPENAI_HINT
         elif name == "azure":
             self._server = _azure(settings)
             label = "Azure"
@@ -51,7 +75,7 @@ class Backend:
             label = urlsplit(name).netloc
             hint = f"A server of your own at {label}."
         model = self._server.model if self._server is not None else None
-        self.target = Target(
+        return Target(
             label=label,
             model=model or settings.model,
             voice=settings.voice,
@@ -59,16 +83,40 @@ class Backend:
             is_simulator=name == "simulator",
         )
 
+    def _key_changed(self) -> None:
+        before = self._server
+        try:
+            target = self._choose()
+        except ConfigurationError:
+            # The key was forgotten, and there is no other for the target that was asked for.
+            self._server, target = None, self.target
+        if target.is_simulator and self._simulator is None:
+            tasks.spawn(self._start_simulator(), name="start the simulator")
+        if target != self.target or self._server != before:
+            self.target = target
+            self.changed.emit(target)
+
     async def start(self) -> None:
-        """Start the simulator when it is the target; its heavy parts load in the background."""
+        """Look for a key, and start the simulator; its heavy parts load in the background."""
+        if self.takes_key:
+            await self.key.load()
         if self.target.is_simulator:
-            self._simulator = await open_simulator(self._settings, "127.0.0.1", 0)
-            # Our own key opens it, if it was told to ask for one; no other key ever goes there.
-            self._server = targets.Target(
-                url=self._simulator.url,
-                model=self.target.model,
-                api_key=_text(self._settings.simulator_key),
-            )
+            await self._start_simulator()
+
+    async def _start_simulator(self) -> None:
+        self._simulator = await open_simulator(self._settings, "127.0.0.1", 0)
+        if self.target.is_simulator:
+            self._server = self._simulator_target()
+
+    def _simulator_target(self) -> targets.Target | None:
+        if self._simulator is None:
+            return None
+        # Our own key opens it, if it was told to ask for one; no other key ever goes there.
+        return targets.Target(
+            url=self._simulator.url,
+            model=self._settings.model,
+            api_key=_text(self._settings.simulator_key),
+        )
 
     async def stop(self) -> None:
         """Stop what was started."""
@@ -84,20 +132,22 @@ class Backend:
         """Return a client for this target; it is not connected yet.
 
         Raises:
-            ConfigurationError: The simulator has not been started.
+            ConfigurationError: The simulator has not been started, or the key was forgotten.
         """
+        if self._server is None and not self.target.is_simulator:
+            raise ConfigurationError("There is no key for OpenAI any more. Type one in.")
         if self._server is None:
             raise ConfigurationError("The simulator is not running. Start the console again.")
         return RealtimeClient(target=self._server, keep_audio=self._settings.keep_audio)
 
 
-def _openai(settings: Settings) -> targets.Target:
-    if settings.openai_api_key is None:
+def _openai(settings: Settings, key: SecretStr | None) -> targets.Target:
+    if key is None:
         raise ConfigurationError(
             "--target openai needs a key. Put OPENAI_API_KEY=sk-... into .env or the "
             "environment, or leave --target away to use the simulator."
         )
-    return targets.openai(settings.model, api_key=_text(settings.openai_api_key))
+    return targets.openai(settings.model, api_key=_text(key))
 
 
 def _azure(settings: Settings) -> targets.Target:
@@ -118,20 +168,22 @@ def _azure(settings: Settings) -> targets.Target:
 
 
 def _any(url: str, settings: Settings) -> targets.Target:
-    """Return the target at `url` if a key may be sent to it and it is a WebSocket URL.
+    """Return the target at `url`, with the key that belongs to its host, if it is a WebSocket URL.
 
     Raises:
         ConfigurationError: It is not; the sentence says why.
     """
-    _check_url(url, has_key=settings.openai_api_key is not None)
+    _check_url(url)
+    is_openai = urlsplit(url).hostname == _OPENAI_HOST
+    key = settings.openai_api_key if is_openai else settings.target_key
     try:
         # What the URL itself says that the session is about counts more than the model.
-        return targets.Target(url=url, model=settings.model, api_key=_text(settings.openai_api_key))
+        return targets.Target(url=url, model=settings.model, api_key=_text(key))
     except ValueError as error:
         raise ConfigurationError(f"--target: {error}") from error
 
 
-def _check_url(url: str, *, has_key: bool) -> None:
+def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -145,9 +197,10 @@ def _check_url(url: str, *, has_key: bool) -> None:
         )
     if parts.username or parts.password:
         raise ConfigurationError("--target: leave user names and passwords out of the URL.")
-    if parts.scheme == "ws" and has_key and host not in {"127.0.0.1", "localhost", "::1"}:
+    if parts.scheme == "ws" and not address.is_loopback(host):
         raise ConfigurationError(
-            f"--target {url} would send your key unencrypted. Use wss://, or unset OPENAI_API_KEY."
+            f"--target {url} would send everything that is said unencrypted. Use wss://; ws:// is "
+            "for this machine alone."
         )
 
 

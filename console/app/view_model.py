@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from console.app.echo_report import EchoState
+from console.app.key_state import KeyState
 from console.app.sound_settings import SoundState
 from console.app.spending.state import SpendingState
 from console.app.stand_in import StandIn
@@ -141,6 +142,8 @@ class ViewModel:
     memory: dict[str, Any] = field(default_factory=dict)
     faults: str = ""
     """What the simulator does wrong in this session, as `late_deltas,slow_ms=50`; empty: nothing."""
+    key: KeyState = field(default_factory=KeyState)
+    """Whether there is a key, and what may be done with it here; never the key."""
     spending: SpendingState = field(default_factory=SpendingState)
     """What the session has cost, and what is used of its limits."""
     on_change: Callable[[Part], None] = lambda part: None
@@ -205,6 +208,16 @@ class ViewModel:
         """Say what the simulator does wrong in this session."""
         self.faults = faults
         self.on_change("faults")
+
+    def set_target(self, target: Target) -> None:
+        """Say whom the console talks to from the next session on."""
+        self.target = target
+        self.on_change("target")
+
+    def set_key(self, key: KeyState) -> None:
+        """Say whether there is a key, and what may be done with it here."""
+        self.key = key
+        self.on_change("key")
 
     def set_spending(self, spending: SpendingState) -> None:
         """Say what the session has cost, and what is used of its limits."""

@@ -93,7 +93,7 @@ def check_privacy(url: str, *, has_key: bool) -> None:
     """
     parts = _parts(url)
     host = parts.hostname or ""
-    if has_key and parts.scheme in ("ws", "http") and not _is_loopback(host):
+    if has_key and parts.scheme in ("ws", "http") and not is_loopback(host):
         raise ConnectError(
             f"The key would travel to {host} unencrypted; use wss:// instead of ws://, "
             "or connect without a key.",
@@ -101,7 +101,8 @@ def check_privacy(url: str, *, has_key: bool) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

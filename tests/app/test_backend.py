@@ -1,6 +1,8 @@
 import pytest
 
 from console.app.backend import OPENAI_URL, Backend
+from console.app.service_key import ServiceKey
+from console.app.view_model import Target
 from console.errors import ConfigurationError
 from console.settings import Settings
 
@@ -46,10 +48,80 @@ def test_a_target_that_is_no_websocket_is_refused(target):
         Backend(settings(target=target))
 
 
-def test_a_key_goes_unencrypted_to_this_machine_only():
-    Backend(settings(openai_api_key="sk-x", target="ws://localhost:8082/v1/realtime"))
+def headers_for(target, **given):
+    backend = Backend(settings(openai_api_key="sk-planted-openai", target=target, **given))
+    return backend.new_client().target.handshake_headers()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "wss://voice.example/v1/realtime",
+        "wss://api.openai.com.evil.example/v1/realtime",
+        "wss://evil.example/api.openai.com",
+        "ws://localhost:8082/v1/realtime",
+    ],
+)
+def test_the_openai_key_goes_to_openai_and_to_no_other_host(url):
+    assert headers_for(url) == {}
+    own = headers_for(url, target_key="own-key")
+    assert own == {"Authorization": "Bearer own-key"}
+
+
+def test_openai_by_its_url_gets_the_openai_key():
+    found = headers_for("wss://api.openai.com/v1/realtime", target_key="own-key")
+
+    assert found == {"Authorization": "Bearer sk-planted-openai"}
+
+
+@pytest.mark.parametrize("host", ["example.org", "192.0.2.1", "10.0.0.7", "127.0.0.1.example"])
+@pytest.mark.parametrize("key", [None, "sk-x"])
+def test_nothing_goes_unencrypted_to_another_machine(host, key):
     with pytest.raises(ConfigurationError, match="unencrypted"):
-        Backend(settings(openai_api_key="sk-x", target="ws://example.org/v1/realtime"))
+        Backend(settings(openai_api_key=key, target=f"ws://{host}/v1/realtime"))
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "[::1]"])
+def test_this_machine_is_called_unencrypted(host):
+    assert Backend(settings(target=f"ws://{host}:1/v1/realtime")).target.label == f"{host}:1"
+
+
+async def test_a_key_that_is_typed_in_makes_openai_the_target_until_it_is_forgotten():
+    backend = Backend(settings())
+    told: list[Target] = []
+    backend.changed.connect(told.append)
+
+    await backend.key.use("sk-planted-typed", keep=False)
+
+    assert backend.target.label == "OpenAI"
+    sent = backend.new_client().target.handshake_headers()
+    assert sent == {"Authorization": "Bearer sk-planted-typed"}
+
+    await backend.key.use("sk-planted-other", keep=False)
+    assert "other" in str(backend.new_client().target.handshake_headers())
+
+    await backend.key.forget()
+    assert backend.target.is_simulator
+    assert [each.label for each in told] == ["OpenAI", "OpenAI", "simulator"]
+    await backend.stop()
+
+
+async def test_forgetting_the_only_key_of_openai_says_that_there_is_none():
+    key = ServiceKey(None)
+    await key.use("sk-planted-typed", keep=False)  # as from a keyring, before the start
+    backend = Backend(settings(target="openai"), key)
+
+    await backend.key.forget()
+
+    with pytest.raises(ConfigurationError, match="no key for OpenAI"):
+        backend.new_client()
+
+
+@pytest.mark.parametrize("target", ["wss://voice.example/v1", "azure"])
+def test_a_server_that_was_chosen_otherwise_takes_no_typed_key(target):
+    given = {"AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com", "AZURE_OPENAI_API_KEY": "k" * 9}
+
+    assert not Backend(settings(target=target, **given)).takes_key
 
 
 def test_openai_without_a_key_says_what_to_do():

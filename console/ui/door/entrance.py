@@ -26,12 +26,14 @@ from console.ui.door.security_headers import SecurityHeaders
 from console.ui.door.socket_guard import SocketGuard
 from console.ui.door.token_guard import TokenGuard
 from console.ui.door.traffic_guard import TrafficGuard
+from console.ui.door.trusted_proxy import TrustedProxy
 
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 DOOR_PATH: Final = "/door"
 """Answers 204 to those who are inside: a page whose sockets are refused asks it why."""
 
 _OUTERMOST_FIRST: Final[tuple[Any, ...]] = (
+    TrustedProxy,
     UnclaimedPeer,
     TrustedHostMiddleware,
     OriginGuard,
@@ -53,8 +55,11 @@ class Entrance:
     hosts: tuple[str, ...] = LOOPBACK_HOSTS
     """Names and addresses that are served, exactly, without port; IPv6 in brackets."""
     origins: tuple[str, ...] = ()
-    """Our own origins beside scheme, host and port of the request, as behind a reverse proxy."""
-
+    """Our own origins beside scheme, host and port of the request."""
+    proxy_origin: str = ""
+    """At which a reverse proxy serves the console; empty without one."""
+    proxy_networks: tuple[str, ...] = ()
+    """Where that proxy is."""
     public_paths: tuple[str, ...] = ()
     """What anybody may read without a link, such as a certificate to trust; exactly these."""
 
@@ -103,6 +108,8 @@ def install(app: FastAPI, door: Door, entrance: Entrance, *, secret: str) -> Non
     hosts = list(entrance.hosts)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(UnclaimedPeer)
+    networks, origin = entrance.proxy_networks, entrance.proxy_origin
+    app.add_middleware(TrustedProxy, networks=networks, origin=origin)
     app.add_api_route(DOOR_PATH, _inside, methods=["GET"], include_in_schema=False)
     _close_polling()
     _settle_order(app)

@@ -1,0 +1,29 @@
+"""A line on pages that came by http from another machine: what browsers keep from them, and why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import ui
+from starlette.requests import Request
+
+from console.lan.addresses import is_loopback
+
+SENTENCE: Final = (
+    "No microphone and no sound here: browsers give them to https pages only, and this one came by "
+    "http. Typing and sound files work. For speech, the host starts the console with --lan."
+)
+
+
+def is_insecure(request: Request) -> bool:
+    """Return whether the browser will treat the page as insecure: by http, not of its machine."""
+    return request.url.scheme != "https" and not is_loopback(request.url.hostname or "")
+
+
+def insecure_line(request: Request) -> None:
+    """Add the line if the page needs it."""
+    if not is_insecure(request):
+        return
+    with ui.element("div").classes("rc-notice rc-notice--warning").props("role=status"):
+        ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
+        ui.label(SENTENCE).classes("rc-notice__sentence")

@@ -97,6 +97,7 @@ class Controller:
         self._clock = clock
         self._life = SessionLife(view, clock)
         self._client: RealtimeClient | None = None
+        self._calls_anew = False
         self._attempt: asyncio.Task[None] | None = None
         self._is_audible = True
         self._is_leaving = False
@@ -127,6 +128,10 @@ class Controller:
         self._attempt = tasks.spawn(self._connect(with_microphone), name="connect")
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(self._attempt)
+
+    def call_anew(self) -> None:
+        """Make a new client for the next session: it is to call somebody else."""
+        self._calls_anew = True
 
     async def disconnect(self) -> None:
         """End the session, or give up beginning one; everything so far stays."""
@@ -247,6 +252,8 @@ class Controller:
             await self.spoken.open()
         view.set_connection(Phase.CONNECTING, f"calling {view.target.label}")
         await self._open_speaker()
+        if self._calls_anew:
+            self._client, self._calls_anew = None, False
         client = self._client = self._client or await self._new_client()
         if not client.target.is_call:  # somebody else's session is watched as it is
             session_type = client.target.session_type

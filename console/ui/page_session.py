@@ -40,6 +40,17 @@ class PageSession(ShownSession, Protocol):
     async def disconnect(self) -> None:
         """Close the line, or give up opening it; everything so far stays on the page."""
 
+    async def use_key(self, text: str, *, keep: bool) -> None:
+        """Use a key that was typed in, from the next session on; the owner's pages only.
+
+        Args:
+            text: The key.
+            keep: Whether it goes into the system's keyring.
+        """
+
+    async def forget_key(self) -> None:
+        """Forget the key that was typed in; the owner's pages only."""
+
     async def stay(self) -> None:
         """Go on with a session in which nobody has spoken or written for long."""
 

@@ -21,7 +21,9 @@ from console.app.view_model import (
     TurnMode,
     ViewModel,
 )
+from console.signals import Signal
 from console.ui.pages.console import build_page
+from console.ui.people import SessionRow
 
 SIMULATOR = Target(
     label="simulator",
@@ -77,6 +79,12 @@ class DemoSession:
 
     async def disconnect(self) -> None:
         self._note("disconnect")
+
+    async def use_key(self, text: str, *, keep: bool) -> None:
+        self._note("use_key", text, keep)
+
+    async def forget_key(self) -> None:
+        self._note("forget_key")
 
     async def stay(self) -> None:
         self._note("stay")
@@ -156,12 +164,40 @@ class DemoSession:
         self.view.dismiss(notice_id)
 
 
+class DemoPeople:
+    """Who is here, as a test says it; what the page asks for is noted."""
+
+    def __init__(self, *rows: SessionRow, is_host: bool = True) -> None:
+        self.is_host = is_host
+        self.n_watchers = 0
+        self.shown = list(rows)
+        self.calls: list[tuple[str, str]] = []
+        self.changed: Signal[None] = Signal("people changed")
+
+    def watch_link(self) -> str:
+        return "https://192.0.2.7:8080/watch/abc?token=secret"
+
+    def rows(self) -> list[SessionRow]:
+        return self.shown
+
+    async def end(self, watch_id: str) -> None:
+        self.calls.append(("end", watch_id))
+
+    def shut_out(self, watch_id: str) -> None:
+        self.calls.append(("shut_out", watch_id))
+
+    def subscribe(self, changed: Callable[[None], None]) -> Callable[[], None]:
+        return self.changed.connect(changed)
+
+
 @contextlib.asynccontextmanager
 async def opened_page(
-    session: DemoSession, cookies: dict[str, str] | None = None
+    session: DemoSession,
+    cookies: dict[str, str] | None = None,
+    people: DemoPeople | None = None,
 ) -> AsyncIterator[User]:
     """Open the page of a session as NiceGUI's simulated user."""
-    async with user_simulation(root=lambda: build_page(session)) as user:
+    async with user_simulation(root=lambda: build_page(session, people or DemoPeople())) as user:
         for name, value in (cookies or {}).items():
             user.http_client.cookies.set(name, value)
         await user.open("/")

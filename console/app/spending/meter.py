@@ -88,6 +88,7 @@ class SessionMeter:
         self._caps = budget.caps_of(payer)
         self._account = Account(payer)
         self._client: RealtimeClient | None = None
+        self._is_simulator = view.target.is_simulator
         self._answers: dict[str, _Answer] = {}
         self._warned: set[Cap] = set()
         self._context_tokens = 0
@@ -119,6 +120,7 @@ class SessionMeter:
         before anything else is done with it.
         """
         self._client = client
+        self._is_simulator = self._view.target.is_simulator
         client.on("realtime.event", self._event)
         client.on("connection.changed", self._connection_changed)
 
@@ -253,7 +255,7 @@ class SessionMeter:
 
     def _transcript_cost(self, event: Event) -> Cost:
         prices = self._budget.prices
-        model = SIMULATOR if self._view.target.is_simulator else self._transcriber
+        model = SIMULATOR if self._is_simulator else self._transcriber
         if usage := mapping(event.fields, "usage"):
             return self._sure(prices.of_transcript(model, TranscriptionUsage.of_transcript(usage)))
         untold = TranscriptionUsage(n_transcripts=1, seconds=UNTOLD_TRANSCRIPT_S)
@@ -262,13 +264,13 @@ class SessionMeter:
 
     @property
     def _model(self) -> str:
-        if self._view.target.is_simulator or self._client is None:
+        if self._is_simulator or self._client is None:
             return SIMULATOR
         return self._client.target.model or ""
 
     def _sure(self, cost: Cost) -> Cost:
         """Return a cost as an estimate where nobody knows what the server asks."""
-        if self._view.target.is_simulator or self._client is None or not cost.dollars:
+        if self._is_simulator or self._client is None or not cost.dollars:
             return cost
         host = urlsplit(self._client.target.url).hostname or ""
         return cost if host.endswith(_SURE_HOSTS) else Cost(cost.dollars, is_estimate=True)

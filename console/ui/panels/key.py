@@ -1,0 +1,98 @@
+"""The dialog in which the owner types a key in: it goes to the console and never comes back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from console.app.key_state import KeyState
+from console.ui.page_session import PageSession
+
+_FROM: Final = {
+    "none": "There is no key: the console talks to its simulator.",
+    "settings": "The key comes from the environment or .env: {masked}",
+    "typed": "The key was typed in: {masked}",
+    "keyring": "The key comes from this system's keyring: {masked}",
+}
+ABOUT: Final = (
+    "A key stays in the console's memory, is shown nowhere, and goes to api.openai.com alone. Every "
+    "minute of talk is billed to it."
+)
+# The text goes straight from the field to the console. Were it the value of an element, it would be
+# part of the page from then on.
+_SUBMIT: Final = """(event) => {
+  const fields = event.target.elements;
+  emit(fields.key.value, fields.keep.checked);
+  event.target.reset();
+}"""
+
+
+class KeyDialog:
+    """A field that can be written and not read, and what may be known of the key."""
+
+    def __init__(self, session: PageSession) -> None:
+        self._session = session
+        self._is_built = False
+        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog") as self._card:
+            self._dialog.props('aria-label="Key of the OpenAI API"')
+
+    def open(self) -> None:
+        """Show the dialog."""
+        if not self._is_built:
+            self._is_built = True
+            with self._card:
+                self._build()
+        self.refresh()
+        self._dialog.open()
+
+    def refresh(self) -> None:
+        """Show what is known of the key now."""
+        if not self._is_built:
+            return
+        key = self._session.view.key
+        self._state.text = _FROM[key.source].format(masked=key.masked)
+        self._said.text = key.said
+        self._said.set_visibility(bool(key.said))
+        self._keyring.text = key.keyring_problem
+        self._keyring.set_visibility(bool(key.keyring_problem))
+        self._keep.set_visibility(not key.keyring_problem)
+        self._forget.set_visibility(_can_be_forgotten(key))
+
+    def _build(self) -> None:
+        with ui.element("h2").classes("rc-dialog__title"):
+            ui.label("Key of the OpenAI API")
+        ui.label(ABOUT).classes("rc-dialog__about")
+        self._state = ui.label()
+        with ui.element("form").classes("rc-key__form") as form:
+            form.on("submit.prevent", self._submitted, js_handler=_SUBMIT)
+            ui.element("input").classes("rc-key__field").props(
+                "name=key type=password required autocomplete=off spellcheck=false maxlength=1000 "
+                'placeholder="sk-..." aria-label="Key"'
+            )
+            with ui.element("label").classes("rc-key__keep") as self._keep:
+                ui.element("input").props("name=keep type=checkbox")
+                ui.label("Keep it in this system's keyring")
+            with ui.element("div").classes("rc-key__buttons"):
+                ui.button("Use this key", color=None).props("type=submit outline no-caps").classes(
+                    "rc-button"
+                )
+                self._forget = ui.button(
+                    "Forget the key", color=None, on_click=self._session.forget_key
+                )
+                self._forget.props("type=button flat no-caps").classes("rc-button")
+        self._said = ui.label().classes("rc-key__said").props("role=status")
+        self._keyring = ui.label().classes("rc-dialog__about")
+        with ui.element("div").classes("rc-dialog__foot"):
+            ui.button("Close", color=None, on_click=self._dialog.close).props(
+                "flat no-caps"
+            ).classes("rc-button")
+
+    async def _submitted(self, event: GenericEventArguments) -> None:
+        text, keep = event.args
+        await self._session.use_key(str(text), keep=keep is True)
+
+
+def _can_be_forgotten(key: KeyState) -> bool:
+    return key.source in ("typed", "keyring") or key.is_stored

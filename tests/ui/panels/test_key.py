@@ -1,0 +1,79 @@
+from typing import Any
+
+from nicegui import ui
+from nicegui.testing import User
+
+from console.app.key_state import KeyState
+from console.app.system_keyring import NO_BACKEND
+from console.ui.panels.key import ABOUT
+from tests.ui.demo_session import DemoSession, opened_page
+
+
+async def open_dialog(user: User) -> None:
+    user.find(kind=ui.button, content="vpn_key").click()
+    await user.should_see(ABOUT)
+
+
+def shown(**fields: Any) -> DemoSession:
+    session = DemoSession()
+    session.view.key = KeyState(may_change=True, **fields)
+    return session
+
+
+def submit(user: User, *values: Any) -> None:
+    """Do what the browser does with the form."""
+    assert user.client is not None
+    for element in list(user.client.elements.values()):
+        for listener in list(element._event_listeners.values()):
+            if listener.type == "submit.prevent":
+                element._handle_event({"listener_id": listener.id, "args": list(values)})
+
+
+async def test_only_who_may_change_the_key_has_the_button() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_not_see(kind=ui.button, content="vpn_key")
+
+        session.view.set_key(KeyState(may_change=True))
+
+        await user.should_see(kind=ui.button, content="vpn_key")
+
+
+async def test_what_is_typed_goes_to_the_session_and_stays_in_no_element() -> None:
+    session = shown(source="none")
+    async with opened_page(session) as user:
+        await open_dialog(user)
+        await user.should_see("There is no key")
+
+        submit(user, "sk-planted-typed", True)
+        await session.asked(["use_key", "sk-planted-typed", True])
+
+        assert user.client is not None
+        assert "planted" not in str([each._to_dict() for each in user.client.elements.values()])
+
+
+async def test_of_the_key_its_ends_are_shown_and_it_can_be_forgotten() -> None:
+    session = shown(source="typed", masked="sk-...ABCD", said="The key is used.")
+    async with opened_page(session) as user:
+        await open_dialog(user)
+
+        await user.should_see("The key was typed in: sk-...ABCD")
+        await user.should_see("The key is used.")
+        user.find("Forget the key").click()
+        await session.asked(["forget_key"])
+
+
+async def test_a_key_of_the_settings_is_not_forgotten_here() -> None:
+    async with opened_page(shown(source="settings", masked="sk-...ABCD")) as user:
+        await open_dialog(user)
+
+        await user.should_see("environment")
+        await user.should_not_see("Forget the key")
+
+
+async def test_a_system_without_a_keyring_says_so_in_place_of_the_choice() -> None:
+    async with opened_page(shown(keyring_problem=NO_BACKEND)) as user:
+        await open_dialog(user)
+
+        await user.should_see(NO_BACKEND)
+        await user.should_not_see("Keep it in this system's keyring")

@@ -36,7 +36,7 @@ def open_state_directory(chosen: str = "") -> Path:
     wanted = Path(chosen).expanduser() if chosen else user_state_path(_NAME, appauthor=False)
     try:
         return _made_private(wanted)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # no home; a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         if chosen:
             raise ConfigurationError(

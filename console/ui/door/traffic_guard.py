@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 
 from console.ui.door import refusal
 from console.ui.door.peer import client_address
@@ -64,8 +65,12 @@ class _Bounded:
         length = Headers(scope=self._scope).get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
             await self._refuse()
-        else:
+            return
+        try:
             await self._app(self._scope, self._receive_counted, self._send_unless_over)
+        except ClientDisconnect:
+            if not self._is_over:  # else it was we who told it so
+                raise
 
     async def _receive_counted(self) -> Message:
         if self._is_over:

@@ -1,0 +1,54 @@
+import pytest
+
+from console.ui.door import refusal
+
+PAYLOAD = "<script>alert(1)</script>"
+
+
+def test_the_page_says_it_in_words_and_fetches_nothing():
+    response = refusal.page(403, "Closed", "Open the link.", "Then talk.")
+
+    html = bytes(response.body).decode()
+    assert response.status_code == 403
+    assert "<h1>Closed</h1>" in html
+    assert "<p>Open the link.</p>\n<p>Then talk.</p>" in html
+    for fetching in ("<script", "src=", "@import", "url(", "http://", "https://"):
+        assert fetching not in html
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_the_browser_may_neither_keep_nor_frame_nor_run_it():
+    headers = refusal.page(403, "Closed").headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-frame-options"] == "DENY"
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src" not in policy
+
+
+def test_what_it_is_given_is_text():
+    html = bytes(refusal.page(403, PAYLOAD, PAYLOAD, refresh=f"/{PAYLOAD}").body).decode()
+
+    assert "<script>" not in html
+    assert html.count("&lt;script&gt;") == 4  # title, heading, sentence, address
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "image/avif,image/webp"])
+def test_who_takes_no_html_gets_the_words_alone(accept):
+    response = refusal.page(403, "Closed", "Open the link.", "Then talk.", accept=accept)
+
+    assert bytes(response.body).decode() == "Open the link. Then talk.\n"
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+async def test_a_socket_is_closed_in_its_handshake():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await refusal.answer(refusal.page(403, "Closed"), {"type": "websocket"}, None, send)
+
+    assert sent == [{"type": "websocket.close", "code": 1008}]

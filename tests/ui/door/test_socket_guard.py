@@ -1,0 +1,127 @@
+import asyncio
+import logging
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
+
+from console.ui.door import socket_guard
+from console.ui.door.door import Door
+from console.ui.door.people import SCOPE_KEY
+from console.ui.door.socket_guard import MESSAGE_BURST, SocketGuard
+from tests.fakes import ManualClock, settle
+from tests.ui.door.knock import browser, echo
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def door(clock):
+    return Door(clock=clock)
+
+
+@pytest.fixture
+def app(door, clock):
+    app = Starlette(routes=[WebSocketRoute("/rt/x", echo)])
+    app.add_middleware(SocketGuard, door=door, clock=clock)
+    return app
+
+
+def is_served(client):
+    try:
+        with client.websocket_connect("/rt/x") as socket:
+            socket.send_text("hello")
+            return socket.receive_text() == "hello"
+    except WebSocketDisconnect:
+        return False
+
+
+def test_an_address_has_so_many_sockets_and_gets_room_when_one_closes(app, monkeypatch, caplog):
+    monkeypatch.setattr(socket_guard, "SOCKETS_PER_ADDRESS", 2)
+    caplog.set_level(logging.WARNING)
+    client = browser(app)
+    with client.websocket_connect("/rt/x"):
+        with client.websocket_connect("/rt/x"):
+            assert not is_served(client)
+            assert is_served(browser(app, client=("192.0.2.9", 1)))
+        assert is_served(client)
+
+    assert "too many" in caplog.text
+
+
+def test_all_together_have_so_many_sockets(app, monkeypatch):
+    monkeypatch.setattr(socket_guard, "SOCKETS_IN_ALL", 1)
+    with browser(app).websocket_connect("/rt/x"):
+        assert not is_served(browser(app, client=("192.0.2.9", 1)))
+
+    assert is_served(browser(app, client=("192.0.2.9", 1)))
+
+
+def test_who_talks_faster_than_any_page_is_cut_off(app):
+    with browser(app).websocket_connect("/rt/x") as socket:
+        for _ in range(MESSAGE_BURST + 1):
+            socket.send_text("x")
+        for _ in range(MESSAGE_BURST):
+            socket.receive_text()
+        with pytest.raises(WebSocketDisconnect) as caught:
+            socket.receive_text()
+
+    assert caught.value.code == 1008
+
+
+class Line:
+    """A server's end of a WebSocket as a person has it, driven by hand."""
+
+    def __init__(self, guard, person, *, stuck=False):
+        self.sent = []
+        self.queue = asyncio.Queue()
+        self.stuck = asyncio.Event()
+        if not stuck:
+            self.stuck.set()
+        scope = {"type": "websocket", "path": "/rt/x", "headers": [], "client": ("a", 1)}
+        self.task = asyncio.create_task(
+            guard({**scope, SCOPE_KEY: person}, self.queue.get, self.send)
+        )
+        self.queue.put_nowait({"type": "websocket.connect"})
+
+    async def send(self, message):
+        if message["type"] != "websocket.accept":
+            await self.stuck.wait()
+        self.sent.append(message)
+        if message["type"] == "websocket.close":
+            # As the server does: it tells the application that the socket is gone.
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
+
+
+async def test_the_sockets_of_somebody_who_is_sent_away_are_closed_and_no_others(door):
+    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door)
+    ada = door.admit(door.issue("guest").token).person
+    bob = door.admit(door.issue("guest").token).person
+    hers, his = [Line(guard, ada), Line(guard, ada)], Line(guard, bob)
+    await settle()
+
+    door.revoke(ada)
+    await asyncio.wait_for(asyncio.gather(*(each.task for each in hers)), 5)
+
+    assert [each.sent[-1] for each in hers] == [{"type": "websocket.close", "code": 1008}] * 2
+    assert [each["type"] for each in his.sent] == ["websocket.accept"]
+    his.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await his.task
+
+
+async def test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed(door):
+    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door)
+    ada = door.admit(door.issue("guest").token).person
+    stuck, free = Line(guard, ada, stuck=True), Line(guard, ada)
+    await settle()
+
+    door.revoke(ada)
+    await asyncio.wait_for(free.task, 5)
+
+    assert not stuck.task.done()
+    stuck.stuck.set()
+    await asyncio.wait_for(stuck.task, 5)

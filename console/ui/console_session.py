@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
 from console.app.backend import Backend
@@ -15,19 +15,45 @@ from console.app.echo_test import EchoTest
 from console.app.event_log import EventLog
 from console.app.local_sound import LocalSound
 from console.app.microphone_choice import MicrophoneChoice
+from console.app.microphone_lease import LeasedSource, MicrophoneLease
 from console.app.microphone_watch import MicrophoneWatch
 from console.app.session_feed import SessionFeed
+from console.app.session_key import SessionKey
 from console.app.session_tools import SessionTools
 from console.app.shared_sources import SharedSources
 from console.app.simulator_faults import SimulatorFaults
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
-from console.app.view_model import MicrophoneState, Part, SpeakerState, TurnMode, ViewModel
+from console.app.spending import idle, meter
+from console.app.spending.budget import Budget
+from console.app.spending.caps import OWNER, Payer, idle_minutes
+from console.app.spending.idle import IdleWatch
+from console.app.spending.meter import SessionMeter
+from console.app.view_model import (
+    MicrophoneState,
+    Notice,
+    Part,
+    Phase,
+    SpeakerState,
+    TurnMode,
+    ViewModel,
+)
 from console.audio.devices import DeviceWatch
+from console.client.client import RealtimeClient
 from console.clock import Clock
 from console.settings import Settings
 from console.ui.channel_wire import Microphone as BrowserMicrophone
 from console.ui.session_channel import SessionChannel
+from console.ui.watch_channel import WatchChannel
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSession:
+    """A `ShownSession`: what those see of a session who watch it."""
+
+    session_id: str
+    view: ViewModel
+    subscribe: Callable[[Callable[[frozenset[Part]], None]], Callable[[], None]]
 
 
 class ConsoleSession:
@@ -40,6 +66,10 @@ class ConsoleSession:
         clock: Clock,
         devices: DeviceWatch | None = None,
         shared: SharedSources | None = None,
+        *,
+        payer: Payer = OWNER,
+        budget: Budget | None = None,
+        lease: MicrophoneLease | None = None,
     ) -> None:
         """Make a session that nobody has opened yet.
 
@@ -49,8 +79,13 @@ class ConsoleSession:
             clock: Time.
             devices: Of this machine, whose sound is used then; None is the browser's sound.
             shared: What may stand in for its microphone; closed by whoever has made it.
+            payer: Whose limits hold.
+            budget: Of the process; without one the session counts for itself.
+            lease: Of the microphone, for which other sessions ask too.
         """
         self._session_id = secrets.token_urlsafe(32)
+        self.watch_id = secrets.token_urlsafe(32)
+        """Its name in the URLs of those who watch it; it cannot be guessed either."""
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
         self._changed: set[Part] = set()
         self.log = EventLog()
@@ -59,22 +94,30 @@ class ConsoleSession:
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
         self.channel = SessionChannel(feed, sound=kind, clock=clock)
+        self.watchers = WatchChannel(feed, clock)
         self.sound = SoundChoice(self._view, kind)
         self.local = self._local_sound(devices, clock)
         ports: LocalSound | SessionChannel = self.local or self.channel
+        self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
         self.microphone = MicrophoneChoice(
             self._view,
             self.sound,
-            ports.source,
+            self._device,
             set_capture=self.channel.set_capture,
             speak=shared.voice.speak,
             clock=clock,
         )
         source, set_capture = self.microphone.source, self.microphone.set_capture
+        self._backend = backend
+        budget = budget or Budget.open(settings, None, clock)
+        self._meter = SessionMeter(budget, payer, self._view, clock, hang_up=self._hang_up)
+        self._idle = IdleWatch(
+            self._view, clock, idle_minutes(settings, payer), hang_up=self._hang_up
+        )
         self._faults = SimulatorFaults(self._view, backend.simulator)
         self.controller = Controller(
-            new_client=backend.new_client,
+            new_client=self._new_client,
             view=self._view,
             log=self.log,
             conversation=self.conversation,
@@ -86,6 +129,12 @@ class ConsoleSession:
             set_capture=set_capture,
             is_source_gated=kind == "browser",
             clock=clock,
+        )
+        self._key = SessionKey(
+            backend,
+            self._view,
+            is_owner=not payer.is_guest,
+            call_anew=self.controller.call_anew,
         )
         self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
         self._watch = MicrophoneWatch(self._view)
@@ -103,12 +152,33 @@ class ConsoleSession:
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""
+        if self._view.phase is Phase.DISCONNECTED and (refusal := self._meter.begin()):
+            self._view.add_notice(Notice(meter.NOTICE, "error", refusal))
+            return
+        self._key.take_over_target()
         await self._echo.give_way()
         await self.controller.connect(with_microphone=with_microphone)
 
     async def disconnect(self) -> None:
         """Close the line; everything so far stays."""
         await self.controller.disconnect()
+
+    async def use_key(self, text: str, *, keep: bool) -> None:
+        """Use a key that was typed in, from the next session on; the owner's sessions only."""
+        await self._key.use(text, keep=keep)
+
+    async def forget_key(self) -> None:
+        """Forget the key that was typed in; the owner's sessions only."""
+        await self._key.forget()
+
+    async def stay(self) -> None:
+        """Go on with a session in which nobody has spoken or written for long."""
+        self._idle.stay()
+
+    async def end(self, sentence: str) -> None:
+        """Close the line for a reason that the user has not given; everything so far stays."""
+        await self.controller.disconnect()
+        self._view.add_notice(Notice("ended", "error", sentence))
 
     async def set_turn(self, mode: TurnMode) -> None:
         """Say who ends a turn."""
@@ -145,6 +215,14 @@ class ConsoleSession:
     async def use_microphone(self) -> None:
         """Let the microphone be heard in a session that goes on without one."""
         await self.controller.spoken.use_microphone()
+
+    async def take_microphone(self) -> None:
+        """Take the microphone from another session, and connect with it if there is no session."""
+        self._device.take_over()
+        if self._view.phase is Phase.DISCONNECTED:
+            await self.connect()
+        else:
+            await self.controller.spoken.use_microphone()
 
     async def play_source(self) -> None:
         """Have what stands in for the microphone heard now: again, or as one turn."""
@@ -206,6 +284,10 @@ class ConsoleSession:
         """Say whether the browser's speaker can be heard."""
         self.controller.speaker_changed(state)
 
+    def to_watch(self) -> WatchedSession:
+        """Return what the page of somebody shows who watches."""
+        return WatchedSession(self.watch_id, self._view, self.subscribe)
+
     def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
         """Call `callback` with the parts of `view` that changed; returns what stops it."""
         self._callbacks.append(callback)
@@ -219,11 +301,27 @@ class ConsoleSession:
     async def close(self) -> None:
         """End the session for good."""
         await self._echo.give_way()
+        self._key.close()
+        await self._idle.close()
         await self.controller.close()
+        await self._meter.close()
         await self.microphone.close()
+        await self.watchers.close()
         await self.channel.close()
         if self.local is not None:
             await self.local.close()
+
+    def _new_client(self) -> RealtimeClient:
+        client = self._backend.new_client()
+        self._meter.follow(client)  # first of all: what it costs is counted before it is shown
+        self._idle.follow(client)
+        return client
+
+    async def _hang_up(self, sentence: str) -> None:
+        """End the session for a reason that the user has not given."""
+        await self.controller.disconnect()
+        self._view.dismiss(idle.NOTICE)
+        self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
 
     def _local_sound(self, devices: DeviceWatch | None, clock: Clock) -> LocalSound | None:
         if devices is None:

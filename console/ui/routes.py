@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response,
 
 from console.realtime.items import Item
 from console.ui.console_session import ConsoleSession
+from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.sessions import SessionRegistry
 
@@ -22,29 +23,31 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
     """Add the routes of all sessions to `app`."""
     router = APIRouter(prefix="/rt")
 
-    def session_of(session_id: str) -> ConsoleSession:
-        session = registry.get(session_id)
+    def session_of(session_id: str, visitor: Visitor) -> ConsoleSession:
+        session = registry.shown(session_id, visitor)
         if session is None:
             raise HTTPException(404, "This session has ended. Reload the page to begin a new one.")
         return session
 
     @router.websocket("/{session_id}")
-    async def channel(websocket: WebSocket, session_id: str) -> None:
-        session = registry.get(session_id)
-        if session is None:
+    async def channel(websocket: WebSocket, session_id: str, visitor: Visitor) -> None:
+        if (session := registry.own(session_id, visitor)) is not None:
+            await session.channel.serve(websocket)
+        elif (session := registry.watched(session_id, visitor)) is not None:
+            await session.watchers.serve(websocket)
+        else:
             await websocket.accept()
             await websocket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
-            return
-        await session.channel.serve(websocket)
 
     @router.get("/{session_id}/rows/{index}")
     async def events_of_row(
         session_id: str,
         index: int,
+        visitor: Visitor,
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=MAX_EVENTS_PER_ANSWER)] = 50,
     ) -> Response:
-        row = session_of(session_id).log.row(index)
+        row = session_of(session_id, visitor).log.row(index)
         if row is None:
             raise HTTPException(404, "This event is gone: the log keeps the newest events only.")
         events = [each.as_json() for each in row.entries[offset : offset + limit]]
@@ -55,21 +58,23 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
     app.include_router(router)
 
 
-def _add_sound(router: APIRouter, session_of: Callable[[str], ConsoleSession]) -> None:
+def _add_sound(router: APIRouter, session_of: Callable[[str, Visitor], ConsoleSession]) -> None:
     """Add what a page fetches of an item's sound."""
     waveforms = Waveforms()
 
-    def item_of(session_id: str, item_id: str) -> Item:
-        item = session_of(session_id).conversation.item(item_id)
+    def item_of(session_id: str, item_id: str, visitor: Visitor) -> Item:
+        item = session_of(session_id, visitor).conversation.item(item_id)
         if item is None or not item.has_audio:
             raise HTTPException(404, "There is no sound for this item.")
         return item
 
     @router.get("/{session_id}/items/{item_id}.wav")
-    async def sound_of_item(request: Request, session_id: str, item_id: str) -> Response:
-        item = item_of(session_id, item_id)
+    async def sound_of_item(
+        request: Request, session_id: str, item_id: str, visitor: Visitor
+    ) -> Response:
+        item = item_of(session_id, item_id, visitor)
         return wav_answer(item.read_audio(), request.headers.get("range"))
 
     @router.get("/{session_id}/items/{item_id}.peaks")
-    async def waveform_of_item(session_id: str, item_id: str) -> Response:
-        return await waveforms.answer(session_id, item_of(session_id, item_id))
+    async def waveform_of_item(session_id: str, item_id: str, visitor: Visitor) -> Response:
+        return await waveforms.answer(session_id, item_of(session_id, item_id, visitor))

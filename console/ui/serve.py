@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from nicegui import app, ui
@@ -13,6 +12,8 @@ from nicegui import app, ui
 from console import tasks
 from console.app.backend import Backend
 from console.app.reach import Reach, find_reach, lan_listeners
+from console.app.service_key import ServiceKey
+from console.app.spending.budget import Budget
 from console.clock import SystemClock
 from console.scrubber import scrubber
 from console.settings import Settings
@@ -22,9 +23,9 @@ from console.ui.announcement import TITLE, Announcement
 from console.ui.door import entrance
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
-from console.ui.pages import console as console_page
+from console.ui.pages import front
 from console.ui.sessions import SessionRegistry
-from console.ui.share_offer import ShareOffer, make_offer
+from console.ui.share_offer import make_offer
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +59,15 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
-    backend = Backend(settings)
+    key = ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret)
+    backend = Backend(settings, key)
+    budget = Budget.open(settings, state, SystemClock())
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
-    registry = SessionRegistry(backend, settings, remark=remark)
-    install(registry)
     door = Door(settings.token)
+    registry = SessionRegistry(backend, settings, door=door, budget=budget, remark=remark)
+    install(registry)
     scrubber.keep_secret(door.owner.token)
     app.on_startup(backend.start)
     app.on_startup(lambda: listening.listen_on(reach.listens_on, port))
@@ -82,7 +85,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ui.run(
-        root(registry),
+        front.root(registry, next(iter(reach.guest_bases), ""), share),
         host=reach.listens_on[0],
         port=port,
         show=False,
@@ -127,17 +130,4 @@ def install(registry: SessionRegistry) -> None:
     theme.install()
     routes.install(app, registry)
     uploads.install(app, registry)
-
-
-def root(registry: SessionRegistry) -> Callable[[], Awaitable[None]]:
-    """Return the function that builds the page of one visitor."""
-
-    async def build() -> None:
-        client = ui.context.client
-        await client.connected()
-        if client.is_deleted:  # who asked has left, or was no browser
-            return
-        session = registry.session_for(app.storage.tab)
-        console_page.build_page(session)
-
-    return build
+    front.install(registry, TITLE)

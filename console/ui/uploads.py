@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from console.audio.sound_file import MAX_FILE_BYTES
 from console.errors import AudioDeviceError
+from console.ui.door.people import Visitor
 from console.ui.sessions import SessionRegistry
 
 MAX_NAME_CHARS: Final = 120
@@ -34,9 +35,12 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
 
     @router.post("/{session_id}/microphone")
     async def take_file(
-        request: Request, session_id: str, name: Annotated[str, Query(max_length=1000)] = ""
+        request: Request,
+        session_id: str,
+        visitor: Visitor,
+        name: Annotated[str, Query(max_length=1000)] = "",
     ) -> Response:
-        session = registry.get(session_id)
+        session = registry.own(session_id, visitor)
         if session is None:
             raise HTTPException(404, _GONE)
         if session_id in busy:

@@ -22,7 +22,7 @@ from console.audio.peaks import peaks
 from console.ui import theme
 from console.ui.item_sound import wav_answer
 from console.ui.pages.console import build_page
-from tests.ui.demo_session import DemoSession
+from tests.ui.demo_session import DemoPeople, DemoSession
 
 WELCOME = {"k": "welcome", "epoch": "demo", "sound": "browser", "capture": "off"}
 
@@ -217,7 +217,7 @@ async def root() -> None:
         build_naive_list(session, int(query["naive"]))
     else:
         began = time.thread_time()
-        build_page(session)
+        build_page(session, DemoPeople())
         session.cost = ((time.thread_time() - began) * 1000, len(client.elements))
 
 

@@ -8,6 +8,7 @@ from console.app.event_log import EventLog
 from console.realtime.events import Event
 from console.realtime.items import ContentPart, Item
 from console.ui import routes
+from tests.ui.let_in import GUEST, LetIn
 
 
 class OneSession:
@@ -17,8 +18,14 @@ class OneSession:
         self.log = EventLog()
         self.conversation = ConversationView()
 
-    def get(self, session_id):
-        return self if session_id == "right" else None
+    def own(self, session_id, person):
+        return self if session_id == "right" and person == GUEST else None
+
+    def watched(self, watch_id, person):
+        return self if watch_id == "watched" and person == GUEST else None
+
+    def shown(self, name, person):
+        return self.own(name, person) or self.watched(name, person)
 
 
 @pytest.fixture
@@ -29,6 +36,7 @@ def session():
 @pytest.fixture
 def client(session):
     app = FastAPI()
+    app.add_middleware(LetIn)
     routes.install(app, session)
     return TestClient(app)
 

@@ -2,10 +2,22 @@ import pytest
 import pytest_asyncio
 
 from console.app.backend import Backend
+from console.app.microphone_lease import MicrophoneTakenError
+from console.app.view_model import MicrophoneState
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.settings import Settings
-from console.ui.sessions import GRACE_S, SessionRegistry
-from tests.fakes import ManualClock
+from console.ui.channel_wire import Microphone
+from console.ui.door.door import Door
+from console.ui.sessions import (
+    ENDED_BY_HOST,
+    GRACE_S,
+    MAX_SESSIONS_OF_A_PERSON,
+    SessionRegistry,
+    TooManySessionsError,
+)
+from console.ui.visits import Visit
+from tests.fakes import ManualClock, settle
+from tests.ui.let_in import GUEST, OWNER, STRANGER, WATCHER
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
 
@@ -15,27 +27,36 @@ def clock():
     return ManualClock()
 
 
+@pytest.fixture
+def door(clock):
+    return Door(clock=clock)
+
+
 @pytest_asyncio.fixture
-async def registry(clock):
-    registry = SessionRegistry(Backend(SETTINGS), SETTINGS, clock=clock)
+async def registry(clock, door):
+    registry = SessionRegistry(Backend(SETTINGS), SETTINGS, door=door, clock=clock)
     yield registry
     await registry.close()
+
+
+def visit(person=GUEST):
+    return Visit(person, "192.0.2.7", "Firefox on Windows")
 
 
 async def test_a_tab_finds_its_session_again_and_another_tab_has_another(registry):
     first_tab: dict[str, str] = {}
     second_tab: dict[str, str] = {}
 
-    session = registry.session_for(first_tab)
+    session = registry.session_for(first_tab, visit())
 
-    assert registry.session_for(first_tab) is session
-    assert registry.session_for(second_tab) is not session
-    assert registry.get(session.session_id) is session
-    assert registry.get("x" * len(session.session_id)) is None
+    assert registry.session_for(first_tab, visit()) is session
+    assert registry.session_for(second_tab, visit()) is not session
+    assert registry.own(session.session_id, GUEST) is session
+    assert registry.own("x" * len(session.session_id), GUEST) is None
 
 
 async def test_a_session_id_cannot_be_guessed(registry):
-    ids = {registry.session_for({}).session_id for _ in range(20)}
+    ids = {registry.session_for({}, visit()).session_id for _ in range(20)}
 
     assert len(ids) == 20
     assert all(len(each) >= 43 for each in ids)
@@ -43,22 +64,22 @@ async def test_a_session_id_cannot_be_guessed(registry):
 
 async def test_a_session_that_nobody_comes_back_to_ends_after_the_grace_time(registry, clock):
     tab: dict[str, str] = {}
-    session = registry.session_for(tab)
+    session = registry.session_for(tab, visit())
     session.channel.connected.emit(None)
     await clock.advance(10 * GRACE_S)
-    assert registry.get(session.session_id) is session
+    assert registry.own(session.session_id, GUEST) is session
 
     session.channel.closed.emit(None)
     await clock.advance(GRACE_S - 1)
-    assert registry.get(session.session_id) is session
+    assert registry.own(session.session_id, GUEST) is session
     await clock.advance(2)
 
-    assert registry.get(session.session_id) is None
-    assert registry.session_for(tab) is not session
+    assert registry.own(session.session_id, GUEST) is None
+    assert registry.session_for(tab, visit()) is not session
 
 
 async def test_coming_back_in_time_keeps_the_session(registry, clock):
-    session = registry.session_for({})
+    session = registry.session_for({}, visit())
     session.channel.connected.emit(None)
     session.channel.closed.emit(None)
     await clock.advance(GRACE_S / 2)
@@ -66,15 +87,15 @@ async def test_coming_back_in_time_keeps_the_session(registry, clock):
     session.channel.connected.emit(None)
     await clock.advance(GRACE_S)
 
-    assert registry.get(session.session_id) is session
+    assert registry.own(session.session_id, GUEST) is session
 
 
 async def test_a_visitor_whose_channel_never_opens_is_forgotten(registry, clock):
-    session = registry.session_for({})
+    session = registry.session_for({}, visit())
 
     await clock.advance(GRACE_S + 1)
 
-    assert registry.get(session.session_id) is None
+    assert registry.own(session.session_id, GUEST) is None
 
 
 async def test_without_local_sound_a_session_has_the_browsers_and_a_sentence_says_why(
@@ -83,7 +104,7 @@ async def test_without_local_sound_a_session_has_the_browsers_and_a_sentence_say
     monkeypatch.setattr(PORTAUDIO, "devices", SoundDevices)
     settings = SETTINGS.model_copy(update={"audio": "local"})
     registry = SessionRegistry(Backend(settings), settings, clock=clock)
-    session = registry.session_for({})
+    session = registry.session_for({}, visit())
 
     assert session.local is None
     assert session.view.sound.is_browser
@@ -96,9 +117,110 @@ async def test_with_local_sound_a_session_hears_and_speaks_through_the_machine(c
     monkeypatch.setattr(PORTAUDIO, "devices", lambda: SoundDevices(headset, headset))
     settings = SETTINGS.model_copy(update={"audio": "local"})
     registry = SessionRegistry(Backend(settings), settings, clock=clock)
-    session = registry.session_for({})
+    session = registry.session_for({}, visit())
 
     assert session.local is not None
     assert not session.view.sound.is_browser
     assert session.view.notices == []
     await registry.close()
+
+
+async def test_a_session_is_nobody_elses(registry):
+    session = registry.session_for({}, visit())
+
+    for name in (session.session_id, session.watch_id):
+        for person in (STRANGER, WATCHER):
+            assert registry.own(name, person) is None
+            assert registry.shown(name, person) is None
+    assert registry.own(session.session_id, OWNER) is None
+    assert registry.own(session.watch_id, GUEST) is None
+    assert registry.shown(session.session_id, GUEST) is session
+    assert registry.shown(session.watch_id, GUEST) is session
+
+
+async def test_a_tab_that_another_person_opens_has_another_session(registry):
+    tab: dict[str, str] = {}
+    session = registry.session_for(tab, visit())
+
+    assert registry.session_for(tab, visit(STRANGER)) is not session
+
+
+async def test_a_watch_link_shows_one_session_to_whoever_has_it(door, registry):
+    session = registry.session_for({}, visit())
+    other = registry.session_for({}, visit())
+    link = registry.watch_link(session, "https://192.0.2.1:8080")
+    assert link == registry.watch_link(session, "https://192.0.2.1:8080")
+    path, token = link.removeprefix("https://192.0.2.1:8080").split("?token=")
+    assert path == f"/watch/{session.watch_id}"
+
+    watcher = door.admit(token).person
+
+    assert watcher.role == "watcher"
+    assert registry.shown(session.watch_id, watcher) is session
+    assert registry.shown(session.session_id, watcher) is None
+    assert registry.shown(other.watch_id, watcher) is None
+
+
+async def test_a_watch_link_ends_with_its_session(door, registry, clock):
+    session = registry.session_for({}, visit())
+    token = registry.watch_link(session, "").split("=")[1]
+    await clock.advance(GRACE_S + 1)
+
+    assert door.admit(token) is None
+    assert registry.watched(session.watch_id, GUEST) is None
+
+
+async def test_the_host_watches_every_session(door, registry):
+    session = registry.session_for({}, visit())
+    host = door.admit(door.owner.token).person
+
+    assert registry.watched(session.watch_id, host) is session
+    assert [(each.person, which) for each, which in registry.visits()] == [(GUEST, session)]
+    assert registry.name_of(GUEST) == "Guest 1"
+
+
+async def test_the_host_ends_a_session_and_everything_of_it_is_kept(registry):
+    changes: list[None] = []
+    session = registry.session_for({}, visit())
+    registry.changed.connect(changes.append)
+
+    await registry.end(session)
+
+    assert [each.sentence for each in session.view.notices] == [ENDED_BY_HOST]
+    assert registry.own(session.session_id, GUEST) is session
+    assert changes
+
+
+async def test_who_is_shut_out_loses_all_sessions(door, registry):
+    person = door.admit(door.issue("guest").token).person
+    lost = [registry.session_for({}, visit(person)) for _ in range(2)]
+    kept = registry.session_for({}, visit())
+
+    registry.shut_out(person)
+    await settle()
+
+    assert all(registry.shown(each.session_id, person) is None for each in lost)
+    assert registry.own(kept.session_id, GUEST) is kept
+    assert person not in door.people()
+
+
+async def test_one_person_has_one_microphone_and_another_has_another(registry):
+    first = registry.session_for({}, visit())
+    second = registry.session_for({}, visit())
+    other = registry.session_for({}, visit(STRANGER))
+    for session in (first, second, other):
+        session.channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+
+    await first.microphone.source.start()
+    with pytest.raises(MicrophoneTakenError):
+        await second.microphone.source.start()
+    await other.microphone.source.start()
+
+
+async def test_nobody_opens_sessions_without_end(registry):
+    for _ in range(MAX_SESSIONS_OF_A_PERSON):
+        registry.session_for({}, visit())
+
+    with pytest.raises(TooManySessionsError):
+        registry.session_for({}, visit())
+    assert registry.session_for({}, visit(STRANGER))

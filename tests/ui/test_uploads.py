@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from console.errors import AudioDeviceError
 from console.ui import uploads
+from tests.ui.let_in import GUEST, LetIn
 
 
 class OneSession:
@@ -17,8 +18,8 @@ class OneSession:
         self.files: list[object] = []
         self.error: AudioDeviceError | None = None
 
-    def get(self, session_id):
-        return self if session_id == "right" else None
+    def own(self, session_id, person):
+        return self if session_id == "right" and person == GUEST else None
 
     async def use_file(self, name, file):
         file.seek(0)
@@ -39,6 +40,7 @@ def session():
 @pytest.fixture
 def client(session):
     app = FastAPI()
+    app.add_middleware(LetIn)
     uploads.install(app, session)
     return TestClient(app)
 

@@ -16,8 +16,8 @@ class Conversation(ui.element, component="conversation.js"):
         self,
         session_id: str,
         *,
-        on_delete: Callable[[str], Any],
-        on_decide: Callable[[str, bool], Any],
+        on_delete: Callable[[str], Any] | None = None,
+        on_decide: Callable[[str, bool], Any] | None = None,
     ) -> None:
         """Show the conversation of a session.
 
@@ -25,9 +25,13 @@ class Conversation(ui.element, component="conversation.js"):
             session_id: The session's name in URLs.
             on_delete: Called with the id of an item that the user asks to delete.
             on_decide: Called with the id of an item that asks for approval, and the answer.
+                Without these two the conversation is only to be read.
         """
         super().__init__()
         self._props["session"] = session_id
+        if on_delete is None or on_decide is None:
+            self.classes("rc-conversation--read-only")
+            return
 
         def discarded(event: GenericEventArguments) -> Any:
             return on_delete(event.args) if isinstance(event.args, str) else None

@@ -29,9 +29,23 @@ class Header:
         self,
         view: ViewModel,
         theme_switch: tuple[preferences.Theme, ui.dark_mode],
-        open_faults: Callable[[], None],
+        open_faults: Callable[[], None] | None = None,
+        open_people: Callable[[], None] | None = None,
+        open_key: Callable[[], None] | None = None,
+        open_share: Callable[[], None] | None = None,
     ) -> None:
+        """Build it.
+
+        Args:
+            view: What it shows.
+            theme_switch: The theme of this browser.
+            open_faults: Opens the dialog of the simulator's faults; without it there is no button.
+            open_people: Opens the dialog about others; without it there is no button.
+            open_key: Opens the dialog of the key; without it there is no button.
+            open_share: Opens the dialog about links for others; without it there is no button.
+        """
         self._view = view
+        self._has_faults = open_faults is not None
         with ui.element("header").classes("rc-header"):
             ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
                 'no-spinner no-transition alt=""'
@@ -50,11 +64,16 @@ class Header:
                 self._phase = ui.label()
                 self._elapsed = Elapsed()
                 self._activity = ui.label().classes("rc-state__activity")
-            self._faults = ui.button(icon="bug_report", color=None, on_click=open_faults)
-            self._faults.props('flat round aria-label="Simulator faults"')
-            self._faults.classes("rc-header__button")
+            self._faults = _button("bug_report", "Simulator faults", open_faults)
+            self._key = _button("vpn_key", "Key of the OpenAI API", open_key)
+            self._has_key = open_key is not None
+            if open_people is not None:
+                _button("group", "People", open_people).props("title=People")
+            if open_share is not None:
+                _button("share", "Share", open_share).props('title="Share this console"')
             theme.ThemeSwitch(*theme_switch)
         self.refresh_target()
+        self.refresh_key()
         self.refresh_connection()
         self.refresh_activity()
 
@@ -65,11 +84,17 @@ class Header:
         self._target.props["title"] = target.hint
         self._model.text = target.model
         self._voice.text = target.voice
-        self._faults.set_visibility(target.is_simulator)
+        self._faults.set_visibility(target.is_simulator and self._has_faults)
         on = self._view.faults
         self._faults.props["title"] = f"Simulator faults: {on or 'none'}"
         mark = "rc-header__button--on"
         self._faults.classes(add=mark if on else "", remove="" if on else mark)
+
+    def refresh_key(self) -> None:
+        """Show whether a key can be typed in."""
+        key = self._view.key
+        self._key.set_visibility(self._has_key and key.may_change)
+        self._key.props["title"] = f"Key of the OpenAI API: {key.masked or 'none'}"
 
     def refresh_connection(self) -> None:
         """Show where the connection stands."""
@@ -146,3 +171,8 @@ def _fact(name: str) -> ui.label:
             ui.label(name)
         with ui.element("dd"):
             return ui.label()
+
+
+def _button(icon: str, name: str, on_click: Callable[[], None] | None) -> ui.button:
+    button = ui.button(icon=icon, color=None, on_click=on_click)
+    return button.props(f'flat round aria-label="{name}"').classes("rc-header__button")

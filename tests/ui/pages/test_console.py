@@ -1,8 +1,6 @@
 import pytest
-from nicegui import ui
 
 from console.app.view_model import Notice
-from console.ui.pages.console import TABS
 from tests.ui.demo_session import DemoSession, opened_page
 
 MOST_ELEMENTS = 150
@@ -24,26 +22,6 @@ async def test_the_page_is_light_because_each_update_renders_all_of_it() -> None
     async with opened_page(DemoSession()) as user:
         assert user.client is not None
         assert len(user.client.elements) <= MOST_ELEMENTS
-
-
-async def test_panes_stand_where_the_browser_remembers_them() -> None:
-    async with opened_page(DemoSession(), {"rc_panes": "70.0-40.0-30.0"}) as user:
-        values = sorted(each.value for each in user.find(kind=ui.splitter).elements)
-
-        assert values == [30.0, 40.0, 70.0]
-
-
-async def test_a_phone_opens_the_pane_whose_tab_is_chosen() -> None:
-    async with opened_page(DemoSession()) as user:
-        (tabs,) = user.find(kind=ui.tabs).elements
-        assert user.client is not None
-        root = next(each for each in user.client.elements.values() if "data-tab" in each.props)
-        assert root.props["data-tab"] == "conversation"
-
-        for name in TABS:
-            tabs.value = name
-
-            assert root.props["data-tab"] == name.lower()
 
 
 async def test_the_page_stops_listening_when_it_is_gone() -> None:

@@ -1,0 +1,74 @@
+"""Which page a visitor gets: a session of their own, one to watch, or a word why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from nicegui import Client, app, ui
+
+from console.ui import theme
+from console.ui.door.people import person_of
+from console.ui.pages import console as console_page
+from console.ui.pages.watch import WatchPage
+from console.ui.people import People
+from console.ui.sessions import SessionRegistry, TooManySessionsError
+from console.ui.share_offer import ShareOffer
+from console.ui.visits import Visit
+
+ONLY_WATCHING: Final = "You were given a link to watch a session. Open that link again."
+NOT_TO_WATCH: Final = "This session has ended, or its link was not meant for you."
+TOO_MANY: Final = "You have many sessions open already. Close some of their tabs, then reload."
+
+
+def install(registry: SessionRegistry, title: str) -> None:
+    """Add the page of those who watch."""
+
+    @ui.page("/watch/{watch_id}", title=title, dark=None)
+    async def watch(client: Client, watch_id: str) -> None:
+        session = registry.watched(watch_id, person_of(client.request))
+        if session is None:
+            _sentence(NOT_TO_WATCH)
+        else:
+            WatchPage(session.to_watch())
+
+
+def root(
+    registry: SessionRegistry, guest_base: str = "", share: ShareOffer | None = None
+) -> Callable[[], Awaitable[None]]:
+    """Return the function that builds the page of one visitor.
+
+    Args:
+        registry: All sessions.
+        guest_base: Where others reach the console; empty: where the visitor does.
+        share: What the owner may share.
+    """
+
+    async def build() -> None:
+        client = ui.context.client
+        await client.connected()
+        if client.is_deleted:  # who asked has left, or was no browser
+            return
+        visit = Visit.of(client.request)
+        if visit.person.role == "watcher":
+            _sentence(ONLY_WATCHING)
+            return
+        try:
+            session = registry.session_for(app.storage.tab, visit)
+        except TooManySessionsError:
+            _sentence(TOO_MANY)
+            return
+        base = guest_base or str(client.request.base_url).rstrip("/")
+        people = People(registry, session, visit, base)
+        console_page.build_page(session, people, share if visit.person.is_owner else None)
+
+    return build
+
+
+def _sentence(text: str) -> None:
+    theme.dark_mode("system")
+    with ui.element("main").classes("rc-page rc-page--word"):
+        ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
+            'no-spinner no-transition alt=""'
+        )
+        ui.label(text)

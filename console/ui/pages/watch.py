@@ -1,0 +1,42 @@
+"""The page of those who watch a session: everything to be seen, nothing to be done."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from console.app.view_model import Part
+from console.ui import theme
+from console.ui.page_session import ShownSession
+from console.ui.pages.panes import SessionPanes
+from console.ui.panels.conversation import watched_conversation_panel
+from console.ui.panels.status import Header
+from console.ui.preferences import Preferences
+
+WATCHING = "You are watching this session. Its sound is not passed on; each message can be played."
+
+
+class WatchPage:
+    """One screen: events and conversation, weather and memory of somebody else."""
+
+    def __init__(self, session: ShownSession) -> None:
+        wanted = Preferences.of_cookies(ui.context.client.request.cookies)
+        dark = theme.dark_mode(wanted.theme)
+        with ui.element("div").classes("rc-page rc-page--watch") as self.root:
+            self.header = Header(session.view, (wanted.theme, dark))
+            self.panes = SessionPanes(
+                session, self.root, wanted.panes, lambda: watched_conversation_panel(session)
+            )
+            with ui.element("footer").classes("rc-watching"):
+                ui.icon("visibility").props("aria-hidden=true")
+                ui.label(WATCHING)
+        ui.context.client.on_delete(session.subscribe(self._changed))
+
+    def _changed(self, parts: frozenset[Part]) -> None:
+        with self.root:
+            if "target" in parts:
+                self.header.refresh_target()
+            if "connection" in parts:
+                self.header.refresh_connection()
+            if parts & {"turn", "microphone", "sound"}:
+                self.header.refresh_activity()
+            self.panes.refresh(parts)

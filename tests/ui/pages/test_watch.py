@@ -1,0 +1,37 @@
+"""The page of those who watch."""
+
+from nicegui import ui
+from nicegui.testing.user_simulation import user_simulation
+
+from console.app.view_model import Phase
+from console.ui.pages.watch import WATCHING, WatchPage
+from tests.ui.demo_session import DemoSession
+
+
+async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
+    session = DemoSession()
+    session.view.memory = {"name": "Ada"}
+    async with user_simulation(root=lambda: WatchPage(session)) as user:
+        await user.open("/")
+
+        assert user.client is not None
+        elements = list(user.client.elements.values())
+        regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
+        assert regions == {"Events", "Conversation", "Weather", "Memory"}
+        await user.should_see(WATCHING)
+        buttons = [each for each in elements if isinstance(each, ui.button)]
+        assert [str(each.props["aria-label"])[:5] for each in buttons if each.visible] == ["Theme"]
+        assert not any("rc-actions" in each.classes for each in elements)
+
+
+async def test_the_page_follows_the_session_until_it_is_gone() -> None:
+    session = DemoSession()
+    async with user_simulation(root=lambda: WatchPage(session)) as user:
+        await user.open("/")
+        session.view.set_connection(Phase.CONNECTED, at_s=0.0)
+        await user.should_see("Connected")
+
+        assert len(session.callbacks) == 1
+        assert user.client is not None
+        user.client.delete()
+        assert session.callbacks == []

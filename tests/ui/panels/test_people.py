@@ -1,0 +1,83 @@
+"""The dialog about others."""
+
+from nicegui import ui
+from nicegui.testing import User
+
+from console.ui.panels.people import ALONE
+from console.ui.people import SessionRow
+from tests.fakes import settle
+from tests.ui.demo_session import DemoPeople, DemoSession, opened_page
+
+HOST = SessionRow("w1", "Host", "127.0.0.1, Chrome on Linux", "connected", 0, True, False)
+GUEST = SessionRow("w2", "Guest 1", "192.0.2.7, Safari on iPhone", "connected", 2, False, True)
+
+
+async def open_dialog(user: User) -> None:
+    user.find(kind=ui.button, content="group").click()
+    await user.should_see("Let others watch")
+
+
+def buttons(user: User) -> list[str]:
+    found = user.find(kind=ui.button).elements
+    return [str(each.props.get("aria-label") or each.text) for each in found]
+
+
+async def test_a_guest_is_given_a_link_to_be_watched_by_and_nothing_else() -> None:
+    people = DemoPeople(is_host=False)
+    async with opened_page(DemoSession(), people=people) as user:
+        await open_dialog(user)
+
+        (link,) = (
+            each
+            for each in user.find(kind=ui.input).elements
+            if each.props.get("aria-label") == "Watch link"
+        )
+        assert link.value == people.watch_link()
+        await user.should_not_see("Sessions")
+
+
+async def test_the_host_sees_who_is_here_and_what_can_be_done_about_them() -> None:
+    async with opened_page(DemoSession(), people=DemoPeople(HOST, GUEST)) as user:
+        await open_dialog(user)
+
+        await user.should_see("Host (this page)")
+        await user.should_see("192.0.2.7, Safari on iPhone")
+        await user.should_see("connected · 2 watch")
+        assert "End session of Guest 1" in buttons(user)
+        assert "Remove Guest 1" in buttons(user)
+        assert "End session of Host" not in buttons(user)
+
+
+async def test_ending_and_removing_are_asked_for() -> None:
+    people = DemoPeople(HOST, GUEST)
+    async with opened_page(DemoSession(), people=people) as user:
+        await open_dialog(user)
+        user.find("End session").click()
+        user.find("Remove").click()
+        await settle()
+
+        assert sorted(people.calls) == [("end", "w2"), ("shut_out", "w2")]
+
+
+async def test_the_list_follows_who_comes_and_goes() -> None:
+    people = DemoPeople(HOST)
+    async with opened_page(DemoSession(), people=people) as user:
+        await open_dialog(user)
+        await user.should_see(ALONE)
+
+        people.shown.append(GUEST)
+        people.n_watchers = 1
+        people.changed.emit(None)
+
+        await user.should_see("Guest 1")
+        await user.should_see("1 watches")
+        await user.should_not_see(ALONE)
+
+
+async def test_the_page_asks_no_more_when_it_is_gone() -> None:
+    people = DemoPeople(HOST)
+    async with opened_page(DemoSession(), people=people) as user:
+        assert user.client is not None
+        user.client.delete()
+
+        assert not people.changed._handlers

@@ -1,0 +1,154 @@
+"""The console as a process: where its keys may be, and how it ends when a peer does not let go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import orjson
+from websockets.asyncio.server import ServerConnection, serve
+
+from console.app.spending.budget import FILE_NAME
+from tests.live_console import Program, open_console
+from tests.page_visitor import visiting
+
+KEYS = {
+    "OPENAI_API_KEY": "sk-proj-planted-openai-0001",
+    "AZURE_OPENAI_API_KEY": "planted-azure-0002-0002-0002",
+    "CONSOLE_TARGET_KEY": "planted-target-0003-0003-0003",
+    "CONSOLE_SIMULATOR_KEY": "planted-simulator-0004-0004",
+    "CONSOLE_BRAIN_KEY": "planted-brain-0005-0005-0005",
+}
+TYPED = "sk-proj-planted-typed-by-hand-0006"
+DIALOGS = ("Simulator faults", "People", "Key of the OpenAI API")
+SECRETS = (*KEYS.values(), TYPED)
+
+
+def leaks(text: str) -> list[str]:
+    """Return which keys stand in a text, as they are or as base64 and URLs write them."""
+    return [each for each in SECRETS if each in text]
+
+
+def files(directory: Path) -> Iterator[tuple[str, str]]:
+    for path in directory.rglob("*"):
+        if path.is_file():
+            yield path.name, path.read_bytes().decode("latin-1")
+
+
+async def answers(program: Program, session_id: str) -> AsyncIterator[tuple[str, str]]:
+    """Yield what the console answers by HTTP, where there is something and where there is not."""
+    paths = (
+        "/",
+        "/nowhere",
+        f"/rt/{session_id}/rows/0",
+        f"/rt/{session_id}/rows/99999",
+        f"/rt/{session_id}/items/none.wav",
+        f"/rt/{'x' * 43}/rows/0",
+        "/watch/none",
+        "/assets/style.css",
+    )
+    async with httpx.AsyncClient(headers=await program.cookie()) as client:
+        for path in paths:
+            answer = await client.get(f"{program.origin}{path}")
+            yield path, f"{answer.headers} {answer.text}"
+
+
+async def test_no_key_is_in_any_page_dialog_frame_answer_log_or_file(tmp_path: Path) -> None:
+    arguments = ("--target", "simulator", "--microphone", "silence", "--log-level", "debug")
+    async with open_console(tmp_path, *arguments, environment=KEYS) as console:
+        async with visiting(console) as page:
+            # The simulator asks for its key, so it has travelled.
+            await page.click("Connect")
+            await page.until(lambda: page.says('"Connected"'))
+            for name in DIALOGS:
+                await page.click(name)
+            await page.until(lambda: page.says("sk-...0001"))
+            await page.click("Disconnect")
+            await page.until(lambda: page.says('"Disconnected"'))
+
+            await page.submit(f" {TYPED} ", False)
+            await page.until(lambda: page.says("sk-...0006"))
+            await page.until(lambda: page.says("OpenAI Realtime API"))
+            await page.submit(f"{TYPED} {TYPED}", True)
+            await page.until(lambda: page.says("That is no key"))
+
+            found = re.search(r'"session": "([\w-]{43})"', "\n".join(page.frames))
+            assert found is not None
+            seen = [("html", page.html), *(("frame", each) for each in page.frames)]
+            seen += [each async for each in answers(console, found[1])]
+        status, _ = await console.end()
+        log = console.errors
+
+    assert status == 0
+    assert "DEBUG" in log, "the log was to be at its loudest"
+    seen += [("log", log), *files(tmp_path)]
+    assert [(where, leaks(text)) for where, text in seen if leaks(text)] == []
+
+
+class StuckServer:
+    """Begins a session and then neither reads nor lets go."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.authorization: list[str | None] = []
+
+    @contextlib.asynccontextmanager
+    async def run(self) -> AsyncIterator[StuckServer]:
+        async with serve(self._begin, "127.0.0.1", 0) as server:
+            (socket,) = server.sockets
+            self.url = f"ws://127.0.0.1:{socket.getsockname()[1]}/v1/realtime"
+            yield self
+            for each in list(server.connections):
+                each.transport.abort()
+
+    async def _begin(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        self.authorization.append(connection.request.headers.get("Authorization"))
+        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
+        for event_type in ("session.created", "session.updated"):
+            event = {"type": event_type, "event_id": "event_1", "session": session}
+            await connection.send(orjson.dumps(event).decode())
+        response = {"id": "resp_1", "object": "realtime.response", "status": "in_progress"}
+        event = {"type": "response.created", "event_id": "event_2", "response": response}
+        await connection.send(orjson.dumps(event).decode())
+        connection.transport.pause_reading()
+        await connection.wait_closed()
+
+
+async def test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written(
+    tmp_path: Path,
+) -> None:
+    async with StuckServer().run() as server:
+        arguments = ("--target", server.url, "--microphone", "tone")
+        async with (
+            open_console(tmp_path, *arguments, environment=KEYS) as console,
+            visiting(console) as page,
+        ):
+            await page.click("Connect")
+            await page.until(lambda: page.says('"Connected"'))
+            await page.until(lambda: page.says("answering"))
+            # A visitor, too, who has begun a request and says no more.
+            host, _, port = console.origin.removeprefix("http://").partition(":")
+            _, stalled = await asyncio.open_connection(host, int(port))
+            stalled.write(b"GET / HTTP/1.1\r\nHost: ")
+            await stalled.drain()
+
+            status, took_s = await console.end()
+
+            stalled.close()
+
+    assert status == 0
+    assert took_s < 6
+    assert server.authorization == [f"Bearer {KEYS['CONSOLE_TARGET_KEY']}"]
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / FILE_NAME)) as counter:
+        ((seconds, dollars, estimated),) = counter.execute(
+            "SELECT seconds, dollars, estimated FROM spent WHERE person = 'owner'"
+        )
+    assert seconds > 0
+    assert dollars == estimated > 0, "the answer whose end was never told counts as an estimate"
+    assert "Traceback" not in console.errors

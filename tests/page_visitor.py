@@ -1,0 +1,135 @@
+"""The page of a running console without a browser: its HTML, its elements, every frame it gets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import socketio
+
+from tests.live_console import Program
+
+PATIENCE_S = 20.0
+
+
+class PageVisitor:
+    """Does what NiceGUI's script does in a browser, and keeps all that it was sent."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._socket = socketio.AsyncClient(reconnection=False)
+        self._changed = asyncio.Event()
+        self._client_id = ""
+        self.html = ""
+        self.frames: list[str] = []
+        """Everything that came on the page's socket."""
+        self.elements: dict[int, dict[str, Any]] = {}
+        self._socket.on("*", self._came)
+
+    async def open(self) -> None:
+        """Load the page and open its socket."""
+        headers = await self._program.cookie()
+        async with httpx.AsyncClient(headers=headers) as client:
+            answer = await client.get(f"{self._program.origin}/")
+            answer.raise_for_status()
+        self.html = answer.text
+        found = re.search(r"'client_id': '([\w-]+)', 'next_message_id': (\d+)", self.html)
+        assert found is not None, "the page does not say how to open its socket"
+        self._client_id = found[1]
+        query = {
+            "client_id": found[1],
+            "next_message_id": int(found[2]),
+            "document_id": str(uuid.uuid4()),
+            "tab_id": str(uuid.uuid4()),
+            "old_tab_id": None,
+        }
+        await self._socket.connect(
+            self._program.origin,
+            headers=headers,
+            socketio_path="/_nicegui_ws/socket.io",
+            transports=["websocket"],
+        )
+        assert await self._socket.call("handshake", query)
+
+    async def close(self) -> None:
+        """Leave, as a tab that is closed."""
+        await self._socket.disconnect()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the page is as it should be.
+
+        Raises:
+            TimeoutError: It did not become so.
+        """
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def says(self, words: str) -> bool:
+        """Return whether words are anywhere in the elements as they are now."""
+        return words in json.dumps(list(self.elements.values()), ensure_ascii=False)
+
+    async def click(self, name: str) -> None:
+        """Click the button that is called so, by its label or its accessible name."""
+
+        def button() -> list[int]:
+            return [
+                number
+                for number, each in self.elements.items()
+                if name
+                in (each.get("props", {}).get("label"), each.get("props", {}).get("aria-label"))
+                and any(event["type"] == "click" for event in each.get("events", []))
+            ]
+
+        await self.until(lambda: bool(button()))
+        await self._emit(button()[0], "click", {})
+
+    async def submit(self, *values: Any) -> None:
+        """Submit the form that is on the page."""
+
+        def forms() -> list[int]:
+            return [n for n, each in self.elements.items() if each.get("tag") == "form"]
+
+        await self.until(lambda: bool(forms()))
+        await self._emit(forms()[0], "submit", *values)
+
+    async def _emit(self, number: int, event_type: str, *arguments: Any) -> None:
+        events = self.elements[number]["events"]
+        (listener,) = (each for each in events if each["type"] == event_type)
+        message = {
+            "id": number,
+            "client_id": self._client_id,
+            "listener_id": listener["listener_id"],
+            "args": [json.dumps(each) for each in arguments],
+        }
+        await self._socket.emit("event", message)
+
+    def _came(self, name: str, *values: Any) -> None:
+        self.frames.append(json.dumps([name, *values], ensure_ascii=False))
+        if name == "update":
+            for number, element in values[0].items():
+                if number == "_id":
+                    continue
+                if element is None:
+                    self.elements.pop(int(number), None)
+                else:
+                    self.elements[int(number)] = element
+        self._changed.set()
+
+
+@contextlib.asynccontextmanager
+async def visiting(program: Program) -> AsyncIterator[PageVisitor]:
+    """Visit the console's page until the block ends."""
+    visitor = PageVisitor(program)
+    await visitor.open()
+    try:
+        yield visitor
+    finally:
+        await visitor.close()

@@ -150,6 +150,8 @@ class Inbox:
 
     def _tell(self, update: Update) -> None:
         if isinstance(update, ItemUpdate):
+            if update.kind == "appended" and update.item.role == "user":
+                self._tool_calls.user_spoke()
             self._signals.item_changed(update)
         elif isinstance(update, ResponseUpdate):
             self._response_updated(update.response)

@@ -91,6 +91,7 @@ class SessionParts:
             send_output=self._send_tool_output,
             create_response=self._create_response_when_free,
             on_called=self.signals.tool_called.emit,
+            on_halted=self._tools_halted,
             # A call has an owner, whose tools these may be.
             only_known=self._target.is_call,
         )
@@ -176,6 +177,9 @@ class SessionParts:
     def _publish(self, source: EventSource, event: Event, size_bytes: int) -> None:
         at_s = self._clock.now_s() - self._began_s
         self.signals.event.emit(RealtimeEvent(at_s, source, event, size_bytes))
+
+    def _tools_halted(self, sentence: str) -> None:
+        self.signals.error.emit(ErrorReport(sentence, "client", code="tools_halted"))
 
     def _sound_skipped(self, skipped_ms: float) -> None:
         message = f"Network too slow: {skipped_ms / 1000:.1f} s skipped."

@@ -12,6 +12,7 @@ import orjson
 
 from console import tasks
 from console.client.happenings import ToolCalled
+from console.client.tool_allowance import MAX_CHAINED_TURNS, ToolAllowance, fitted
 from console.clock import Clock
 from console.errors import ConsoleError, ToolError
 from console.realtime.items import Item, Response
@@ -21,6 +22,11 @@ logger = logging.getLogger(__name__)
 
 MAX_REMEMBERED: Final = 1024
 """Call ids that are remembered so that none is answered twice."""
+MAX_ERROR_CHARACTERS: Final = 500
+_HALTED: Final = (
+    f"Tools were answered {MAX_CHAINED_TURNS} times without a word of yours: the model is asked no "
+    "further until you speak or write."
+)
 
 SendOutput = Callable[[str, str], Awaitable[None]]
 """Sends the output (second) of a call id (first) to the server."""
@@ -45,6 +51,7 @@ class ToolCalls:
         send_output: SendOutput,
         create_response: CreateResponse,
         on_called: Callable[[ToolCalled], None],
+        on_halted: Callable[[str], None] = lambda _: None,
         only_known: bool = False,
     ) -> None:
         """Begin with no calls.
@@ -55,6 +62,7 @@ class ToolCalls:
             send_output: Sends an answer.
             create_response: Asks for a response.
             on_called: Told when a tool begins and when it has finished.
+            on_halted: Told in a sentence when no response is asked for any more.
             only_known: Calls of tools that are not in the registry are somebody else's to answer;
                 without it the model is told that there is no such tool.
         """
@@ -64,6 +72,8 @@ class ToolCalls:
         self._send_output = send_output
         self._create_response = create_response
         self._on_called = on_called
+        self._on_halted = on_halted
+        self._allowance = ToolAllowance()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
         self._turn = 0
@@ -96,6 +106,10 @@ class ToolCalls:
         """Ask for no response to the calls that are running: the user has a new turn."""
         self._turn += 1
 
+    def user_spoke(self) -> None:
+        """Take note that the user has said or written something: tools may go on."""
+        self._allowance.user_spoke()
+
     def session_ended(self) -> None:
         """Give up what is running and forget the call ids; nothing of it is sent any more."""
         self._turn += 1
@@ -120,6 +134,9 @@ class ToolCalls:
     async def _answer(self, calls: list[Item], turn: int, *, is_waiting: bool) -> None:
         were_sent = await asyncio.gather(*(self._run(item) for item in calls))
         if (is_waiting or any(were_sent)) and turn == self._turn:
+            if not self._allowance.may_go_on():
+                self._on_halted(_HALTED)
+                return
             try:
                 await self._create_response(lambda: turn == self._turn)
             except ConsoleError as error:
@@ -136,7 +153,7 @@ class ToolCalls:
         except ToolError as failure:
             error = str(failure)
             logger.info("tool call %s failed: %s", call_id, error)
-            output = orjson.dumps({"error": error}).decode()
+            output = orjson.dumps({"error": error[:MAX_ERROR_CHARACTERS]}).decode()
         except asyncio.CancelledError:
             self._finished(item, None, "The session ended before it answered.", began_s, False)
             raise
@@ -151,9 +168,11 @@ class ToolCalls:
         return was_sent
 
     async def _result(self, name: str, arguments: str) -> tuple[Any, str]:
+        if refusal := self._allowance.refusal(name, self._clock.now_s()):
+            raise ToolError(refusal)
         result = await self._registry.call(name, arguments)
         try:
-            return result, orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode()
+            return result, fitted(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode())
         except orjson.JSONEncodeError as error:
             raise ToolError(f"{name} answered what JSON cannot carry: {error}.") from error
 

@@ -14,7 +14,7 @@ import orjson
 from console.errors import ToolError
 from console.tools import schema
 
-DEFAULT_TIMEOUT_S: Final = 20.0
+DEFAULT_TIMEOUT_S: Final = 10.0
 NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
 
 ToolHandler = Callable[..., Awaitable[Any] | Any]

@@ -365,3 +365,70 @@ async def test_nothing_is_asked_for_when_the_model_has_answered_the_servers_call
     respond(transport, made_by_the_server("n"), response_id="r2", status="cancelled")
 
     await transport.finish()
+
+
+def user_item(item_id: str) -> dict[str, Any]:
+    content = [{"type": "input_text", "text": "again"}]
+    return {"id": item_id, "type": "message", "role": "user", "content": content}
+
+
+async def test_a_model_that_calls_for_ever_is_asked_no_further_until_the_user_is_back(
+    connected, transport
+):
+    halted: list[str] = []
+    connected.on("error", lambda report: halted.append(report.code))
+    await give(connected, transport, Tool("loop", "Loops.", handler=lambda: "call loop again"))
+    for n in range(3):
+        respond(transport, call(f"f{n}", "loop"), response_id=f"r{n}")
+        await output(transport)
+        await transport.expect("response.create")
+
+    respond(transport, call("f3", "loop"), response_id="r3")
+    await output(transport)
+    await transport.finish()
+    assert halted == ["tools_halted"]
+
+    transport.deliver("conversation.item.added", item=user_item("u"), previous_item_id=None)
+    respond(transport, call("f4", "loop"), response_id="r4")
+    await output(transport)
+    await transport.expect("response.create")
+    assert halted == ["tools_halted"]
+
+
+async def test_more_calls_than_a_turn_may_have_are_refused_in_words_for_the_model(
+    connected, transport
+):
+    ran: list[int] = []
+    await give(connected, transport, Tool("dig", "Digs.", handler=lambda: ran.append(1)))
+
+    respond(transport, *(call(f"f{n}", "dig") for n in range(12)))
+    answers = [(await output(transport))[1] for _ in range(12)]
+    await transport.expect("response.create")
+
+    assert len(ran) == 5
+    refused = [each for each in answers if each is not None]
+    assert len(refused) == 7
+    assert all("5 calls in a turn" in each["error"] for each in refused)
+
+
+async def test_an_answer_that_is_too_long_is_cut_and_says_so(connected, transport):
+    await give(connected, transport, Tool("read", "Reads.", handler=lambda: "x" * 100_000))
+
+    respond(transport, call("f", "read"))
+    item = (await transport.expect("conversation.item.create"))["item"]
+
+    await transport.expect("response.create")
+    assert len(item["output"]) <= 8192
+    assert orjson.loads(item["output"])["truncated"] is True
+
+
+async def test_a_failure_is_told_to_the_model_in_short(connected, transport):
+    def fail() -> None:
+        raise ToolError("y" * 10_000)
+
+    await give(connected, transport, Tool("fail", "Fails.", handler=fail))
+
+    respond(transport, call("f", "fail"))
+
+    assert len((await output(transport))[1]["error"]) == 500
+    await transport.expect("response.create")

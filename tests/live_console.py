@@ -52,13 +52,20 @@ class Program:
         Raises:
             RuntimeError: It ended, or took too long; says what it wrote.
         """
+        self.url = await self.line_of(sign)
+
+    async def line_of(self, sign: str) -> str:
+        """Read its output up to the line that begins with `sign`; return the rest of that line.
+
+        Raises:
+            RuntimeError: It ended, or took too long; says what it wrote.
+        """
         assert self._process.stdout is not None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_TIMEOUT_S):
                 async for line in self._process.stdout:
                     if line.decode().startswith(sign):
-                        self.url = line.decode().removeprefix(sign).strip()
-                        return
+                        return line.decode().removeprefix(sign).strip()
         raise RuntimeError(f"no line {sign!r} within {READY_TIMEOUT_S} s:\n{self.errors}")
 
     async def cookie(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ import { permission } from "rc/microphone_refusal.js";
 import { PushToTalk } from "rc/push_to_talk.js";
 import { Speaker } from "rc/speaker.js";
 import { offer } from "rc/voice_parts.js";
+import { WakeLock } from "rc/wake_lock.js";
 
 export default {
   template: `
@@ -27,6 +28,8 @@ export default {
     talkSelector: { type: String, required: true },
     // What was chosen of both: SoundSettings in console/app/sound_settings.py.
     sound: { type: Object, required: true },
+    // Whether the screen is to stay on.
+    awake: { type: Boolean, default: false },
   },
   emits: ["sound", "devices"],
 
@@ -34,9 +37,14 @@ export default {
     sound() {
       if (this.microphone) this.configure();
     },
+    awake() {
+      this.keepAwake();
+    },
   },
 
   async mounted() {
+    this.wakeLock = new WakeLock();
+    this.keepAwake();
     // NiceGUI sets `path_prefix` after its elements are mounted.
     await this.$nextTick();
     this.line = bus(this.session);
@@ -72,6 +80,7 @@ export default {
   },
 
   unmounted() {
+    this.wakeLock?.stop();
     this.talk?.stop();
     this.devices?.stop();
     this.listeners?.abort();
@@ -115,6 +124,11 @@ export default {
       this.speakerMeter = new LevelMeter(this.$refs.speakerMeter, () => this.speaker.analyser);
       this.speaker.configure?.(this.chosen.speaker);
       this.showParts();
+    },
+
+    keepAwake() {
+      if (this.awake) this.wakeLock?.hold();
+      else this.wakeLock?.release();
     },
 
     // Takes the settings as they are on the server now.

@@ -81,6 +81,11 @@ class VoiceIO(ui.element, component="voice_io.js"):
         if self._props.get("sound") != chosen:
             self._props["sound"] = chosen
 
+    def keep_awake(self, is_wanted: bool) -> None:
+        """Let the screen stay on, where the browser can, or sleep as usual."""
+        if self._props.get("awake", False) != is_wanted:
+            self._props["awake"] = is_wanted
+
     def resume(self) -> None:
         """Ask the browser to sound; it obeys when the user has just clicked."""
         self.run_method("resume")

@@ -115,6 +115,8 @@ class ActionsBar:
         """Show what can be done now, and say why the rest cannot."""
         phase = self._view.phase
         self._bar.props(f"data-phase={phase}")
+        # A phone that sleeps takes the microphone away.
+        self.voice.keep_awake(phase is not Phase.DISCONNECTED)
         self.connect.set_visibility(phase is Phase.DISCONNECTED)
         self.cancel.set_visibility(phase is Phase.CONNECTING)
         self.disconnect.set_visibility(phase in (Phase.CONNECTED, Phase.RECONNECTING))

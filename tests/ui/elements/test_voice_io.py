@@ -53,3 +53,15 @@ async def test_the_devices_of_the_browser_are_told_within_bounds() -> None:
     assert devices.outputs == ()
     assert devices.can_choose_output
     assert [len(each) for each in devices.remarks] == [300] * 10
+
+
+async def test_the_screen_stays_on_as_long_as_it_is_wanted() -> None:
+    async with user_simulation(root=lambda: VoiceIO("abc")) as user:
+        await user.open("/")
+        (voice,) = user.find(VoiceIO).elements
+        assert not voice.props.get("awake", False)
+
+        voice.keep_awake(True)
+        assert voice.props["awake"] is True
+        voice.keep_awake(False)
+        assert voice.props["awake"] is False

@@ -1,0 +1,132 @@
+"""A guest on the network: https by an address of this machine, a phone's screen, a microphone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.async_api import Page, ViewportSize, expect
+
+from console import wav
+from console.lan.addresses import find_reachable
+from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
+from tests.chromium import open_chromium
+from tests.live_console import Program, open_console
+from tests.pulse import VirtualSoundCard
+from tests.speech import silence, turn
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(180),
+]
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+WATCH_LOCKS = """
+window.locks = [];
+const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (type) => {
+  const lock = await request(type);
+  window.locks.push(type);
+  lock.addEventListener("release", () => window.locks.push("released"));
+  return lock;
+};
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
+    """The console for others on the network; on a machine without one at another loopback address."""
+    elsewhere = [] if find_reachable().addresses else ["--host", "127.0.0.2"]
+    async with open_console(
+        tmp_path_factory.mktemp("lan"),
+        *("--lan", "--target", "simulator", *elsewhere),
+        environment={},
+    ) as program:
+        yield program
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def guest_link(console: Program) -> str:
+    """The link for guests, as the terminal shows it."""
+    return await console.line_of("  https://")
+
+
+def pin(origin: str) -> str:
+    """Return the argument that makes Chromium accept the key that is shown there, and no other."""
+    parts = urlsplit(origin)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    pem = ssl.get_server_certificate((parts.hostname, parts.port))
+    key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    digest = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    pinned = base64.b64encode(digest.digest()).decode()
+    return f"--ignore-certificate-errors-spki-list={pinned}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(
+    guest_link: str, sound_card: VirtualSoundCard, tmp_path: Path
+) -> AsyncIterator[Page]:
+    """The browser of a phone that asks for the time again and again."""
+    speech = tmp_path / "speech.wav"
+    speech.write_bytes(wav.pack(turn("What time is it?") + silence(3000)))
+    arguments = [
+        pin(f"https://{guest_link}"),
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={speech}",
+    ]
+    async with open_chromium(sound_card.environment, arguments=arguments) as browser:
+        context = await browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+        page = await context.new_page()
+        await page.add_init_script(WATCH_LOCKS)
+        yield page
+
+
+async def test_a_guest_talks_by_the_link_over_https_on_a_phone(
+    phone: Page, guest_link: str
+) -> None:
+    page = ConsolePage(phone)
+    await page.open(f"https://{guest_link}")
+
+    assert await phone.evaluate("isSecureContext && !!navigator.mediaDevices")
+    assert "token" not in phone.url
+    await expect(phone.get_by_role("button", name="Share", exact=True)).to_have_count(0)
+    assert await phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+    await page.start("VAD")
+    said = page.items("user").filter(has_text=re.compile("time", re.IGNORECASE))
+    await expect(said.first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    await expect(page.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    await phone.wait_for_function("window.locks.join() === 'screen'")
+
+    await page.disconnect.click()
+    await phone.wait_for_function("window.locks.join() === 'screen,released'")
+
+
+async def test_who_trusts_the_authority_needs_no_exception(
+    console: Program, guest_link: str
+) -> None:
+    origin = "https://" + guest_link.partition("/")[0]
+    async with httpx.AsyncClient(verify=False) as stranger:
+        answer = await stranger.get(f"{origin}/trust/realtime-console.crt")
+        assert answer.status_code == 200
+        assert (await stranger.get(origin)).status_code == 403
+    trusting = ssl.create_default_context(cadata=answer.text)
+
+    async with httpx.AsyncClient(verify=trusting) as guest:
+        came = await guest.get(f"https://{guest_link}")
+        assert came.status_code == 303
+        assert "Secure" in came.headers["set-cookie"]
+        assert (await guest.get(origin)).status_code == 200
+        assert "Traceback" not in console.errors

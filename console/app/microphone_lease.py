@@ -8,6 +8,8 @@ from console import tasks
 from console.audio.ports import AudioSource
 from console.errors import AudioDeviceError
 
+NOTICE = "microphone-taken"
+"""The notice about it."""
 TAKEN = "Your microphone is used in another tab. Take it over, or go on there."
 TAKEN_AWAY = "Your microphone was taken over by another tab."
 
@@ -99,9 +101,10 @@ class LeasedSource:
         """Yield what is heard, PCM16 at 24 kHz, until `stop`.
 
         Raises:
-            AudioDeviceError: The microphone has gone, or another session has it.
+            MicrophoneTakenError: Another session has it now.
+            AudioDeviceError: The microphone has gone.
         """
         async for chunk in self._source.chunks():
             yield chunk
         if self._is_lost:
-            raise AudioDeviceError(TAKEN_AWAY)
+            raise MicrophoneTakenError(TAKEN_AWAY)

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from console import pcm, tasks
+from console.app import microphone_lease
 from console.app.microphone_lease import MicrophoneTakenError
 from console.app.microphone_watch import GO_ON, NOTICE
 from console.app.session_notices import SessionNotices
@@ -106,14 +107,12 @@ class SpokenTurns:
         await self.stop()
         try:
             await self._source.start()
-        except MicrophoneTakenError as error:
-            self._notices.tell(NOTICE, "warning", f"{error} {GO_ON}", "take_microphone")
-            return
         except AudioDeviceError as error:
-            self._notices.tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
+            self._tell_silence(error)
             return
         if self._view.phase is Phase.CONNECTED:
             self._notices.take_back(NOTICE)
+            self._notices.take_back(microphone_lease.NOTICE)
             self.hear(client)
             self.begin()
 
@@ -165,6 +164,14 @@ class SpokenTurns:
             self._client = None
             self.change_mode()
             self._view.set_microphone(MicrophoneState.FAILED)
+            self._tell_silence(error)
+
+    def _tell_silence(self, error: AudioDeviceError) -> None:
+        if isinstance(error, MicrophoneTakenError):
+            self._notices.tell(
+                microphone_lease.NOTICE, "warning", f"{error} {GO_ON}", "take_microphone"
+            )
+        else:
             self._notices.tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
 
     def _may_be_heard(self) -> bool:

@@ -132,7 +132,7 @@ class SessionRegistry:
     def watch_link(self, session: ConsoleSession, base_url: str) -> str:
         """Return the link by which others watch a session."""
         link = self._visits.watch_link(session, self._door)
-        return link.at(base_url, f"/watch/{session.watch_id}")
+        return link.at(base_url, f"/watch-{session.watch_id}")
 
     async def end(self, session: ConsoleSession) -> None:
         """End a session for its user, who keeps what was said and may begin anew."""

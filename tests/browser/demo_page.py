@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,10 @@ class PlayedSession(DemoSession):
             view.set_answering(wanted["answering"])
         if "memory" in wanted:
             view.set_memory(wanted["memory"])
+        if "file_name" in wanted:
+            chosen = replace(view.sound.settings.microphone, kind="file")
+            view.set_sound(settings=replace(view.sound.settings, microphone=chosen))
+            view.set_stand_in(file_name=wanted["file_name"], file_ms=1000.0)
         for place in wanted.get("places", ()):
             view.show_place(Place(**place))
         for notice in wanted.get("notices", ()):

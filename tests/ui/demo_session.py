@@ -175,7 +175,7 @@ class DemoPeople:
         self.changed: Signal[None] = Signal("people changed")
 
     def watch_link(self) -> str:
-        return "https://192.0.2.7:8080/watch/abc?token=secret"
+        return "https://192.0.2.7:8080/watch-abc?token=secret"
 
     def rows(self) -> list[SessionRow]:
         return self.shown

@@ -64,7 +64,7 @@ async def test_a_guest_sees_nobody_and_ends_nothing(registry, host, guest):
 
 
 async def test_everybody_has_a_link_to_be_watched_by(host, guest):
-    assert guest.watch_link().startswith(f"{BASE}/watch/")
+    assert guest.watch_link().startswith(f"{BASE}/watch-")
     assert guest.watch_link() != host.watch_link()
     assert guest.n_watchers == 0
 

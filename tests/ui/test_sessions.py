@@ -151,7 +151,7 @@ async def test_a_watch_link_shows_one_session_to_whoever_has_it(door, registry):
     link = registry.watch_link(session, "https://192.0.2.1:8080")
     assert link == registry.watch_link(session, "https://192.0.2.1:8080")
     path, token = link.removeprefix("https://192.0.2.1:8080").split("?token=")
-    assert path == f"/watch/{session.watch_id}"
+    assert path == f"/watch-{session.watch_id}"
 
     watcher = door.admit(token).person
 

@@ -24,7 +24,7 @@ TOO_MANY: Final = "You have many sessions open already. Close some of their tabs
 def install(registry: SessionRegistry, title: str) -> None:
     """Add the page of those who watch."""
 
-    @ui.page("/watch/{watch_id}", title=title, dark=None)
+    @ui.page("/watch-{watch_id}", title=title, dark=None)
     async def watch(client: Client, watch_id: str) -> None:
         session = registry.watched(watch_id, person_of(client.request))
         if session is None:

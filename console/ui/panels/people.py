@@ -123,7 +123,7 @@ class PeopleDialog:
             if row.is_own:
                 return
             with ui.element("div").classes("rc-people__actions"):
-                ui.link("Watch", f"/watch/{row.watch_id}", new_tab=True).classes("rc-button")
+                ui.link("Watch", f"/watch-{row.watch_id}", new_tab=True).classes("rc-button")
                 self._button("End session", f"End session of {row.who}", self._end, row)
                 if row.is_guest:
                     self._button("Remove", f"Remove {row.who}", self._remove, row)
@@ -146,4 +146,4 @@ class PeopleDialog:
 
 
 def _watched(n_watchers: int) -> str:
-    return f"{n_watchers} {'watches' if n_watchers == 1 else 'watch'}"
+    return "1 person watches" if n_watchers == 1 else f"{n_watchers} people watch"

@@ -73,12 +73,12 @@ async def test_somebody_with_many_sessions_is_told_to_close_some(
 
 async def test_a_session_can_be_watched_by_whose_it_is(registry: SessionRegistry) -> None:
     session = registry.session_for({}, Visit(GUEST))
-    async with visited(registry, GUEST, f"/watch/{session.watch_id}") as user:
+    async with visited(registry, GUEST, f"/watch-{session.watch_id}") as user:
         await user.should_see(WATCHING)
 
 
 @pytest.mark.parametrize("name", ["session_id", "watch_id"])
 async def test_a_session_of_others_is_not_shown(registry: SessionRegistry, name: str) -> None:
     session = registry.session_for({}, Visit(GUEST))
-    async with visited(registry, STRANGER, f"/watch/{getattr(session, name)}") as user:
+    async with visited(registry, STRANGER, f"/watch-{getattr(session, name)}") as user:
         await user.should_see(front.NOT_TO_WATCH)

@@ -42,7 +42,7 @@ async def test_the_host_sees_who_is_here_and_what_can_be_done_about_them() -> No
 
         await user.should_see("Host (this page)")
         await user.should_see("192.0.2.7, Safari on iPhone")
-        await user.should_see("connected · 2 watch")
+        await user.should_see("connected · 2 people watch")
         assert "End session of Guest 1" in buttons(user)
         assert "Remove Guest 1" in buttons(user)
         assert "End session of Host" not in buttons(user)
@@ -70,7 +70,7 @@ async def test_the_list_follows_who_comes_and_goes() -> None:
         people.changed.emit(None)
 
         await user.should_see("Guest 1")
-        await user.should_see("1 watches")
+        await user.should_see("1 person watches")
         await user.should_not_see(ALONE)
 
 

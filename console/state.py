@@ -21,6 +21,18 @@ _SECRET_FILE: Final = "storage.secret"
 _SECRET_BYTES: Final = 32
 
 
+def state_path(chosen: str = "") -> Path:
+    """Return where the state directory is or would be.
+
+    Args:
+        chosen: Where the user wants it; empty for the system's place.
+
+    Raises:
+        RuntimeError: It begins with the home of a user whom nobody knows.
+    """
+    return Path(chosen).expanduser() if chosen else user_state_path(_NAME, appauthor=False)
+
+
 def open_state_directory(chosen: str = "") -> Path:
     """Return the directory for what is to be kept, made if needed, closed to other users.
 
@@ -33,7 +45,7 @@ def open_state_directory(chosen: str = "") -> Path:
     Raises:
         ConfigurationError: What was chosen cannot be written to.
     """
-    wanted = Path(chosen).expanduser() if chosen else user_state_path(_NAME, appauthor=False)
+    wanted = state_path(chosen)
     try:
         return _made_private(wanted)
     except (OSError, RuntimeError, ValueError) as error:  # no home; a NUL in the name

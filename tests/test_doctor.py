@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+import time
 
 import pytest
 
@@ -13,6 +14,8 @@ from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
 from console.errors import AudioDeviceError, SpeechEngineError
+from console.lan.addresses import Reachable
+from console.lan.certificate import ensure_certificate
 from console.settings import Settings
 from console.simulator.engines import Engines
 from console.simulator.senses import Transcript
@@ -194,6 +197,93 @@ async def test_browsers_want_this_machine_or_https(quick, sound):
     (finding,) = await found("browser")
 
     assert "127.0.0.1 is this machine" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("settings", "state", "words"),
+    [
+        ({"lan": True}, "ok", "served by https"),
+        ({"behind_proxy": "https://console.example.org"}, "ok", "served by https"),
+        ({"behind_proxy": "http://console.example.org"}, "note", "no microphone"),
+        ({"host": "0.0.0.0"}, "note", "no microphone"),
+    ],
+)
+async def test_others_have_a_microphone_by_https_alone(settings, state, words, quick, sound):
+    (finding,) = await found("browser", **settings)
+
+    assert finding.state == state
+    assert words in finding.sentence
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """Sets the machine's addresses and names, and what its firewall says."""
+
+    def set_to(reachable: Reachable, hint: str = "") -> None:
+        monkeypatch.setattr(doctor, "find_reachable", lambda: reachable)
+        monkeypatch.setattr(doctor, "firewall_hint", lambda port: hint and f"{hint} {port}")
+
+    set_to(Reachable(("192.168.1.5",), ("studio.local",)))
+    return set_to
+
+
+async def test_it_tells_where_others_would_come_and_how(quick, sound, network, tmp_path):
+    (guests,) = await found("guests", port=8443)
+    (lan,) = await found("guests", port=8443, lan=True)
+
+    assert "https://192.168.1.5:8443, https://studio.local:8443" in guests.sentence
+    assert (guests.advice, lan.advice) == ("Start with --lan to let them in", "")
+    assert await found("firewall") == []
+
+
+@pytest.mark.parametrize(("lan", "state"), [(False, "note"), (True, "problem")])
+async def test_without_a_network_nobody_can_come(lan, state, quick, sound, network):
+    network(Reachable())
+    (guests,) = await found("guests", lan=lan)
+
+    assert guests.state == state
+    assert await found("certificate", lan=lan) == []
+
+
+async def test_the_certificate_is_told_with_its_days_and_why_it_will_change(
+    quick, sound, network, tmp_path
+):
+    state = str(tmp_path / "state")
+    (none,) = await found("certificate", state_dir=state)
+    assert not (tmp_path / "state").exists()
+    hosts = ("192.168.1.5", "studio.local", "localhost", "127.0.0.1", "::1")
+    ensure_certificate(tmp_path / "state" / "lan", hosts, time.time())
+    (fit,) = await found("certificate", state_dir=state)
+    network(Reachable(("10.0.0.9",), ()))
+    (unfit,) = await found("certificate", state_dir=state)
+
+    assert (none.state, fit.state, unfit.state) == ("note", "ok", "note")
+    assert "--lan makes one" in none.sentence
+    assert "396 days more" in fit.sentence
+    assert "it does not hold for 10.0.0.9" in unfit.sentence
+    assert all("browsers will warn" in each.sentence for each in (none, fit, unfit))
+
+
+async def test_a_certificate_of_ones_own_is_named(quick, sound, network):
+    (finding,) = await found("certificate", tls_cert="mine.pem", tls_key="mine.key")
+
+    assert finding == Finding("ok", "certificate", "Your own of mine.pem is shown.")
+
+
+async def test_a_firewall_that_is_seen_is_told_with_the_port(quick, sound, network):
+    network(Reachable(("10.0.0.9",), ()), "Open port")
+
+    assert (await found("firewall", port=8443))[0].sentence == "Open port 8443"
+    assert (await found("firewall", port=0))[0].sentence == "Open port 8080"
+
+
+async def test_the_port_of_lan_is_looked_for_on_all_addresses(quick, sound):
+    with socket.create_server(("127.0.0.2", 0)) as other:
+        port = other.getsockname()[1]
+        (here,) = await found("port", port=port)
+        (everywhere,) = await found("port", port=port, lan=True)
+
+    assert (here.state, everywhere.state) == ("ok", "note")
 
 
 async def test_a_scenario_has_nothing_to_test(tmp_path, sound):

@@ -14,6 +14,7 @@ from console.app.backend import Backend
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
 from console.app.spending.budget import Budget
+from console.app.stall_watch import StallWatch
 from console.clock import SystemClock
 from console.scrubber import scrubber
 from console.settings import Settings
@@ -78,6 +79,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     app.on_startup(lambda: tasks.spawn(ready.run(), name="ready line"))
     if window is not None:
         app.on_shutdown(window.close)
+    stall_watch = StallWatch()
+    app.on_startup(stall_watch.start)
+    app.on_shutdown(stall_watch.stop)
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)

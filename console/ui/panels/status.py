@@ -14,7 +14,7 @@ from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
-ADD_KEY: Final = "Your key: OPENAI_API_KEY=… in .env, then start again."
+ADD_KEY: Final = "Your key: the button with the key, or OPENAI_API_KEY=… in .env."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",

@@ -42,6 +42,24 @@ class Program:
         """What it has written to stderr so far."""
         return self._errors.read_text(errors="replace")
 
+    @property
+    def memory_kib(self) -> int:
+        """What it holds of the machine's memory now."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(each for each in status.splitlines() if each.startswith("VmRSS:"))
+        return int(line.split()[1])
+
+    async def wait_for_error(self, text: str) -> str:
+        """Wait until it has written `text` to stderr; return all of it.
+
+        Raises:
+            TimeoutError: It has not within 10 s.
+        """
+        async with asyncio.timeout(10):
+            while text not in self.errors:  # noqa: ASYNC110  # another process's file tells nobody
+                await asyncio.sleep(0.02)
+        return self.errors
+
     def kill(self) -> None:
         """End it as a crash would, without a word to its peers."""
         self._process.kill()

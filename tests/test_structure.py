@@ -165,6 +165,78 @@ def test_a_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
+MARKUP = {
+    "html", "Html", "markdown", "restructured_text", "mermaid", "add_head_html", "add_body_html",
+    "add_css", "add_slot", "run_javascript", "HTMLResponse",
+}  # fmt: skip
+"""What takes markup, styles or scripts."""
+NOT_CONSTANT = {
+    "console/ui/theme.py": "the address of our own stylesheet",
+    "console/ui/preferences.py": "percent-encoded, so that no character of it ends the string",
+    "console/ui/panels/actions.py": "words of the program's own table",
+    "console/ui/panels/share.py": "the id of a field of ours",
+    "console/ui/elements/world_map.py": "an element's number and the address of our own file",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_constants_are_ever_markup_or_script(path):
+    put_together = [
+        f"line {node.lineno}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for argument in markup_of(node)
+        if not is_constant(argument)
+    ]
+
+    assert put_together == [] or name_of(path) in NOT_CONSTANT
+
+
+def markup_of(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that a browser takes for more than text."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    scripts = [each.value for each in call.keywords if each.arg == "js_handler"]
+    named = [each.value for each in call.keywords if each.arg in {"content", "template", "code"}]
+    return scripts + ([*call.args, *named] if name in MARKUP else [])
+
+
+def is_constant(node: ast.expr) -> bool:
+    """Whether an expression is text of the program: a literal, or a constant by its name."""
+    if isinstance(node, ast.BinOp):
+        return is_constant(node.left) and is_constant(node.right)
+    is_named = isinstance(node, ast.Name) and re.fullmatch(r"_?[A-Z][A-Z_]+", node.id)
+    return isinstance(node, ast.Constant) or bool(is_named)
+
+
+def test_text_that_was_put_together_is_told_from_a_constant():
+    calls = {
+        "ui.html('<b>x</b>')": True,
+        "ui.html(_ICON)": True,
+        "ui.html('<b>' + _ICON)": True,
+        "ui.html(text)": False,
+        "ui.markdown(content=item.text)": False,
+        "ui.run_javascript(f'alert({name})')": False,
+        "ui.html('<b>' + text)": False,
+        "button.on('click', js_handler=f'() => {name}')": False,
+    }
+
+    for code, is_fine in calls.items():
+        (call,) = (each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Call))
+        assert all(is_constant(each) for each in markup_of(call)) is is_fine, code
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in PAGE_SOURCES if each.suffix == ".js"], ids=name_of
+)
+def test_no_script_of_ours_makes_markup_of_text(path):
+    sinks = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc"
+        r"|v-html|\beval\(|new Function|bindPopup|bindTooltip|setHTMLUnsafe|DOMParser"
+    )
+
+    assert re.findall(sinks, path.read_text(encoding="utf-8")) == []
+
+
 @pytest.mark.parametrize("path", PAGE_SOURCES, ids=name_of)
 def test_the_page_fetches_nothing_from_the_internet(path):
     named = re.findall(r"https?://[^\s\"'`)>]+", path.read_text(encoding="utf-8"))

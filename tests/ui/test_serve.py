@@ -1,6 +1,11 @@
 """The running console from the outside: who gets in, what is refused, how it ends."""
 
+import asyncio
 import contextlib
+import json
+import re
+import struct
+import zlib
 
 import httpx
 import pytest
@@ -98,6 +103,83 @@ async def test_a_message_beyond_the_limit_ends_its_socket_only(console):
 
     async with httpx.AsyncClient(headers=await console.cookie()) as client:
         assert (await client.get(console.origin)).status_code == 200
+
+
+async def test_bombs_of_compression_cost_no_memory(console):
+    packed = zlib.compressobj(wbits=-15)
+    bomb = packed.compress(bytes(200 * 1024 * 1024)) + packed.flush(zlib.Z_SYNC_FLUSH)
+    before = console.memory_kib
+    for _ in range(10):
+        async with websockets.connect(
+            socket_url(console, SOCKETS[0]),
+            origin=console.origin,
+            additional_headers=await console.cookie(),
+            compression=None,
+        ) as socket:
+            # A frame that says to be compressed though nobody has agreed to that; masked with zeros.
+            head = struct.pack("!BBQ", 0xC1, 0xFF, len(bomb)) + bytes(4)
+            socket.transport.write(head + bomb)
+            await socket.wait_closed()
+            # By its words, or without any if it had not read all that came.
+            assert socket.close_code in {1002, 1006}
+
+    assert len(bomb) < 300_000
+    assert console.memory_kib - before < 30 * 1024
+
+
+async def page_client(console):
+    """Load the page as its owner; return the id of its client, which only pages know."""
+    async with httpx.AsyncClient(headers=await console.cookie()) as client:
+        page = await client.get(console.origin)
+    found = re.search(r"client_id[^0-9a-f]{1,12}([0-9a-f-]{36})", page.text)
+    assert found
+    return found[1]
+
+
+async def test_who_knows_the_client_of_a_page_but_has_no_cookie_is_kept_out(console):
+    query = f"client_id={await page_client(console)}&tab_id=x&document_id=y&implicit_handshake=true"
+    for transport in ("websocket", "polling"):
+        url = f"{SOCKETS[0].partition('?')[0]}?EIO=4&transport={transport}&{query}"
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            async with websockets.connect(socket_url(console, url), origin=console.origin):
+                pass
+        assert caught.value.response.status_code == 403
+        async with httpx.AsyncClient() as client:
+            assert (await client.post(console.origin + url, content="40")).status_code == 403
+
+
+async def test_a_browser_cannot_forge_lines_of_the_log(console):
+    message = "x\n2026-01-01 CRITICAL forged\x1b[31m sk-planted-0123456789"
+    entry = {"client_id": await page_client(console), "level": "error", "message": message}
+    async with websockets.connect(
+        socket_url(console, SOCKETS[0]),
+        origin=console.origin,
+        additional_headers=await console.cookie(),
+        compression=None,
+    ) as socket:
+        await socket.recv()
+        await socket.send("40")
+        await socket.recv()
+        await socket.send(f"42{json.dumps(['log', entry])}")
+        written = await console.wait_for_error("forged")
+
+    (line,) = [each for each in written.splitlines() if "forged" in each]
+    assert line.endswith("x\\n2026-01-01 CRITICAL forged\\x1b[31m [secret]")
+    assert "planted" not in written
+
+
+async def test_an_endless_address_ends_its_connection_only(console):
+    host, port = console.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    with contextlib.suppress(ConnectionError):  # it may close before all was sent
+        writer.write(b"GET /?token=" + b"x" * 10_000_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await writer.drain()
+        answer = await reader.read(100)
+        assert answer == b"" or int(answer.split()[1]) >= 400
+    writer.close()
+
+    async with httpx.AsyncClient(headers=await console.cookie()) as client:
+        assert (await client.get(f"{console.origin}/door")).status_code == 204
 
 
 async def test_the_page_and_all_that_it_loads_come_from_here(console):

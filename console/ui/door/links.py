@@ -30,7 +30,7 @@ class Link:
         """Return the whole address, as somebody opens it.
 
         Args:
-            base_url: Scheme, host and port, as in ``https://192.0.2.7:8443``.
+            base_url: Scheme, host and port.
             path: Of the page, beginning with a slash.
         """
         return f"{base_url.rstrip('/')}{path}?{urlencode({PARAMETER: self.token})}"

@@ -1,0 +1,210 @@
+"""The threats that the console stands up to, and the tests that show it.
+
+Trust levels: the owner started the process, a guest has the link, a stranger is on the same network
+without it, a web page is open in somebody's browser, a local user has another account on the
+machine, the model and the servers may send anything, and so may a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_DOOR: Final = "tests/ui/door"
+_ENTRANCE: Final = f"{_DOOR}/test_entrance.py"
+_TOKEN: Final = f"{_DOOR}/test_token_guard.py"
+_CHROMIUM: Final = "tests/browser/test_door.py"
+_TEXT: Final = "tests/browser/test_untrusted_text.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """One row: what somebody might do, and what shows that it fails."""
+
+    id: str
+    attack: str
+    tests: tuple[str, ...] = ()
+    """Node ids, without parameters."""
+    later: str = ""
+    """Why there is no test yet."""
+
+
+THREATS: Final = (
+    Threat(
+        "T1",
+        "a web page opens a WebSocket to the console",
+        (
+            f"{_ENTRANCE}::test_no_socket_of_another_origin_opens_though_the_cookie_is_right",
+            f"{_ENTRANCE}::test_nothing_is_changed_for_another_origin_though_the_cookie_is_right",
+            f"{_DOOR}/test_origin_guard.py::test_a_request_that_the_browser_calls_foreign_is_refused",
+            f"{_CHROMIUM}::test_a_page_of_another_origin_opens_and_reads_nothing",
+            f"{_CHROMIUM}::test_a_page_on_another_port_of_this_machine_opens_and_reads_nothing",
+        ),
+    ),
+    Threat(
+        "T2",
+        "a web page lets its name point to this machine",
+        (
+            f"{_ENTRANCE}::test_a_host_that_is_not_ours_is_refused_though_the_cookie_is_right",
+            f"{_ENTRANCE}::test_every_name_of_this_machine_is_served",
+            f"{_CHROMIUM}::test_a_name_that_was_rebound_to_this_machine_shows_nothing",
+        ),
+    ),
+    Threat(
+        "T3",
+        "somebody who knows the id of a page's client clicks its buttons",
+        (
+            "tests/ui/test_serve.py::test_who_knows_the_client_of_a_page_but_has_no_cookie_is_kept_out",
+            f"{_ENTRANCE}::test_no_socket_opens_without_the_cookie",
+            "tests/test_scrubber.py::test_what_looks_like_a_secret_is_replaced",
+        ),
+    ),
+    Threat(
+        "T4",
+        "a stranger on the network, or another user of the machine, opens the console",
+        (
+            f"{_ENTRANCE}::test_no_route_mount_or_file_answers_without_the_cookie",
+            f"{_ENTRANCE}::test_no_socket_opens_without_the_cookie",
+            f"{_DOOR}/test_door.py::test_what_is_not_the_token_opens_nothing",
+            f"{_TOKEN}::test_a_wrong_token_opens_nothing_and_is_told_so",
+            f"{_TOKEN}::test_a_cookie_that_we_have_not_given_opens_nothing",
+            f"{_TOKEN}::test_the_cookie_of_another_port_opens_nothing",
+        ),
+    ),
+    Threat(
+        "T5",
+        "somebody guesses tokens",
+        (
+            f"{_TOKEN}::test_the_eleventh_wrong_token_is_too_many_and_so_is_the_right_one_then",
+            f"{_TOKEN}::test_others_and_those_inside_notice_nothing_of_a_ban",
+            f"{_DOOR}/test_rates.py::test_a_ban_is_logged_once",
+            f"{_CHROMIUM}::test_pictures_of_another_site_do_not_lock_our_user_out",
+        ),
+    ),
+    Threat(
+        "T6",
+        "a token stays in a history, a referrer or a screenshot",
+        (
+            f"{_TOKEN}::test_the_link_becomes_a_cookie_and_leaves_the_address",
+            f"{_TOKEN}::test_a_link_for_once_lets_nobody_else_in",
+            f"{_CHROMIUM}::test_a_link_leaves_the_address_and_the_cookie_is_not_for_scripts",
+        ),
+    ),
+    Threat(
+        "T7",
+        "a web page frames the console and has its user click on it",
+        (
+            f"{_CHROMIUM}::test_a_page_of_another_origin_cannot_frame_ours",
+            f"{_DOOR}/test_security_headers.py::test_no_page_may_be_framed_and_none_frames",
+            f"{_DOOR}/test_security_headers.py::test_only_our_own_page_has_the_microphone_and_nobody_the_rest",
+        ),
+    ),
+    Threat("T8", "a browser or a guest gets the key", later="comes with money and keys"),
+    Threat(
+        "T9",
+        "the key stands in a log, a traceback or an error page",
+        (
+            "tests/test_scrubber.py::test_messages_arguments_and_tracebacks_are_cleaned",
+            "tests/test_scrubber.py::test_what_nobody_catches_is_told_without_its_secrets",
+            f"{_DOOR}/test_failures.py::test_a_visitor_sees_a_number_and_nothing_of_the_failure",
+            f"{_ENTRANCE}::test_a_failure_while_the_page_is_built_shows_a_number_only",
+        ),
+    ),
+    Threat("T10", "the key stands in an exported session", later="comes with money and keys"),
+    Threat("T11", "the key stands on the disk", later="comes with money and keys"),
+    Threat("T12", "the key goes to another host", later="comes with money and keys"),
+    Threat(
+        "T13", "a guest talks all night on the owner's credit", later="comes with money and keys"
+    ),
+    Threat("T14", "a guest of a relay overrides the session", later="comes with the relay"),
+    Threat("T15", "events are smuggled past a relay", later="comes with the relay"),
+    Threat(
+        "T16",
+        "messages are huge, too many, or bombs of compression",
+        (
+            "tests/ui/test_serve.py::test_messages_are_not_compressed",
+            "tests/ui/test_serve.py::test_bombs_of_compression_cost_no_memory",
+            "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",
+            f"{_DOOR}/test_socket_guard.py::test_who_talks_faster_than_any_page_is_cut_off",
+            f"{_DOOR}/test_traffic_guard.py::test_a_body_that_does_not_say_its_size_is_counted",
+            f"{_DOOR}/test_traffic_guard.py::test_a_body_that_says_to_be_too_large_is_not_read",
+        ),
+    ),
+    Threat(
+        "T17",
+        "a browser reads nothing of what it is sent",
+        (
+            "tests/ui/test_page_line.py::test_a_browser_that_does_not_read_is_sent_away",
+            f"{_DOOR}/test_socket_guard.py::test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed",
+        ),
+    ),
+    Threat(
+        "T18",
+        "pages or sockets are asked for without end",
+        (
+            f"{_ENTRANCE}::test_a_stranger_leaves_nothing_behind",
+            f"{_DOOR}/test_traffic_guard.py::test_the_thirty_first_page_of_a_minute_is_not_built",
+            f"{_DOOR}/test_socket_guard.py::test_an_address_has_so_many_sockets_and_gets_room_when_one_closes",
+            f"{_DOOR}/test_socket_guard.py::test_all_together_have_so_many_sockets",
+        ),
+    ),
+    Threat(
+        "T19",
+        "text of a model, a tool or a file is taken for markup",
+        (
+            f"{_TEXT}::test_what_is_said_and_what_tools_answer_is_text",
+            f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
+            f"{_TEXT}::test_notices_memory_and_places_are_text",
+            f"{_TEXT}::test_the_name_of_a_file_is_text",
+            "tests/test_structure.py::test_only_constants_are_ever_markup_or_script",
+            "tests/test_structure.py::test_no_script_of_ours_makes_markup_of_text",
+            f"{_DOOR}/test_security_headers.py::test_nothing_comes_from_or_goes_elsewhere_but_the_maps_tiles",
+        ),
+    ),
+    Threat(
+        "T20",
+        "text turns directions, moves a terminal's cursor or forges lines of the log",
+        (
+            "tests/test_scrubber.py::test_nobody_writes_lines_colours_or_directions_into_the_log",
+            "tests/ui/test_serve.py::test_a_browser_cannot_forge_lines_of_the_log",
+        ),
+    ),
+    Threat("T21", "the model is talked into calling tools", later="comes with money and keys"),
+    Threat(
+        "T22",
+        "a tool's URL leads into the inner network",
+        (
+            "tests/tools/test_weather.py::test_an_answer_that_is_no_weather_is_told_in_a_sentence",
+            "tests/tools/test_weather.py::test_a_place_that_cannot_be_is_refused_before_anyone_is_asked",
+            "tests/tools/test_weather.py::test_the_proxy_of_the_environment_is_not_asked",
+            "tests/tools/test_weather.py::test_a_service_that_never_answers_is_given_up",
+        ),
+    ),
+    Threat("T23", "a name leads out of its directory", later="comes with recordings"),
+    Threat("T24", "an imported recording is a bomb", later="comes with recordings"),
+    Threat("T25", "recordings fill the disk", later="comes with recordings"),
+    Threat("T26", "somebody is recorded without knowing", later="comes with recordings"),
+    Threat(
+        "T27", "a guest reaches another guest's session", later="comes with the people's sessions"
+    ),
+    Threat("T28", "somebody listens on the network", later="comes with the certificate"),
+    Threat(
+        "T29",
+        "a session cookie is forged",
+        (
+            "tests/test_state.py::test_the_secret_is_the_same_at_every_start_and_another_elsewhere",
+            f"{_ENTRANCE}::test_a_session_cookie_that_was_changed_is_not_believed",
+            f"{_ENTRANCE}::test_the_session_cookie_is_the_ports_own_and_strict",
+        ),
+    ),
+    Threat("T30", "a dependency turns bad", later="comes with the release"),
+    Threat("T31", "the simulator is reached from elsewhere", later="comes with the network"),
+    Threat(
+        "T32",
+        "headers claim another address",
+        (
+            f"{_DOOR}/test_peer.py::test_headers_say_nothing_about_the_peer",
+            f"{_TOKEN}::test_claims_about_the_peer_do_not_part_the_tries",
+        ),
+    ),
+)

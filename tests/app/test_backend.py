@@ -1,9 +1,13 @@
+import asyncio
+from urllib.parse import urlsplit
+
 import pytest
 
 from console.app.backend import OPENAI_URL, Backend
 from console.app.service_key import ServiceKey
 from console.app.view_model import Target
 from console.errors import ConfigurationError
+from console.lan.addresses import find_reachable
 from console.settings import Settings
 
 
@@ -169,3 +173,20 @@ def test_a_url_says_itself_what_the_session_is_about():
 
     assert watched.new_client().target.is_call
     assert transcribed.new_client().target.session_type == "transcription"
+
+
+async def test_the_simulator_of_the_console_is_on_loopback_whatever_the_console_listens_on():
+    backend = Backend(settings(target="simulator", lan=True, host="0.0.0.0"))
+    await backend.start()
+    try:
+        simulator = backend.simulator()
+        assert simulator is not None
+        port = urlsplit(simulator.url).port
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        await writer.wait_closed()
+        for elsewhere in ("127.0.0.2", *find_reachable().addresses):
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(elsewhere, port)
+    finally:
+        await backend.stop()

@@ -3,6 +3,7 @@ from pydantic import SecretStr
 
 from console.ui.door import door as door_module
 from console.ui.door.door import Door
+from console.ui.door.people import Person
 from tests.fakes import ManualClock
 
 FIXED = "a-token-of-our-own-1234"
@@ -121,7 +122,7 @@ def test_a_withdrawn_link_opens_nothing_but_who_came_by_it_stays(door):
 
 
 def test_who_is_revoked_is_nobody_at_once_and_that_is_told(door):
-    told = []
+    told: list[Person] = []
     door.revoked.connect(told.append)
     admission = enter(door, door.issue("guest"))
 

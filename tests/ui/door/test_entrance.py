@@ -245,7 +245,7 @@ def test_nothing_is_changed_for_another_origin_though_the_cookie_is_right(
 
 
 def test_the_guards_stand_outside_of_all_that_nicegui_adds(owner: TestClient) -> None:
-    found = [each.cls for each in app.user_middleware]
+    found: list[Any] = [each.cls for each in app.user_middleware]
 
     wanted = [TrustedHostMiddleware, OriginGuard, TokenGuard, SessionMiddleware]
     places = [found.index(each) for each in (*wanted, RequestTrackingMiddleware)]

@@ -49,6 +49,9 @@ async def test_a_socket_is_closed_in_its_handshake():
     async def send(message):
         sent.append(message)
 
-    await refusal.answer(refusal.page(403, "Closed"), {"type": "websocket"}, None, send)
+    async def receive():
+        raise AssertionError("a handshake is refused without reading on")
+
+    await refusal.answer(refusal.page(403, "Closed"), {"type": "websocket"}, receive, send)
 
     assert sent == [{"type": "websocket.close", "code": 1008}]

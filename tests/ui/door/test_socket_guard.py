@@ -4,6 +4,7 @@ import logging
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from console.ui.door import socket_guard
@@ -78,7 +79,7 @@ class Line:
 
     def __init__(self, guard, person, *, stuck=False):
         self.sent = []
-        self.queue = asyncio.Queue()
+        self.queue: asyncio.Queue[Message] = asyncio.Queue()
         self.stuck = asyncio.Event()
         if not stuck:
             self.stuck.set()

@@ -27,8 +27,14 @@ def door(clock):
 @pytest.fixture
 def app(door):
     app = application()
-    options = {"cookie": COOKIE, "is_tls": False, "public_paths": ["/trust/ca.crt"]}
-    app.add_middleware(TokenGuard, door=door, rates=Rates(), **options)
+    app.add_middleware(
+        TokenGuard,
+        door=door,
+        rates=Rates(),
+        cookie=COOKIE,
+        is_tls=False,
+        public_paths=["/trust/ca.crt"],
+    )
     return app
 
 

@@ -14,6 +14,9 @@ _DOOR: Final = "tests/ui/door"
 _ENTRANCE: Final = f"{_DOOR}/test_entrance.py"
 _TOKEN: Final = f"{_DOOR}/test_token_guard.py"
 _CHROMIUM: Final = "tests/browser/test_door.py"
+_PROCESS: Final = "tests/integration/test_console_process.py"
+_BACKEND: Final = "tests/app/test_backend.py"
+_METER: Final = "tests/app/spending/test_meter.py"
 _TEXT: Final = "tests/browser/test_untrusted_text.py"
 
 
@@ -99,22 +102,64 @@ THREATS: Final = (
             f"{_DOOR}/test_security_headers.py::test_only_our_own_page_has_the_microphone_and_nobody_the_rest",
         ),
     ),
-    Threat("T8", "a browser or a guest gets the key", later="comes with money and keys"),
+    Threat(
+        "T8",
+        "a browser or a guest gets the key",
+        (
+            f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
+            "tests/app/test_session_key.py::test_a_guest_can_neither_change_the_key_nor_see_anything_of_it",
+            "tests/ui/panels/test_key.py::test_what_is_typed_goes_to_the_session_and_stays_in_no_element",
+            "tests/app/test_key_state.py::test_only_the_ends_of_a_key_are_shown_and_those_only_of_a_long_one",
+        ),
+    ),
     Threat(
         "T9",
         "the key stands in a log, a traceback or an error page",
         (
+            f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
             "tests/test_scrubber.py::test_messages_arguments_and_tracebacks_are_cleaned",
             "tests/test_scrubber.py::test_what_nobody_catches_is_told_without_its_secrets",
             f"{_DOOR}/test_failures.py::test_a_visitor_sees_a_number_and_nothing_of_the_failure",
             f"{_ENTRANCE}::test_a_failure_while_the_page_is_built_shows_a_number_only",
         ),
     ),
-    Threat("T10", "the key stands in an exported session", later="comes with money and keys"),
-    Threat("T11", "the key stands on the disk", later="comes with money and keys"),
-    Threat("T12", "the key goes to another host", later="comes with money and keys"),
+    Threat("T10", "the key stands in an exported session", later="comes with exports"),
     Threat(
-        "T13", "a guest talks all night on the owner's credit", later="comes with money and keys"
+        "T11",
+        "the key stands on the disk",
+        (
+            f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
+            "tests/test_settings.py::test_a_key_in_a_file_that_others_can_read_is_warned_of",
+            "tests/app/test_system_keyring.py::test_a_system_without_a_keyring_says_so",
+            "tests/app/spending/test_ledger.py::test_the_file_is_for_its_owner_alone",
+        ),
+    ),
+    Threat(
+        "T12",
+        "the key goes to another host",
+        (
+            f"{_BACKEND}::test_the_openai_key_goes_to_openai_and_to_no_other_host",
+            f"{_BACKEND}::test_nothing_goes_unencrypted_to_another_machine",
+            "tests/test_transport.py::test_a_redirect_is_not_followed_so_that_no_other_host_sees_the_key",
+            f"{_BACKEND}::test_azure_is_called_at_its_resource_with_its_own_key",
+            f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
+        ),
+    ),
+    Threat(
+        "T13",
+        "a guest talks all night on the owner's credit",
+        (
+            f"{_METER}::test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_it",
+            f"{_METER}::test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it",
+            f"{_METER}::test_a_huge_usage_ends_all_sessions_of_the_guest_and_nobody_elses",
+            f"{_METER}::test_two_sessions_of_one_guest_cannot_both_spend_what_is_left",
+            f"{_METER}::test_an_answer_that_does_not_say_what_it_cost_counts_as_an_estimate",
+            f"{_METER}::test_a_restart_does_not_begin_anew",
+            "tests/app/spending/test_ledger.py::test_the_day_does_not_go_back_with_the_clock",
+            "tests/app/spending/test_ledger.py::test_a_process_that_is_killed_has_counted_what_it_added",
+            "tests/app/spending/test_idle.py::test_silence_is_warned_of_a_minute_before_it_ends_the_session",
+            "tests/app/spending/test_caps.py::test_guests_have_safe_limits_from_the_start",
+        ),
     ),
     Threat("T14", "a guest of a relay overrides the session", later="comes with the relay"),
     Threat("T15", "events are smuggled past a relay", later="comes with the relay"),
@@ -169,7 +214,16 @@ THREATS: Final = (
             "tests/ui/test_serve.py::test_a_browser_cannot_forge_lines_of_the_log",
         ),
     ),
-    Threat("T21", "the model is talked into calling tools", later="comes with money and keys"),
+    Threat(
+        "T21",
+        "the model is talked into calling tools",
+        (
+            "tests/client/test_tool_calls.py::test_a_model_that_calls_for_ever_is_asked_no_further_until_the_user_is_back",
+            "tests/client/test_tool_calls.py::test_more_calls_than_a_turn_may_have_are_refused_in_words_for_the_model",
+            "tests/client/test_tool_calls.py::test_an_answer_that_is_too_long_is_cut_and_says_so",
+            "tests/client/test_tool_allowance.py::test_a_minute_has_so_many_calls_however_many_turns",
+        ),
+    ),
     Threat(
         "T22",
         "a tool's URL leads into the inner network",

@@ -37,7 +37,7 @@ def test_the_key_may_stand_in_the_file_and_never_shows(tmp_path):
     settings = Settings()
 
     assert settings.openai_api_key is not None
-    assert settings.openai_api_key.get_secret_value() == "sk-planted-key"
+    assert settings.openai_api_key.get_secret_value() == "sk-planted-key-0123"
     assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
 
 
@@ -62,12 +62,12 @@ def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypa
 
 @pytest.mark.parametrize("name", SECRETS.values())
 def test_no_key_ever_shows(monkeypatch, name):
-    monkeypatch.setenv(name, "sk-planted-key")
+    monkeypatch.setenv(name, "sk-planted-key-0123")
     settings = Settings()
 
     assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
 
-    monkeypatch.setenv(name, "sk-planted key")
+    monkeypatch.setenv(name, "sk-planted key-0123")
     with pytest.raises(ValidationError) as caught:
         Settings()
 
@@ -218,3 +218,20 @@ def test_a_key_in_a_file_that_others_can_read_is_warned_of(tmp_path, mode, conte
 
 def test_no_file_is_warned_of_by_nothing(tmp_path):
     assert env_file_remark(tmp_path / ".env") == ""
+
+
+@pytest.mark.parametrize("token", ["short", "fifteen-charact", "with a space in its middle"])
+def test_a_token_that_could_be_guessed_or_mistyped_is_refused_and_not_shown(token):
+    with pytest.raises(ValueError, match="CONSOLE_TOKEN") as caught:
+        Settings(_env_file=None, token=token)
+
+    assert token not in " ".join(each["msg"] for each in caught.value.errors())
+
+
+def test_a_token_is_taken_from_the_environment_and_stays_masked(monkeypatch):
+    monkeypatch.setenv("CONSOLE_TOKEN", "sixteen-letters-")
+
+    settings = Settings(_env_file=None)
+
+    assert settings.token.get_secret_value() == "sixteen-letters-"
+    assert "sixteen" not in repr(settings)

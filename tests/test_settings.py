@@ -37,7 +37,7 @@ def test_the_key_may_stand_in_the_file_and_never_shows(tmp_path):
     settings = Settings()
 
     assert settings.openai_api_key is not None
-    assert settings.openai_api_key.get_secret_value() == "sk-planted-key-0123"
+    assert settings.openai_api_key.get_secret_value() == "sk-planted-key"
     assert "planted" not in f"{settings!r} {settings} {settings.model_dump()}"
 
 

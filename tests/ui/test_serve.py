@@ -23,7 +23,8 @@ SOCKETS = ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/rt/some-sessio
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def console(tmp_path_factory):
     directory = tmp_path_factory.mktemp("console")
-    async with open_console(directory, "--target", "simulator", environment={}) as program:
+    arguments = ("--target", "simulator", "--log-level", "debug")
+    async with open_console(directory, *arguments, environment={}) as program:
         yield program
 
 
@@ -180,6 +181,26 @@ async def test_an_endless_address_ends_its_connection_only(console):
 
     async with httpx.AsyncClient(headers=await console.cookie()) as client:
         assert (await client.get(f"{console.origin}/door")).status_code == 204
+
+
+async def test_no_log_of_any_level_has_tokens_cookies_or_clients(console):
+    cookie = (await console.cookie())["cookie"].partition("=")[2]
+    token = console.url.partition("?token=")[2]
+    client_id = await page_client(console)
+    query = f"&client_id={client_id}&tab_id=x&document_id=y&implicit_handshake=true"
+    for headers in ({}, await console.cookie()):
+        with contextlib.suppress(websockets.InvalidStatus):
+            async with websockets.connect(
+                socket_url(console, SOCKETS[0] + query), additional_headers=headers
+            ) as socket:
+                await socket.recv()
+    async with httpx.AsyncClient() as client:
+        await client.get(f"{console.url}x")
+        await client.post(console.url, headers={"origin": f"http://{token}.example"})
+
+    assert min(len(token), len(cookie)) == 43
+    for secret in (token, cookie, client_id):
+        assert secret not in console.errors
 
 
 async def test_the_page_and_all_that_it_loads_come_from_here(console):

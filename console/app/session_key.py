@@ -20,17 +20,17 @@ class SessionKey:
         self,
         backend: Backend,
         view: ViewModel,
+        call_anew: Callable[[], None],
         *,
         is_owner: bool,
-        call_anew: Callable[[], None],
     ) -> None:
         """Follow the key of the process.
 
         Args:
             backend: Whom the console talks to.
             view: What the page shows; changed here.
-            is_owner: Whether this session is the owner's. Others see nothing of the key.
             call_anew: The next session is to call somebody else, or with another key.
+            is_owner: Whether this session is the owner's. Others see nothing of the key.
         """
         self._backend = backend
         self._view = view

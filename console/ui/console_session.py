@@ -39,6 +39,7 @@ from console.app.view_model import (
     ViewModel,
 )
 from console.audio.devices import DeviceWatch
+from console.audio.ports import AudioSink
 from console.client.client import RealtimeClient
 from console.clock import Clock
 from console.settings import Settings
@@ -111,30 +112,12 @@ class ConsoleSession:
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
-        self._meter = SessionMeter(budget, payer, self._view, clock, hang_up=self._hang_up)
-        self._idle = IdleWatch(
-            self._view, clock, idle_minutes(settings, payer), hang_up=self._hang_up
-        )
+        self._meter, self._idle = self._limits(budget, payer, idle_minutes(settings, payer), clock)
         self._faults = SimulatorFaults(self._view, backend.simulator)
-        self.controller = Controller(
-            new_client=self._new_client,
-            view=self._view,
-            log=self.log,
-            conversation=self.conversation,
-            feed=feed,
-            tools=SessionTools(self._view, settings.weather_url),
-            faults=self._faults,
-            source=source,
-            sink=ports.sink,
-            set_capture=set_capture,
-            is_source_gated=kind == "browser",
-            clock=clock,
-        )
+        tools = SessionTools(self._view, settings.weather_url)
+        self.controller = self._new_controller(feed, tools, ports.sink, clock)
         self._key = SessionKey(
-            backend,
-            self._view,
-            is_owner=not payer.is_guest,
-            call_anew=self.controller.call_anew,
+            backend, self._view, self.controller.call_anew, is_owner=not payer.is_guest
         )
         self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
         self._watch = MicrophoneWatch(self._view)
@@ -310,6 +293,33 @@ class ConsoleSession:
         await self.channel.close()
         if self.local is not None:
             await self.local.close()
+
+    def _new_controller(
+        self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock
+    ) -> Controller:
+        return Controller(
+            new_client=self._new_client,
+            view=self._view,
+            log=self.log,
+            conversation=self.conversation,
+            feed=feed,
+            tools=tools,
+            faults=self._faults,
+            source=self.microphone.source,
+            sink=sink,
+            set_capture=self.microphone.set_capture,
+            is_source_gated=self.local is None,
+            clock=clock,
+        )
+
+    def _limits(
+        self, budget: Budget, payer: Payer, minutes: float, clock: Clock
+    ) -> tuple[SessionMeter, IdleWatch]:
+        """Return what ends the session when it costs too much, or nobody is there."""
+        return (
+            SessionMeter(budget, payer, self._view, clock, hang_up=self._hang_up),
+            IdleWatch(self._view, clock, minutes, hang_up=self._hang_up),
+        )
 
     def _new_client(self) -> RealtimeClient:
         client = self._backend.new_client()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from nicegui import app, ui
@@ -60,8 +61,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
-    key = ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret)
-    backend = Backend(settings, key)
+    backend = _backend(settings)
     budget = Budget.open(settings, state, SystemClock())
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
@@ -79,17 +79,20 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     app.on_startup(lambda: tasks.spawn(ready.run(), name="ready line"))
     if window is not None:
         app.on_shutdown(window.close)
-    stall_watch = StallWatch()
-    app.on_startup(stall_watch.start)
-    app.on_shutdown(stall_watch.stop)
+    _watch_for_stalls()
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    page = front.root(registry, next(iter(reach.guest_bases), ""), share)
+    _run(page, reach, port, secret)
+
+
+def _run(page: Callable[[], Awaitable[None]], reach: Reach, port: int, secret: str) -> None:
     ui.run(
-        front.root(registry, next(iter(reach.guest_bases), ""), share),
+        page,
         host=reach.listens_on[0],
         port=port,
         show=False,
@@ -111,6 +114,16 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
         ssl_certfile=reach.certificate_file or None,
         ssl_keyfile=reach.key_file or None,
     )
+
+
+def _backend(settings: Settings) -> Backend:
+    return Backend(settings, ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret))
+
+
+def _watch_for_stalls() -> None:
+    watch = StallWatch()
+    app.on_startup(watch.start)
+    app.on_shutdown(watch.stop)
 
 
 def _entrance(reach: Reach, port: int) -> Entrance:

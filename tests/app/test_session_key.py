@@ -14,7 +14,7 @@ class Session:
         self.backend = Backend(Settings(_env_file=None, OPENAI_API_KEY=None))
         self.view = ViewModel(target=self.backend.target)
         self.n_renewed = 0
-        self.key = SessionKey(self.backend, self.view, is_owner=is_owner, call_anew=self.call_anew)
+        self.key = SessionKey(self.backend, self.view, self.call_anew, is_owner=is_owner)
 
     def call_anew(self):
         self.n_renewed += 1

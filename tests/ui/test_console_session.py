@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from console.app.backend import Backend
-from console.app.view_model import Part
+from console.app.spending.caps import Payer
+from console.app.view_model import Part, Phase, Target
 from console.audio.playback import PlaybackHealth
+from console.errors import ConfigurationError
 from console.settings import Settings
 from console.ui.channel_wire import HeardReport
 from console.ui.console_session import ConsoleSession
@@ -22,6 +24,7 @@ def clock():
 
 async def test_changes_that_come_together_are_told_once(clock):
     session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    await settle()  # what is shown from the beginning has been told
     told: list[frozenset[Part]] = []
     stop = session.subscribe(told.append)
 
@@ -55,4 +58,49 @@ async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
     session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
 
     assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
+    await session.close()
+
+
+async def test_a_session_whose_limit_is_reached_already_is_not_begun(clock):
+    settings = SETTINGS.model_copy(update={"limit_day_minutes": 0.0})
+    session = ConsoleSession(Backend(settings), settings, clock)
+
+    await session.connect(with_microphone=False)
+
+    (notice,) = session.view.notices
+    assert "everybody together in a day is reached" in notice.sentence
+    assert session.view.phase is Phase.DISCONNECTED
+    await session.close()
+
+
+async def test_after_a_key_was_typed_in_the_next_session_calls_openai_with_it(clock, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    settings = Settings(_env_file=None, target="simulator")
+    backend = Backend(settings)
+    session = ConsoleSession(backend, settings, clock)
+    made: list[Target] = []
+
+    def new_client():
+        made.append(backend.target)
+        raise ConfigurationError("not called in a test")
+
+    monkeypatch.setattr(backend, "new_client", new_client)
+    await session.use_key("sk-planted-typed-by-hand", keep=False)
+
+    await session.connect(with_microphone=False)
+
+    assert [each.label for each in made] == ["OpenAI"]
+    assert session.view.target.label == "OpenAI"
+    assert "planted" not in repr(session.view)
+    await session.close()
+
+
+async def test_a_guest_cannot_type_a_key_in(clock):
+    backend = Backend(SETTINGS)
+    session = ConsoleSession(backend, SETTINGS, clock, payer=Payer("g", is_guest=True))
+
+    await session.use_key("sk-planted-typed-by-hand", keep=True)
+    await session.forget_key()
+
+    assert not backend.key.is_own
     await session.close()

@@ -222,7 +222,7 @@ def test_no_file_is_warned_of_by_nothing(tmp_path):
 
 @pytest.mark.parametrize("token", ["short", "fifteen-charact", "with a space in its middle"])
 def test_a_token_that_could_be_guessed_or_mistyped_is_refused_and_not_shown(token):
-    with pytest.raises(ValueError, match="CONSOLE_TOKEN") as caught:
+    with pytest.raises(ValidationError, match="CONSOLE_TOKEN") as caught:
         Settings(_env_file=None, token=token)
 
     assert token not in " ".join(each["msg"] for each in caught.value.errors())
@@ -233,5 +233,6 @@ def test_a_token_is_taken_from_the_environment_and_stays_masked(monkeypatch):
 
     settings = Settings(_env_file=None)
 
+    assert settings.token is not None
     assert settings.token.get_secret_value() == "sixteen-letters-"
     assert "sixteen" not in repr(settings)

@@ -188,7 +188,8 @@ async def test_no_log_of_any_level_has_tokens_cookies_or_clients(console):
     token = console.url.partition("?token=")[2]
     client_id = await page_client(console)
     query = f"&client_id={client_id}&tab_id=x&document_id=y&implicit_handshake=true"
-    for headers in ({}, await console.cookie()):
+    nobody: dict[str, str] = {}
+    for headers in (nobody, await console.cookie()):
         with contextlib.suppress(websockets.InvalidStatus):
             async with websockets.connect(
                 socket_url(console, SOCKETS[0] + query), additional_headers=headers

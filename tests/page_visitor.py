@@ -15,7 +15,7 @@ import socketio
 
 from tests.live_console import Program
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 class PageVisitor:

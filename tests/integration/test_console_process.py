@@ -49,7 +49,7 @@ async def answers(program: Program, session_id: str) -> AsyncIterator[tuple[str,
         f"/rt/{session_id}/rows/99999",
         f"/rt/{session_id}/items/none.wav",
         f"/rt/{'x' * 43}/rows/0",
-        "/watch/none",
+        "/watch-none",
         "/assets/style.css",
     )
     async with httpx.AsyncClient(headers=await program.cookie()) as client:

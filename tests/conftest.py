@@ -15,6 +15,19 @@ from tests.chromium import open_chromium
 from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
 
+IN_REAL_TIME = frozenset({"sound_card", "chromium"})
+"""Fixtures of tests that listen or look while time passes."""
+FOLDER_IN_REAL_TIME = Path(__file__).resolve().parent / "browser"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs in real time, so that nothing disturbs it: see tests/check.py."""
+    for item in items:
+        fixtures = IN_REAL_TIME.intersection(getattr(item, "fixturenames", ()))
+        if fixtures or FOLDER_IN_REAL_TIME in item.path.parents:
+            item.add_marker(pytest.mark.realtime)
+
 
 @pytest.fixture(scope="session")
 def sound_card() -> Iterator[VirtualSoundCard]:

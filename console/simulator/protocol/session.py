@@ -165,6 +165,21 @@ class SimulatorSession:
         self._turns.boundary(boundary)
         return self._outbox.take()
 
+    def listened(self, until_ms: int) -> Outcome:
+        """Handle that the turn detector has heard all audio up to a position."""
+        self._turns.listened(until_ms)
+        return self._outbox.take()
+
+    def convert(self) -> Outcome:
+        """Take the next of the client's audio that is not PCM yet."""
+        self._turns.convert()
+        return self._outbox.take()
+
+    def overheard(self, item_id: str, so_far: Transcript) -> Outcome:
+        """Handle all words that are sure so far of speech that goes on."""
+        self._turns.overheard(item_id, so_far)
+        return self._outbox.take()
+
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said in an audio item."""
         self._transcriptions.transcribed(item_id, transcript)

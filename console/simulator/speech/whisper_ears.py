@@ -49,6 +49,15 @@ class WhisperEars:
         """The recogniser's process."""
         return self._worker
 
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        """Return what can be made out of speech that goes on, unless the recogniser is at work.
+
+        Raises:
+            SpeechEngineError: The recogniser cannot be used.
+            ValueError: Half a sample is missing.
+        """
+        return await self.transcribe(pcm24k) if self._worker.is_idle else None
+
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn; waits until the model is loaded.
 

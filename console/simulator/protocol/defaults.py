@@ -45,6 +45,8 @@ INSTRUCTIONS: Final = (
 )
 
 SESSION_LENGTH_S: Final = 3600
+BETA_SESSION_LENGTH_S: Final = 1800
+"""As the beta had it last; it began with half of that."""
 MAX_AUDIO_BYTES: Final = 15 * 1024 * 1024
 """Audio in one `input_audio_buffer.append`."""
 MIN_COMMIT_MS: Final = 100

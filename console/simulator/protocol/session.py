@@ -61,6 +61,7 @@ class SimulatorSession:
         now: Callable[[], datetime],
         is_call: bool = False,
         kind: SessionKind = "realtime",
+        length_s: int = defaults.SESSION_LENGTH_S,
     ) -> None:
         """Prepare a session of `model`.
 
@@ -71,10 +72,11 @@ class SimulatorSession:
             is_call: It is the session of a call, and this its sideband: the sound goes another
                 way, and the session has begun before.
             kind: A `transcription` session has no assistant, and shows no model.
+            length_s: When it ends by itself, as it says; the server around it sees to that.
         """
         self._is_call = is_call
         self._now = now
-        expires_at = int(now().timestamp()) + defaults.SESSION_LENGTH_S
+        expires_at = int(now().timestamp()) + length_s
         self._config = SessionConfig(new_id("sess_"), model, expires_at, kind=kind)
         self._outbox = Outbox(new_id)
         self._new_id = new_id

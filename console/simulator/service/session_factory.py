@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from console.realtime.dialect import BetaClientDialect, BetaServerDialect
+from console.simulator.protocol import defaults
 from console.simulator.protocol.beta import BetaSession
 from console.simulator.protocol.ids import NewId
 from console.simulator.protocol.refusals import Refusal
@@ -72,6 +73,7 @@ class SessionFactory:
             new_id=self._new_id,
             now=self._now,
             kind="transcription" if kind == "transcription" else "realtime",
+            length_s=defaults.BETA_SESSION_LENGTH_S if is_beta else defaults.SESSION_LENGTH_S,
         )
         return BetaSession(session) if is_beta else session
 

@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 from console.clock import Clock, SystemClock
 from console.simulator.assistant.brain import RuleBrain
 from console.simulator.faults import Faults
+from console.simulator.protocol.defaults import session_length_s
 from console.simulator.protocol.ids import IdMaker
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import Senses
@@ -333,6 +334,7 @@ class SimulatorServer:
             faults=faults,
             settled=session_factory.settled(admission),
             watch=functools.partial(told, "client") if told else None,
+            length_s=session_length_s(is_beta=admission.is_beta),
         )
         self._sessions.add(session)
         try:

@@ -64,6 +64,11 @@ SEMANTIC_THRESHOLD: Final = 0.5
 SEMANTIC_PREFIX_MS: Final = 300
 
 
+def session_length_s(*, is_beta: bool) -> int:
+    """Return how long a session may last."""
+    return BETA_SESSION_LENGTH_S if is_beta else SESSION_LENGTH_S
+
+
 def is_realtime(model: str) -> bool:
     """Return whether `model` may carry a realtime session: all that is not known to be another."""
     return any(each in model for each in _REALTIME) or not _NOT_REALTIME.fullmatch(model)

@@ -73,7 +73,7 @@ class SessionFactory:
             new_id=self._new_id,
             now=self._now,
             kind="transcription" if kind == "transcription" else "realtime",
-            length_s=defaults.BETA_SESSION_LENGTH_S if is_beta else defaults.SESSION_LENGTH_S,
+            length_s=defaults.session_length_s(is_beta=is_beta),
         )
         return BetaSession(session) if is_beta else session
 

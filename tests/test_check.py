@@ -330,6 +330,7 @@ def test_in_real_time_is_what_needs_the_sound_card_or_a_browser(run_tests, monke
         def through_another({name}): pass
 
         def test_{name}(through_another): pass
+        def test_beside_{name}(): pass
     """
     files = {
         "test_a": test.format(name="sound_card"),
@@ -339,7 +340,19 @@ def test_in_real_time_is_what_needs_the_sound_card_or_a_browser(run_tests, monke
     }
     pytester.mkdir("browser")
 
-    result = run_tests("-m", "realtime", **files)
+    in_real_time = run_tests("-m", "realtime", **files)
+    others = run_tests("-m", "not realtime", **files)
 
-    result.assert_outcomes(passed=3, deselected=1)
-    assert "test_neither" not in result.stdout.str()
+    in_real_time.assert_outcomes(passed=3, deselected=2)
+    assert "neither" not in in_real_time.stdout.str()
+    others.assert_outcomes(passed=4, deselected=3)
+
+
+def test_a_file_with_a_test_in_real_time_has_to_show_it(run_tests, pytester):
+    pytester.makeconftest("import pytest\n\n@pytest.fixture\ndef sound_card(): pass")
+    pytester.makeini("[pytest]\nusefixtures = sound_card")
+
+    result = run_tests(test_a="def test_silently(): pass")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "test_a.py has to name sound_card, which test_silently uses." in result.stderr.str()

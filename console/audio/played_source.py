@@ -39,6 +39,8 @@ class PlayedSource:
         self.ended: Signal[None] = Signal("played sound ended")
         """The sound was played to its end, and its last chunk has been read."""
         self.started: Signal[None] = Signal("played source started")
+        self.spoken: Signal[bytes] = Signal("chunk of a played sound")
+        """Each chunk of the sound when it is heard; not the silence around it."""
         self._clock = clock
         self._chunk_samples = pcm_units.ms_to_samples(chunk_ms)
         self._sound = sound
@@ -124,7 +126,10 @@ class PlayedSource:
             await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
             if not self._may_speak():
                 continue
+            is_sound = self._state == "playing"
             chunk, is_last = self._next()
+            if is_sound:
+                self.spoken.emit(chunk)
             self._is_free.clear()
             try:
                 yield chunk

@@ -119,11 +119,19 @@ class SessionChannel:
         if self.is_connected:
             self._outbox.put_message({"k": "capture", "mode": mode})
 
-    def show_levels(self, microphone: Sequence[float], speaker: Sequence[float]) -> None:
-        """Tell the browser how loud this machine's devices are: bars from 0 to 1, low to high."""
+    def show_levels(
+        self, microphone: Sequence[float], speaker: Sequence[float] | None = None
+    ) -> None:
+        """Tell the browser how loud it is here: bars from 0 to 1, low to high.
+
+        Args:
+            microphone: Of this machine's microphone, or of what stands in for one.
+            speaker: Of this machine's speaker; None is one that the browser hears itself.
+        """
         if self.is_connected:
-            message = {"k": "levels", "microphone": list(microphone), "speaker": list(speaker)}
-            self._outbox.put_message(message)
+            message = {"k": "levels", "microphone": list(microphone)}
+            speakers = {} if speaker is None else {"speaker": list(speaker)}
+            self._outbox.put_message(message | speakers)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and serve it until it ends or a newer one comes."""

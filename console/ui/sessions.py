@@ -27,6 +27,7 @@ from console.app.shared_sources import SharedSources
 from console.app.simulator_faults import SimulatorFaults
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
+from console.app.stand_in_meter import StandInMeter
 from console.app.view_model import MicrophoneState, Notice, Part, SpeakerState, TurnMode, ViewModel
 from console.audio.devices import DeviceWatch
 from console.clock import Clock, SystemClock
@@ -78,6 +79,9 @@ class ConsoleSession:
             set_capture=self.channel.set_capture,
             speak=shared.voice.speak,
             clock=clock,
+        )
+        self._meter = StandInMeter(
+            self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
         )
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._faults = SimulatorFaults(self._view, backend.simulator)

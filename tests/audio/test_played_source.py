@@ -54,6 +54,17 @@ async def test_a_sound_is_heard_in_real_time_and_silence_follows(clock):
     assert source.dropped_chunks == 0
 
 
+async def test_what_is_heard_of_a_sound_is_told_without_the_silence_behind_it(clock):
+    source = PlayedSource(recorded(700), clock)
+    told: list[bytes] = []
+    source.spoken.connect(told.append)
+    await source.start()
+
+    await take(source, 4)
+
+    assert b"".join(told) == counting(700) + bytes(2 * (2 * 480 - 700))
+
+
 async def test_its_chunks_are_as_long_as_asked_for(clock):
     source = PlayedSource(Tone(), clock, chunk_ms=50)
     await source.start()

@@ -263,6 +263,9 @@ async def test_the_console_begins_with_a_generated_sound(
             await page.start("Manual")
             await page.talk.hover()
             await page.page.mouse.down()
+            meter = page.page.get_by_role("meter", name="Microphone level")
+            if kind != "silence":
+                await expect(meter).not_to_have_attribute("aria-valuenow", "0")
             await page.expect_events("input_audio_buffer.append")
             await page.talk.hover()
             await page.page.mouse.up()

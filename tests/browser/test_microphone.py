@@ -11,16 +11,14 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soxr
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from console import pcm, wav
 from tests.browser.voice_harness import (
     Harness,
     button,
     connect,
-    fresh_harness,
     hold,
-    voice_server,
 )
 from tests.chromium import microphone_from_file, open_chromium
 from tests.pulse import VirtualSoundCard
@@ -56,12 +54,6 @@ TAPPED = f"""() => new Promise((resolve) => {{
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def url() -> AsyncIterator[str]:
-    async with voice_server() as url:
-        yield url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser(sound_card: VirtualSoundCard) -> AsyncIterator[Browser]:
     """A Chromium with several microphones that beep."""
     arguments = ["--use-fake-device-for-media-stream"]
@@ -69,18 +61,21 @@ async def browser(sound_card: VirtualSoundCard) -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def harness(url: str) -> AsyncIterator[Harness]:
-    async with fresh_harness(url) as harness:
-        yield harness
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, harness: Harness) -> AsyncIterator[Page]:
-    """An empty page; `open_page` leads it to the harness."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One profile for all pages: what it has loaded once is at hand for the next one."""
     context = await browser.new_context()
-    yield await context.new_page()
+    yield context
     await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, harness: Harness) -> AsyncIterator[Page]:
+    """An empty page; `open_page` leads it to the harness."""
+    page = await context.new_page()
+    yield page
+    await page.close()
+    await context.clear_permissions()
     await harness.until(kind="closed")
 
 
@@ -650,6 +645,22 @@ async def test_what_is_cut_off_at_full_scale_is_counted(
         f"window.levels / ({MICROPHONE}.context.currentTime - window.began)"
     )
     assert per_second == pytest.approx(20, abs=6)
+
+    await harness.until(kind="devices", remarks=[TOO_LOUD])
+    # Told until it was not too loud for five seconds.
+    await page.evaluate(
+        f"""async () => {{
+          await {MICROPHONE}.context.suspend();
+          for (let i = 0; i < 100; i++) {MICROPHONE}._measured({{ peak: 0.1, clipped: 0 }});
+        }}"""
+    )
+    assert await page.evaluate("getElement(voiceId).odd.microphone") == []
+
+
+TOO_LOUD = (
+    "The microphone is too loud, its sound is clipped: go further from it, or turn its level down in"
+    " the system's settings."
+)
 
 
 # --- push-to-talk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -124,6 +125,17 @@ class InputAudio:
         self._hear(self._decoder.decode(data), detects=self._config.turn_settings is not None)
         if self._unconverted:
             self._outbox.ask(Convert())
+
+    def hear(self, pcm24k: bytes) -> None:
+        """Take PCM16 mono 24 kHz, whatever the input format is.
+
+        Who sends it cannot be told that it is too much: of what nobody commits the oldest goes.
+        """
+        detects = self._config.turn_settings is not None
+        is_silence = detects and self._speech is None
+        added_ms = math.ceil(pcm.bytes_to_ms(len(pcm24k)))
+        self._buffer.keep_last(MAX_SILENCE_MS if is_silence else MAX_HELD_MS - added_ms)
+        self._hear(pcm24k, detects=detects)
 
     def listened(self, until_ms: int) -> None:
         """Take note how far the turn detector has heard: so far the words may be overheard."""

@@ -73,6 +73,10 @@ class UserTurns:
         """
         self._input.append(event["audio"])
 
+    def hear(self, pcm24k: bytes) -> None:
+        """Take audio that came by another way than an event."""
+        self._input.hear(pcm24k)
+
     def convert(self) -> None:
         """Take the next of what was appended and is not PCM yet."""
         self._input.convert()

@@ -15,7 +15,7 @@ from console.clock import Clock
 from console.simulator.faults import Faults
 from console.simulator.protocol.defaults import SESSION_LENGTH_S
 from console.simulator.protocol.refusals import Refusal
-from console.simulator.service.line import Line
+from console.simulator.service.line import Carrier
 from console.simulator.service.outgoing import Outgoing
 
 
@@ -44,7 +44,7 @@ class SessionConnection:
 
     def __init__(
         self,
-        line: Line,
+        line: Carrier,
         work: Work,
         outgoing: Outgoing,
         *,

@@ -203,8 +203,11 @@ class SessionWork:
 
     async def receive(self, message: str | bytes) -> None:
         """Handle a message of the client, and hear all audio in it."""
+        await self._take(partial(self._session.receive, message))
+
+    async def _take(self, step: Callable[[], Outcome]) -> None:
         try:
-            self._carry_out(self._session.receive(message))
+            self._carry_out(step())
             await self._hear()
         except Exception:
             # A fault of this server must not take the session down with it.

@@ -13,10 +13,7 @@ from console.simulator.senses import BrainTurn
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Push this audio into the turn detector; answer each boundary with `boundary`.
-
-    And each piece with `listened`.
-    """
+    """Push this audio into the turn detector; tell `boundary` what it finds, and `listened`."""
 
     pcm: bytes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -37,6 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             names = " or ".join(sorted(fixtures))
             raise pytest.UsageError(f"{item.path} has to name {names}, which {item.name} uses.")
         item.add_marker(pytest.mark.realtime)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what all tests have in common.
+
+    NiceGUI's simulated user has it look through everything, twice for each test: that takes a
+    second when thousands of tests are there to be looked through.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _may_be_in_real_time(path: Path) -> bool:

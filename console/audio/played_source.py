@@ -40,7 +40,7 @@ class PlayedSource:
         """The sound was played to its end, and its last chunk has been read."""
         self.started: Signal[None] = Signal("played source started")
         self.spoken: Signal[bytes] = Signal("chunk of a played sound")
-        """Each chunk of the sound when it is heard; not the silence around it."""
+        """Each chunk of the sound when it is heard, and an empty one when it falls silent."""
         self._clock = clock
         self._chunk_samples = pcm_units.ms_to_samples(chunk_ms)
         self._sound = sound
@@ -107,6 +107,8 @@ class PlayedSource:
 
     async def stop(self) -> None:
         """End `chunks`; safe to call twice."""
+        if self._is_running and self._state == "playing":
+            self.spoken.emit(b"")
         self._is_running = False
         self._changed.set()
         self._is_free.set()
@@ -136,6 +138,7 @@ class PlayedSource:
             finally:
                 self._is_free.set()
             if is_last and self._state == "resting":
+                self.spoken.emit(b"")
                 self.ended.emit(None)
 
     async def wait_until_read(self) -> None:
@@ -146,6 +149,8 @@ class PlayedSource:
         return self._is_running and self._state != "held"
 
     def _set(self, state: _State) -> None:
+        if self._state == "playing" and state != "playing":
+            self.spoken.emit(b"")
         self._state = state
         self._changed.set()
 

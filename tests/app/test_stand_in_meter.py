@@ -59,3 +59,11 @@ async def test_nothing_is_shown_of_a_muted_microphone() -> None:
     await meter.speak(5)
 
     assert meter.shown == []
+
+
+async def test_the_bars_fall_when_the_sound_ends() -> None:
+    meter = Meter()
+    await meter.speak(5)
+    meter.spoken.emit(b"")
+
+    assert meter.shown[-1] == [0.0] * 10

@@ -14,6 +14,7 @@ from console import pcm
 from console.pcm import Float32Array
 from console.simulator.assistant import gazetteer, grammar
 from console.simulator.senses import Transcript
+from console.simulator.speech.drafts import Drafts
 from console.simulator.speech.worker import Worker
 from console.simulator.speech.worker_program import Header
 
@@ -44,6 +45,7 @@ class PocketsphinxEars:
 
     def __init__(self) -> None:
         self._worker = Worker("console.simulator.speech.recognition_process", "speech recogniser")
+        self._drafts = Drafts(self._worker)
 
     @property
     def worker(self) -> Worker:
@@ -51,13 +53,13 @@ class PocketsphinxEars:
         return self._worker
 
     async def draft(self, pcm24k: bytes) -> Transcript | None:
-        """Return what can be made out of speech that goes on, unless the recogniser is at work.
+        """Return what can be made out of speech that goes on, unless this is not the time for it.
 
         Raises:
             SpeechEngineError: The recogniser cannot be used.
             ValueError: Half a sample is missing.
         """
-        return await self._heard(pcm24k, {"draft": True}) if self._worker.is_idle else None
+        return await self._drafts.make(lambda: self._heard(pcm24k, {"draft": True}))
 
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn; waits until the recogniser is loaded.

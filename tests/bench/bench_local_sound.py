@@ -91,7 +91,8 @@ class RawLoop:
 
     def play(self, sound: bytes) -> None:
         """Play from the next block on; `played_at` and `silent_at` tell when that was."""
-        blocks = [sound[at : at + 480] for at in range(0, len(sound), 480)]
+        size = 2 * RATE * sounddevice_sink.BLOCK_MS // 1000
+        blocks = [sound[at : at + size] for at in range(0, len(sound), size)]
         self.played_at = 0.0
         self._to_play.extend(blocks)
 

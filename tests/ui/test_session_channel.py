@@ -319,6 +319,10 @@ async def test_levels_are_told_of_what_the_browser_cannot_hear_itself(
 
         both = {"k": "levels", "microphone": [0.5], "speaker": [0.25]}
         assert await browser.until("levels") == both
+        channel.show_levels(None, [0.25], is_sounding=True)
+
+        speaker_alone = {"k": "levels", "speaker": [0.25], "isSounding": True}
+        assert await browser.until("levels") == speaker_alone
 
 
 async def test_losing_the_browser_releases_the_button(

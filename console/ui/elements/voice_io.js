@@ -54,7 +54,7 @@ export default {
       this.line.on("capture", ({ mode }) => this.captureSet(mode)),
       // Sound of the console's own machine is measured there, and what stands in for the microphone.
       this.line.on("levels", ({ microphone, speaker }) => {
-        this.microphoneMeter.take(microphone);
+        if (microphone !== undefined) this.microphoneMeter.take(microphone);
         if (speaker !== undefined) this.speakerMeter.take(speaker);
       }),
       // Also when nobody clicked yet: then the page asks for a click, and the sound waits for it.

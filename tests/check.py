@@ -34,6 +34,8 @@ from tests import system_packages  # noqa: E402 (after the path is set)
 TESTS = "tests"
 NO_TESTS_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
+END_TIMEOUT_S = 30
+"""How long a step that was interrupted may take to put its things away."""
 LOW_PRIORITY = 15
 """Of what runs beside tests in real time, as in nice(1)."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -114,8 +116,13 @@ class Running:
         """Interrupt it, as Ctrl+C would, if it has not ended by itself; keep it from beginning."""
         with self._lock:
             self._is_called_off = True
-            if self._process is not None and self._process.poll() is None:
-                os.killpg(self._process.pid, signal.SIGINT)
+        if self._process is None or self._process.poll() is not None:
+            return
+        os.killpg(self._process.pid, signal.SIGINT)
+        try:
+            self._process.wait(END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _run(self) -> None:
         began_s = time.monotonic()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,21 @@ def test_a_gate_that_is_interrupted_ends_what_runs_and_begins_nothing(tmp_path):
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.read_text()), 0)
     assert not third.exists()
+
+
+def test_a_step_that_heeds_no_interrupt_is_ended_all_the_same(monkeypatch):
+    monkeypatch.setattr(check, "END_TIMEOUT_S", 0.1)
+    code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    deaf = check.Step("deaf", ("-c", code + "print('ready', flush=True); time.sleep(300)"))
+    running = check.Running(deaf, os.environ)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    next(iter(running.lines()))
+
+    running.end()
+
+    thread.join()
+    assert not running.outcome.has_passed
 
 
 def test_tests_means_both_of_their_processes_and_an_expression_is_handed_to_both(steps, capsys):

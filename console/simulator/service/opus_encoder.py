@@ -41,6 +41,11 @@ class OpusEncoder:
         self._n_silent = 0
         self._last = b""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether more silence costs nothing."""
+        return self._n_silent >= SETTLING_FRAMES
+
     def encode(self, frame: bytes | None) -> Packet[Any]:
         """Return the next packet.
 

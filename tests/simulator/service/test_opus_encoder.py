@@ -52,6 +52,7 @@ def test_long_silence_costs_nothing_and_is_silent(monkeypatch):
     silent = [encoder.encode(None) for _ in range(100)]
     heard = decoded([*speech, *silent])
 
+    assert encoder.is_settled
     assert len(encoded) == 10 + opus_encoder.SETTLING_FRAMES
     assert bytes(silent[-1]) == bytes(silent[20])
     loud, late = heard[: len(heard) // 11], heard[len(heard) // 2 :]
@@ -61,6 +62,8 @@ def test_long_silence_costs_nothing_and_is_silent(monkeypatch):
 def test_after_silence_it_goes_on():
     encoder = OpusEncoder()
     packets = [encoder.encode(each) for each in [*[None] * 50, *frames(tone(1000))]]
+
+    assert not encoder.is_settled
     heard = decoded(packets)
 
     assert np.abs(heard[-len(heard) // 4 :]).max() > np.abs(heard).max() / 2

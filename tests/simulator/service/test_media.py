@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 from console.simulator.service import media
@@ -8,6 +9,15 @@ def test_it_is_there_when_its_package_is_installed(monkeypatch):
     monkeypatch.setattr(media, "PACKAGE", "not_there")
 
     assert (there, media.is_available()) == (True, False)
+
+
+def test_a_server_without_calls_has_nothing_of_it():
+    program = "import sys, console.simulator.server; print({'aiortc', 'av'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "set()\n"
 
 
 async def test_what_makes_streams_is_loaded_when_it_is_needed():

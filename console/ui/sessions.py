@@ -80,9 +80,6 @@ class ConsoleSession:
             speak=shared.voice.speak,
             clock=clock,
         )
-        self._meter = StandInMeter(
-            self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
-        )
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._faults = SimulatorFaults(self._view, backend.simulator)
         self.controller = Controller(
@@ -101,7 +98,7 @@ class ConsoleSession:
         )
         self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
         self._watch = MicrophoneWatch(self._view)
-        self._follow_sound(shared)
+        self._follow_sound(shared, clock)
 
     @property
     def session_id(self) -> str:
@@ -244,7 +241,10 @@ class ConsoleSession:
             self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
         )
 
-    def _follow_sound(self, shared: SharedSources) -> None:
+    def _follow_sound(self, shared: SharedSources, clock: Clock) -> None:
+        self._meter = StandInMeter(
+            self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
+        )
         self.microphone.serve(self.controller.spoken)
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))

@@ -49,7 +49,10 @@ class CallerSound:
         Args:
             samples: Shape ``(n_samples, n_channels)``, int16, at 48 kHz.
         """
-        mono = samples.mean(axis=1, dtype=np.float32) / np.float32(32_768)
+        # A product is several times quicker than the mean over so short an axis.
+        n_channels = samples.shape[1]
+        weights = np.full(n_channels, 1 / (n_channels * 32_768), dtype=np.float32)
+        mono = samples.astype(np.float32) @ weights
         self._add(pcm.from_float(self._rate.resample_chunk(mono)))
 
     def push_silence(self, duration_ms: int) -> None:

@@ -6,7 +6,9 @@
 // that port:  receives {command: "gate", open}; sends {sequence, timeMs, pcm}, and {event: "flushed"}
 //             after the last chunk each time the gate was closed
 //
-// `timeMs` is the moment of the chunk's first sample on the audio context's own clock.
+// `timeMs` is the moment of the chunk's first sample on the audio context's own clock. That is counted
+// here: what the browser says may stand still for a quantum while the page changes the graph, and goes
+// on from where it would have been. Only a clock that runs ahead of the count has left out some sound.
 
 import { Resampler } from "./resampler.js";
 
@@ -76,13 +78,16 @@ class Capture extends AudioWorkletProcessor {
 
   process([input]) {
     // The browser left out some sound, as it does while a context starts: no chunk reaches over that.
-    if (currentFrame !== this.nextFrame) this.give();
-    this.nextFrame = currentFrame + QUANTUM;
+    if (currentFrame > this.nextFrame) {
+      this.give();
+      this.nextFrame = currentFrame;
+    }
     // A microphone that gives nothing for a moment is silent; time does not stand still for it.
     let samples = input.length === 0 ? this.silence : input[0];
     let n = samples.length;
     this.measure(samples);
-    let endMs = currentTime * 1000 + (n * 1000) / sampleRate;
+    this.nextFrame += n;
+    let endMs = (this.nextFrame * 1000) / sampleRate;
     if (this.resampler !== null) {
       // The filter runs behind a closed gate too, so that an opened one begins without a click.
       n = this.resampler.push(samples, this.resampled);

@@ -28,6 +28,7 @@ from console.lan.firewall import firewall_hint
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
+from console.simulator.service import media
 from console.simulator.speech import flite_voice, piper_voice, whisper_ears
 from console.state import state_path
 
@@ -152,11 +153,19 @@ def _extras() -> Iterator[Finding]:
         else:
             what = f"{name} is not installed; the built-in engine does its work."
             yield Finding("note", subject, what, f"For a better one: {install}, then {use}")
+    yield _calls()
     if shutil.which(flite_voice.PROGRAM):
         yield Finding("ok", "voices", "flite is installed: --voices flite.")
     else:
         what = "flite is not installed; the built-in engine does its work."
         yield Finding("note", "voices", what, "For other voices: apt-get install flite")
+
+
+def _calls() -> Finding:
+    if media.is_available():
+        return Finding("ok", "calls", f"{media.PACKAGE} is installed; WebRTC calls have sound.")
+    what = f"{media.PACKAGE} is not installed; the simulator's WebRTC calls carry no sound."
+    return Finding("note", "calls", what, f"For calls with sound: {media.INSTALL}")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

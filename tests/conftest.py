@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,47 @@ from playwright.async_api import Browser, BrowserContext
 from tests.chromium import open_chromium
 from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
+
+IN_REAL_TIME = frozenset({"sound_card", "chromium"})
+"""Fixtures of tests that listen or look while time passes."""
+FOLDER_IN_REAL_TIME = Path(__file__).resolve().parent / "browser"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files that cannot have a test in real time when only those are wanted."""
+    is_for_others = config.option.markexpr == "realtime" and collection_path.suffix == ".py"
+    return True if is_for_others and not _may_be_in_real_time(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs in real time, so that nothing disturbs it: see tests/check.py."""
+    for item in items:
+        fixtures = IN_REAL_TIME.intersection(getattr(item, "fixturenames", ()))
+        if not fixtures and FOLDER_IN_REAL_TIME not in item.path.parents:
+            continue
+        if not _may_be_in_real_time(item.path):
+            names = " or ".join(sorted(fixtures))
+            raise pytest.UsageError(f"{item.path} has to name {names}, which {item.name} uses.")
+        item.add_marker(pytest.mark.realtime)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what all tests have in common.
+
+    NiceGUI's simulated user has it look through everything, twice for each test: that takes a
+    second when thousands of tests are there to be looked through.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _may_be_in_real_time(path: Path) -> bool:
+    """Tell it from the text: to import every file takes a good part of a minute."""
+    if FOLDER_IN_REAL_TIME in path.parents:
+        return True
+    text = path.read_text(encoding="utf-8")
+    return any(name in text for name in IN_REAL_TIME)
 
 
 @pytest.fixture(scope="session")

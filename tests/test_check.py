@@ -3,44 +3,63 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests import check, javascript, mirror, system_packages
+from tests import check, conftest, javascript, mirror, system_packages
+
+pytest_plugins = "pytester"
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_a_step_that_fails_is_reported_with_what_it_printed(capsys):
-    step = check.Step("lint", ("-c", "print('E501 somewhere'); raise SystemExit(3)"))
+STRANGE = "print('E501 somewhere'); raise SystemExit(3)"
+PASSED = "=" * 20 + " 12 passed in 3.45s " + "=" * 20
+NONE_CHOSEN = "=" * 20 + " 12 deselected in 0.45s " + "=" * 20
 
-    outcome = check.run(step)
+
+def pytest_that_says(name: str, closing_line: str, status: int, **more: bool) -> check.Step:
+    code = f"print('a dot'); print({closing_line!r}); raise SystemExit({status})"
+    return check.Step(name, ("-c", code), runs_tests=True, **more)
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Replaces the steps of the gate."""
+
+    def replace(*wanted: check.Step) -> None:
+        monkeypatch.setattr(check, "STEPS", wanted)
+        monkeypatch.setattr(system_packages, "NEEDS", ())
+
+    return replace
+
+
+def test_a_step_that_fails_is_reported_with_what_it_printed(capsys):
+    (outcome,) = check.run([check.Step("lint", ("-c", STRANGE))])
 
     assert not outcome.has_passed
     assert "E501 somewhere" in capsys.readouterr().out
 
 
-def test_the_closing_line_of_pytest_is_the_very_last_line_of_the_summary():
-    line = "=" * 20 + " 12 passed in 3.45s " + "=" * 20
-    step = check.Step("tests", ("-c", f"print('... a dot'); print({line!r})"))
+def test_the_closing_lines_of_pytest_are_the_very_last_lines_of_the_summary():
+    outcomes = check.run([pytest_that_says("tests", PASSED, 0)])
 
-    text = check.summary([check.run(step), check.Outcome("mirror", 0.1, False)])
+    text = check.summary([*outcomes, *outcomes, check.Outcome("mirror", 0.1, False)])
 
-    assert text.splitlines()[-1] == line
+    assert text.splitlines()[-2:] == [PASSED, PASSED]
     assert "failed: mirror" in text
 
 
-def test_a_step_that_fails_does_not_keep_the_next_from_running_but_fails_the_whole(
-    monkeypatch, capsys
-):
-    steps = (
+def test_a_step_that_fails_does_not_keep_the_next_from_running_but_fails_the_whole(steps, capsys):
+    steps(
         check.Step("one", ("-c", "raise SystemExit(1)")),
         check.Step("two", ("-c", "print('two ran')")),
     )
-    monkeypatch.setattr(check, "STEPS", steps)
 
     status = check.main([])
 
@@ -48,24 +67,162 @@ def test_a_step_that_fails_does_not_keep_the_next_from_running_but_fails_the_who
     assert "two ran" in capsys.readouterr().out
 
 
-def test_only_runs_the_step_that_was_asked_for(monkeypatch, capsys):
-    steps = (
+def test_only_runs_the_step_that_was_asked_for(steps):
+    steps(
         check.Step("one", ("-c", "raise SystemExit(1)")),
         check.Step("two", ("-c", "print('two ran')")),
     )
-    monkeypatch.setattr(check, "STEPS", steps)
 
     assert check.main(["--only", "two"]) == 0
 
 
-def test_an_expression_is_handed_to_pytest(monkeypatch, capsys):
-    monkeypatch.setattr(
-        check, "STEPS", (check.Step("tests", ("-c", "import sys; print(sys.argv)")),)
+MEET = """
+import pathlib, sys, time
+mine, other = map(pathlib.Path, sys.argv[1:])
+print("first of", mine.name, flush=True)
+mine.touch()
+deadline = time.monotonic() + 60
+while not other.exists():
+    assert time.monotonic() < deadline, "they do not run at the same time"
+    time.sleep(0.01)
+print("last of", mine.name)
+"""
+
+
+def test_what_is_in_real_time_runs_beside_all_else_and_each_is_printed_in_one_piece(
+    tmp_path, capsys
+):
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    steps = [
+        check.Step("in real time", ("-c", MEET, there, here), is_in_real_time=True),
+        check.Step("other", ("-c", MEET, here, there)),
+    ]
+
+    outcomes = check.run(steps)
+
+    assert all(each.has_passed for each in outcomes)
+    said = [line for line in capsys.readouterr().out.splitlines() if " of " in line]
+    assert said == ["first of here", "last of here", "first of there", "last of there"]
+
+
+def test_what_is_beside_the_tests_in_real_time_yields_to_them(monkeypatch, capsys):
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    monkeypatch.setattr(check, "LOW_PRIORITY", own + 1)
+    show = "import os, time; own = lambda: os.getpriority(os.PRIO_PROCESS, 0); "
+    # It is set when the program has begun already.
+    wait = f"end = time.monotonic() + 60\nwhile own() == {own} and time.monotonic() < end: pass\n"
+    say = "print('priority', own())"
+
+    check.run(
+        [
+            check.Step("other", ("-c", show + wait + say)),
+            check.Step("in real time", ("-c", show + say), is_in_real_time=True),
+        ]
     )
 
-    check.main(["-k", "barge_in"])
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("priority")]
+    assert said == [f"priority {own + 1}", f"priority {own}"]
 
-    assert "['-c', '-k', 'barge_in']" in capsys.readouterr().out
+
+def test_programs_keep_the_code_that_they_compile_but_not_beside_its_source(monkeypatch, capsys):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+
+    check.run([check.Step("other", ("-c", code))])
+
+    is_left, folder = capsys.readouterr().out.split()[-2:]
+    assert is_left == "False"
+    assert not Path(folder).exists()
+    assert not Path(folder).is_relative_to(ROOT)
+
+
+INTERRUPTED = """
+import sys
+from tests import check
+here, there, third = sys.argv[1:]
+wait = '''
+import os, pathlib, sys, time
+mine, other = map(pathlib.Path, sys.argv[1:])
+mine.write_text(str(os.getpid()))
+while not other.exists() or not other.read_text():
+    time.sleep(0.01)
+print("both wait", flush=True)
+time.sleep(300)
+'''
+check.run([
+    check.Step("one", ("-c", wait, here, there)),
+    check.Step("two", ("-c", wait, there, here), is_in_real_time=True),
+    check.Step("three", ("-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", third)),
+])
+"""
+
+
+def test_a_gate_that_is_interrupted_ends_what_runs_and_begins_nothing(tmp_path):
+    here, there, third = tmp_path / "here", tmp_path / "there", tmp_path / "third"
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(here), str(there), str(third)], cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as gate:  # fmt: skip
+        assert gate.stdout is not None
+        assert any(line == "both wait\n" for line in gate.stdout)
+        gate.send_signal(signal.SIGINT)
+
+    assert gate.returncode != 0
+    for path in (here, there):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.read_text()), 0)
+    assert not third.exists()
+
+
+def test_a_step_that_heeds_no_interrupt_is_ended_all_the_same(monkeypatch):
+    monkeypatch.setattr(check, "END_TIMEOUT_S", 0.1)
+    code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    deaf = check.Step("deaf", ("-c", code + "print('ready', flush=True); time.sleep(300)"))
+    running = check.Running(deaf, os.environ)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    next(iter(running.lines()))
+
+    running.end()
+
+    thread.join()
+    assert not running.outcome.has_passed
+
+
+def test_tests_means_both_of_their_processes_and_an_expression_is_handed_to_both(steps, capsys):
+    show = ("-c", "import sys; print(sys.argv)")
+    steps(
+        check.Step("lint", show),
+        check.Step("tests", show, runs_tests=True),
+        check.Step("tests in real time", show, is_in_real_time=True, runs_tests=True),
+    )
+
+    check.main(["--only", "tests", "-k", "barge_in"])
+
+    assert capsys.readouterr().out.count("['-c', '-k', 'barge_in']") == 2
+
+
+@pytest.mark.parametrize(
+    ("statuses", "arguments", "expected"),
+    [
+        ((0, 5), ["-k", "any"], 0),
+        ((5, 0), ["-k", "any"], 0),
+        ((5, 1), ["-k", "any"], 1),
+        ((5, 5), ["-k", "any"], 1),
+        ((0, 5), [], 1),
+    ],
+    ids=["one has none", "other has none", "one has none, other fails", "no tests", "no choice"],
+)
+def test_a_process_without_tests_fails_unless_they_were_chosen_and_the_other_has_some(
+    steps, statuses, arguments, expected
+):
+    lines = [NONE_CHOSEN if status == check.NO_TESTS_COLLECTED else PASSED for status in statuses]
+    steps(
+        pytest_that_says("tests", lines[0], statuses[0]),
+        pytest_that_says("tests in real time", lines[1], statuses[1], is_in_real_time=True),
+    )
+
+    assert check.main(arguments) == expected
 
 
 def test_what_is_missing_is_named_with_the_line_that_gets_it():
@@ -78,11 +235,11 @@ def test_what_is_missing_is_named_with_the_line_that_gets_it():
     assert "sudo dnf install bell" in text
 
 
-def test_a_missing_part_stops_the_gate_before_the_tests(monkeypatch, capsys):
+def test_a_missing_part_stops_the_gate_before_the_tests(steps, monkeypatch, capsys):
     need = system_packages.Need("a bell", lambda: False, ("bell1",), ("bell",), ("gnu-bell",))
+    steps(check.Step("tests", ("-c", "print('tests ran')"), runs_tests=True))
     monkeypatch.setattr(system_packages, "NEEDS", (need,))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(check, "STEPS", (check.Step("tests", ("-c", "print('tests ran')")),))
 
     status = check.main([])
 
@@ -145,21 +302,73 @@ def test_javascript_is_checked_as_what_it_is(tmp_path, name, text, is_fine):
     assert is_fine or str(path) in (error or "")
 
 
+@pytest.fixture
+def run_tests(pytester, monkeypatch):
+    """Runs test files, by their paths, with what our own tests' settings do to each run."""
+    monkeypatch.setenv("CI", "")
+
+    def run(*arguments: str, **files: str) -> pytest.RunResult:
+        pytester.makepyfile(**files)
+        settings = "--override-ini=asyncio_default_fixture_loop_scope=function"
+        result: pytest.RunResult = pytester.runpytest_inprocess(
+            "-p", "tests.conftest", settings, "-v", *arguments
+        )
+        return result
+
+    return run
+
+
 @pytest.mark.parametrize(("in_ci", "expected"), [("true", 1), ("", 0)])
-def test_a_skipped_test_fails_the_run_in_ci_only(tmp_path, in_ci, expected):
-    (tmp_path / "test_skip.py").write_text(
-        "import pytest\n\ndef test_nothing(): pytest.skip('on purpose')\n"
-    )
-    (tmp_path / "pytest.ini").touch()  # keeps our own settings out of the run
+def test_a_skipped_test_fails_the_run_in_ci_only(run_tests, monkeypatch, in_ci, expected):
+    monkeypatch.setenv("CI", in_ci)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "test_skip.py"],
-        cwd=tmp_path,
-        env=os.environ | {"CI": in_ci, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run_tests(test_skip="import pytest\n\ndef test_nothing(): pytest.skip('on purpose')")
 
-    assert done.returncode == expected, done.stdout
-    assert ("no test may be skipped" in done.stdout) is bool(expected)
+    assert result.ret == expected
+    assert ("no test may be skipped" in result.stdout.str()) is bool(expected)
+
+
+def test_the_two_processes_of_the_tests_have_all_of_them_and_none_twice():
+    chosen = [step.arguments[-2:] for step in check.STEPS if step.runs_tests]
+
+    assert chosen == [("-m", "not realtime"), ("-m", "realtime")]
+
+
+def test_in_real_time_is_what_needs_the_sound_card_or_a_browser(run_tests, monkeypatch, pytester):
+    monkeypatch.setattr(conftest, "FOLDER_IN_REAL_TIME", pytester.path / "browser")
+    test = """
+        import pytest
+
+        @pytest.fixture
+        def {name}(): pass
+
+        @pytest.fixture
+        def through_another({name}): pass
+
+        def test_{name}(through_another): pass
+        def test_beside_{name}(): pass
+    """
+    files = {
+        "test_a": test.format(name="sound_card"),
+        "test_b": test.format(name="chromium"),
+        "test_c": test.format(name="neither"),
+        "browser/test_d": "def test_in_the_folder(): pass",
+    }
+    pytester.mkdir("browser")
+
+    in_real_time = run_tests("-m", "realtime", **files)
+    others = run_tests("-m", "not realtime", **files)
+
+    in_real_time.assert_outcomes(passed=3, deselected=2)
+    assert "neither" not in in_real_time.stdout.str()
+    others.assert_outcomes(passed=4, deselected=3)
+
+
+def test_a_file_with_a_test_in_real_time_has_to_show_it(run_tests, pytester):
+    pytester.makeconftest("import pytest\n\n@pytest.fixture\ndef sound_card(): pass")
+    pytester.makeini("[pytest]\nusefixtures = sound_card")
+
+    result = run_tests(test_a="def test_silently(): pass")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "test_a.py has to name sound_card, which test_silently uses." in result.stderr.str()

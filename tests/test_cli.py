@@ -168,3 +168,27 @@ async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending, 
         if program.returncode is None:
             program.kill()
             await program.wait()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "is none of device, tone, noise, silence, text, and as a file it cannot be opened"),
+        (b"no sound", "cannot be the microphone: it is no sound file"),
+    ],
+)
+async def test_a_file_that_cannot_be_the_microphone_is_named(tmp_path, content, sentence):
+    path = tmp_path / "question.wav"
+    if content is not None:
+        path.write_bytes(content)
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, ROOT / "main.py", "--no-show", "--port", "0", "--microphone", path,
+        stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        _, errors = await process.communicate()
+
+    assert process.returncode == 2
+    assert sentence in errors.decode()
+    assert len(errors.decode().splitlines()) == 1

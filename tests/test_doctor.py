@@ -19,6 +19,7 @@ from console.lan.certificate import ensure_certificate
 from console.settings import Settings
 from console.simulator.engines import Engines
 from console.simulator.senses import Transcript
+from console.simulator.service import media
 from tests.simulator.stub_packages import use
 
 KEYS = {
@@ -122,6 +123,16 @@ async def test_extras_are_named_with_the_way_to_get_them(monkeypatch, quick, sou
     assert "pip install faster-whisper" in ears.advice
     assert "pip install piper-tts" in piper.advice
     assert "apt-get install flite" in flite.advice
+
+
+async def test_whether_calls_have_sound_is_told(monkeypatch, quick, sound):
+    (present,) = await found("calls")
+    monkeypatch.setattr(media, "PACKAGE", "not_there")
+    (missing,) = await found("calls")
+
+    assert (present.state, missing.state) == ("ok", "note")
+    assert "carry no sound" in missing.sentence
+    assert "pip install aiortc" in missing.advice
 
 
 async def test_a_package_that_is_missing_is_a_problem(monkeypatch, quick, sound):

@@ -99,7 +99,6 @@ class Controller:
         self._client: RealtimeClient | None = None
         self._calls_anew = False
         self._attempt: asyncio.Task[None] | None = None
-        self._is_audible = True
         self._is_leaving = False
         self._last_track: str | None = None
         self._record = EventRecord(log, feed, clock)
@@ -269,10 +268,7 @@ class Controller:
         try:
             await self._sink.start()
         except AudioDeviceError as error:
-            self._is_audible = False
             self._notices.tell("speaker", "warning", f"{error} You can read the answers.")
-        else:
-            self._is_audible = True
 
     async def _end(self) -> None:
         """Bring everything to rest; what was seen and said stays."""
@@ -340,7 +336,7 @@ class Controller:
             self._conversation.remove(update.item.id, self._item_order)
         else:
             self._conversation.update(update.item, self._item_order, update.delta)
-        if update.item.role == "assistant" and self._is_audible:
+        if update.item.role == "assistant":
             self._play(update)
         self._feed.touch()
 

@@ -61,7 +61,7 @@ class LocalSound:
         watch: DeviceWatch,
         clock: Clock,
         *,
-        show_levels: Callable[[Sequence[float], Sequence[float]], None],
+        show_levels: Callable[[Sequence[float] | None, Sequence[float], bool], None],
     ) -> None:
         """Make both ports; nothing is opened.
 
@@ -70,7 +70,8 @@ class LocalSound:
             choice: What the user chose; followed from now on.
             watch: Tells which devices there are; looks while a page is open.
             clock: Time.
-            show_levels: Takes the bars of microphone and speaker, when they have changed.
+            show_levels: Takes the bars of microphone (None: something stands in for it) and
+                speaker, and whether the assistant is heard, when they have changed.
         """
         self.source = SounddeviceSource()
         self.sink = SounddeviceSink()
@@ -84,7 +85,7 @@ class LocalSound:
         self._is_microphone_lost = False
         self._is_speaker_lost = False
         self._is_recovering = False
-        self._shown: tuple[list[float], list[float]] | None = None
+        self._shown: tuple[list[float] | None, list[float], bool] | None = None
         self._meters: asyncio.Task[None] | None = None
         self._stops = [
             choice.changed.connect(self._chosen),
@@ -156,21 +157,28 @@ class LocalSound:
     # Devices that come and go
 
     def _devices_changed(self, found: SoundDevices) -> None:
+        self.source.note_devices(found)
+        self.sink.note_devices(found)
         self._choice.list_devices(
             "local", _named(found.inputs), _named(found.outputs), can_choose_output=True
         )
         chosen = self._choice.settings
+        # One in use that only one program at a time can open is not listed meanwhile.
         missing = [
             f"The chosen {what} {name!r} is not there: connect it, or choose another."
-            for what, name, listed in (
-                ("microphone", chosen.microphone.device_id, found.inputs),
-                ("speaker", chosen.speaker.device_id, found.outputs),
+            for what, name, listed, port in (
+                ("microphone", chosen.microphone.device_id, found.inputs, self.source),
+                ("speaker", chosen.speaker.device_id, found.outputs, self.sink),
             )
-            if name and not _is_there(name, listed)
+            if name
+            and not _is_there(name, listed)
+            and not (port.is_running and port.device == name)
         ]
         self._choice.remark("devices", missing)
 
     async def _looked(self, found: SoundDevices) -> None:
+        self.source.note_devices(found)
+        self.sink.note_devices(found)
         self._choice.remark("numbers", self._numbers())
         await self._recover(found)
 
@@ -235,10 +243,12 @@ class LocalSound:
             if rate_hz != self.sink.device_rate_hz:
                 rate_hz = self.sink.device_rate_hz
                 speaker = LevelBars(sample_rate_hz=rate_hz)
-            is_muted = self._choice.settings.microphone.is_muted
+            chosen = self._choice.settings.microphone
+            heard = _bars(microphone, b"" if chosen.is_muted else self.source.recent())
             levels = (
-                _bars(microphone, b"" if is_muted else self.source.recent()),
+                heard if chosen.kind == "device" else None,  # what stands in shows its own
                 _bars(speaker, self.sink.recent()),
+                self.sink.is_sounding,
             )
             if levels != self._shown:
                 self._shown = levels

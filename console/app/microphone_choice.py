@@ -90,6 +90,8 @@ class MicrophoneChoice:
         """When a turn began that ends with the sound, without a button."""
         self._changes = asyncio.Lock()
         self._turns = asyncio.Lock()
+        self.spoken = self._player.spoken
+        """What is heard of the stand-in, chunk by chunk."""
         self.source = SourceSwitch(device)
         self.source.changed.connect(lambda _: self._show_microphone())
         self._player.started.connect(lambda _: self._session_began())

@@ -17,7 +17,7 @@ from console.signals import Signal
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S: Final = 2.0
+LOOK_EVERY_S: Final = 1.0
 """A look takes 0.04 s of a processor's time."""
 _CODE_ROOT: Final = Path(console.__file__).parents[1]
 _PROBE: Final = "console.audio.device_probe"

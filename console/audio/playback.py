@@ -17,7 +17,9 @@ from console.audio.ports import Heard
 from console.audio.prebuffer import Prebuffer
 
 FADE_MS: Final = 5
-"""How long the sound takes to fade after an interrupt; a hard cut would click."""
+"""How long the sound takes to fade at an interrupt and at the edges of a gap; a cut would click.
+
+One multiplication of so few samples (5 microseconds), and only at such an edge."""
 MAX_QUEUED_S: Final = 20 * 60
 """How much may wait; a server that sends more loses the newest."""
 
@@ -79,6 +81,8 @@ class PlaybackQueue:
         self._interrupted: set[str] = set()
         self._current: str | None = None
         self._fade = b""
+        self._past = b""  # what was pulled last, as long as a fade
+        self._rises = False
         self._waited_samples: int | None = 0  # None: sound is running
 
     @property
@@ -141,10 +145,18 @@ class PlaybackQueue:
         self._fade = self._fade[size:]
         if self._is_held_back((size - len(sound)) // 2):
             return bytes(sound.ljust(size, b"\0"))
+        n_before = len(sound)
         while len(sound) < size and self._chunks:
             sound += self._take(size - len(sound))
+        if self._rises and len(sound) > n_before:
+            self._rises = False
+            sound[n_before:] = _ramped(sound[n_before:], self._fade_samples, rises=True)
+        self._past = (self._past + sound)[-2 * self._fade_samples :] if self._fade_samples else b""
         if len(sound) < size:
             self._run_dry()
+            n_before = len(sound)
+            sound += self._fade[: size - n_before]
+            self._fade = self._fade[size - n_before :]
         return bytes(sound.ljust(size, b"\0"))
 
     def interrupt(self) -> Heard | None:
@@ -158,7 +170,9 @@ class PlaybackQueue:
         track = self._chunks[0][0] if self._chunks else self._current
         if track is None:
             return None
-        self._fade = self._faded_head()
+        self._fade = self._fade or self._faded_head()
+        self._past = b""
+        self._rises = False
         self._interrupted.update(each for each, _ in self._chunks)
         self._interrupted.add(track)
         self._chunks.clear()
@@ -220,11 +234,26 @@ class PlaybackQueue:
         elif self._current is not None:
             self.underruns += 1
             self._prebuffer.ran_out()
+            if self._past:
+                # Backwards from where it broke off: the sound goes on without a step, and is gone.
+                self._fade = _ramped(_backwards(self._past), self._fade_samples, rises=False)
+                self._past = b""
+                self._rises = True
 
     def _faded_head(self) -> bytes:
         if self._current is None or not self._chunks or self._chunks[0][0] != self._current:
             return b""  # nothing was sounding, so nothing can click
         chunk = self._chunks[0][1][self._head_offset :][: 2 * self._fade_samples]
-        samples = pcm_units.to_int16(chunk)
-        ramp = np.linspace(1, 0, num=len(samples), endpoint=False)
-        return (samples * ramp).astype("<i2").tobytes()
+        return _ramped(chunk, self._fade_samples, rises=False)
+
+
+def _ramped(sound: bytes | bytearray, n_samples: int, *, rises: bool) -> bytes:
+    """Return `sound` with its first `n_samples` fading, in one multiplication; the rest as it is."""
+    samples = pcm_units.to_int16(bytes(sound[: 2 * n_samples]))
+    ramp = np.linspace(1, 0, num=len(samples), endpoint=False)
+    faded = samples * (1 - ramp if rises else ramp)
+    return faded.astype("<i2").tobytes() + bytes(sound[2 * n_samples :])
+
+
+def _backwards(sound: bytes) -> bytes:
+    return pcm_units.to_int16(sound)[::-1].tobytes()

@@ -39,6 +39,8 @@ class PlayedSource:
         self.ended: Signal[None] = Signal("played sound ended")
         """The sound was played to its end, and its last chunk has been read."""
         self.started: Signal[None] = Signal("played source started")
+        self.spoken: Signal[bytes] = Signal("chunk of a played sound")
+        """Each chunk of the sound when it is heard, and an empty one when it falls silent."""
         self._clock = clock
         self._chunk_samples = pcm_units.ms_to_samples(chunk_ms)
         self._sound = sound
@@ -105,6 +107,8 @@ class PlayedSource:
 
     async def stop(self) -> None:
         """End `chunks`; safe to call twice."""
+        if self._is_running and self._state == "playing":
+            self.spoken.emit(b"")
         self._is_running = False
         self._changed.set()
         self._is_free.set()
@@ -124,13 +128,17 @@ class PlayedSource:
             await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
             if not self._may_speak():
                 continue
+            is_sound = self._state == "playing"
             chunk, is_last = self._next()
+            if is_sound:
+                self.spoken.emit(chunk)
             self._is_free.clear()
             try:
                 yield chunk
             finally:
                 self._is_free.set()
             if is_last and self._state == "resting":
+                self.spoken.emit(b"")
                 self.ended.emit(None)
 
     async def wait_until_read(self) -> None:
@@ -141,6 +149,8 @@ class PlayedSource:
         return self._is_running and self._state != "held"
 
     def _set(self, state: _State) -> None:
+        if self._state == "playing" and state != "playing":
+            self.spoken.emit(b"")
         self._state = state
         self._changed.set()
 

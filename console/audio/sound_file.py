@@ -32,6 +32,8 @@ _BLOCK_FRAMES: Final = 32_768
 _IN_MEMORY_BYTES: Final = 1024 * 1024
 """A question of 20 s never touches the disk."""
 _READABLE: Final = "WAV, FLAC, MP3, Ogg (Vorbis or Opus) and AIFF are"
+_CONVERT: Final = f"{_READABLE}; convert it, for example with: ffmpeg -i old.file new.wav"
+_EBML: Final = b"\x1a\x45\xdf\xa3"
 
 _Mono = npt.NDArray[np.float32]
 
@@ -161,8 +163,11 @@ def _library() -> Any:
 
 def _why_not(file: BinaryIO, reason: str) -> str:
     file.seek(0)
-    if file.read(12)[4:8] == b"ftyp":
-        return f"MP4 sound (.m4a, .mp4) cannot be read here; {_READABLE}"
+    begin = file.read(12)
+    if begin[4:8] == b"ftyp":
+        return f"MP4 sound (.m4a, .mp4) cannot be read here; {_CONVERT}"
+    if begin.startswith(_EBML):
+        return f"WebM and Matroska sound (.webm, .mka) cannot be read here; {_CONVERT}"
     return (
         f"it is no sound file that can be read here, or damaged ({reason.strip(' .')}); {_READABLE}"
     )

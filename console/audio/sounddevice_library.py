@@ -28,6 +28,7 @@ INSTALL: Final = (
     "install it (Debian and Ubuntu: sudo apt-get install libportaudio2; Fedora: sudo dnf install "
     "portaudio; elsewhere it comes with the package)"
 )
+_CLOSE_TIMEOUT_S: Final = 2.0
 _NAMES: Final = {"input": "microphone", "output": "speaker"}
 _BEST_OF_SEVERAL: Final = ("Windows WASAPI",)
 """Where one device is listed by several systems: the one with the least delay and whole names."""
@@ -71,6 +72,8 @@ class PortAudio:
         """Know of nothing; the library is loaded by the first call that needs it."""
         self._lock = threading.RLock()
         self._streams: set[Any] = set()
+        self._closed = threading.Condition()
+        self._n_closing = 0
         self._is_renewing = False
 
     @property
@@ -138,7 +141,14 @@ class PortAudio:
         """Close a stream; one that has ended by itself is fine."""
         # Not under the lock: the driver of a lost device may never return.
         self._streams.discard(stream)
-        stream.close()
+        with self._closed:
+            self._n_closing += 1
+        try:
+            stream.close()
+        finally:
+            with self._closed:
+                self._n_closing -= 1
+                self._closed.notify_all()
 
     def renew(self) -> None:
         """Read the list of devices again; every stream of this process ends.
@@ -172,10 +182,20 @@ class PortAudio:
         try:
             for stream in tuple(self._streams):
                 self.close(stream)
+            self._wait_until_closed()
             library._terminate()
             library._initialize()
         finally:
             self._is_renewing = False
+
+    def _wait_until_closed(self) -> None:
+        # The library's end closes what is open: two that close one stream wait for ever.
+        with self._closed:
+            if not self._closed.wait_for(lambda: not self._n_closing, _CLOSE_TIMEOUT_S):
+                raise AudioDeviceError(
+                    "The sound system of this machine does not let go of a device that was pulled "
+                    f"out; start the console again, or {USE_BROWSER}."
+                )
 
 
 PORTAUDIO: Final = PortAudio()

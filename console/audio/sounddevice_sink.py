@@ -1,6 +1,6 @@
 """A speaker of this machine, through PortAudio.
 
-PortAudio calls back in a thread of its own, every 10 ms. The callback owns what is played: it
+PortAudio calls back in a thread of its own, every 5 or 10 ms. The callback owns what is played: it
 carries out the commands that wait in a deque, and hands over the next samples. Where a device does
 not speak 24 kHz, sound is resampled before it is queued, on the event loop.
 """
@@ -8,11 +8,10 @@ not speak 24 kHz, sound is resampled before it is queued, on the event loop.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import threading
 import time as clock
 from collections import deque
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
@@ -20,23 +19,25 @@ import soxr
 
 from console import pcm as pcm_units
 from console import tasks
+from console.audio.device_stream import Buffering, DeviceStream
 from console.audio.playback import PlaybackQueue
 from console.audio.ports import Heard
-from console.audio.sounddevice_library import PORTAUDIO, Format, hand_over, in_own_thread
+from console.audio.sounddevice_library import Format, SoundDevices, hand_over
 from console.errors import AudioDeviceError
 from console.signals import Signal
 
-BLOCK_MS: Final = 10
-LATENCY_S: Final = 0.03
-"""What stands between the queue and the ear: the sound stops this long after an interrupt."""
+BUFFERINGS: Final = (Buffering(5, 0.015), Buffering(10, 0.03), Buffering(10, 0.06))
+"""What stands between the queue and the ear: the sound stops this long after an interrupt.
+
+The first, unless the device runs out of sound with it."""
+_MANY_UNDERFLOWS: Final = 4
+"""One or two happen when a device begins, and whenever a machine is asleep for a moment."""
 PREBUFFER_MS: Final = 60.0
 RECENT_MS: Final = 100
 ECHO_S: Final = 0.3
 """So long after the last sample a room may still be heard to answer."""
 _ANSWER_TIMEOUT_S: Final = 0.5
 """Many times the length of a callback: without an answer by then the device is dead."""
-_OPEN_TIMEOUT_S: Final = 5.0
-_CLOSE_TIMEOUT_S: Final = 2.0
 
 
 class SounddeviceSink:
@@ -44,7 +45,7 @@ class SounddeviceSink:
 
     What was handed to the device cannot be taken back, and it will be heard: so all that was
     pulled counts as heard, and after an interrupt the sound goes on until the device has played
-    what it holds (`LATENCY_S`, and a fade of 5 ms). Sound that waits when the speaker goes away
+    what it holds (15 ms at first, see `BUFFERINGS`, and a fade of 4 ms). Sound that waits when the speaker goes away
     waits on, and is played when it is back.
     """
 
@@ -60,19 +61,29 @@ class SounddeviceSink:
         """The speaker went away while it was used; `start` opens it again."""
         self.underflows = 0
         """How often the device ran out of sound because the machine was too busy."""
-        self._device = device
-        self._wanted = wanted
-        self._stream: Any = None
-        self._token = object()
-        self._format = Format(pcm_units.SAMPLE_RATE_HZ)
+        self._device = DeviceStream(
+            "output",
+            device,
+            wanted=wanted,
+            buffering=BUFFERINGS[0],
+            called=self._wanted_by_device,
+            lost=self.lost.emit,
+            prepare=self._prepare,
+            let_go=self._let_go,
+            checked=self._ease,
+        )
+        self._rate_hz = pcm_units.SAMPLE_RATE_HZ
+        self._n_channels = 1
         self._playback = PlaybackQueue(prebuffer_ms=PREBUFFER_MS, adapts=True)
         self._commands: deque[Callable[[], None]] = deque()
+        self._owned = threading.RLock()
         self._resamplers: dict[str, soxr.ResampleStream] = {}
         self._underruns_before = 0
+        self._underflows_before = 0
         self._heard_before: Heard | None = None
         self._gain = 1.0
         self._sounded_at_s = float("-inf")
-        self._recent: deque[bytes] = deque(maxlen=RECENT_MS // BLOCK_MS)
+        self._recent: deque[bytes] = deque(maxlen=RECENT_MS // BUFFERINGS[0].block_ms)
         self._is_wanted = False
         self._has_callback = False
         """Whether a callback may run now, and owns queue and commands."""
@@ -80,17 +91,17 @@ class SounddeviceSink:
     @property
     def device(self) -> str | None:
         """The speaker's name; None is the system's default."""
-        return self._device
+        return self._device.name
 
     @property
     def is_running(self) -> bool:
         """Whether the speaker is open."""
-        return self._stream is not None
+        return self._device.is_open
 
     @property
     def device_rate_hz(self) -> int:
         """The rate that the speaker is, or was last, opened with."""
-        return self._format.rate_hz
+        return self._rate_hz
 
     @property
     def underruns(self) -> int:
@@ -120,7 +131,7 @@ class SounddeviceSink:
     def recent(self) -> bytes:
         """Return the last 100 ms as PCM16 at `device_rate_hz`, for a meter; nothing while closed."""
         # A copy first: the callback appends meanwhile.
-        return b"".join(self._recent.copy())
+        return b"".join(self._recent.copy())[-2 * self._rate_hz * RECENT_MS // 1000 :]
 
     async def start(self) -> None:
         """Open the speaker; it plays silence until something is queued, or what waits.
@@ -128,14 +139,19 @@ class SounddeviceSink:
         Raises:
             AudioDeviceError: It cannot be used; the sentence says why.
         """
-        self._is_wanted = True
-        if self._stream is None:
-            await self._open()
+        was_wanted, self._is_wanted = self._is_wanted, True
+        if not self._device.is_open:
+            try:
+                await self._device.open()
+            except AudioDeviceError:
+                self._is_wanted = was_wanted
+                raise
 
     async def stop(self) -> None:
         """Silence and release the speaker; safe to call twice."""
         self._is_wanted = False
-        await self._close()
+        await self._device.close()
+        self._device.buffering = BUFFERINGS[0]
         self._commands.clear()
         self._resamplers.clear()
         self._heard_before = None
@@ -147,12 +163,14 @@ class SounddeviceSink:
         Raises:
             AudioDeviceError: It cannot be used.
         """
-        if device == self._device:
-            return
-        self._device = device
-        if self._is_wanted:
-            await self._close()
-            await self._open()
+        await self._device.use(device, is_wanted=self._is_wanted)
+
+    def note_devices(self, found: SoundDevices) -> None:
+        """Take a list of what there is now: a speaker in use that has left it is `lost`.
+
+        A sound server may have moved its sound to another, and gives no sign of it.
+        """
+        self._device.note_devices(found)
 
     def play(self, track: str, pcm: bytes) -> None:
         """Queue 24 kHz audio of a track; never blocks. Ignored while the speaker is closed.
@@ -163,7 +181,7 @@ class SounddeviceSink:
         pcm_units.check_chunk(pcm)
         if not self._is_wanted:
             return
-        if self._format.rate_hz != pcm_units.SAMPLE_RATE_HZ:
+        if self._rate_hz != pcm_units.SAMPLE_RATE_HZ:
             pcm = self._resampled(track, pcm)
         self._command(lambda: self._playback.play(track, pcm))
 
@@ -180,7 +198,7 @@ class SounddeviceSink:
         try:
             heard = await self._ask_callback(self._playback.interrupt)
         except TimeoutError:
-            self._lose()  # the device no longer calls back
+            self._device.lose()  # the device no longer calls back
             heard = self._playback.interrupt()
         before, self._heard_before = self._heard_before, None
         return before if heard is None else self._at_24_khz(heard)
@@ -190,7 +208,7 @@ class SounddeviceSink:
         try:
             heard = await self._ask_callback(lambda: self._playback.position)
         except TimeoutError:
-            self._lose()
+            self._device.lose()
             heard = self._playback.position
         return None if heard is None else self._at_24_khz(heard)
 
@@ -200,58 +218,32 @@ class SounddeviceSink:
         self._heard_before = None
         self._command(self._playback.clear)
 
-    async def _open(self) -> None:
-        loop = asyncio.get_running_loop()
-        token = self._token = object()
-
-        def ended() -> None:
-            hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
-
-        def open_stream(library: ModuleType, number: int, wanted: Format) -> Any:
-            self._prepare(wanted)
-            self._has_callback = True
-            stream = library.RawOutputStream(
-                samplerate=wanted.rate_hz,
-                channels=wanted.n_channels,
-                dtype="int16",
-                blocksize=wanted.rate_hz * BLOCK_MS // 1000,
-                latency=LATENCY_S,
-                device=number,
-                callback=self._wanted_by_device,
-                finished_callback=ended,
-            )
-            stream.start()
-            return stream
-
-        try:
-            stream, _ = await in_own_thread(
-                lambda: PORTAUDIO.open("output", self._device, open_stream, self._wanted),
-                what="open the speaker",
-                timeout_s=_OPEN_TIMEOUT_S,
-            )
-        except AudioDeviceError:
-            self._take_queue_back()
-            raise
-        if token is not self._token or not self._is_wanted:
-            await _close(stream)  # stopped meanwhile
-            self._take_queue_back()
-            return
-        self._stream = stream
-
     def _prepare(self, wanted: Format) -> None:
         """Have the queue speak the device's rate; no callback runs now."""
         self._run_commands()
-        if wanted.rate_hz != self._format.rate_hz:
-            # What waits is of the old rate: it is forgotten, but not how far it was heard.
-            heard = self._playback.interrupt()
-            if heard is not None:
-                self._heard_before = self._at_24_khz(heard)
-            self._underruns_before += self._playback.underruns
-            self._resamplers.clear()
-            self._playback = PlaybackQueue(sample_rate_hz=wanted.rate_hz, prebuffer_ms=PREBUFFER_MS)
-        self._format = wanted
+        with self._owned:
+            if wanted.rate_hz != self._rate_hz:
+                self._change_rate(wanted.rate_hz)
+            self._n_channels = wanted.n_channels
+            self._underflows_before = self.underflows
+            self._has_callback = True
 
-    def _wanted_by_device(self, data: Any, n_samples: int, time: Any, status: Any) -> None:
+    def _change_rate(self, rate_hz: int) -> None:
+        # What waits is of the old rate: it is forgotten, but not how far it was heard.
+        heard = self._playback.interrupt()
+        if heard is not None:
+            self._heard_before = self._at_24_khz(heard)
+        self._underruns_before += self._playback.underruns
+        self._resamplers.clear()
+        self._playback = PlaybackQueue(
+            sample_rate_hz=rate_hz, prebuffer_ms=PREBUFFER_MS, adapts=True
+        )
+        self._rate_hz = rate_hz
+
+    def _wanted_by_device(self, token: object, data: Any, n_samples: int, status: Any) -> None:
+        if not self._device.is_token(token):
+            data[:] = bytes(len(data))  # a driver that had hung; its stream was given up
+            return
         self._run_commands()
         playback = self._playback
         if playback.queued_samples:
@@ -260,52 +252,33 @@ class SounddeviceSink:
         if self._gain != 1.0:
             sound = (pcm_units.to_int16(sound) * self._gain).astype("<i2").tobytes()
         self._recent.append(sound)
-        if self._format.n_channels > 1:
-            sound = np.repeat(pcm_units.to_int16(sound), self._format.n_channels).tobytes()
+        if self._n_channels > 1:
+            sound = np.repeat(pcm_units.to_int16(sound), self._n_channels).tobytes()
         data[:] = sound
         self.underflows += bool(status.output_underflow)
 
-    async def _close(self) -> None:
-        stream, self._stream = self._stream, None
-        self._token = object()
+    def _let_go(self) -> None:
+        """No callback runs any more: what it left is done here."""
         self._recent.clear()
-        if stream is not None:
-            await _close(stream)
-        self._take_queue_back()
+        self._has_callback = False
+        self._run_commands()
 
-    def _ended(self, token: object, is_renewing: bool) -> None:
-        if self._stream is None or token is not self._token:
-            return
-        if is_renewing:
-            self._stream = None
-            self._take_queue_back()
-            tasks.spawn(self._reopen(), name="open the speaker again")
-        else:
-            self._lose()
+    def _ease(self) -> None:
+        """Let the device hold more when it ran dry, in a pause, since that needs it opened anew."""
+        ran_dry = self.underflows - self._underflows_before >= _MANY_UNDERFLOWS
+        at = BUFFERINGS.index(self._device.buffering)
+        if ran_dry and at + 1 < len(BUFFERINGS) and not self.is_sounding:
+            self._device.buffering = BUFFERINGS[at + 1]
+            tasks.spawn(self._reopen(), name="give the speaker a larger buffer")
 
     async def _reopen(self) -> None:
         try:
-            await self._open()
+            await self._device.reopen()
         except AudioDeviceError:
-            self._lose()
-
-    def _lose(self) -> None:
-        stream, self._stream = self._stream, None
-        self._token = object()
-        self._recent.clear()
-        if stream is not None:
-            tasks.spawn(_close(stream), name="close the lost speaker")
-        self._take_queue_back()
-        name = "of this machine" if self._device is None else repr(self._device)
-        self.lost.emit(
-            AudioDeviceError(
-                f"The speaker {name} no longer takes sound; it is used again when it is back. "
-                "Check that it is connected, or choose another under Sound."
-            )
-        )
+            self._device.lose()
 
     def _at_24_khz(self, heard: Heard) -> Heard:
-        scale = pcm_units.SAMPLE_RATE_HZ / self._format.rate_hz
+        scale = pcm_units.SAMPLE_RATE_HZ / self._rate_hz
         return Heard(heard.track, round(heard.n_samples * scale))
 
     async def _ask_callback(self, question: Callable[[], Heard | None]) -> Heard | None:
@@ -321,22 +294,17 @@ class SounddeviceSink:
         if not self._has_callback:
             self._run_commands()
 
-    def _take_queue_back(self) -> None:
-        """No callback runs any more: what it left is done here."""
-        self._has_callback = False
-        self._run_commands()
-
     def _run_commands(self) -> None:
-        while self._commands:
-            # IndexError: a last callback took it between the two.
-            with contextlib.suppress(IndexError):
+        # Held by one only, but for the moment in which a callback begins or ends.
+        with self._owned:
+            while self._commands:
                 self._commands.popleft()()
 
     def _resampled(self, track: str, pcm: bytes) -> bytes:
         resampler = self._resamplers.get(track)
         if resampler is None:
             resampler = soxr.ResampleStream(
-                pcm_units.SAMPLE_RATE_HZ, self._format.rate_hz, 1, dtype="int16"
+                pcm_units.SAMPLE_RATE_HZ, self._rate_hz, 1, dtype="int16"
             )
             self._resamplers[track] = resampler
         sound: bytes = resampler.resample_chunk(pcm_units.to_int16(pcm)).tobytes()
@@ -346,11 +314,3 @@ class SounddeviceSink:
 def _resolve(answer: asyncio.Future[Heard | None], heard: Heard | None) -> None:
     if not answer.done():
         answer.set_result(heard)
-
-
-async def _close(stream: Any) -> None:
-    # AudioDeviceError: the driver of a lost device hangs, and is left to itself.
-    with contextlib.suppress(AudioDeviceError):
-        await in_own_thread(
-            lambda: PORTAUDIO.close(stream), what="close audio device", timeout_s=_CLOSE_TIMEOUT_S
-        )

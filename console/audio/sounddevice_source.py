@@ -7,28 +7,23 @@ event loop, where sound is brought to 24 kHz and cut into chunks.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from types import ModuleType
 from typing import Any, Final
 
 import soxr
 
 from console import pcm as pcm_units
-from console import tasks
 from console.audio.chunk_queue import ChunkQueue
-from console.audio.sounddevice_library import PORTAUDIO, Format, hand_over, in_own_thread
+from console.audio.device_stream import Buffering, DeviceStream
+from console.audio.sounddevice_library import Format, SoundDevices, hand_over
 from console.errors import AudioDeviceError
 from console.signals import Signal
 
-BLOCK_MS: Final = 10
-LATENCY_S: Final = 0.04
-"""How much the device may hold; what is late within it is not lost."""
+BUFFERING: Final = Buffering(10, 0.04)
+"""What is late within the latency is not lost; it delays nothing while the machine keeps up."""
 DEFAULT_CHUNK_MS: Final = 20
 RECENT_MS: Final = 100
-_OPEN_TIMEOUT_S: Final = 5.0
-_CLOSE_TIMEOUT_S: Final = 2.0
 
 
 class SounddeviceSource:
@@ -56,31 +51,37 @@ class SounddeviceSource:
         """Asked for each block: what is heard meanwhile becomes silence."""
         self.overflows = 0
         """How often the device lost input because the machine was too busy."""
-        self._device = device
-        self._wanted = wanted
-        self._stream: Any = None
-        self._token = object()
-        self._format = Format(pcm_units.SAMPLE_RATE_HZ)
+        self._device = DeviceStream(
+            "input",
+            device,
+            wanted=wanted,
+            buffering=BUFFERING,
+            called=self._captured,
+            lost=self._was_lost,
+            prepare=self._prepare,
+            let_go=self._let_go,
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._queue = ChunkQueue()
         self._dropped_before = 0
         self._resampler: soxr.ResampleStream | None = None
         self._pending = bytearray()
-        self._recent: deque[bytes] = deque(maxlen=RECENT_MS // BLOCK_MS)
+        self._recent: deque[bytes] = deque(maxlen=RECENT_MS // BUFFERING.block_ms)
 
     @property
     def device(self) -> str | None:
         """The microphone's name; None is the system's default."""
-        return self._device
+        return self._device.name
 
     @property
     def is_running(self) -> bool:
         """Whether the microphone is open."""
-        return self._stream is not None
+        return self._device.is_open
 
     @property
     def device_rate_hz(self) -> int:
         """The rate that the microphone is, or was last, opened with."""
-        return self._format.rate_hz
+        return self._device.format.rate_hz
 
     @property
     def dropped_chunks(self) -> int:
@@ -93,15 +94,16 @@ class SounddeviceSource:
         Raises:
             AudioDeviceError: It cannot be used; the sentence says why.
         """
-        if self._stream is None:
+        if not self._device.is_open:
             self._dropped_before += self._queue.dropped_chunks
             self._queue = ChunkQueue()
-            await self._open()
+            self._loop = asyncio.get_running_loop()
+            await self._device.open()
 
     async def stop(self) -> None:
         """Release the microphone and end `chunks`; safe to call twice."""
         self._queue.close(discard=True)
-        await self._close()
+        await self._device.close()
 
     async def use(self, device: str | None) -> None:
         """Take another microphone; when one is open, `chunks` goes on with the new one.
@@ -109,16 +111,11 @@ class SounddeviceSource:
         Raises:
             AudioDeviceError: It cannot be used; `chunks` has ended with the same.
         """
-        if device == self._device:
-            return
-        self._device = device
-        if self._stream is not None:
-            await self._close()
-            try:
-                await self._open()
-            except AudioDeviceError as error:
-                self._queue.close(error)
-                raise
+        try:
+            await self._device.use(device, is_wanted=self._device.is_open)
+        except AudioDeviceError as error:
+            self._queue.close(error)
+            raise
 
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield chunks of `chunk_ms` until `stop`.
@@ -136,46 +133,26 @@ class SounddeviceSource:
         """Return the last 100 ms as PCM16 at 24 kHz, for a meter; nothing while closed."""
         return b"".join(self._recent)
 
-    async def _open(self) -> None:
-        loop = asyncio.get_running_loop()
-        queue = self._queue
-        self._pending.clear()
-        self._recent.clear()
-        token = self._token = object()  # a stream that was replaced has nothing more to say
+    def note_devices(self, found: SoundDevices) -> None:
+        """Take a list of what there is now: a microphone in use that has left it is `lost`.
 
-        def captured(data: Any, n_samples: int, time: Any, status: Any) -> None:
-            # The buffer belongs to PortAudio and is only valid now: copy.
-            hand_over(loop, self._accept, token, bytes(data), bool(status.input_overflow))
+        A sound server may have put another in its place, and gives no sign of it.
+        """
+        self._device.note_devices(found)
 
-        def ended() -> None:
-            hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
+    def _captured(self, token: object, data: Any, n_samples: int, status: Any) -> None:
+        # The buffer belongs to PortAudio and is only valid now: copy.
+        if self._loop is not None:
+            hand_over(self._loop, self._accept, token, bytes(data), bool(status.input_overflow))
 
-        def open_stream(library: ModuleType, number: int, wanted: Format) -> Any:
-            return _start(library, number, wanted, captured, ended)
-
-        stream, self._format = await in_own_thread(
-            lambda: PORTAUDIO.open("input", self._device, open_stream, self._wanted),
-            what="open the microphone",
-            timeout_s=_OPEN_TIMEOUT_S,
-        )
-        if token is not self._token or queue.is_closed:
-            await _close(stream)  # stopped meanwhile
-            return
-        self._stream = stream
-        self._resampler = _resampler(self._format.rate_hz)
-
-    async def _close(self) -> None:
-        stream, self._stream = self._stream, None
-        self._token = object()
-        self._recent.clear()
-        if stream is not None:
-            await _close(stream)
+    def _prepare(self, wanted: Format) -> None:
+        self._resampler = _resampler(wanted.rate_hz)
 
     def _accept(self, token: object, block: bytes, has_overflowed: bool) -> None:
-        if self._stream is None or token is not self._token:
+        if not self._device.is_open or not self._device.is_token(token):
             return  # came after `stop`, or belongs to the capture before
         self.overflows += has_overflowed
-        samples = pcm_units.to_int16(block)[:: self._format.n_channels]
+        samples = pcm_units.to_int16(block)[:: self._device.format.n_channels]
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples)
         sound = samples.tobytes()
@@ -186,62 +163,16 @@ class SounddeviceSource:
             self._queue.put(bytes(self._pending[:size]))
             del self._pending[:size]
 
-    def _ended(self, token: object, is_renewing: bool) -> None:
-        if self._stream is None or token is not self._token:
-            return
-        self._stream = None
-        if is_renewing:
-            tasks.spawn(self._reopen(), name="open the microphone again")
-        else:
-            self._lose()
-
-    async def _reopen(self) -> None:
-        try:
-            await self._open()
-        except AudioDeviceError:
-            self._lose()
-
-    def _lose(self) -> None:
-        name = "of this machine" if self._device is None else repr(self._device)
-        error = AudioDeviceError(
-            f"The microphone {name} stopped delivering sound; it is used again when it is back. "
-            "Check that it is connected, or choose another under Sound."
-        )
+    def _let_go(self) -> None:
+        self._pending.clear()
         self._recent.clear()
+
+    def _was_lost(self, error: AudioDeviceError) -> None:
         self._queue.close(error)
         self.lost.emit(error)
-
-
-def _start(
-    library: ModuleType,
-    number: int,
-    wanted: Format,
-    captured: Callable[[Any, int, Any, Any], None],
-    ended: Callable[[], None],
-) -> Any:
-    stream = library.RawInputStream(
-        samplerate=wanted.rate_hz,
-        channels=wanted.n_channels,
-        dtype="int16",
-        blocksize=wanted.rate_hz * BLOCK_MS // 1000,
-        latency=LATENCY_S,
-        device=number,
-        callback=captured,
-        finished_callback=ended,
-    )
-    stream.start()
-    return stream
 
 
 def _resampler(from_hz: int) -> soxr.ResampleStream | None:
     if from_hz == pcm_units.SAMPLE_RATE_HZ:
         return None
     return soxr.ResampleStream(from_hz, pcm_units.SAMPLE_RATE_HZ, 1, dtype="int16")
-
-
-async def _close(stream: Any) -> None:
-    # AudioDeviceError: the driver of a lost device hangs, and is left to itself.
-    with contextlib.suppress(AudioDeviceError):
-        await in_own_thread(
-            lambda: PORTAUDIO.close(stream), what="close audio device", timeout_s=_CLOSE_TIMEOUT_S
-        )

@@ -16,6 +16,8 @@ from console.errors import AudioDeviceError
 class WavSink:
     """A WAV file as an `AudioSink`: what a speaker would have played, silence included.
 
+    Every sample is the one that was sent: at gaps and interruptions nothing fades.
+
     It needs no task of its own: each call first plays what was due since the call before.
     """
 
@@ -23,7 +25,7 @@ class WavSink:
         """Name the file; it is written from `start` to `stop`."""
         self._path = path
         self._clock = clock
-        self._playback = PlaybackQueue()
+        self._playback = PlaybackQueue(fade_ms=0)
         self._file: BinaryIO | None = None
         self._writer: wave.Wave_write | None = None
         self._began_s = 0.0
@@ -50,7 +52,7 @@ class WavSink:
         writer.setsampwidth(pcm_units.BYTES_PER_SAMPLE)
         writer.setframerate(pcm_units.SAMPLE_RATE_HZ)
         self._writer = writer
-        self._playback = PlaybackQueue()
+        self._playback = PlaybackQueue(fade_ms=0)
         self._began_s = self._clock.now_s()
         self._written_samples = 0
 

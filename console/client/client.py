@@ -502,6 +502,8 @@ class RealtimeClient:
     async def create_response(self, response: Mapping[str, Any] | None = None) -> None:
         """Ask for a response. Where the user ends each turn, commit the input audio first.
 
+        Without input audio nothing is committed: the model goes on from what was said so far.
+
         Args:
             response: What shall differ from the session for this response, as the wire has it.
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from console import pcm as pcm_units
 from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.inbox import Publish
@@ -73,6 +74,7 @@ class Outbox:
         publish: Publish,
         turn_mode_changed: Callable[[], None],
         on_skipped: Callable[[float], None],
+        on_dropped: Callable[[float], None],
         now_s: Callable[[], float],
     ) -> None:
         """Prepare to send.
@@ -88,6 +90,7 @@ class Outbox:
             publish: Tells subscribers.
             turn_mode_changed: Called when who ends a turn may have changed.
             on_skipped: Told how many ms of the microphone a slow network has cost.
+            on_dropped: Told how many ms came while a lost line was being restored.
             now_s: The time.
         """
         self._life = life
@@ -99,6 +102,7 @@ class Outbox:
         self._publish = publish
         self._carry_over = carry_over
         self._turn_mode_changed = turn_mode_changed
+        self._on_dropped = on_dropped
         self._microphone = MicrophoneQueue(self._append_queued, on_skipped, now_s=now_s)
 
     @property
@@ -161,6 +165,9 @@ class Outbox:
         except NotConnectedError:
             if not life.is_holding_on:
                 raise
+            if life.line is None:
+                # On a line that is just ending it counts as said there.
+                self._on_dropped(pcm_units.bytes_to_ms(len(chunk)))
 
     async def _append_queued(self, chunk: bytes) -> None:
         line = await self._life.line_for("input_audio_buffer.append")

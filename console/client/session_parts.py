@@ -56,8 +56,10 @@ class SessionParts:
         self._target = target
         self._clock = clock
         self._began_s = clock.now_s()
-        self._lost = ""
-        """What of the user's turn went with the last line, in a sentence."""
+        self._lost_ms = 0.0
+        """What of the user's turn went with the last line."""
+        self._dropped_ms = 0.0
+        """What the user said while there was no line."""
         self.signals = Subscriptions()
         self.ids = IdSource(random_source)
         self.conversation = new_conversation(keep_audio, on_failed=self._sound_not_kept)
@@ -81,7 +83,7 @@ class SessionParts:
     def begin(self) -> None:
         """Count time and faults anew: a first session is being begun."""
         self._began_s = self._clock.now_s()
-        self._lost = ""
+        self._lost_ms = self._dropped_ms = 0.0
         self.inbox.bad_messages = 0
 
     def _new_tool_calls(self) -> ToolCalls:
@@ -143,6 +145,7 @@ class SessionParts:
             publish=self._publish,
             turn_mode_changed=self.inbox.take_turn_mode_over,
             on_skipped=self._sound_skipped,
+            on_dropped=self._sound_dropped,
             now_s=self._clock.now_s,
         )
 
@@ -155,10 +158,11 @@ class SessionParts:
     async def _tell_so_far(self, line: SessionLine) -> tuple[int, str]:
         """Tell a new session of everything so far; a call is the same session as before."""
         if self._target.is_call:
-            return 0, "The call went on meanwhile."
-        told = await self.carry_over.tell(partial(self.outbox.send_on, line))
-        lost, self._lost = self._lost, ""
-        return len(told.ids), f"{told.sentence} {lost}".rstrip()
+            n_told, sentence = 0, "The call went on meanwhile."
+        else:
+            told = await self.carry_over.tell(partial(self.outbox.send_on, line))
+            n_told, sentence = len(told.ids), told.sentence
+        return n_told, f"{sentence} {self._lost_sound()}".rstrip()
 
     # What tools ask for
 
@@ -188,12 +192,43 @@ class SessionParts:
     def _sound_lost(self) -> None:
         """Tell what was said of a turn that the user has not ended yet."""
         lost_ms = self.conversation.speech.pending_ms + self.outbox.queued_ms
-        is_manual = self.configuration.turn_detection_type is None
         # Less is no turn; and the session of a call is not gone with our line.
-        if is_manual and lost_ms >= MIN_COMMIT_MS and not self._target.is_call:
-            self._lost = f"{lost_ms / 1000:.1f} s of speech was lost."
-            message = f"{self._lost} Say it again when the line is back."
-            self.signals.error.emit(ErrorReport(message, "client", code="sound_lost"))
+        if self._is_pushed and lost_ms >= MIN_COMMIT_MS and not self._target.is_call:
+            self._lost_ms += lost_ms
+            self._report_lost(
+                f"{_seconds(lost_ms)} of speech was lost. Say it again when the line is back."
+            )
+
+    def _sound_dropped(self, dropped_ms: float) -> None:
+        self._dropped_ms += dropped_ms
+
+    def _lost_sound(self) -> str:
+        """Return how much the server has not heard, in a sentence; "" if that is nothing.
+
+        What was said while there was no line has not been reported yet.
+        """
+        lost_ms, dropped_ms = self._lost_ms, self._dropped_ms
+        self._lost_ms = self._dropped_ms = 0.0
+        if lost_ms + dropped_ms < MIN_COMMIT_MS:
+            return ""
+        # Where the server finds the turns, the microphone is open in silence too.
+        what = "speech was lost" if self._is_pushed else "sound was not heard"
+        sentence = f"{_seconds(lost_ms + dropped_ms)} of {what}."
+        if self._is_pushed and dropped_ms:
+            self._report_lost(f"{sentence} Say it again.")
+        return sentence
+
+    def _report_lost(self, message: str) -> None:
+        self.signals.error.emit(ErrorReport(message, "client", code="sound_lost"))
+
+    @property
+    def _is_pushed(self) -> bool:
+        """Whether only what the user wants to say is sent."""
+        return self.configuration.turn_detection_type is None
 
     def _sound_not_kept(self, sentence: str) -> None:
         self.signals.error.emit(ErrorReport(sentence, "client", code="audio_not_kept"))
+
+
+def _seconds(duration_ms: float) -> str:
+    return f"{duration_ms / 1000:.1f} s"

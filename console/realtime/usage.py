@@ -9,31 +9,31 @@ from typing import Any, Self
 from console.realtime.fields import mapping, number, text
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """Counts that can be added up, each by its name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tokens:
+    """Tokens in and out, to be added up with what else is counted, each by its name."""
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(*(
-            getattr(self, each.name) + getattr(other, each.name) for each in fields(self)
-        ))  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class TokenUsage(_Sum):
-    """Tokens of responses. Cached ones are contained in the input, reasoning in the output text."""
-
-    n_responses: int = 0
     total: int = 0
     input: int = 0
     input_text: int = 0
     input_audio: int = 0
+    output: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        names = [each.name for each in fields(self)]
+        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenUsage(_Tokens):
+    """Tokens of responses. Cached ones are contained in the input, reasoning in the output text."""
+
+    n_responses: int = 0
     input_image: int = 0
     cached: int = 0
     cached_text: int = 0
     cached_audio: int = 0
     cached_image: int = 0
-    output: int = 0
     output_text: int = 0
     output_audio: int = 0
     reasoning: int = 0
@@ -45,33 +45,24 @@ class TokenUsage(_Sum):
         cached = mapping(read, "cached_tokens_details")
         written = mapping(usage, "output_token_details")
         return cls(
+            **_tokens(usage),
             n_responses=1,
-            total=_count(usage, "total_tokens"),
-            input=_count(usage, "input_tokens"),
-            input_text=_count(read, "text_tokens"),
-            input_audio=_count(read, "audio_tokens"),
             input_image=_count(read, "image_tokens"),
             cached=_count(read, "cached_tokens"),
             cached_text=_count(cached, "text_tokens"),
             cached_audio=_count(cached, "audio_tokens"),
             cached_image=_count(cached, "image_tokens"),
-            output=_count(usage, "output_tokens"),
             output_text=_count(written, "text_tokens"),
             output_audio=_count(written, "audio_tokens"),
             reasoning=_count(written, "reasoning_tokens"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptionUsage(_Sum):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionUsage(_Tokens):
     """What transcripts of the user's speech cost: tokens or seconds, as the model is billed."""
 
     n_transcripts: int = 0
-    total: int = 0
-    input: int = 0
-    input_text: int = 0
-    input_audio: int = 0
-    output: int = 0
     seconds: float = 0.0
 
     @classmethod
@@ -79,15 +70,7 @@ class TranscriptionUsage(_Sum):
         """Return the counts of one transcript's `usage`; what is missing or no count is 0."""
         if text(usage, "type") == "duration":
             return cls(n_transcripts=1, seconds=max(0.0, number(usage, "seconds") or 0.0))
-        read = mapping(usage, "input_token_details")
-        return cls(
-            n_transcripts=1,
-            total=_count(usage, "total_tokens"),
-            input=_count(usage, "input_tokens"),
-            input_text=_count(read, "text_tokens"),
-            input_audio=_count(read, "audio_tokens"),
-            output=_count(usage, "output_tokens"),
-        )
+        return cls(**_tokens(usage), n_transcripts=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +79,18 @@ class SessionUsage:
 
     responses: TokenUsage = TokenUsage()
     transcripts: TranscriptionUsage = TranscriptionUsage()
+
+
+def _tokens(usage: Mapping[str, Any]) -> dict[str, int]:
+    """Return what every usage in tokens tells."""
+    read = mapping(usage, "input_token_details")
+    return {
+        "total": _count(usage, "total_tokens"),
+        "input": _count(usage, "input_tokens"),
+        "input_text": _count(read, "text_tokens"),
+        "input_audio": _count(read, "audio_tokens"),
+        "output": _count(usage, "output_tokens"),
+    }
 
 
 def _count(fields: Mapping[str, Any], key: str) -> int:

@@ -82,6 +82,18 @@ class Transcript:
 class Ears(Protocol):
     """Speech recognition, in a process of its own."""
 
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        """Return what can be made out of speech that goes on; its last words may be wrong.
+
+        None at once while there is something better to do: a draft is a favour.
+
+        Args:
+            pcm24k: From the turn's beginning or a pause on, PCM16 mono 24 kHz.
+
+        Raises:
+            SpeechEngineError: The recogniser cannot be used.
+        """
+
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn.
 

@@ -21,20 +21,23 @@ from websockets.typing import Subprotocol
 from console.clock import Clock, SystemClock
 from console.simulator.assistant.brain import RuleBrain
 from console.simulator.faults import Faults
+from console.simulator.protocol.defaults import session_length_s
 from console.simulator.protocol.ids import IdMaker
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import Senses
 from console.simulator.service import answers, fault_plan, handshake, session_factory
-from console.simulator.service.calls import Calls
+from console.simulator.service.call_work import CallWork
+from console.simulator.service.calls import Call, CallerWatch, Calls
+from console.simulator.service.channel_line import ChannelLine
 from console.simulator.service.connection import SessionConnection, Work
 from console.simulator.service.handshake import Admission, Gate, RefusedSession
 from console.simulator.service.http_exchange import HttpExchange, HttpRequest
-from console.simulator.service.line import Line
+from console.simulator.service.line import Carrier, Line
 from console.simulator.service.outgoing import Outgoing
 from console.simulator.service.rest import Rest
 from console.simulator.service.secrets import ClientSecrets
 from console.simulator.service.session_factory import SessionFactory
-from console.simulator.service.session_work import Listener, Pace, Session, SessionWork
+from console.simulator.service.session_work import Pace, Session, SessionWork
 from console.simulator.speech.hearing import Hearing
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,10 @@ _NO_FAULTS: Final = Faults()
 
 Watch = Callable[[int, Literal["client", "server"], str | bytes], None]
 """Told each message: the connection's number (1, 2, ...), who sent it, and what it is."""
+
+
+Told = Callable[[Literal["client", "server"], str | bytes], None]
+"""The same for one connection."""
 
 
 class SimulatorServer:
@@ -114,7 +121,7 @@ class SimulatorServer:
         self._server: Server | None = None
         self._gate: Gate | None = None
         self._rest: Rest | None = None
-        self._calls = Calls(self._new_id, self._work_of_call, self._clock)
+        self._calls = Calls(self._new_id, self._work_of_call, self._serve_caller, self._clock)
         self._hearing = Hearing()
         self._waiting: set[asyncio.Transport] = set()
         self._lines: set[Line] = set()
@@ -243,8 +250,10 @@ class SimulatorServer:
         Raises:
             ValueError: Those in its URL make no sense.
         """
-        if (own := handshake.faults_of(request)) is not None:
-            return own
+        own = handshake.faults_of(request)
+        return self._next_faults() if own is None else own
+
+    def _next_faults(self) -> Faults:
         self._n_faulty += 1
         if self._faults.times is not None and self._n_faulty > self._faults.times:
             return _NO_FAULTS
@@ -259,9 +268,39 @@ class SimulatorServer:
         """
         return self._calls.ring().id
 
+    def press(self, call_id: str, key: str) -> None:
+        """Let the caller of a call press a key of the phone.
+
+        Raises:
+            ValueError: Nobody has answered the call yet, or phones have no such key.
+            Refusal: There is no such call.
+        """
+        self._calls.press(call_id, key)
+
+    async def _serve_caller(self, line: ChannelLine, call: Call) -> None:
+        faults = self._next_faults()
+        told = self._told()
+        outgoing = self._outgoing(line, faults, told)
+        assert call.work is not None, "it was answered before its caller could connect"
+        watch = CallerWatch(call, call.work, outgoing)
+        if faults:
+            watch.faults = faults
+        await self._carry(
+            SessionConnection(
+                line,
+                watch,
+                outgoing,
+                clock=self._clock,
+                faults=faults,
+                watch=functools.partial(told, "client") if told else None,
+            )
+        )
+
     # ------------------------------------------------------------ requests
 
-    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _process_request(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | None:
         gate, rest = self._gate, self._rest
         if gate is None or rest is None:
             return answers.full()
@@ -269,7 +308,7 @@ class SimulatorServer:
             return turned_away
         is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
         if not is_upgrade or urlsplit(request.path).path not in handshake.SESSION_PATHS:
-            return rest.answer(HttpRequest("GET", request.path, request.headers))
+            return await rest.answer(HttpRequest("GET", request.path, request.headers))
         return self._refuse_session(gate, cast(Line, connection), request)
 
     def _refuse_session(self, gate: Gate, line: Line, request: Request) -> Response | None:
@@ -309,14 +348,8 @@ class SimulatorServer:
         request, gate, faults = line.request, self._gate, line.faults
         assert request is not None, "a handshake has been answered"
         assert gate is not None, "the server has been started"
-        told = functools.partial(self._watch, next(self._numbers)) if self._watch else None
-        outgoing = Outgoing(
-            line,
-            faults,
-            self._new_id,
-            clock=self._clock,
-            watch=functools.partial(told, "server") if told else None,
-        )
+        told = self._told()
+        outgoing = self._outgoing(line, faults, told)
         try:
             admission = gate.admit(request)
             work = self._work(admission, outgoing, faults)
@@ -325,15 +358,33 @@ class SimulatorServer:
             outgoing.end(refused.close_code, refused.close_reason)
             await outgoing.run()
             return
-        session = SessionConnection(
-            line,
-            work,
-            outgoing,
-            clock=self._clock,
-            faults=faults,
-            settled=session_factory.settled(admission),
-            watch=functools.partial(told, "client") if told else None,
+        await self._carry(
+            SessionConnection(
+                line,
+                work,
+                outgoing,
+                clock=self._clock,
+                faults=faults,
+                settled=session_factory.settled(admission),
+                watch=functools.partial(told, "client") if told else None,
+                length_s=session_length_s(is_beta=admission.is_beta),
+            )
         )
+
+    def _told(self) -> Told | None:
+        """Return what is to be told the messages of one more connection."""
+        return functools.partial(self._watch, next(self._numbers)) if self._watch else None
+
+    def _outgoing(self, line: Carrier, faults: Faults, told: Told | None) -> Outgoing:
+        return Outgoing(
+            line,
+            faults,
+            self._new_id,
+            clock=self._clock,
+            watch=functools.partial(told, "server") if told else None,
+        )
+
+    async def _carry(self, session: SessionConnection) -> None:
         self._sessions.add(session)
         try:
             await session.run()
@@ -353,23 +404,25 @@ class SimulatorServer:
             session: Session = self._factory.translation(admission.model, translates=translates)
         else:
             session = self._factory.admitted(admission)
-        return self._work_of(session, senses, outgoing, faults)
-
-    def _work_of_call(self, model: str, call: Listener) -> SessionWork:
-        senses = self._senses.for_session()
-        return self._work_of(self._factory.call(model), senses, call, _NO_FAULTS)
-
-    def _work_of(
-        self, session: Session, senses: Senses, listener: Listener, faults: Faults
-    ) -> SessionWork:
         return SessionWork(
             session,
             senses,
-            listener,
+            outgoing,
             clock=self._clock,
             pace=self._pace,
             hearing=self._hearing,
             faults=faults,
+        )
+
+    def _work_of_call(self, model: str, call: Call) -> CallWork:
+        return CallWork(
+            self._factory.call(model, call.speaker),
+            self._senses.for_session(),
+            call,
+            clock=self._clock,
+            pace=self._pace,
+            hearing=self._hearing,
+            faults=_NO_FAULTS,
         )
 
     def _now(self) -> datetime:

@@ -29,6 +29,7 @@ from console.app.spending.budget import Budget
 from console.app.spending.caps import OWNER, Payer, idle_minutes
 from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
+from console.app.stand_in_meter import StandInMeter
 from console.app.view_model import (
     MicrophoneState,
     Notice,
@@ -121,7 +122,7 @@ class ConsoleSession:
         )
         self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
         self._watch = MicrophoneWatch(self._view)
-        self._follow_sound(shared)
+        self._follow_sound(shared, clock)
 
     @property
     def session_id(self) -> str:
@@ -340,7 +341,10 @@ class ConsoleSession:
             self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
         )
 
-    def _follow_sound(self, shared: SharedSources) -> None:
+    def _follow_sound(self, shared: SharedSources, clock: Clock) -> None:
+        self._stand_in_meter = StandInMeter(
+            self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
+        )
         self.microphone.serve(self.controller.spoken)
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))

@@ -99,11 +99,26 @@ class SessionChannel:
         if self.is_connected:
             self._outbox.put_message({"k": "capture", "mode": mode})
 
-    def show_levels(self, microphone: Sequence[float], speaker: Sequence[float]) -> None:
-        """Tell the browser how loud this machine's devices are: bars from 0 to 1, low to high."""
+    def show_levels(
+        self,
+        microphone: Sequence[float] | None,
+        speaker: Sequence[float] | None = None,
+        is_sounding: bool | None = None,
+    ) -> None:
+        """Tell the browser how loud it is here: bars from 0 to 1, low to high.
+
+        Args:
+            microphone: Of this machine's microphone, or of what stands in for one; None says
+                nothing of it.
+            speaker: Of this machine's speaker; None is one that the browser hears itself.
+            is_sounding: Whether the assistant is heard on this machine's speaker, also in the
+                pauses between its words.
+        """
         if self.is_connected:
-            message = {"k": "levels", "microphone": list(microphone), "speaker": list(speaker)}
-            self._outbox.put_message(message)
+            told = {"microphone": microphone, "speaker": speaker, "isSounding": is_sounding}
+            self._outbox.put_message(
+                {"k": "levels"} | {key: each for key, each in told.items() if each is not None}
+            )
 
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and serve it until it ends or a newer one comes."""

@@ -111,7 +111,7 @@ async def test_a_refused_microphone_ends_in_one_sentence_and_connect_is_ready_ag
     [
         (Faults(refuse_status=401), "key"),
         (Faults(close_after=0, close_code=1011), "clos"),
-        (Faults(refuse_status=503), "503"),
+        (Faults(refuse_status=503, retry_after_s=0), "503"),
     ],
 )
 async def test_a_server_that_refuses_leaves_everything_so_far(session, server, fault, word):

@@ -38,13 +38,16 @@ class Rig:
         self.choice = SoundChoice(self.view, "local")
         self.watch = DeviceWatch(interval_s=0.1)
         self.clock = ManualClock()
-        self.shown: list[tuple[list[float], list[float]]] = []
+        self.shown: list[tuple[Any, list[float]]] = []
         self.local = LocalSound(
             self.view, self.choice, self.watch, self.clock, show_levels=self._show
         )
 
-    def _show(self, microphone: Sequence[float], speaker: Sequence[float]) -> None:
-        self.shown.append((list(microphone), list(speaker)))
+    def _show(
+        self, microphone: Sequence[float] | None, speaker: Sequence[float], is_sounding: bool
+    ) -> None:
+        self.shown.append((None if microphone is None else list(microphone), list(speaker)))
+        self.is_sounding = is_sounding
 
     async def look(self, found: SoundDevices) -> None:
         """Let the watch find these."""
@@ -184,7 +187,7 @@ async def test_a_lost_speaker_is_told_and_comes_back_by_itself(rig):
     await rig.local.sink.start()
     lost = asyncio.ensure_future(rig.local.sink.lost.wait(timeout_s=5))
     await asyncio.sleep(0)
-    rig.local.sink._stream.abort()  # what PortAudio does when a device is pulled out
+    rig.local.sink._device._stream.abort()  # what PortAudio does when a device is pulled out
     await lost
     assert "no longer takes sound" in (rig.sentence(SPEAKER) or "")
     await rig.look(NOTHING)
@@ -201,7 +204,7 @@ async def test_a_lost_microphone_is_opened_again_within_the_session_when_it_is_b
     await rig.local.source.start()
     lost = asyncio.ensure_future(rig.local.source.lost.wait(timeout_s=5))
     await asyncio.sleep(0)
-    rig.local.source._stream.abort()
+    rig.local.source._device._stream.abort()
     await lost
     await rig.look(NOTHING)
     assert not rig.local.source.is_running
@@ -233,6 +236,21 @@ async def test_a_speaker_that_is_listed_but_cannot_be_opened_yet_is_tried_again(
     await rig.look(HERE)
 
     assert rig.sentence(SPEAKER) is None
+
+
+async def test_a_speaker_that_could_not_be_opened_takes_no_sound_until_it_is_found(rig):
+    await rig.local._chosen(replace(rig.choice.settings, speaker=Speaker(device_id="Theremin")))
+    with pytest.raises(AudioDeviceError):
+        await rig.local.sink.start()
+    rig.local.sink.play("old", TONE.tobytes())
+    await rig.local._chosen(rig.choice.settings)
+    await rig.local.sink.start()
+    assert await rig.local.sink.interrupt() is None
+    rig.local.sink.play("new", TONE.tobytes())
+    heard = await rig.local.sink.interrupt()
+
+    assert heard is not None
+    assert heard.track == "new"
 
 
 async def test_the_server_of_the_sound_dies_and_everything_comes_back_with_it(
@@ -328,6 +346,27 @@ async def test_a_muted_microphone_moves_no_bars(rig, monkeypatch):
     await rig.clock.advance(0.5)
 
     assert {max(microphone) for microphone, _ in rig.shown} == {0}
+
+
+async def test_of_a_microphone_that_something_stands_in_for_nothing_is_told(rig, monkeypatch):
+    monkeypatch.setattr(rig.watch, "start", lambda: None)
+    monkeypatch.setattr(rig.local.source, "recent", lambda: TONE[:2400].tobytes())
+    await rig.choose(microphone=Microphone(kind="tone"))
+    rig.local.opened()
+    await rig.clock.advance(0.5)
+
+    assert {microphone for microphone, _ in rig.shown} == {None}  # it shows its own bars
+
+
+async def test_the_page_is_told_when_the_assistant_is_heard(rig, monkeypatch):
+    monkeypatch.setattr(rig.watch, "start", lambda: None)
+    rig.local.opened()
+    await rig.clock.advance(0.1)
+    assert not rig.is_sounding
+    monkeypatch.setattr(type(rig.local.sink), "is_sounding", True)
+    await rig.clock.advance(0.1)
+
+    assert rig.is_sounding
 
 
 async def test_what_the_machine_was_too_busy_for_is_counted_in_words(rig):

@@ -87,10 +87,13 @@ async def test_a_speaker_that_was_plugged_in_later_is_opened_by_its_name(headset
     await sink.stop()
 
 
-async def test_a_speaker_that_is_pulled_out_is_lost_and_found_again_by_its_name(headset):
+async def test_a_speaker_that_is_pulled_out_is_lost_and_found_again_by_its_name(headset, watch):
     headset.plug_in()
     sink = SounddeviceSink(headset.name)
     await sink.start()
+    watch.looked.connect(sink.note_devices)  # where its sound goes now, only the list tells
+    watch.start()
+    await watch.looked.wait(lambda found: headset.name in names(found), timeout_s=15)
     lost = asyncio.ensure_future(sink.lost.wait(timeout_s=15))
     await asyncio.sleep(0)
     headset.pull_out()

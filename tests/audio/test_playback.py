@@ -20,7 +20,7 @@ def silence(n_samples: int) -> bytes:
 
 
 def test_what_is_played_is_pulled_in_order_and_silence_follows():
-    queue = PlaybackQueue()
+    queue = PlaybackQueue(fade_ms=0)
     queue.play("a", samples(100))
     queue.play("a", samples(50, start=101))
 
@@ -42,7 +42,7 @@ def test_silence_is_not_counted_as_heard():
 
 
 def test_a_block_that_ends_between_tracks_loses_nothing_and_leaks_nothing():
-    queue = PlaybackQueue()
+    queue = PlaybackQueue(fade_ms=0)
     queue.play("a", samples(130))
     queue.play("b", samples(70, start=500))
 
@@ -71,7 +71,7 @@ def test_interrupt_at_the_border_of_two_tracks_reports_the_one_whose_turn_it_is(
 
 
 def test_interrupt_counts_a_track_from_its_first_sample_even_after_an_underrun():
-    queue = PlaybackQueue()
+    queue = PlaybackQueue(fade_ms=0)
     queue.play("a", samples(100))
     queue.pull(150)
     queue.play("a", samples(100, start=101))
@@ -204,7 +204,7 @@ def test_a_track_shorter_than_the_prebuffer_plays_after_as_much_silence():
 
 
 def test_an_underrun_is_buffered_again_and_keeps_the_position():
-    queue = PlaybackQueue(prebuffer_ms=10)
+    queue = PlaybackQueue(prebuffer_ms=10, fade_ms=0)
     queue.play("a", samples(240))
     queue.pull(300)
     queue.play("a", samples(100, start=241))
@@ -318,3 +318,50 @@ def test_a_queue_that_does_not_adapt_keeps_its_prebuffer():
         queue.pull(60 * 24 + 2400)
 
     assert queue.prebuffer_ms == 60
+
+
+def test_a_gap_fades_out_and_in_again_and_costs_no_sample():
+    queue = PlaybackQueue(prebuffer_ms=10)
+    said = np.full(480, 10_000, dtype="<i2").tobytes()
+    queue.play("a", said)
+    sound = queue.pull(480) + queue.pull(480)  # the queue is empty between two blocks
+    queue.play("a", said)
+    sound += queue.pull(480)
+
+    levels = np.frombuffer(sound, dtype="<i2").astype(int)
+    assert np.max(np.abs(np.diff(levels))) <= 10_000 / 120 + 1  # 120 samples are 5 ms
+    assert np.all(levels[:480] == 10_000)
+    assert np.all(levels[600:960] == 0)
+    assert np.all(levels[1080:] == 10_000)
+    assert queue.heard("a") == 960
+
+
+def test_a_gap_in_the_middle_of_a_block_has_no_step_either():
+    queue = PlaybackQueue(prebuffer_ms=10)
+    tone = (10_000 * np.sin(2 * np.pi * 200 * np.arange(300) / 24_000)).astype("<i2")
+    queue.play("a", tone.tobytes())
+    levels = np.frombuffer(queue.pull(240) + queue.pull(240), dtype="<i2").astype(int)
+
+    assert np.array_equal(levels[:300], tone)
+    assert np.max(np.abs(np.diff(levels))) < 700  # as steep as the tone itself
+    assert np.any(levels[300:360])
+    assert np.all(levels[420:] == 0)
+
+
+def test_the_end_of_a_finished_track_is_left_as_it_is():
+    queue = PlaybackQueue()
+    queue.play("a", np.full(100, 10_000, dtype="<i2").tobytes())
+    queue.finish("a")
+
+    assert not np.any(np.frombuffer(queue.pull(240), dtype="<i2")[100:])
+
+
+def test_an_interrupt_within_a_gap_leaves_the_fade_but_nothing_else():
+    queue = PlaybackQueue()
+    queue.play("a", np.full(240, 10_000, dtype="<i2").tobytes())
+    queue.pull(300)
+
+    assert queue.interrupt() == Heard("a", 240)
+    after = np.frombuffer(queue.pull(240), dtype="<i2").astype(int)
+    assert after[0] == pytest.approx(5_000, abs=100)
+    assert np.all(after[60:] == 0)

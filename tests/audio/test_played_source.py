@@ -54,6 +54,32 @@ async def test_a_sound_is_heard_in_real_time_and_silence_follows(clock):
     assert source.dropped_chunks == 0
 
 
+async def test_what_is_heard_of_a_sound_is_told_without_the_silence_behind_it(clock):
+    source = PlayedSource(recorded(700), clock)
+    told: list[bytes] = []
+    source.spoken.connect(told.append)
+    await source.start()
+
+    await take(source, 4)
+
+    assert told == [counting(480), counting(700)[960:].ljust(960, b"\0"), b""]
+
+
+@pytest.mark.parametrize("end", [PlayedSource.rest, PlayedSource.hold, PlayedSource.stop])
+async def test_a_sound_that_is_cut_off_is_told_to_be_silent(clock, end):
+    source = PlayedSource(Tone(), clock)
+    told: list[bytes] = []
+    source.spoken.connect(told.append)
+    await source.start()
+    await take(source, 2)
+
+    for _ in range(2):
+        if (stopping := end(source)) is not None:
+            await stopping
+
+    assert [len(each) for each in told] == [960, 960, 0]
+
+
 async def test_its_chunks_are_as_long_as_asked_for(clock):
     source = PlayedSource(Tone(), clock, chunk_ms=50)
     await source.start()

@@ -102,12 +102,13 @@ def broken_flac() -> bytes:
         (b"", "it is empty"),
         (b"Not a sound at all, but a letter.", "no sound file that can be read here"),
         (b"\0" * 5000, "no sound file that can be read here"),
-        (b"\0\0\0\x20ftypM4A " + bytes(100), r"MP4 sound \(\.m4a, \.mp4\) cannot be read here"),
+        (b"\0\0\0\x20ftypM4A " + bytes(100), r"MP4 sound \(.*\) cannot .* WAV, .* with: ffmpeg -i"),
+        (b"\x1a\x45\xdf\xa3" + bytes(100), r"WebM .* sound \(.*\) cannot .* with: ffmpeg -i"),
         (wav.pack(b""), "there is no sound in it"),
         (wav.pack(b"\1\0" * 9, 200), "claims 200 samples a second"),
         (broken_flac(), "damaged"),
     ],
-    ids=["empty", "text", "zeros", "mp4", "no samples", "no rate", "broken"],
+    ids=["empty", "text", "zeros", "mp4", "webm", "no samples", "no rate", "broken"],
 )
 def test_what_cannot_be_heard_is_refused_in_words(content, sentence):
     with pytest.raises(ValueError, match=sentence):

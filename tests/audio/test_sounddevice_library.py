@@ -192,3 +192,26 @@ async def test_work_that_never_ends_is_told_and_left_alone():
         await in_own_thread(release.wait, what="open the speaker", timeout_s=0.01)
     release.set()
     await asyncio.sleep(0)
+
+
+def test_the_list_is_not_read_again_while_a_driver_does_not_let_go_of_a_stream(monkeypatch):
+    hangs, is_closing = threading.Event(), threading.Event()
+
+    class Hanging(FakeStream):
+        def close(self) -> None:
+            is_closing.set()
+            hangs.wait()
+
+    monkeypatch.setattr(sounddevice_library, "load", FakeLibrary)
+    monkeypatch.setattr(sounddevice_library, "_CLOSE_TIMEOUT_S", 0.05)
+    portaudio = PortAudio()
+    closing = threading.Thread(target=portaudio.close, args=(Hanging(),))
+    closing.start()
+    assert is_closing.wait(5)
+    try:
+        with pytest.raises(AudioDeviceError, match="does not let go of a device"):
+            portaudio.renew()
+    finally:
+        hangs.set()
+        closing.join()
+    portaudio.renew()

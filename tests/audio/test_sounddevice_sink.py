@@ -14,6 +14,7 @@ from console.audio import sounddevice_sink
 from console.audio.sounddevice_library import PORTAUDIO, Format
 from console.audio.sounddevice_sink import SounddeviceSink
 from console.errors import AudioDeviceError
+from console.pcm import SAMPLE_RATE_HZ
 from tests.audio.machine import MOST, MachineSinkRig, sink_rig, use
 from tests.audio.port_suite import SENTENCE, TONE, SinkSuite, chunks_of
 from tests.pulse import AUDIBLE_RMS, WINDOW, rms, share_found
@@ -58,7 +59,7 @@ async def test_whatever_the_device_speaks_the_sentence_is_heard(card, wanted):
         assert rig.sink.underruns == 0
 
 
-async def test_the_sound_stops_within_a_tenth_of_a_second(card):
+async def test_the_sound_stops_within_50_ms(card):
     async with card.record_speaker() as speaker:
         sink = SounddeviceSink()
         await sink.start()
@@ -70,7 +71,7 @@ async def test_the_sound_stops_within_a_tenth_of_a_second(card):
         end = await speaker.wait_for_silence(begin, 200)
         await sink.stop()
 
-    assert speaker.time_of(end) - interrupted_s < 0.1
+    assert speaker.time_of(end) - interrupted_s < 0.05
 
 
 async def test_interrupt_counts_in_the_protocols_samples_whatever_the_device_speaks(card):
@@ -156,7 +157,7 @@ async def test_a_speaker_that_goes_away_says_so_and_still_tells_what_was_heard(
     await rig.listen(4800)
     lost = asyncio.ensure_future(rig.sink.lost.wait(timeout_s=5))
     await asyncio.sleep(0)
-    rig.sink._stream.abort()  # what PortAudio does when a device is pulled out
+    rig.sink._device._stream.abort()  # what PortAudio does when a device is pulled out
     assert "no longer takes sound" in str(await lost)
 
     heard = await rig.sink.interrupt()
@@ -174,7 +175,7 @@ async def test_what_waited_when_the_speaker_went_away_is_played_when_it_is_back(
     await rig.listen(4800)
     lost = asyncio.ensure_future(rig.sink.lost.wait(timeout_s=5))
     await asyncio.sleep(0)
-    rig.sink._stream.abort()
+    rig.sink._device._stream.abort()
     await lost
     rig.sink.play("item", SENTENCE[12_000:].tobytes())
     rig.sink.finish("item")
@@ -188,7 +189,7 @@ async def test_another_speaker_goes_on_where_the_first_stopped(rig: MachineSinkR
     play_all(rig.sink, SENTENCE)
     await rig.listen(4800)
     await rig.sink.use("pulse")
-    heard = await rig.listen(len(SENTENCE))
+    heard = await rig.listen(len(SENTENCE) + SAMPLE_RATE_HZ // 2)
 
     assert rig.sink.device == "pulse"
     assert share_found(heard, SENTENCE) > MOST
@@ -199,15 +200,14 @@ async def test_another_rate_forgets_what_waited_but_not_how_far_it_was_heard(
 ):
     rig.sink.play("item", TONE.tobytes())
     await rig.listen(12_000)
-    rig.sink._wanted = Format(48_000)
+    rig.sink._device.wanted = Format(48_000)
     await rig.sink.use("pulse")
     heard = await rig.sink.interrupt()
     sounding_ms = await rig.sounding_ms()
 
     assert heard is not None
     assert heard.track == "item"
-    # What the first device still held was not heard: 30 ms, and a block on each side.
-    assert heard.n_samples / 24 == pytest.approx(sounding_ms, abs=60)
+    assert heard.n_samples / 24 == pytest.approx(sounding_ms, abs=20)
 
 
 async def test_looking_for_new_devices_loses_no_sound(rig: MachineSinkRig):
@@ -227,7 +227,9 @@ async def test_a_device_that_ran_out_of_sound_is_counted(rig: MachineSinkRig):
         output_underflow = True
 
     before = rig.sink.underflows
-    rig.sink._stream.abort()
-    rig.sink._wanted_by_device(memoryview(bytearray(480)), 240, None, Underflow())
+    rig.sink._device._stream.abort()
+    rig.sink._wanted_by_device(
+        rig.sink._device._token, memoryview(bytearray(480)), 240, Underflow()
+    )
 
     assert rig.sink.underflows == before + 1

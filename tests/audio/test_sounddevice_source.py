@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from console import tasks
-from console.audio import sounddevice_source
+from console.audio import device_stream
 from console.audio.sounddevice_library import PORTAUDIO, Format
 from console.audio.sounddevice_source import SounddeviceSource
 from console.errors import AudioDeviceError
@@ -96,7 +96,7 @@ async def test_input_that_the_device_lost_is_counted(rig: MachineSourceRig, monk
     await first_of(rig.source)
     assert rig.source.overflows == 0
 
-    rig.source._accept(rig.source._token, bytes(480), True)  # as PortAudio says it
+    rig.source._accept(rig.source._device._token, bytes(480), True)  # as PortAudio says it
 
     assert rig.source.overflows == 1
 
@@ -106,7 +106,7 @@ async def test_chunks_that_nobody_reads_are_dropped_and_counted_over_all_starts(
 ):
     await rig.source.start()
     for _ in range(3 * 1000 // 20):
-        rig.source._accept(rig.source._token, bytes(960), False)
+        rig.source._accept(rig.source._device._token, bytes(960), False)
     dropped = rig.source.dropped_chunks
     await rig.source.stop()
     await rig.source.start()
@@ -164,7 +164,7 @@ async def test_a_microphone_that_goes_away_ends_the_chunks_with_a_sentence_and_s
     rig.source.lost.connect(told.append)
     await rig.source.start()
     await first_of(rig.source)
-    rig.source._stream.abort()  # what PortAudio does when a device is pulled out
+    rig.source._device._stream.abort()  # what PortAudio does when a device is pulled out
 
     with pytest.raises(AudioDeviceError, match="stopped delivering sound"):
         await drain(rig.source)
@@ -174,7 +174,7 @@ async def test_a_microphone_that_goes_away_ends_the_chunks_with_a_sentence_and_s
 
 async def test_a_lost_microphone_can_be_started_again(rig: MachineSourceRig):
     await rig.source.start()
-    rig.source._stream.abort()
+    rig.source._device._stream.abort()
     with pytest.raises(AudioDeviceError):
         await drain(rig.source)
     await rig.source.start()
@@ -201,7 +201,7 @@ async def test_looking_for_new_devices_interrupts_nobody_for_long(rig: MachineSo
 
 async def test_a_driver_that_never_answers_is_told_instead_of_waited_for(card, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr(sounddevice_source, "_OPEN_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(device_stream, "_OPEN_TIMEOUT_S", 0.05)
     monkeypatch.setattr(PORTAUDIO, "open", lambda *arguments: release.wait())
     try:
         with pytest.raises(AudioDeviceError, match="did not answer"):

@@ -22,7 +22,7 @@ class KnownSink:
     device_rate_hz = 24_000
 
     def __init__(self) -> None:
-        self.queue = PlaybackQueue()
+        self.queue = PlaybackQueue(fade_ms=0)
         self.heard = b""
         self.n_starts = self.n_stops = 0
 

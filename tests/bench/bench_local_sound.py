@@ -69,14 +69,14 @@ class RawLoop:
         self.played_at = 0.0
         self.silent_at = 0.0
         self._is_silent = threading.Event()
-        block = RATE * sounddevice_sink.BLOCK_MS // 1000
+        block = RATE * sounddevice_sink.BUFFERINGS[0].block_ms // 1000
         common = {"samplerate": RATE, "channels": 1, "dtype": "int16", "blocksize": block}
         self.streams = [
             library.RawOutputStream(
-                latency=sounddevice_sink.LATENCY_S, callback=self._wanted, **common
+                latency=sounddevice_sink.BUFFERINGS[0].latency_s, callback=self._wanted, **common
             ),
             library.RawInputStream(
-                latency=sounddevice_source.LATENCY_S, callback=self._captured, **common
+                latency=sounddevice_source.BUFFERING.latency_s, callback=self._captured, **common
             ),
         ]
 
@@ -91,7 +91,8 @@ class RawLoop:
 
     def play(self, sound: bytes) -> None:
         """Play from the next block on; `played_at` and `silent_at` tell when that was."""
-        blocks = [sound[at : at + 480] for at in range(0, len(sound), 480)]
+        size = 2 * RATE * sounddevice_sink.BUFFERINGS[0].block_ms // 1000
+        blocks = [sound[at : at + size] for at in range(0, len(sound), size)]
         self.played_at = 0.0
         self._to_play.extend(blocks)
 

@@ -1,6 +1,7 @@
 """How many people can talk with the simulator at once: its event loop, turns and transcripts.
 
     python tests/bench/bench_simulator_sessions.py --sessions 1 10 20
+    python tests/bench/bench_simulator_sessions.py --transcriber gpt-realtime-whisper
 
 The simulator runs in a process of its own, which also measures how late its event loop is; the
 talkers are another. Each says short sentences of flite's in its own order, in real time, in
@@ -9,7 +10,8 @@ most, in processor time; how late the loop was for a tick, at most and at the 99
 all that the machine did beside; which share of one processor the simulator's process used
 (turn detection, recogniser and voice are processes of their own, shared by all); how many of the
 turns were found, how many transcribed, and which share of their words was right; how many were
-answered before the next, and how long after their end the answer began to come.
+answered before the next, and how long after their end the answer began to come; and in how many
+turns words were told before they were over, as some transcribers do.
 """
 
 from __future__ import annotations
@@ -109,6 +111,9 @@ class Heard:
     """What came of one talker's sentences."""
 
     n_turns: int = 0
+    n_early: int = 0
+    """Turns of which words came before they were over."""
+    is_early: bool = False
     transcripts: list[str] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)
     ended_at: float = 0.0
@@ -117,11 +122,12 @@ class Heard:
     has_news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def talk(url: str, number: int, n_sentences: int) -> Heard:
+async def talk(url: str, number: int, n_sentences: int, transcriber: str) -> Heard:
     """Say sentences to a session of one's own."""
     heard = Heard()
     async with connect(f"{url}?model=gpt-realtime-2.1", compression=None, max_size=None) as line:
-        session = {"type": "realtime", "audio": {"input": {"transcription": {"model": "x"}}}}
+        transcription = {"transcription": {"model": transcriber}}
+        session = {"type": "realtime", "audio": {"input": transcription}}
         await line.send(json.dumps({"type": "session.update", "session": session}))
         reading = tasks.spawn(read(line, heard), name="read")
         await asyncio.sleep(number * 0.37 % 4)  # people do not speak in step
@@ -161,6 +167,9 @@ async def read(line: ClientConnection, heard: Heard) -> None:
         kind = event["type"]
         if kind == "input_audio_buffer.speech_stopped":
             heard.n_turns += 1
+            heard.n_early += heard.is_early
+        elif kind.endswith(("speech_started", "transcription.delta")):
+            heard.is_early = kind.endswith("delta")
         elif kind.endswith("transcription.completed"):
             heard.transcripts.append(event["transcript"])
         elif kind == "response.output_audio.delta" and not heard.has_answer:
@@ -179,10 +188,14 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[a-z']+", text.lower()))
 
 
-async def measure(server: asyncio.subprocess.Process, url: str, n: int, n_sentences: int) -> Any:
+async def measure(
+    server: asyncio.subprocess.Process, url: str, n: int, n_sentences: int, transcriber: str
+) -> Any:
     """Let `n` people talk, and return what was measured."""
     await ask(server, "begin")
-    heard = await asyncio.gather(*(talk(url, number, n_sentences) for number in range(n)))
+    heard = await asyncio.gather(
+        *(talk(url, number, n_sentences, transcriber) for number in range(n))
+    )
     loop = await ask(server, "tell")
     said = [words(text) for number in range(n) for text in sentences_of(number, n_sentences)]
     understood = [words(text) for each in heard for text in each.transcripts]
@@ -196,6 +209,7 @@ async def measure(server: asyncio.subprocess.Process, url: str, n: int, n_senten
     latencies = [each for one in heard for each in one.latencies_ms]
     return {
         **loop,
+        "early": f"{sum(each.n_early for each in heard)}/{len(said)}",
         "turns": f"{sum(each.n_turns for each in heard)}/{len(said)}",
         "transcripts": f"{len(understood)}/{len(said)}",
         "words": right / sum(map(len, said)),
@@ -213,7 +227,7 @@ async def ask(server: asyncio.subprocess.Process, question: str) -> Any:
     return json.loads(await server.stdout.readline())
 
 
-async def main(counts: list[int], n_sentences: int) -> None:
+async def main(counts: list[int], n_sentences: int, transcriber: str) -> None:
     """Measure each number of sessions and print a table."""
     server = await asyncio.create_subprocess_exec(
         sys.executable, __file__, "--serve", stdin=asyncio.subprocess.PIPE,
@@ -221,10 +235,10 @@ async def main(counts: list[int], n_sentences: int) -> None:
     )  # fmt: skip
     assert server.stdout is not None
     url = (await server.stdout.readline()).decode().strip()
-    await talk(url, 0, 1)  # loads the engines
+    await talk(url, 0, 1, transcriber)  # loads the engines
     print(
         f"{'sessions':>8} {'held':>8} {'late max':>9} {'p99':>8} {'CPU':>6} {'turns':>9} {'heard':>9} {'words':>6} "
-        f"{'answered':>9} {'answer after':>13}   beside one session: held, p99, CPU"
+        f"{'answered':>9} {'answer after':>13} {'early':>9}   beside one session: held, p99, CPU"
     )
     await ask(server, "begin")
     await asyncio.sleep(IDLE_S)
@@ -236,13 +250,14 @@ async def main(counts: list[int], n_sentences: int) -> None:
     first: Any = None
     try:
         for n in counts:
-            got = await measure(server, url, n, n_sentences)
+            got = await measure(server, url, n, n_sentences, transcriber)
             first = first or got
             ratios = (got[name] / max(first[name], 1e-9) for name in ("held", "p99", "share"))
             print(
                 f"{n:8} {got['held']:5.1f} ms {got['max']:6.1f} ms {got['p99']:5.1f} ms {got['share']:6.2f} "
                 f"{got['turns']:>9} {got['transcripts']:>9} {got['words']:6.2f} {got['answered']:>9} "
-                f"{got['latency']:10.0f} ms   " + ", ".join(f"{each:.1f}" for each in ratios)
+                f"{got['latency']:10.0f} ms {got['early']:>9}   "
+                + ", ".join(f"{each:.1f}" for each in ratios)
             )
             if got["held"] > PROMISED_HOLD_MS:
                 print(f"         held longer than the promised {PROMISED_HOLD_MS} ms")
@@ -257,6 +272,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 10, 20])
     parser.add_argument("--sentences", type=int, default=3, help="said by each")
+    parser.add_argument("--transcriber", default="whisper-1", help="model of the transcripts")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    asyncio.run(serve() if given.serve else main(given.sessions, given.sentences))
+    asyncio.run(
+        serve() if given.serve else main(given.sessions, given.sentences, given.transcriber)
+    )

@@ -1,13 +1,14 @@
-"""Fixtures of the demo page: its server, a page of the shared Chromium, the session behind it."""
+"""Fixtures of the demo page and of the voice element's page: their servers and what is behind them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.played import Played, demo_server
+from tests.browser.voice_harness import Harness, fresh_harness, voice_server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,3 +44,54 @@ async def demo_page(demo_context: BrowserContext, played: Played) -> AsyncIterat
     yield page
     await page.close()
     assert failures == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept(demo_context: BrowserContext, demo_url: str) -> AsyncIterator[tuple[Page, Played]]:
+    """A page that stays open, and its session: loading takes longer than what most tests do."""
+    page, session = await demo_context.new_page(), Played(demo_url)
+    await session.open(page)
+    yield page, session
+    await page.close()
+    await session.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def replayed(kept: tuple[Page, Played]) -> Played:
+    """The session of `kept_page`, begun anew."""
+    page, session = kept
+    await session.begin_again(page)
+    return session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kept_page(kept: tuple[Page, Played], replayed: Played) -> AsyncIterator[Page]:
+    """A page that tests take over from each other, for those of what the channel brings.
+
+    An exception in the page's JavaScript fails the test. A test that resizes the page, chooses
+    what is shown or changes what NiceGUI shows takes `demo_page`, which is its own.
+    """
+    page, _ = kept
+    failures: list[str] = []
+
+    def note(error: Error) -> None:
+        failures.append(str(error))
+
+    page.on("pageerror", note)
+    yield page
+    page.remove_listener("pageerror", note)
+    assert failures == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def url() -> AsyncIterator[str]:
+    """Where the page with the voice element alone is served."""
+    async with voice_server() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def harness(url: str) -> AsyncIterator[Harness]:
+    """What is behind that page, in which nothing has happened yet."""
+    async with fresh_harness(url) as harness:
+        yield harness

@@ -1,7 +1,7 @@
 """The real page on a session that a test plays by HTTP: no client, no simulator, no sound.
 
 `python -m tests.browser.demo_page --port N` serves the page of session X at `/?session=X`.
-`POST /demo/X/send` sends a batch on its channel, `POST /demo/X/view` changes what the page shows,
+`POST /demo/X/send` sends a batch on its channel, `POST /demo/X/again` begins anew, `POST /demo/X/view` changes what the page shows,
 `GET /demo/X/calls` tells what the page asked for.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +48,14 @@ class PlayedSession(DemoSession):
     async def send(self, messages: list[dict[str, Any]]) -> None:
         for channel in tuple(self.channels):
             await channel.send_json(messages)
+
+    async def begin_again(self) -> None:
+        """Forget events, sounds and calls, and let the pages begin anew as with a new session."""
+        self.events.clear()
+        self.sounds.clear()
+        self.peaks_asked.clear()
+        self.calls.clear()
+        await self.send([{**WELCOME, "epoch": uuid.uuid4().hex}])
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Change the view as a test asks: {"connection": {...}, "places": [...], ...}."""
@@ -141,6 +150,10 @@ def install(api: FastAPI) -> None:
     @api.post("/demo/{session_id}/send")
     async def send(session_id: str, request: Request) -> None:
         await session_named(session_id).send(await request.json())
+
+    @api.post("/demo/{session_id}/again")
+    async def again(session_id: str) -> None:
+        await session_named(session_id).begin_again()
 
     @api.post("/demo/{session_id}/hold")
     async def hold(session_id: str, request: Request) -> None:

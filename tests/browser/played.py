@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import sys
 import uuid
@@ -12,7 +13,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 READY_S = 30
 
@@ -67,6 +68,16 @@ class Played:
         await page.goto(f"{self.url}/?session={self.session}")
         await page.get_by_role("region", name="Events").wait_for()
         (await self._client.get("/opened", timeout=READY_S)).raise_for_status()
+
+    async def begin_again(self, page: Page) -> None:
+        """Forget all that was sent and asked, on a page that stays open; a filter is taken out."""
+        await self._post("/again")
+        filter_box = page.get_by_role("searchbox", name="Filter events")
+        if await filter_box.input_value():
+            await filter_box.press("Escape")
+        for name in ("Events", "Conversation"):
+            region = page.get_by_role("region", name=name)
+            await expect(region).to_contain_text(re.compile("No (events|messages) yet"))
 
     async def _post(self, path: str, body: Any = None, **query: Any) -> None:
         (await self._client.post(path, json=body, params=query, timeout=120)).raise_for_status()

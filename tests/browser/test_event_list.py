@@ -21,17 +21,17 @@ async def test_an_empty_list_says_what_will_appear(demo_page: Page) -> None:
     await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("No events yet")
 
 
-async def test_a_row_shows_time_gap_direction_type_count_and_summary(demo_page, played) -> None:
-    await played.send_rows(
+async def test_a_row_shows_time_gap_direction_type_count_and_summary(kept_page, replayed) -> None:
+    await replayed.send_rows(
         row(0, t=61_204.0, g=None, s="client", y="session.update", d="2 tools", b=812),
         row(1, t=3_723_450.0, g=1210.0, y="response.output_audio.delta", d="", n=22, a=1100),
     )
 
-    cells = demo_page.locator(ROWS).nth(0).get_by_role("gridcell")
+    cells = kept_page.locator(ROWS).nth(0).get_by_role("gridcell")
     await expect(cells).to_have_text(
         ["01:01.20", "", "client", "session.update", "", "812 B", "2 tools"]
     )
-    cells = demo_page.locator(ROWS).nth(1).get_by_role("gridcell")
+    cells = kept_page.locator(ROWS).nth(1).get_by_role("gridcell")
     await expect(cells).to_have_text(
         [
             "1:02:03.45",
@@ -45,69 +45,69 @@ async def test_a_row_shows_time_gap_direction_type_count_and_summary(demo_page, 
     )
 
 
-async def test_a_row_that_comes_again_is_replaced_in_its_place(demo_page, played) -> None:
-    await played.send_rows(row(0), row(1, n=1), row(2))
-    await played.send_rows(row(1, v=9, n=125, d="grown"))
+async def test_a_row_that_comes_again_is_replaced_in_its_place(kept_page, replayed) -> None:
+    await replayed.send_rows(row(0), row(1, n=1), row(2))
+    await replayed.send_rows(row(1, v=9, n=125, d="grown"))
 
-    rows = demo_page.locator(ROWS + ":visible")
+    rows = kept_page.locator(ROWS + ":visible")
     await expect(rows).to_have_count(3)
     await expect(rows.nth(1)).to_contain_text(f"{TIMES}125")
     await expect(rows.nth(1)).to_contain_text("grown")
 
 
-async def test_text_of_events_is_never_markup(demo_page, played) -> None:
-    await played.send_rows(row(0, y="<b>x</b>", d='<img src=x onerror="window.hacked=1">'))
+async def test_text_of_events_is_never_markup(kept_page, replayed) -> None:
+    await replayed.send_rows(row(0, y="<b>x</b>", d='<img src=x onerror="window.hacked=1">'))
 
-    await expect(demo_page.locator(ROWS).first).to_contain_text("<img src=x")
-    assert await demo_page.evaluate("window.hacked") is None
-
-
-async def test_ten_thousand_rows_are_a_few_dozen_elements(demo_page, played) -> None:
-    await played.send_rows(*(row(i) for i in range(10_000)))
-
-    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("10,000")
-    assert await in_list(demo_page, "list.scrollHeight") == 240_000
-    assert await demo_page.locator(ROWS).count() < 60
-    await expect(demo_page.get_by_role("row").filter(has_text="summary 9999")).to_be_in_viewport()
+    await expect(kept_page.locator(ROWS).first).to_contain_text("<img src=x")
+    assert await kept_page.evaluate("window.hacked") is None
 
 
-async def test_the_tail_is_followed_until_the_user_scrolls_up(demo_page, played) -> None:
-    await played.send_rows(*(row(i) for i in range(100)))
-    await expect(demo_page.get_by_text("summary 99", exact=True)).to_be_in_viewport()
+async def test_ten_thousand_rows_are_a_few_dozen_elements(kept_page, replayed) -> None:
+    await replayed.send_rows(*(row(i) for i in range(10_000)))
 
-    await demo_page.locator(".rc-events__scroll").hover()
-    await demo_page.mouse.wheel(0, -600)
-    await expect(demo_page.get_by_text("summary 99", exact=True)).not_to_be_in_viewport()
-    top = await in_list(demo_page, "list.scrollTop")
-    await played.send_rows(row(100), row(101))
+    await expect(kept_page.get_by_role("region", name="Events")).to_contain_text("10,000")
+    assert await in_list(kept_page, "list.scrollHeight") == 240_000
+    assert await kept_page.locator(ROWS).count() < 60
+    await expect(kept_page.get_by_role("row").filter(has_text="summary 9999")).to_be_in_viewport()
 
-    fresh = demo_page.get_by_role("button", name="2 new")
+
+async def test_the_tail_is_followed_until_the_user_scrolls_up(kept_page, replayed) -> None:
+    await replayed.send_rows(*(row(i) for i in range(100)))
+    await expect(kept_page.get_by_text("summary 99", exact=True)).to_be_in_viewport()
+
+    await kept_page.locator(".rc-events__scroll").hover()
+    await kept_page.mouse.wheel(0, -600)
+    await expect(kept_page.get_by_text("summary 99", exact=True)).not_to_be_in_viewport()
+    top = await in_list(kept_page, "list.scrollTop")
+    await replayed.send_rows(row(100), row(101))
+
+    fresh = kept_page.get_by_role("button", name="2 new")
     await expect(fresh).to_be_visible()
-    assert await in_list(demo_page, "list.scrollTop") == top
+    assert await in_list(kept_page, "list.scrollTop") == top
 
     await fresh.click()
-    await expect(demo_page.get_by_text("summary 101", exact=True)).to_be_in_viewport()
+    await expect(kept_page.get_by_text("summary 101", exact=True)).to_be_in_viewport()
     await expect(fresh).to_be_hidden()
-    await played.send_rows(row(102))
-    await expect(demo_page.get_by_text("summary 102", exact=True)).to_be_in_viewport()
+    await replayed.send_rows(row(102))
+    await expect(kept_page.get_by_text("summary 102", exact=True)).to_be_in_viewport()
 
 
-async def test_a_click_opens_the_json_with_base64_folded(demo_page, played) -> None:
-    await played.keep_events(0, {"type": "response.output_audio.delta", "delta": "AQID" * 400})
-    await played.send_rows(row(0))
-    await demo_page.locator(ROWS).first.click()
+async def test_a_click_opens_the_json_with_base64_folded(kept_page, replayed) -> None:
+    await replayed.keep_events(0, {"type": "response.output_audio.delta", "delta": "AQID" * 400})
+    await replayed.send_rows(row(0))
+    await kept_page.locator(ROWS).first.click()
 
-    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    detail = kept_page.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text('"type": "response.output_audio.delta"')
     await expect(detail).to_contain_text("base64, 1.2 kB")
     await expect(detail).not_to_contain_text("AQIDAQID")
 
 
-async def test_the_events_of_a_run_can_be_paged_through(demo_page, played) -> None:
-    await played.keep_events(0, *({"n": n} for n in range(60)))
-    await played.send_rows(row(0, n=60))
-    await demo_page.locator(ROWS).first.click()
-    detail = demo_page.get_by_role("complementary", name="Event JSON")
+async def test_the_events_of_a_run_can_be_paged_through(kept_page, replayed) -> None:
+    await replayed.keep_events(0, *({"n": n} for n in range(60)))
+    await replayed.send_rows(row(0, n=60))
+    await kept_page.locator(ROWS).first.click()
+    detail = kept_page.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text("1 of 60")
     await expect(detail.get_by_role("button", name="Previous event")).to_be_disabled()
 
@@ -118,79 +118,79 @@ async def test_the_events_of_a_run_can_be_paged_through(demo_page, played) -> No
     await expect(detail).to_contain_text('"n": 51')
 
 
-async def test_a_run_that_grows_while_it_is_open_can_be_paged_further(demo_page, played) -> None:
-    await played.keep_events(0, {"n": 0})
-    await played.send_rows(row(0))
-    await demo_page.locator(ROWS).first.click()
-    detail = demo_page.get_by_role("complementary", name="Event JSON")
+async def test_a_run_that_grows_while_it_is_open_can_be_paged_further(kept_page, replayed) -> None:
+    await replayed.keep_events(0, {"n": 0})
+    await replayed.send_rows(row(0))
+    await kept_page.locator(ROWS).first.click()
+    detail = kept_page.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text('"n": 0')
 
-    await played.keep_events(0, {"n": 0}, {"n": 1})
-    await played.send_rows(row(0, v=2, n=2))
+    await replayed.keep_events(0, {"n": 0}, {"n": 1})
+    await replayed.send_rows(row(0, v=2, n=2))
     await detail.get_by_role("button", name="Next event").click()
 
     await expect(detail).to_contain_text('"n": 1')
 
 
-async def test_an_event_that_is_gone_is_said_to_be_gone(demo_page, played) -> None:
-    await played.send_rows(row(0))
-    await demo_page.locator(ROWS).first.click()
+async def test_an_event_that_is_gone_is_said_to_be_gone(kept_page, replayed) -> None:
+    await replayed.send_rows(row(0))
+    await kept_page.locator(ROWS).first.click()
 
-    await expect(demo_page.get_by_role("alert")).to_have_text(
+    await expect(kept_page.get_by_role("alert")).to_have_text(
         "This event is no longer kept on the server."
     )
 
 
-async def test_the_keyboard_moves_opens_and_closes(demo_page, played) -> None:
+async def test_the_keyboard_moves_opens_and_closes(kept_page, replayed) -> None:
     for index in range(3):
-        await played.keep_events(index, {"n": index})
-    await played.send_rows(row(0), row(1), row(2))
-    await expect(demo_page.get_by_text("summary 2")).to_be_visible()
-    grid = demo_page.get_by_role("grid", name="Event list")
+        await replayed.keep_events(index, {"n": index})
+    await replayed.send_rows(row(0), row(1), row(2))
+    await expect(kept_page.get_by_text("summary 2")).to_be_visible()
+    grid = kept_page.get_by_role("grid", name="Event list")
     await grid.focus()
 
     await grid.press("ArrowUp")
     await grid.press("ArrowUp")
     await grid.press("Enter")
-    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    detail = kept_page.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text('"n": 1')
     await grid.press("ArrowDown")
     await expect(detail).to_contain_text('"n": 2')
     active = await grid.get_attribute("aria-activedescendant")
-    await expect(demo_page.locator(f"#{active}")).to_contain_text("summary 2")
+    await expect(kept_page.locator(f"#{active}")).to_contain_text("summary 2")
     await grid.press("Escape")
 
     await expect(detail).to_be_hidden()
     await expect(grid).to_be_focused()
 
 
-async def test_copy_gives_the_whole_event(demo_page, played) -> None:
-    await demo_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await played.keep_events(0, {"delta": "AQID" * 100})
-    await played.send_rows(row(0))
-    await demo_page.locator(ROWS).first.click()
-    await expect(demo_page.get_by_text("base64")).to_be_visible()
-    await demo_page.get_by_role("button", name="Copy JSON").click()
+async def test_copy_gives_the_whole_event(kept_page, replayed) -> None:
+    await kept_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await replayed.keep_events(0, {"delta": "AQID" * 100})
+    await replayed.send_rows(row(0))
+    await kept_page.locator(ROWS).first.click()
+    await expect(kept_page.get_by_text("base64")).to_be_visible()
+    await kept_page.get_by_role("button", name="Copy JSON").click()
 
-    await expect(demo_page.get_by_role("button", name="Copied")).to_be_visible()
-    assert "AQID" * 100 in await demo_page.evaluate("navigator.clipboard.readText()")
+    await expect(kept_page.get_by_role("button", name="Copied")).to_be_visible()
+    assert "AQID" * 100 in await kept_page.evaluate("navigator.clipboard.readText()")
 
 
 @pytest.mark.parametrize(
     ("text", "left"),
     [("response done", [2]), ("/^session\\./", [0]), ("item_7", [1]), ("/(/", [])],
 )
-async def test_the_filter_takes_words_and_expressions(demo_page, played, text, left) -> None:
-    await played.send_rows(
+async def test_the_filter_takes_words_and_expressions(kept_page, replayed, text, left) -> None:
+    await replayed.send_rows(
         row(0, y="session.created", d="zero"),
         row(1, y="response.created", d="one", item="item_7"),
         row(2, y="response.done", d="two"),
     )
-    await demo_page.get_by_role("searchbox", name="Filter events").fill(text)
+    await kept_page.get_by_role("searchbox", name="Filter events").fill(text)
 
-    await expect(demo_page.locator(ROWS + ":visible")).to_have_count(len(left))
+    await expect(kept_page.locator(ROWS + ":visible")).to_have_count(len(left))
     for index in left:
-        await expect(demo_page.locator(ROWS + ":visible")).to_contain_text(
+        await expect(kept_page.locator(ROWS + ":visible")).to_contain_text(
             [["zero", "one", "two"][index]]
         )
 
@@ -239,12 +239,12 @@ async def test_a_phone_is_told_of_errors_before_the_list_is_open(demo_page, play
     await expect(demo_page.get_by_text("summary 1")).to_be_visible()
 
 
-async def test_the_open_event_is_named_with_its_time_gap_and_size(demo_page, played) -> None:
-    await played.keep_events(0, {"n": 0})
-    await played.send_rows(row(0, s="client", y="session.update", g=6.0, b=2100, n=3))
-    await demo_page.locator(ROWS).first.click()
+async def test_the_open_event_is_named_with_its_time_gap_and_size(kept_page, replayed) -> None:
+    await replayed.keep_events(0, {"n": 0})
+    await replayed.send_rows(row(0, s="client", y="session.update", g=6.0, b=2100, n=3))
+    await kept_page.locator(ROWS).first.click()
 
-    detail = demo_page.get_by_role("complementary", name="Event JSON")
+    detail = kept_page.get_by_role("complementary", name="Event JSON")
     await expect(detail.get_by_role("heading")).to_have_text("client session.update")
     await expect(detail).to_contain_text("00:01.00 · +6 ms · 2.1 kB in all")
 
@@ -258,9 +258,9 @@ async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:
 
 
 async def test_the_browser_holds_a_bounded_number_of_rows_and_says_what_it_let_go(
-    demo_page: Page, played: Played
+    kept_page: Page, replayed: Played
 ) -> None:
-    await demo_page.evaluate(
+    await kept_page.evaluate(
         """async () => {
           const { RowStore } = await import("rc/row_store.js");
           const store = new RowStore(100);
@@ -269,7 +269,7 @@ async def test_the_browser_holds_a_bounded_number_of_rows_and_says_what_it_let_g
         }"""
     )
 
-    held, dropped, newest = await demo_page.evaluate("window.kept")
+    held, dropped, newest = await kept_page.evaluate("window.kept")
     assert held <= 100
     assert held + dropped == 250
     assert newest == 249

@@ -195,3 +195,37 @@ async def test_levels_that_are_told_glide_from_one_to_the_next(demo_page: Page) 
     )
 
     assert found == pytest.approx([0.2, 0.4, 0.4, 0.0], abs=1e-6)
+
+
+async def test_a_picture_of_clipped_sound_asks_for_one_more_and_the_lamp_is_lit(
+    demo_page: Page,
+) -> None:
+    told = await demo_page.evaluate(
+        """async () => {
+          const { LevelMeter } = await import("rc/level_meter.js");
+          const analyser = {
+            fftSize: 1024, frequencyBinCount: 512, context: { sampleRate: 24000 },
+            getFloatTimeDomainData: (wave) => wave.fill(1),
+            getFloatFrequencyData: (spectrum) => spectrum.fill(-10),
+          };
+          const element = document.createElement("div");
+          element.className = "rc-meter rc-meter--client";
+          document.querySelector(".rc-actions").append(element);
+          const meter = new LevelMeter(element, () => analyser);
+          let asked = 0, pictures = 0;
+          const real = requestAnimationFrame;
+          meter._next = () => {
+            asked += 1;
+            meter.frame = real((now) => meter._step(now));
+          };
+          meter.set(true);
+          while (pictures++ < 12) await new Promise(real);
+          const isLit = element.hasAttribute("data-rc-clipped");
+          meter.stop();
+          element.remove();
+          return { asked, pictures, isLit };
+        }"""
+    )
+
+    assert told["isLit"]
+    assert told["asked"] <= told["pictures"] + 1

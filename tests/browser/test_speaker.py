@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.test_voice_io import contains, tap, tapped, voice
-from tests.browser.voice_harness import Harness, button, fresh_harness, voice_server
+from tests.browser.voice_harness import Harness, button
 from tests.pulse import RATE_HZ, Samples, VirtualSoundCard, best_match, rms
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -21,21 +21,16 @@ MS = RATE_HZ // 1000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def url() -> AsyncIterator[str]:
-    async with voice_server() as url:
-        yield url
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def harness(url: str) -> AsyncIterator[Harness]:
-    async with fresh_harness(url) as harness:
-        yield harness
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(chromium: Browser, harness: Harness, url: str) -> AsyncIterator[Page]:
-    """A page that may sound, without a microphone."""
+async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """One profile for all pages: what it has loaded once is at hand for the next one."""
     context = await chromium.new_context()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, harness: Harness, url: str) -> AsyncIterator[Page]:
+    """A page that may sound, without a microphone."""
     page = await context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -45,7 +40,8 @@ async def page(chromium: Browser, harness: Harness, url: str) -> AsyncIterator[P
     await harness.until(kind="sound", state="running")
     await page.wait_for_function("getElement(voiceId).speaker.node !== null")
     yield page
-    await context.close()
+    await page.close()
+    await context.clear_permissions()
     await harness.until(kind="closed")
     assert failures == []
 

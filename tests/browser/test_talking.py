@@ -196,7 +196,7 @@ def end_in(sound: Samples, heard: Samples) -> int:
     20 ms at its end fade.
     """
     fade = RATE_HZ // 50
-    for piece_ms in (500, 350, 250, 150):
+    for piece_ms in (500, 350, 250, 150, 80, 40):
         piece = heard[-RATE_HZ * piece_ms // 1000 : -fade]
         offset, correlation = best_match(sound, piece)
         if correlation > 0.95:

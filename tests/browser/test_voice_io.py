@@ -9,16 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from console import pcm, wav
 from tests.browser.voice_harness import (
     Harness,
     button,
     connect,
-    fresh_harness,
     hold,
-    voice_server,
 )
 from tests.chromium import microphone_from_file, open_chromium
 from tests.pulse import RATE_HZ, VirtualSoundCard, frequency_hz
@@ -29,12 +27,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 FADE = 96
 """Samples over which an interruption fades: 4 ms."""
 SPEECH = turn("What is the weather in Toronto?") + turn("Remember that my name is Ada.")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def url() -> AsyncIterator[str]:
-    async with voice_server() as url:
-        yield url
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -54,21 +46,22 @@ async def browser(
         yield browser
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def harness(url: str) -> AsyncIterator[Harness]:
-    async with fresh_harness(url) as harness:
-        yield harness
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, harness: Harness, url: str) -> AsyncIterator[Page]:
-    """The page of the harness before anybody clicked; it talks by push-to-talk."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One profile for all pages: what it has loaded once is at hand for the next one."""
     context = await browser.new_context()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, harness: Harness, url: str) -> AsyncIterator[Page]:
+    """The page of the harness before anybody clicked; it talks by push-to-talk."""
     page = await context.new_page()
     await page.goto(url)
     await harness.until(kind="microphone", state="off")
     yield page
-    await context.close()
+    await page.close()
     await harness.until(kind="closed")
 
 
@@ -128,9 +121,8 @@ def correlation(heard: npt.NDArray[Any], source: npt.NDArray[Any]) -> float:
 
 
 async def test_chunks_arrive_without_gap_and_sound_like_what_was_said(
-    browser: Browser, harness: Harness, url: str
+    context: BrowserContext, harness: Harness, url: str
 ) -> None:
-    context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{url}/?mode=vad")
     await button(page, "Connect").click()
@@ -138,7 +130,8 @@ async def test_chunks_arrive_without_gap_and_sound_like_what_was_said(
     log = await harness.until(kind="chunk", count=100)
     heard = await harness.pcm()
     rate_hz = await page.evaluate("getElement(voiceId).microphone.context.sampleRate")
-    await context.close()
+    await page.close()
+    await harness.until(kind="closed")
 
     chunks = [each for each in log if each["kind"] == "chunk"]
     assert [each["sequence"] for each in chunks] == list(range(len(chunks)))
@@ -321,13 +314,10 @@ async def test_tracks_are_played_to_the_last_sample_and_without_a_seam(
     await connect(page, harness)
     await tap(page)
     first, second = voice(5001), voice(4777, start=5001)
-    for start in range(0, 5001, 617):
-        await harness.play("a", first[start : start + 617])
-    await harness.call("finish", "a")
-    await harness.play("b", second)
-    await harness.call("finish", "b")
+    await harness.perform(("a", first, 617), ("b", second, len(second)))
     log = await harness.until(kind="drained", track="b")
 
+    assert not any(each["underruns"] for each in log if each["kind"] == "heard")
     drained = {each["track"]: each["samples"] for each in log if each["kind"] == "drained"}
     assert drained == {"a": 5001, "b": 4777}
     played = await tapped(page)

@@ -6,6 +6,7 @@ Run as a program of its own: ``python -m tests.browser.voice_app --port N``.
 from __future__ import annotations
 
 import argparse
+import base64
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -175,6 +176,15 @@ def steer(channel: WatchedChannel) -> None:
     async def play(track: str, request: Request) -> Response:
         channel.note("play", track=track)
         channel.sink.play(track, await request.body())
+        return Response()
+
+    @app.post("/perform")
+    async def perform(request: Request) -> Response:
+        for track, sound in await request.json():
+            if sound is None:
+                channel.sink.finish(track)
+            else:
+                channel.sink.play(track, base64.b64decode(sound))
         return Response()
 
     @app.post("/call/{name}")

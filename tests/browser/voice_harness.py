@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 import socket
@@ -29,6 +30,18 @@ class Harness:
 
     async def play(self, track: str, samples: npt.NDArray[np.int16]) -> None:
         (await self._http.post(f"/play/{track}", content=samples.tobytes())).raise_for_status()
+
+    async def perform(self, *tracks: tuple[str, npt.NDArray[np.int16], int]) -> None:
+        """Play whole tracks, each in deltas of so many samples.
+
+        The server has all of it at once: no request of a busy test makes sound late.
+        """
+        sounds: list[tuple[str, str | None]] = []
+        for track, samples, delta in tracks:
+            deltas = [samples[at : at + delta] for at in range(0, len(samples), delta)]
+            sounds += [(track, base64.b64encode(each.tobytes()).decode()) for each in deltas]
+            sounds.append((track, None))
+        (await self._http.post("/perform", json=sounds)).raise_for_status()
 
     async def call(self, name: str, *arguments: Any) -> Any:
         answer = await self._http.post(f"/call/{name}", json=arguments)

@@ -797,6 +797,17 @@ async def test_under_100_ms_are_dropped_in_words_and_nothing_is_asked_for(connec
     await transport.expect("response.create")
 
 
+async def test_without_any_audio_a_response_is_asked_for_and_nothing_is_committed(
+    connected, transport
+):
+    await connected.create_response()
+
+    await transport.expect("response.create")
+    await connected.clear_input_audio()
+    # What comes next is what was sent next.
+    await transport.expect("input_audio_buffer.clear")
+
+
 async def test_a_typed_message_after_a_quick_tap_is_sent_all_the_same(connected, transport):
     await connected.append_input_audio(bytes(20 * MS))
     await transport.expect("input_audio_buffer.append")

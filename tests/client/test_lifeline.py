@@ -768,6 +768,48 @@ async def test_speech_that_the_server_listens_to_by_itself_is_not_told_as_lost(
     assert errors == []
 
 
+async def test_speech_while_there_is_no_line_is_counted_with_what_went_with_the_line(
+    lasting, lines, clock
+):
+    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
+    await lasting.update_session(turn_detection=None)
+    await lines.last.expect("session.update")
+    await lasting.append_input_audio(bytes(700 * MS))
+    await lines.last.expect("input_audio_buffer.append")
+
+    lines.last.hang_up(1006)
+    await settle(5)
+    for _ in range(3):
+        await lasting.append_input_audio(bytes(100 * MS))
+    await restore(lines, clock)
+
+    assert [(each.code, each.message) for each in errors] == [
+        ("sound_lost", "0.7 s of speech was lost. Say it again when the line is back."),
+        ("sound_lost", "1.0 s of speech was lost. Say it again."),
+    ]
+    assert moves[0].sentence.endswith(" 1.0 s of speech was lost.")
+    await clock.advance(10)
+    lines.last.hang_up(1006)
+    await restore(lines, clock)
+    assert "lost" not in moves[1].sentence
+
+
+async def test_where_the_server_finds_turns_it_is_told_how_long_it_could_not_hear(
+    lasting, lines, clock
+):
+    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
+    await lasting.update_session(turn_detection={"type": "server_vad"})
+    await lines.last.expect("session.update")
+
+    lines.last.hang_up(1006)
+    await settle(5)
+    await lasting.append_input_audio(bytes(1500 * MS))
+    await restore(lines, clock)
+
+    assert moves[0].sentence.endswith(" 1.5 s of sound was not heard.")
+    assert errors == []
+
+
 # The time limit of a session
 
 

@@ -62,6 +62,7 @@ class Stage:
         self.configuration = Configuration(ToolRegistry())
         self.published: list[str] = []
         self.skipped_ms: list[float] = []
+        self.dropped_ms: list[float] = []
         self.n_turn_modes = 0
         ids = IdSource(random.Random(1))
         self.outbox = Outbox(
@@ -75,6 +76,7 @@ class Stage:
             publish=lambda source, event, size: self.published.append(f"{source} {event.type}"),
             turn_mode_changed=self.turn_mode_changed,
             on_skipped=self.skipped_ms.append,
+            on_dropped=self.dropped_ms.append,
             now_s=lambda: 0.0,
         )
 
@@ -134,6 +136,8 @@ async def test_while_a_line_is_held_on_to_sound_that_cannot_leave_is_dropped(sta
     await stage.outbox.append(CHUNK)
 
     assert stage.line.sent == []
+    assert stage.dropped_ms == ([100] if is_gone else [])
+    assert stage.conversation.speech.pending_ms == (0 if is_gone else 100)
     with pytest.raises(NotConnectedError):
         await stage.outbox.send(Event("response.create"))
 

@@ -78,9 +78,16 @@ def test_a_talk_with_an_interruption():
     assert item(conversation, "said_2").audio == CHUNK * 2
     assert conversation.responses["resp_1"].reason == "turn_detected"
     assert conversation.usage.responses == TokenUsage(
-        2, 60, 40, 20, 20, output=20, output_text=8, output_audio=12
+        n_responses=2,
+        total=60,
+        input=40,
+        input_text=20,
+        input_audio=20,
+        output=20,
+        output_text=8,
+        output_audio=12,
     )
-    assert conversation.usage.transcripts == TranscriptionUsage(2, seconds=2.0)
+    assert conversation.usage.transcripts == TranscriptionUsage(n_transcripts=2, seconds=2.0)
 
 
 def test_a_comment_and_a_call_that_overlap():
@@ -174,7 +181,9 @@ def test_a_session_that_only_transcribes():
     failed = item(conversation, "user_2").content[0]
     assert (failed.transcription, failed.transcription_error) == ("failed", "Too noisy.")
     assert conversation.responses == {}
-    assert conversation.usage.transcripts == TranscriptionUsage(1, 9, 7, output=2)
+    assert conversation.usage.transcripts == TranscriptionUsage(
+        n_transcripts=1, total=9, input=7, output=2
+    )
 
 
 def test_words_are_there_while_the_user_still_speaks():

@@ -92,7 +92,7 @@ def test_what_a_response_cost_is_counted_once():
     responses.done(raw)
     responses.done({"id": "free"})
 
-    cost = TokenUsage(1, 12, 10, output=2)
+    cost = TokenUsage(n_responses=1, total=12, input=10, output=2)
     assert done is not None
     assert (done.tokens, responses.usage) == (cost, cost)
     assert responses.by_id["free"].tokens is None

@@ -204,14 +204,14 @@ def test_what_a_transcript_costs_is_counted_once(words):
     words.event("completed", transcript="Hello", usage=usage)
     words.event("completed", transcript="Hello", usage=usage)
 
-    assert words.part.transcription_usage == TranscriptionUsage(1, seconds=3.0)
-    assert words.transcriptions.usage == TranscriptionUsage(1, seconds=3.0)
+    assert words.part.transcription_usage == TranscriptionUsage(n_transcripts=1, seconds=3.0)
+    assert words.transcriptions.usage == TranscriptionUsage(n_transcripts=1, seconds=3.0)
 
 
 def test_the_transcript_of_an_item_that_is_gone_costs_too(words):
     words.event("completed", item_id=None, usage={"type": "tokens", "total_tokens": 5})
 
-    assert words.transcriptions.usage == TranscriptionUsage(1, total=5)
+    assert words.transcriptions.usage == TranscriptionUsage(n_transcripts=1, total=5)
 
 
 def test_a_final_transcript_never_gets_shorter(words):

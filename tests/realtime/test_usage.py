@@ -64,7 +64,9 @@ def test_a_transcript_is_billed_in_tokens():
         "output_tokens": 7,
     })  # fmt: skip
 
-    assert usage == TranscriptionUsage(1, 32, 25, 1, 24, 7)
+    assert usage == TranscriptionUsage(
+        n_transcripts=1, total=32, input=25, input_text=1, input_audio=24, output=7
+    )
 
 
 @pytest.mark.parametrize(("said", "seconds"), [(3, 3.0), (2.5, 2.5), (-1, 0.0), ("long", 0.0)])

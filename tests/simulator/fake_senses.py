@@ -76,6 +76,15 @@ class ExpectingEars:
     def __init__(self) -> None:
         self.says: list[str | Exception] = []
         self.asked: list[tuple[int, bool, str]] = []
+        self.drafts: list[str | Exception | None] = []
+        self.drafted: list[int] = []
+
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        self.drafted.append(len(pcm24k) // pcm.BYTES_PER_MS)
+        said = self.drafts.pop(0) if self.drafts else None
+        if isinstance(said, Exception):
+            raise said
+        return None if said is None else Transcript(said)
 
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         self.asked.append((len(pcm24k) // pcm.BYTES_PER_MS, retry, hint))

@@ -15,11 +15,13 @@ from console import pcm
 from console.simulator.protocol.ids import IdMaker
 from console.simulator.protocol.intents import (
     Advance,
+    Convert,
     Detect,
     Intent,
     Later,
     Listen,
     Outcome,
+    Overhear,
     Recognise,
     Speak,
     Stop,
@@ -56,6 +58,7 @@ class Driver:
         self.spoken: list[Speak] = []
         self.detector: list[Detect] = []
         self.listened = bytearray()
+        self.overheard: list[Overhear] = []
         self.stopped: list[str] = []
         self.waiting: deque[Intent] = deque()
         self.events: list[dict[str, Any]] = []
@@ -116,6 +119,10 @@ class Driver:
                 self.listened += audio
             case Detect():
                 self.detector.append(intent)
+            case Convert():
+                return self.take(self.session.convert())
+            case Overhear():
+                self.overheard.append(intent)
             case Later(timer_id, delay_ms):
                 self.timers.append((self.now + timedelta(milliseconds=delay_ms), timer_id))
             case Stop(response_id):

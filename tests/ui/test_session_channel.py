@@ -116,6 +116,22 @@ async def test_sound_is_taken_only_as_the_mode_allows(channel: SessionChannel) -
     assert heard == [b"\3\3", b"\5\5"]
 
 
+async def test_levels_are_told_of_what_the_browser_cannot_hear_itself(
+    channel: SessionChannel,
+) -> None:
+    async with connected(channel) as browser:
+        channel.show_levels([0.5])
+        assert await browser.until("levels") == {"k": "levels", "microphone": [0.5]}
+        channel.show_levels([0.5], [0.25])
+
+        both = {"k": "levels", "microphone": [0.5], "speaker": [0.25]}
+        assert await browser.until("levels") == both
+        channel.show_levels(None, [0.25], is_sounding=True)
+
+        speaker_alone = {"k": "levels", "speaker": [0.25], "isSounding": True}
+        assert await browser.until("levels") == speaker_alone
+
+
 async def test_losing_the_browser_releases_the_button(
     channel: SessionChannel, clock: SteppedClock
 ) -> None:

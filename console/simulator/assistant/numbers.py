@@ -18,6 +18,7 @@ _VALUES: Final = {word: value for value, word in enumerate(_SMALL_WORDS)} | {
 }
 _NEGATIVE: Final = frozenset({"minus", "negative"})
 _MINUS_SIGN: Final = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}](?=\d)")
+_PLUS_SIGN: Final = re.compile(r"(?<=\d)\s*\+\s*(?=[\d.\N{MINUS SIGN}-])")
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 
 
@@ -38,9 +39,9 @@ def to_words(number: int) -> str:
     return f"{to_words(head)} {name}" + (f" {to_words(rest)}" if rest else "")
 
 
-def with_minus_in_words(text: str) -> str:
-    """Return `text` with the sign of "-3" as a word, which survives folding."""
-    return _MINUS_SIGN.sub("minus ", text)
+def with_signs_in_words(text: str) -> str:
+    """Return `text` with the signs of "2 + -3" as words, which survive folding."""
+    return _MINUS_SIGN.sub("minus ", _PLUS_SIGN.sub(" plus ", text))
 
 
 def find(words: Sequence[str]) -> list[float]:

@@ -73,7 +73,7 @@ class Question:
     def plain(self) -> str:
         """The words in lower case, without contractions, accents and punctuation."""
         text = self.text.lower()
-        text = numbers.with_minus_in_words(text)
+        text = numbers.with_signs_in_words(text)
         for pattern, words in _CONTRACTIONS:
             text = re.sub(pattern, words, text)
         text = gazetteer.fold(text)

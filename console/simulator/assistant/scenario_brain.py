@@ -88,6 +88,15 @@ class ScriptedEars:
         self._clock: Clock = clock or SystemClock()
         self._last: tuple[bytes, Hearing] | None = None
 
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        """Return what the real recogniser makes of it; what the scenario says is heard at the end.
+
+        Raises:
+            SpeechEngineError: The real recogniser has failed.
+        """
+        is_open = not self._hears or self._hears[0].text is None
+        return await self._real.draft(pcm24k) if self._real is not None and is_open else None
+
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what the scenario has for this turn.
 

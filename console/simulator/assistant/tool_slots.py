@@ -22,6 +22,14 @@ _IDLE_WORDS: Final = (
     "what when which who with you your function call name text value string number whether"
 )
 _IDLE: Final = frozenset(_IDLE_WORDS.split())
+_OTHER_WORDS: Final = {
+    "plus": "add",
+    "sum": "add",
+    "throw": "roll",
+    "die": "dice",
+    "jot": "note",
+}
+"""What people say for the word that a tool's name is likely to have."""
 _ENOUGH: Final = 1.5
 """Two words in common, or one of the name's."""
 _NAME_WEIGHT: Final = 1.5
@@ -74,12 +82,12 @@ def with_word(tools: Sequence[Tool], *words: str) -> Tool | None:
 def says_all_of(tool: Tool, text: str) -> bool:
     """Return whether `text` has every word of the tool's name that means something."""
     words = _name_words(tool)
-    return bool(words) and words <= _words(text)
+    return bool(words) and words <= _said(text)
 
 
 def choose(tools: Sequence[Tool], text: str) -> Tool | None:
     """Return the tool that shares enough words with `text`, or nothing."""
-    said = _words(text)
+    said = _said(text)
     scored = [(_score(each, said), -at, each) for at, each in enumerate(usable(tools))]
     best = max(scored, key=lambda each: each[:2], default=None)
     return best[2] if best is not None and best[0] >= _ENOUGH else None
@@ -123,7 +131,7 @@ class _Slots:
 
     def __init__(self, text: str, city: City | None, tool: Tool) -> None:
         self._text = text.strip().rstrip("?!.").strip()
-        self._words = gazetteer.fold(numbers.with_minus_in_words(text)).split()
+        self._words = gazetteer.fold(numbers.with_signs_in_words(text)).split()
         self._numbers = numbers.find(self._words)
         self._city = city or _city_in(text)
         self._tool_words = _name_words(tool)
@@ -236,6 +244,11 @@ def _name_words(tool: Tool) -> set[str]:
 
 def _words(text: str) -> set[str]:
     return {_stem(each) for each in gazetteer.fold(text).split() if each not in _IDLE}
+
+
+def _said(text: str) -> set[str]:
+    meant = {_OTHER_WORDS[each] for each in gazetteer.fold(text).split() if each in _OTHER_WORDS}
+    return _words(text) | meant
 
 
 def _stem(word: str) -> str:

@@ -81,6 +81,18 @@ class BetaSession:
         """Handle what the turn detector has found in the audio."""
         return self._told(self._session.boundary(boundary))
 
+    def listened(self, until_ms: int) -> Outcome:
+        """Handle that the turn detector has heard all audio up to a position."""
+        return self._told(self._session.listened(until_ms))
+
+    def convert(self) -> Outcome:
+        """Take the next of the client's audio that is not PCM yet."""
+        return self._told(self._session.convert())
+
+    def overheard(self, item_id: str, so_far: Transcript) -> Outcome:
+        """Handle all words that are sure so far of speech that goes on."""
+        return self._told(self._session.overheard(item_id, so_far))
+
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said in an audio item."""
         return self._told(self._session.transcribed(item_id, transcript))

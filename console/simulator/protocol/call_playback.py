@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from typing import Protocol
 
+from console import pcm
 from console.simulator.protocol.items import Conversation, Item
 from console.simulator.protocol.outbox import Outbox
-from console.simulator.protocol.timers import Timers
+
+
+class Speaker(Protocol):
+    """Where the sound of a call comes out, one response after the other.
+
+    It tells when a response begins to be heard and when all of it was: by `CallPlayback.started`
+    and `CallPlayback.stopped`, as a step of the session.
+    """
+
+    def play(self, response_id: str, audio: bytes) -> None:
+        """Take the next sound of a response: PCM16 mono 24 kHz."""
+
+    def end(self, response_id: str) -> None:
+        """Take note that a response has no more sound."""
+
+    def clear(self) -> Mapping[str, float]:
+        """Be silent at once; return the milliseconds heard of each response not yet stopped."""
 
 
 @dataclass(slots=True)
@@ -16,56 +33,40 @@ class _Sound:
     """What one response says."""
 
     response_id: str
-    begins_at: datetime
     spans: list[tuple[Item, float]] = field(default_factory=list)
     """Items in the order in which they are said, with their milliseconds."""
     has_started: bool = False
 
-    @property
-    def ends_at(self) -> datetime:
-        return self.begins_at + timedelta(milliseconds=sum(ms for _, ms in self.spans))
-
 
 class CallPlayback:
-    """Plays responses one after the other, and tells with `output_audio_buffer.*`.
+    """Gives what responses say to a speaker, and tells of it with `output_audio_buffer.*`."""
 
-    Nothing sounds here: the time that the sound would take is what passes.
-    """
-
-    def __init__(
-        self,
-        conversation: Conversation,
-        outbox: Outbox,
-        timers: Timers,
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, conversation: Conversation, outbox: Outbox, speaker: Speaker) -> None:
         self._conversation = conversation
         self._outbox = outbox
-        self._timers = timers
-        self._now = now
-        self._sounds: list[_Sound] = []
+        self._speaker = speaker
+        self._sounds: dict[str, _Sound] = {}
 
-    def play(self, response_id: str, item: Item, duration_ms: float) -> None:
+    def play(self, response_id: str, item: Item, audio: bytes) -> None:
         """Take the next sound of a response."""
-        sound = self._sound_of(response_id)
-        if sound.has_started:
-            # It ran dry when more than its length has passed already.
-            sound.begins_at += max(timedelta(), self._now() - sound.ends_at)
+        sound = self._sounds.setdefault(response_id, _Sound(response_id))
+        duration_ms = pcm.bytes_to_ms(len(audio))
         if sound.spans and sound.spans[-1][0] is item:
             duration_ms += sound.spans.pop()[1]
         sound.spans.append((item, duration_ms))
+        self._speaker.play(response_id, audio)
 
     def end(self, response_id: str) -> None:
         """Take note that a response has no more sound; it stops once all was played."""
-        if (sound := self._known(response_id)) is not None:
-            self._at(sound.ends_at, lambda: self._stop(sound))
+        if response_id in self._sounds:
+            self._speaker.end(response_id)
 
     def clear(self) -> None:
         """Be silent at once, and forget of each item what was not heard of it."""
-        now = self._now()
-        sounds, self._sounds = self._sounds, []
-        for sound in sounds:
-            heard_ms = max(0.0, (now - sound.begins_at) / timedelta(milliseconds=1))
+        heard = self._speaker.clear()
+        sounds, self._sounds = self._sounds, {}
+        for sound in sounds.values():
+            heard_ms = heard.get(sound.response_id, 0.0)
             for item, duration_ms in sound.spans:
                 if heard_ms < duration_ms:
                     self._truncate(item, int(heard_ms))
@@ -73,34 +74,19 @@ class CallPlayback:
             if sound.has_started:
                 self._tell("cleared", sound)
 
-    def _sound_of(self, response_id: str) -> _Sound:
-        if (known := self._known(response_id)) is not None:
-            return known
-        now = self._now()
-        begins_at = max([now, *(each.ends_at for each in self._sounds)])
-        sound = _Sound(response_id, begins_at)
-        self._sounds.append(sound)
-        if begins_at == now:
-            self._start(sound)
-        else:
-            self._at(begins_at, lambda: self._start(sound))
-        return sound
+    # ------------------------------------------------------------ told by the speaker
 
-    def _known(self, response_id: str) -> _Sound | None:
-        same = (each for each in self._sounds if each.response_id == response_id)
-        return next(same, None)
-
-    def _start(self, sound: _Sound) -> None:
-        if sound in self._sounds and not sound.has_started:
+    def started(self, response_id: str) -> None:
+        """Take note that a response begins to be heard; one that was cleared is forgotten."""
+        sound = self._sounds.get(response_id)
+        if sound is not None and not sound.has_started:
             sound.has_started = True
             self._tell("started", sound)
 
-    def _stop(self, sound: _Sound) -> None:
-        if sound not in self._sounds:
-            return
-        self._start(sound)
-        self._sounds.remove(sound)
-        self._tell("stopped", sound)
+    def stopped(self, response_id: str) -> None:
+        """Take note that all of a response was heard; one that was cleared is forgotten."""
+        if (sound := self._sounds.pop(response_id, None)) is not None:
+            self._tell("stopped", sound)
 
     def _truncate(self, item: Item, audio_end_ms: int) -> None:
         if item.id not in self._conversation:
@@ -112,10 +98,6 @@ class CallPlayback:
             content_index=0,
             audio_end_ms=audio_end_ms,
         )
-
-    def _at(self, when: datetime, action: Callable[[], None]) -> None:
-        delay_ms = max(0.0, (when - self._now()) / timedelta(milliseconds=1))
-        self._timers.after(delay_ms, action)
 
     def _tell(self, what: str, sound: _Sound) -> None:
         self._outbox.emit_by_media_server(

@@ -45,6 +45,8 @@ INSTRUCTIONS: Final = (
 )
 
 SESSION_LENGTH_S: Final = 3600
+BETA_SESSION_LENGTH_S: Final = 1800
+"""As the beta had it last; it began with half of that."""
 MAX_AUDIO_BYTES: Final = 15 * 1024 * 1024
 """Audio in one `input_audio_buffer.append`."""
 MIN_COMMIT_MS: Final = 100
@@ -60,6 +62,11 @@ each waits a fixed time, well under the most that the protocol allows (8, 4 and 
 SEMANTIC_LONGEST_MS: Final = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
 SEMANTIC_THRESHOLD: Final = 0.5
 SEMANTIC_PREFIX_MS: Final = 300
+
+
+def session_length_s(*, is_beta: bool) -> int:
+    """Return how long a session may last."""
+    return BETA_SESSION_LENGTH_S if is_beta else SESSION_LENGTH_S
 
 
 def is_realtime(model: str) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from console import pcm
-from console.audio_format import Decoder
+from console.audio_format import AudioFormat, Decoder
 from console.simulator.protocol import defaults
 from console.simulator.protocol.ids import NewId
 from console.simulator.protocol.input_buffer import MAX_HELD_MS, MAX_SILENCE_MS, InputBuffer
-from console.simulator.protocol.intents import Detect, Listen
+from console.simulator.protocol.intents import Convert, Detect, Listen, Overhear
 from console.simulator.protocol.outbox import Outbox
 from console.simulator.protocol.patience import Patience
 from console.simulator.protocol.refusals import Refusal
@@ -33,6 +34,10 @@ class _Speech:
     audio_start_ms: int
 
 
+CONVERTED_MS: Final = 20_000
+"""So much of an event's audio is converted at once: more would keep other sessions waiting."""
+
+
 class InputAudio:
     """Holds the audio of the next turn, and keeps the turn detector to what the client wants.
 
@@ -47,7 +52,11 @@ class InputAudio:
         self._buffer = InputBuffer()
         self._format = config.input_format
         self._decoder = Decoder(self._format)
+        self._unconverted = bytearray()
         self._speech: _Speech | None = None
+        self._unended_id: str | None = None
+        """The item that speech will become whose end the client tells, if it is overheard."""
+        self._overheard_ms = 0
         self._patience = Patience()
 
     @property
@@ -60,6 +69,11 @@ class InputAudio:
         """Whether the turn detector hears someone."""
         return self._speech is not None
 
+    @property
+    def overheard_id(self) -> str | None:
+        """The item that the speech going on will become; None while nobody speaks."""
+        return self._speech.item_id if self._speech is not None else self._unended_id
+
     def begin(self) -> None:
         """Start the turn detector, if the client wants one."""
         self._set_detector(restart=True)
@@ -67,10 +81,13 @@ class InputAudio:
     def settings_changed(self, before: TurnSettings | None) -> None:
         """Tell a running detector its new settings; start one where there was none."""
         if self._format is not self._config.input_format:
+            self._convert_all(detects=before is not None)
             self._hear(self._decoder.decode(b"", last=True), detects=before is not None)
             self._format = self._config.input_format
             self._decoder = Decoder(self._format)
         after = self._config.turn_settings
+        if (after is None) != (before is None):
+            self._unended_id = None
         if after is None:
             self._speech = None
         elif after != before:
@@ -94,7 +111,39 @@ class InputAudio:
                 "Commit or clear it first.",
                 param="audio",
             )
-        self._hear(self._decoder.decode(data), detects=detects)
+        if self._format is AudioFormat.PCM:
+            self._hear(data, detects=detects)
+        else:
+            self._unconverted += data
+            self.convert()
+
+    def convert(self) -> None:
+        """Take the next of what was appended; the server is asked to come again for the rest."""
+        size = CONVERTED_MS * self._format.rate_hz // 1000
+        data = bytes(self._unconverted[:size])
+        del self._unconverted[:size]
+        self._hear(self._decoder.decode(data), detects=self._config.turn_settings is not None)
+        if self._unconverted:
+            self._outbox.ask(Convert())
+
+    def hear(self, pcm24k: bytes) -> None:
+        """Take PCM16 mono 24 kHz, whatever the input format is.
+
+        Who sends it cannot be told that it is too much: of what nobody commits the oldest goes.
+        """
+        detects = self._config.turn_settings is not None
+        is_silence = detects and self._speech is None
+        added_ms = math.ceil(pcm.bytes_to_ms(len(pcm24k)))
+        self._buffer.keep_last(MAX_SILENCE_MS if is_silence else MAX_HELD_MS - added_ms)
+        self._hear(pcm24k, detects=detects)
+
+    def listened(self, until_ms: int) -> None:
+        """Take note how far the turn detector has heard: so far the words may be overheard."""
+        if self._speech is not None and self._config.wants_words_at_once:
+            audio = self._buffer.peek(self._overheard_ms, until_ms)
+            self._overheard_ms = max(self._overheard_ms, until_ms)
+            if audio:
+                self._outbox.ask(Overhear(self._speech.item_id, audio))
 
     def take_turn(self) -> Turn:
         """Return all that is held, as the client ends the turn; then `forget_speech`.
@@ -110,7 +159,7 @@ class InputAudio:
                 "audio.",
                 code="input_audio_buffer_commit_empty",
             )
-        item_id = self._speech.item_id if self._speech else self._new_id("item_")
+        item_id = self.overheard_id or self._new_id("item_")
         self._bring_out()
         return Turn(item_id, self._buffer.take_all())
 
@@ -123,12 +172,13 @@ class InputAudio:
 
     def forget_speech(self) -> None:
         """Start the turn detector anew: what it was hearing is no longer in the buffer."""
-        self._speech = None
+        self._speech = self._unended_id = None
         self._set_detector(restart=True)
 
     def speech_started(self, audio_start_ms: int) -> None:
         """Take note that the turn detector heard someone begin to speak."""
         self._speech = _Speech(self._new_id("item_"), audio_start_ms)
+        self._overheard_ms = audio_start_ms
         self._outbox.emit(
             "input_audio_buffer.speech_started",
             audio_start_ms=audio_start_ms,
@@ -180,16 +230,26 @@ class InputAudio:
         return data
 
     def _held_ms(self) -> float:
-        return pcm.samples_to_ms(self._buffer.n_samples + self._decoder.n_held)
+        converted_ms = pcm.samples_to_ms(self._buffer.n_samples + self._decoder.n_held)
+        return converted_ms + self._format.duration_ms(len(self._unconverted))
 
     def _hear(self, audio: bytes, *, detects: bool) -> None:
         self._buffer.append(audio)
         if detects and audio:
             self._outbox.ask(Listen(audio))
+        elif audio and self._config.wants_words_at_once:
+            self._unended_id = self._unended_id or self._new_id("item_")
+            self._outbox.ask(Overhear(self._unended_id, audio))
+
+    def _convert_all(self, *, detects: bool) -> None:
+        """Take all that was appended, as something else depends on it."""
+        self._hear(self._decoder.decode(bytes(self._unconverted)), detects=detects)
+        self._unconverted.clear()
 
     def _bring_out(self) -> None:
         """Put what the decoder holds back into the buffer; the next audio is a stream of its own."""
-        self._buffer.append(self._decoder.decode(b"", last=True))
+        self._buffer.append(self._decoder.decode(bytes(self._unconverted), last=True))
+        self._unconverted.clear()
 
     # ------------------------------------------------------------ turn detection
 

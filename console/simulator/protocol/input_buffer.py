@@ -53,6 +53,10 @@ class InputBuffer:
         self._drop(end)
         return taken
 
+    def peek(self, start_ms: int, end_ms: int) -> bytes:
+        """Return the audio between two positions, as far as it is there; it stays."""
+        return bytes(self._audio[self._offset(start_ms) : self._offset(end_ms)])
+
     def keep_last(self, kept_ms: int) -> None:
         """Drop all but the newest `kept_ms`."""
         self._drop(max(0, len(self._audio) - kept_ms * BYTES_PER_MS))

@@ -13,7 +13,7 @@ from console.simulator.senses import BrainTurn
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Push this audio into the turn detector; answer each boundary with `boundary`."""
+    """Push this audio into the turn detector; tell `boundary` what it finds, and `listened`."""
 
     pcm: bytes
 
@@ -26,6 +26,22 @@ class Detect:
     prefix_padding_ms: int
     silence_duration_ms: int
     position_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """Call `convert` before anything else of the client: not all of its sound is PCM yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overhear:
+    """More of the speech that goes on; answer with `overheard` as soon as some of it is sure.
+
+    It is over when the item is to be recognised, or that of another begins.
+    """
+
+    item_id: str
+    pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,7 @@ class Later:
     delay_ms: float
 
 
-Intent = Listen | Detect | Recognise | Think | Speak | Advance | Stop | Later
+Intent = Listen | Detect | Convert | Overhear | Recognise | Think | Speak | Advance | Stop | Later
 
 
 @dataclass(slots=True)

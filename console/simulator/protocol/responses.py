@@ -165,7 +165,7 @@ class ResponseRun:
         else:
             assert self._output.open_item is not None, "audio only comes for an open message"
             self._output.keep_audio(chunk)
-            self._playback.play(self.id, self._output.open_item, duration_ms)
+            self._playback.play(self.id, self._output.open_item, chunk)
 
     def sentence_spoken(self) -> None:
         """Send what is left of the sentence's words and go on."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from console.simulator.protocol import client_messages, defaults, mcp, schemas
-from console.simulator.protocol.call_playback import CallPlayback
+from console.simulator.protocol.call_playback import CallPlayback, Speaker
 from console.simulator.protocol.defaults import SessionKind
 from console.simulator.protocol.ids import NewId
 from console.simulator.protocol.intents import Outcome
@@ -18,6 +18,7 @@ from console.simulator.protocol.refusals import Refusal
 from console.simulator.protocol.responses import ResponseRun
 from console.simulator.protocol.running_responses import RunningResponses
 from console.simulator.protocol.session_config import SessionConfig
+from console.simulator.protocol.silent_speaker import SilentSpeaker
 from console.simulator.protocol.timers import Timers
 from console.simulator.protocol.transcriptions import Transcriptions, unheard_part
 from console.simulator.protocol.user_turns import UserTurns
@@ -60,7 +61,9 @@ class SimulatorSession:
         new_id: NewId,
         now: Callable[[], datetime],
         is_call: bool = False,
+        speaker: Speaker | None = None,
         kind: SessionKind = "realtime",
+        length_s: int = defaults.SESSION_LENGTH_S,
     ) -> None:
         """Prepare a session of `model`.
 
@@ -68,13 +71,15 @@ class SimulatorSession:
             model: Its name on the wire.
             new_id: Makes identifiers.
             now: The present time, with its time zone.
-            is_call: It is the session of a call, and this its sideband: the sound goes another
-                way, and the session has begun before.
+            is_call: It is the session of a call: the sound goes another way, and who joins it is
+                not told how it began.
+            speaker: Where the sound of a call comes out; without it nobody hears it.
             kind: A `transcription` session has no assistant, and shows no model.
+            length_s: When it ends by itself, as it says; the server around it sees to that.
         """
         self._is_call = is_call
         self._now = now
-        expires_at = int(now().timestamp()) + defaults.SESSION_LENGTH_S
+        expires_at = int(now().timestamp()) + length_s
         self._config = SessionConfig(new_id("sess_"), model, expires_at, kind=kind)
         self._outbox = Outbox(new_id)
         self._new_id = new_id
@@ -87,13 +92,19 @@ class SimulatorSession:
         self._transcriptions = Transcriptions(
             self._config, self._conversation, self._outbox, new_id
         )
-        self._playback = (
-            CallPlayback(self._conversation, self._outbox, self._timers, now) if is_call else None
-        )
+        self._playback = self._new_playback(speaker) if is_call else None
         self._responses = self._new_responses(new_id)
         self._turns = self._new_turns(new_id)
         self._responses.on_answered = self._turns.answered
         self._handlers = self._handlers_by_type()
+
+    def _new_playback(self, speaker: Speaker | None) -> CallPlayback:
+        if speaker is not None:
+            return CallPlayback(self._conversation, self._outbox, speaker)
+        silent = SilentSpeaker(self._timers, self._now)
+        playback = CallPlayback(self._conversation, self._outbox, silent)
+        silent.on_started, silent.on_stopped = playback.started, playback.stopped
+        return playback
 
     def _new_responses(self, new_id: NewId) -> RunningResponses:
         return RunningResponses(
@@ -165,6 +176,21 @@ class SimulatorSession:
         self._turns.boundary(boundary)
         return self._outbox.take()
 
+    def listened(self, until_ms: int) -> Outcome:
+        """Handle that the turn detector has heard all audio up to a position."""
+        self._turns.listened(until_ms)
+        return self._outbox.take()
+
+    def convert(self) -> Outcome:
+        """Take the next of the client's audio that is not PCM yet."""
+        self._turns.convert()
+        return self._outbox.take()
+
+    def overheard(self, item_id: str, so_far: Transcript) -> Outcome:
+        """Handle all words that are sure so far of speech that goes on."""
+        self._turns.overheard(item_id, so_far)
+        return self._outbox.take()
+
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said in an audio item."""
         self._transcriptions.transcribed(item_id, transcript)
@@ -205,6 +231,24 @@ class SimulatorSession:
     def new_event_id(self) -> str:
         """Return an id for an event that is told beside those of this session."""
         return self._new_id("event_")
+
+    def introduce(self) -> Outcome:
+        """Tell the caller of a call, who has come to its end of the line, of the session."""
+        self._outbox.emit("session.created", session=self._config.wire())
+        return self._outbox.take()
+
+    def hear(self, audio: bytes) -> Outcome:
+        """Handle sound that came by the media server of a call: PCM16 mono 24 kHz."""
+        self._turns.hear(audio)
+        return self._outbox.take()
+
+    def playback_started(self, response_id: str) -> Outcome:
+        """Handle that the speaker of a call begins to play a response."""
+        return self._on_playback(lambda playback: playback.started(response_id))
+
+    def playback_stopped(self, response_id: str) -> Outcome:
+        """Handle that the speaker of a call has played all of a response."""
+        return self._on_playback(lambda playback: playback.stopped(response_id))
 
     def dtmf(self, key: str) -> Outcome:
         """Tell that the caller has pressed a key of the phone.
@@ -285,6 +329,11 @@ class SimulatorSession:
     def _clear_playback(self, event: Fields) -> None:
         assert self._playback is not None, "only calls know this event"
         self._playback.clear()
+
+    def _on_playback(self, step: Callable[[CallPlayback], None]) -> Outcome:
+        assert self._playback is not None, "only calls have a speaker"
+        step(self._playback)
+        return self._outbox.take()
 
     def _on_run(self, response_id: str, step: Callable[[ResponseRun], None]) -> Outcome:
         self._responses.step(response_id, step)

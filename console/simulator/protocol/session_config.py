@@ -75,6 +75,12 @@ class SessionConfig:
         return transcription
 
     @property
+    def wants_words_at_once(self) -> bool:
+        """Whether transcripts begin while someone still speaks."""
+        wanted = self.transcription
+        return wanted is not None and transcribers.of_model(wanted["model"]).is_live
+
+    @property
     def wants_logprobs(self) -> bool:
         """Whether transcripts come with how sure the recogniser is."""
         return "item.input_audio_transcription.logprobs" in (self._fields["include"] or [])

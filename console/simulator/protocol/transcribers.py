@@ -18,6 +18,8 @@ class Transcriber:
     """How a transcript comes: word by word, in one delta, or as a segment for each speaker."""
     finds_turns: bool = True
     """Whether it may be used with turn detection in a transcription session."""
+    is_live: bool = False
+    """Whether words come while they are being spoken, before the turn is over."""
     has_logprobs: bool = True
     has_languages: bool = False
     """Whether it tells which languages it has heard."""
@@ -36,7 +38,9 @@ _KNOWN: Final = {
     ),
     "gpt-transcribe": Transcriber(_GUIDED, has_languages=True),
     "gpt-live-transcribe": Transcriber(_GUIDED),
-    "gpt-realtime-whisper": Transcriber(frozenset({"language", "delay"}), finds_turns=False),
+    "gpt-realtime-whisper": Transcriber(
+        frozenset({"language", "delay"}), finds_turns=False, is_live=True
+    ),
 }
 _UNKNOWN: Final = Transcriber()
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from console.simulator.protocol import transcribers, usage
+from console.simulator.protocol import told_words, transcribers, usage
 from console.simulator.protocol.ids import NewId
 from console.simulator.protocol.intents import Recognise
 from console.simulator.protocol.items import Conversation, Item, Part
@@ -25,6 +24,15 @@ _LANGUAGE: Final = "en"
 _LEAST_CONFIDENCE: Final = 1e-6
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the client knows of an item's words already; it cannot be taken back."""
+
+    item_id: str = ""
+    text: str = ""
+    logprobs: list[dict[str, Any]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class _Awaited:
     """An item that the recogniser works on."""
@@ -33,6 +41,8 @@ class _Awaited:
     wanted: Mapping[str, Any] | None
     """The session's `transcription` when the item was made; None: for the assistant alone."""
     wants_logprobs: bool
+    told: _Told
+    """What was told while it was being spoken."""
 
 
 class Transcriptions:
@@ -49,6 +59,8 @@ class Transcriptions:
         self._outbox = outbox
         self._new_id = new_id
         self._awaited: dict[str, _Awaited] = {}
+        self._told = _Told()
+        """Of the speech that goes on."""
 
     def begin(
         self, item: Item, audio: bytes, wanted: Mapping[str, Any] | None, turn: BrainTurn | None
@@ -61,8 +73,28 @@ class Transcriptions:
             wanted: The session's `transcription`; None: for the assistant alone.
             turn: What the assistant would be asked; its last item is this one. None without one.
         """
-        self._awaited[item.id] = _Awaited(item, wanted, self._config.wants_logprobs)
+        told = self._told if self._told.item_id == item.id else _Told(item.id)
+        self._awaited[item.id] = _Awaited(item, wanted, self._config.wants_logprobs, told)
         self._outbox.ask(Recognise(item.id, audio, _hint(wanted), turn))
+
+    def overheard(self, item_id: str, so_far: Transcript) -> None:
+        """Tell the words that are sure of an item that is still being spoken.
+
+        Args:
+            item_id: What it will be.
+            so_far: All of them; later calls have more, never others.
+        """
+        if self._told.item_id != item_id:
+            self._told = _Told(item_id)
+        new = told_words.rest(self._told.text, so_far.text)
+        pieces = told_words.pieces(new)
+        self._told.text += new
+        logprobs: list[dict[str, Any]] | None = None
+        if self._config.wants_logprobs:
+            n_pieces = len(so_far.text.split())
+            logprobs = _logprobs(pieces, so_far.confidence, n_pieces)
+            self._told.logprobs += logprobs
+        self._tell_deltas({"item_id": item_id, "content_index": 0}, pieces, logprobs)
 
     def is_waiting_for(self, items: Sequence[Item]) -> bool:
         """Return whether the words of some of the `items` are still to come."""
@@ -76,8 +108,7 @@ class Transcriptions:
             return
         part.heard = transcript.text
         if awaited.wanted is not None and item_id in self._conversation:
-            part.transcript = transcript.text
-            self._tell(awaited, part, transcript)
+            part.transcript = self._tell(awaited, part, transcript)
 
     def not_transcribed(self, item_id: str) -> None:
         """Tell that the recogniser failed; the turn goes on without a transcript."""
@@ -95,15 +126,19 @@ class Transcriptions:
 
     # ------------------------------------------------------------ on the wire
 
-    def _tell(self, awaited: _Awaited, part: Part, transcript: Transcript) -> None:
+    def _tell(self, awaited: _Awaited, part: Part, transcript: Transcript) -> str:
+        """Tell the words and return them: what was told before stands, though it be wrong."""
         assert awaited.wanted is not None, "only what is wanted is told"
-        model, text = awaited.wanted["model"], transcript.text
+        model, told = awaited.wanted["model"], awaited.told
+        new = told_words.rest(told.text, transcript.text)
+        text = told.text + new
         transcriber = transcribers.of_model(model)
         where = {"item_id": awaited.item.id, "content_index": awaited.item.content.index(part)}
-        pieces = [text] if transcriber.told == "whole" else re.findall(r"\s*\S+", text)
+        pieces = [new] if transcriber.told == "whole" else told_words.pieces(new)
         logprobs: list[dict[str, Any]] | None = None
         if awaited.wants_logprobs and transcriber.has_logprobs:
-            logprobs = _logprobs(pieces, transcript.confidence)
+            n_pieces = len(told.logprobs) + len(pieces)
+            logprobs = _logprobs(pieces, transcript.confidence, n_pieces)
         if transcriber.told == "segments":
             self._tell_segment(where, text, part.audio_ms)
         else:
@@ -113,9 +148,10 @@ class Transcriptions:
             **where,
             transcript=text,
             **_extras(transcriber, text),
-            **({} if logprobs is None else {"logprobs": logprobs}),
+            **({} if logprobs is None else {"logprobs": told.logprobs + logprobs}),
             usage=usage.of_transcription(model, part.audio_ms, text),
         )
+        return text
 
     def _tell_deltas(
         self,
@@ -164,14 +200,14 @@ def _extras(transcriber: Transcriber, text: str) -> dict[str, Any]:
     return {"languages": [{"code": _LANGUAGE}] if text else []}
 
 
-def _logprobs(pieces: Sequence[str], confidence: float) -> list[dict[str, Any]]:
+def _logprobs(pieces: Sequence[str], confidence: float, n_pieces: int) -> list[dict[str, Any]]:
     """Return how sure the recogniser is of each piece.
 
-    It tells how sure it is of the whole; the logarithm of that is shared out evenly, so that the
-    sum over the pieces is the logarithm of the whole.
+    It tells how sure it is of the whole, which has `n_pieces`; the logarithm of that is shared
+    out evenly, so that the sum over all pieces is the logarithm of the whole.
     """
     whole = math.log(min(1.0, max(_LEAST_CONFIDENCE, confidence)))
     return [
-        {"token": piece, "logprob": whole / len(pieces), "bytes": list(piece.encode())}
+        {"token": piece, "logprob": whole / n_pieces, "bytes": list(piece.encode())}
         for piece in pieces
     ]

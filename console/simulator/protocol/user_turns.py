@@ -17,7 +17,7 @@ from console.simulator.protocol.running_responses import RunningResponses
 from console.simulator.protocol.session_config import SessionConfig, TurnSettings
 from console.simulator.protocol.timers import Timers
 from console.simulator.protocol.transcriptions import Transcriptions
-from console.simulator.senses import SpeechBoundary, SpeechStarted
+from console.simulator.senses import SpeechBoundary, SpeechStarted, Transcript
 
 _SILENT: Final = (
     "The user has said nothing for a while. Say briefly that you are still there, or ask whether "
@@ -73,6 +73,14 @@ class UserTurns:
         """
         self._input.append(event["audio"])
 
+    def hear(self, pcm24k: bytes) -> None:
+        """Take audio that came by another way than an event."""
+        self._input.hear(pcm24k)
+
+    def convert(self) -> None:
+        """Take the next of what was appended and is not PCM yet."""
+        self._input.convert()
+
     def commit(self, event: Mapping[str, Any]) -> None:
         """Make an item of all audio that is held.
 
@@ -120,6 +128,15 @@ class UserTurns:
                 self._responses.create({})
         except Refusal as refusal:
             self._outbox.emit("error", error=refusal.wire(None))
+
+    def listened(self, until_ms: int) -> None:
+        """Take note how far the turn detector has heard, by milliseconds of appended audio."""
+        self._input.listened(until_ms)
+
+    def overheard(self, item_id: str, so_far: Transcript) -> None:
+        """Tell what is sure of the words that are being spoken, if they still are."""
+        if item_id == self._input.overheard_id:
+            self._transcriptions.overheard(item_id, so_far)
 
     # ------------------------------------------------------------ silence
 

@@ -1,4 +1,4 @@
-"""One session on its connection: messages in, events out, and an end after an hour."""
+"""One session on its connection: messages in, events out, and an end when it is too old."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from console.clock import Clock
 from console.simulator.faults import Faults
 from console.simulator.protocol.defaults import SESSION_LENGTH_S
 from console.simulator.protocol.refusals import Refusal
-from console.simulator.service.line import Line
+from console.simulator.service.line import Carrier
 from console.simulator.service.outgoing import Outgoing
 
 
@@ -44,7 +44,7 @@ class SessionConnection:
 
     def __init__(
         self,
-        line: Line,
+        line: Carrier,
         work: Work,
         outgoing: Outgoing,
         *,
@@ -52,6 +52,7 @@ class SessionConnection:
         faults: Faults,
         settled: str | None = None,
         watch: Callable[[str | bytes], None] | None = None,
+        length_s: int = SESSION_LENGTH_S,
     ) -> None:
         """Join a client's `line` and its session's `work`.
 
@@ -63,6 +64,7 @@ class SessionConnection:
             faults: When the session expires; the others live in `work` and `outgoing`.
             settled: What takes effect before the session begins, as a `session.update`.
             watch: Is told each message of the client before it is handled.
+            length_s: How long the session may last.
         """
         self._line = line
         self._work = work
@@ -70,6 +72,7 @@ class SessionConnection:
         self._clock = clock
         self._settled = settled
         self._watch = watch
+        self._length_s = length_s
         self._faults = faults
         self._expiry: asyncio.Task[None] | None = None
         work.on_fault = self.set_faults
@@ -124,10 +127,10 @@ class SessionConnection:
     # ------------------------------------------------------------ expiry
 
     def _expire_in(self, faults: Faults) -> None:
-        """Expire so many seconds from now as `faults` want it, or in an hour."""
+        """Expire so many seconds from now as `faults` want it, or when it is too old."""
         if self._expiry is not None:
             self._expiry.cancel()
-        wait_s: float = SESSION_LENGTH_S
+        wait_s: float = self._length_s
         if faults.expire_after_s is not None:
             wait_s = faults.expire_after_s
         is_told = faults.expire_after_s is not None and not faults.surprise_expiry
@@ -136,10 +139,17 @@ class SessionConnection:
 
     async def _expire(self, wait_s: float) -> None:
         await self._clock.sleep(wait_s)
-        self._outgoing.put_error(EXPIRED)
-        self._outgoing.end(1001, EXPIRED.message)
+        refusal = expired(self._length_s)
+        self._outgoing.put_error(refusal)
+        self._outgoing.end(1001, refusal.message)
 
 
-EXPIRED: Final = Refusal(
-    "Your session hit the maximum duration of 60 minutes.", code="session_expired"
-)
+def expired(length_s: int) -> Refusal:
+    """Return what a session is told that is too old."""
+    return Refusal(
+        f"Your session hit the maximum duration of {length_s // 60} minutes.",
+        code="session_expired",
+    )
+
+
+EXPIRED: Final = expired(SESSION_LENGTH_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ import h11
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from console import tasks
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.service import answers
 
@@ -33,7 +34,7 @@ class HttpRequest:
     body: bytes = b""
 
 
-Answer = Callable[[HttpRequest], Response]
+Answer = Callable[[HttpRequest], Awaitable[Response]]
 
 
 class HttpExchange(asyncio.Protocol):
@@ -52,6 +53,8 @@ class HttpExchange(asyncio.Protocol):
         self._request: h11.Request | None = None
         self._body = bytearray()
         self._has_answered = False
+        self._answering: asyncio.Task[None] | None = None
+        """Finds the answer, once all of the request is there."""
 
     def begin(self, transport: asyncio.Transport, first_bytes: bytes) -> None:
         """Take a connection over of which `first_bytes` have been read."""
@@ -65,7 +68,7 @@ class HttpExchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the client."""
-        if self._has_answered:
+        if self._has_answered or self._answering is not None:
             return
         try:
             self._http.receive_data(data)
@@ -75,13 +78,16 @@ class HttpExchange(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Take the end of what the client sends; an answer under way still leaves."""
-        if not self._has_answered:
+        is_whole = self._has_answered or self._answering is not None
+        if not is_whole:
             self._transport.abort()
-        return self._has_answered and not self._transport.is_closing()
+        return is_whole and not self._transport.is_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the connection."""
         self._patience.cancel()
+        if self._answering is not None:
+            self._answering.cancel()
         self._transports.discard(self._transport)
 
     # ------------------------------------------------------------ the request
@@ -100,12 +106,14 @@ class HttpExchange(asyncio.Protocol):
                 if len(self._body) > MAX_BODY_BYTES:
                     self._refuse(413, f"The body is over {MAX_BODY_BYTES} bytes.")
             elif isinstance(event, h11.EndOfMessage):
-                self._reply()
+                self._begin_answer()
+                return
             else:
                 return
 
-    def _reply(self) -> None:
+    def _begin_answer(self) -> None:
         assert self._request is not None, "its end has been read"
+        self._patience.cancel()
         request = HttpRequest(
             self._request.method.decode("ascii"),
             self._request.target.decode("ascii"),
@@ -115,8 +123,11 @@ class HttpExchange(asyncio.Protocol):
             ),
             bytes(self._body),
         )
+        self._answering = tasks.spawn(self._reply(request), name="answer a request")
+
+    async def _reply(self, request: HttpRequest) -> None:
         try:
-            response = self._answer(request)
+            response = await self._answer(request)
         except Exception:
             # One broken request must not touch anything else.
             logger.exception("%s %s could not be answered", request.method, request.path)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol, cast
 
 from websockets.asyncio.server import ServerConnection
 
@@ -14,6 +14,36 @@ _GET: Final = b"GET "
 FIRST_BYTES_TIMEOUT_S: Final = 10.0
 
 HandOver = Callable[[asyncio.Transport, bytes], None]
+
+
+class Carrier(Protocol):
+    """What messages travel by: a `Line`, or the data channel of a call."""
+
+    @property
+    def transport(self) -> Abortable:
+        """What can be cut off without a word."""
+
+    async def send(self, message: str | bytes, *, text: bool | None = None) -> None:
+        """Send a message."""
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close it in good order."""
+
+    async def wait_closed(self) -> None:
+        """Wait until it is closed."""
+
+    def go_silent(self) -> None:
+        """Behave as if it had died and told nobody."""
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """Yield the messages of the other side until it is closed."""
+
+
+class Abortable(Protocol):
+    """A connection that can be cut off."""
+
+    def abort(self) -> None:
+        """Cut it off."""
 
 
 class Line(ServerConnection):

@@ -20,7 +20,7 @@ from console.simulator.protocol.refusals import Refusal
 from console.simulator.service import fault_plan
 from console.simulator.service.fault_plan import Deed, FaultPlan
 from console.simulator.service.fault_stream import FaultStream
-from console.simulator.service.line import Line
+from console.simulator.service.line import Carrier
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Outgoing:
 
     def __init__(
         self,
-        line: Line,
+        line: Carrier,
         faults: Faults,
         new_id: NewId,
         *,

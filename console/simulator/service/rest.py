@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -48,7 +48,7 @@ _KIND: Final = choice("realtime", "transcription")
 _REJECTION: Final = record({"status_code": nullable(integer(300, 699))})
 _REFERRAL: Final = record({"target_uri": string(min_length=1)}, required=["target_uri"])
 
-Handler = Callable[..., Response]
+Handler = Callable[..., Response | Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +93,27 @@ class Rest:
             _route(f"{call}/refer", {"POST": self._refer}),
         ]
 
-    def answer(self, request: HttpRequest) -> Response:
+    async def answer(self, request: HttpRequest) -> Response:
         """Return the answer to a request."""
         if (turned_away := self._gate.turn_away(request)) is not None:
             return turned_away
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return cors.preflight(request.headers)
-        response = self._answered(request)
+        response = await self._answered(request)
         cors.allow(response, request.headers)
         return response
 
-    def _answered(self, request: HttpRequest) -> Response:
+    async def _answered(self, request: HttpRequest) -> Response:
         path = unquote(urlsplit(request.path).path)
         if path.startswith(_AZURE_PREFIX) and path not in handshake.SESSION_PATHS:
             path = path.removeprefix("/openai")
         for route in self._routes:
             if (found := route.path.fullmatch(path)) is not None:
-                return self._follow(route, request, found.groupdict())
+                return await self._follow(route, request, found.groupdict())
         message = f"Invalid URL ({request.method} {path})"
         return answers.error(404, Refusal(message, code=None))
 
-    def _follow(self, route: _Route, request: HttpRequest, names: dict[str, str]) -> Response:
+    async def _follow(self, route: _Route, request: HttpRequest, names: dict[str, str]) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         if (handler := route.methods.get(method)) is None:
             allowed = ", ".join(route.methods)
@@ -123,7 +123,8 @@ class Rest:
         if route.needs_key and not self._gate.accepts_key(handshake.credential(request.headers)):
             return answers.error(401, handshake.wrong_key())
         try:
-            return handler(request, **names)
+            answered = handler(request, **names)
+            return answered if isinstance(answered, Response) else await answered
         except UnknownCall as unknown:
             return answers.error(404, unknown)
         except Refusal as refusal:
@@ -196,9 +197,9 @@ class Rest:
 
     # ------------------------------------------------------------ calls
 
-    def _begin_call(self, request: HttpRequest) -> Response:
+    async def _begin_call(self, request: HttpRequest) -> Response:
         offer, settings = _call_body(request)
-        answer = sdp.decline_media(offer)
+        sdp.check(offer)
         secret = self._secrets.find(handshake.credential(request.headers))
         if not settings and secret is not None:
             settings = {**secret.session, "model": secret.model}
@@ -207,8 +208,7 @@ class Rest:
         if self._calls.is_full:
             return answers.full()
         self._factory.shown("realtime", model, settings)
-        call = self._calls.ring()
-        self._calls.answer(call.id, model, settings)
+        call, answer = await self._calls.begin(offer, model, settings)
         location = ("Location", f"/v1/realtime/calls/{call.id}")
         return answers.response(201, "application/sdp", answer.encode(), [location])
 

@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 
 from console.realtime.dialect import BetaClientDialect, BetaServerDialect
+from console.simulator.protocol import defaults
 from console.simulator.protocol.beta import BetaSession
+from console.simulator.protocol.call_playback import Speaker
 from console.simulator.protocol.ids import NewId
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.protocol.session import SimulatorSession
@@ -41,9 +43,16 @@ class SessionFactory:
         """Return a session that interprets."""
         return TranslationSession(model, new_id=self._new_id, now=self._now, translates=translates)
 
-    def call(self, model: str) -> Session:
-        """Return the session of a call, whose sound does not travel over WebSockets."""
-        return SimulatorSession(model, new_id=self._new_id, now=self._now, is_call=True)
+    def call(self, model: str, speaker: Speaker | None = None) -> SimulatorSession:
+        """Return the session of a call, whose sound does not travel over WebSockets.
+
+        Args:
+            model: Its name on the wire.
+            speaker: Where its sound comes out; without it nobody hears it.
+        """
+        return SimulatorSession(
+            model, new_id=self._new_id, now=self._now, is_call=True, speaker=speaker
+        )
 
     def shown(
         self, kind: Kind, model: str, settings: Mapping[str, Any], *, is_beta: bool = False
@@ -72,6 +81,7 @@ class SessionFactory:
             new_id=self._new_id,
             now=self._now,
             kind="transcription" if kind == "transcription" else "realtime",
+            length_s=defaults.session_length_s(is_beta=is_beta),
         )
         return BetaSession(session) if is_beta else session
 

@@ -17,11 +17,13 @@ from console.errors import BrainError, SpeechEngineError
 from console.simulator.faults import Faults
 from console.simulator.protocol.intents import (
     Advance,
+    Convert,
     Detect,
     Intent,
     Later,
     Listen,
     Outcome,
+    Overhear,
     Recognise,
     Speak,
     Stop,
@@ -30,6 +32,7 @@ from console.simulator.protocol.intents import (
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import BrainReply, BrainTurn, Senses, SpeechBoundary, Transcript
 from console.simulator.service import fault_stream
+from console.simulator.service.live_hearing import LiveHearing
 from console.simulator.speech.hearing import Hearing
 
 logger = logging.getLogger(__name__)
@@ -59,6 +62,15 @@ class Session(Protocol):
 
     def boundary(self, boundary: SpeechBoundary) -> Outcome:
         """Handle what the turn detector has found."""
+
+    def listened(self, until_ms: int) -> Outcome:
+        """Handle that the turn detector has heard all audio up to a position."""
+
+    def convert(self) -> Outcome:
+        """Take the next audio that is not PCM yet."""
+
+    def overheard(self, item_id: str, so_far: Transcript) -> Outcome:
+        """Handle the words that are sure of speech that goes on."""
 
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said in an item."""
@@ -142,7 +154,10 @@ class SessionWork:
         """As the client knows it, once the session has begun."""
         self._detector = hearing.new_detector(senses)
         self._turn_to_hear = asyncio.Lock()
-        self._unheard: deque[bytes | Detect] = deque()
+        self._unheard: deque[bytes | Detect | Convert] = deque()
+        self._heard_bytes = 0
+        """Audio of the session up to where its turn detector has heard."""
+        self._live = LiveHearing(senses.ears, self._overheard)
         self._is_deaf = False
         self._thinking: dict[str, asyncio.Task[None]] = {}
         self._responding: dict[str, asyncio.Task[None]] = {}
@@ -173,6 +188,7 @@ class SessionWork:
     def stop_hearing(self) -> None:
         """Leave unheard what waits, and all sound to come; other messages are handled as ever."""
         self._is_deaf = True
+        self._live.stop()
 
     async def close(self) -> None:
         """End all work of the session."""
@@ -182,12 +198,16 @@ class SessionWork:
             *self._in_the_background,
         ]:
             await tasks.cancel(task)
+        await self._live.close()
         self._hearing.let_go(self._detector)
 
     async def receive(self, message: str | bytes) -> None:
         """Handle a message of the client, and hear all audio in it."""
+        await self._take(partial(self._session.receive, message))
+
+    async def _take(self, step: Callable[[], Outcome]) -> None:
         try:
-            self._carry_out(self._session.receive(message))
+            self._carry_out(step())
             await self._hear()
         except Exception:
             # A fault of this server must not take the session down with it.
@@ -205,16 +225,24 @@ class SessionWork:
             next_one = self._unheard.popleft()
             if isinstance(next_one, Detect):
                 await self._hearing.run(self._configure, next_one)
-                continue
-            for start in range(0, len(next_one), HEARING_SLICE_BYTES):
-                audio = next_one[start : start + HEARING_SLICE_BYTES]
-                heard = await self._hearing.run(self._detector.push, audio)
-                if self._is_deaf:
-                    break
-                for boundary in heard:
-                    self._carry_out(self._session.boundary(boundary))
+            elif isinstance(next_one, Convert):
+                await asyncio.sleep(0)
+                self._carry_out(self._session.convert())
+            else:
+                await self._hear_one(next_one)
         if self._is_deaf:
             self._unheard.clear()
+
+    async def _hear_one(self, audio: bytes) -> None:
+        for start in range(0, len(audio), HEARING_SLICE_BYTES):
+            piece = audio[start : start + HEARING_SLICE_BYTES]
+            heard = await self._hearing.run(self._detector.push, piece)
+            if self._is_deaf:
+                return
+            self._heard_bytes += len(piece)
+            for boundary in heard:
+                self._carry_out(self._session.boundary(boundary))
+            self._carry_out(self._session.listened(self._heard_bytes // pcm.BYTES_PER_MS))
 
     def _configure(self, detect: Detect) -> None:
         self._detector.configure(
@@ -222,6 +250,7 @@ class SessionWork:
         )
         if detect.position_ms is not None:
             self._detector.reset(detect.position_ms)
+            self._heard_bytes = detect.position_ms * pcm.BYTES_PER_MS
 
     # ------------------------------------------------------------ what the session asks for
 
@@ -234,10 +263,14 @@ class SessionWork:
         match intent:
             case Listen(audio):
                 self._unheard.append(audio)
-            case Detect():
+            case Detect() | Convert():
                 # In its place among the audio: the detector may be at work on earlier sound.
                 self._unheard.append(intent)
+            case Overhear(item_id, audio):
+                if not self._is_deaf:
+                    self._live.hear(item_id, audio)
             case Recognise():
+                self._live.stop()
                 self._spawn(self._recognise(intent), f"recognise {intent.item_id}")
             case Later():
                 self._spawn(self._wait(intent), f"wait {intent.timer_id}")
@@ -297,6 +330,9 @@ class SessionWork:
     async def _wait(self, intent: Later) -> None:
         await self._clock.sleep(intent.delay_ms / 1000)
         self._carry_out(self._session.due(intent.timer_id))
+
+    def _overheard(self, item_id: str, so_far: Transcript) -> None:
+        self._carry_out(self._session.overheard(item_id, so_far))
 
     async def _recognise(self, intent: Recognise) -> None:
         try:

@@ -147,6 +147,18 @@ class TranslationSession:
             self._speech_start_ms = None
         return self._outbox.take()
 
+    def listened(self, until_ms: int) -> Outcome:
+        """Nothing is overheard here: an utterance is translated as a whole."""
+        return self._outbox.take()
+
+    def convert(self) -> Outcome:
+        """All audio is PCM here."""
+        return self._outbox.take()
+
+    def overheard(self, item_id: str, so_far: Transcript) -> Outcome:
+        """Nothing is overheard here."""
+        return self._outbox.take()
+
     def transcribed(self, item_id: str, transcript: Transcript) -> Outcome:
         """Handle what was said."""
         self._n_recognising -= 1

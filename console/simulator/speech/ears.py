@@ -14,7 +14,9 @@ from console import pcm
 from console.pcm import Float32Array
 from console.simulator.assistant import gazetteer, grammar
 from console.simulator.senses import Transcript
+from console.simulator.speech.drafts import Drafts
 from console.simulator.speech.worker import Worker
+from console.simulator.speech.worker_program import Header
 
 _ENGINE_RATE_HZ: Final = 16_000
 _LONGEST_S: Final = 15
@@ -43,11 +45,21 @@ class PocketsphinxEars:
 
     def __init__(self) -> None:
         self._worker = Worker("console.simulator.speech.recognition_process", "speech recogniser")
+        self._drafts = Drafts(self._worker)
 
     @property
     def worker(self) -> Worker:
         """The recogniser's process."""
         return self._worker
+
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        """Return what can be made out of speech that goes on, unless this is not the time for it.
+
+        Raises:
+            SpeechEngineError: The recogniser cannot be used.
+            ValueError: Half a sample is missing.
+        """
+        return await self._drafts.make(lambda: self._heard(pcm24k, {"draft": True}))
 
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn; waits until the recogniser is loaded.
@@ -63,12 +75,15 @@ class PocketsphinxEars:
             SpeechEngineError: The recogniser cannot be used.
             ValueError: Half a sample is missing.
         """
+        return await self._heard(pcm24k, {"retry": retry, "hint": hint})
+
+    async def _heard(self, pcm24k: bytes, question: Header) -> Transcript:
         pcm.check_chunk(pcm24k)
         parts = await asyncio.to_thread(prepare, pcm24k)
         texts: list[str] = []
         confidences: list[float] = []
         for part in parts:
-            async for answer, _ in self._worker.request({"retry": retry, "hint": hint}, part):
+            async for answer, _ in self._worker.request(question, part):
                 if answer["text"]:
                     texts.append(answer["text"])
                     confidences.append(answer["confidence"])

@@ -67,6 +67,11 @@ class _Recogniser:
 
     def work(self, header: Header, sound: bytes, answer: Answer, _: IsCancelled) -> None:
         """Answer with the text and its confidence."""
+        if header.get("draft"):
+            # It will never be asked for again, so nothing of it is remembered.
+            guess = self._decode(sound, None)
+            answer({"text": guess.text, "confidence": guess.confidence}, b"")
+            return
         wanted = _hinted_words(header["hint"])
         decode = self._as_command if header["retry"] else self._freely
         guess = decode(sound, wanted)

@@ -10,6 +10,7 @@ from typing import Final
 from console import pcm
 from console.errors import ConfigurationError
 from console.simulator.senses import Transcript
+from console.simulator.speech.drafts import Drafts
 from console.simulator.speech.ears import prepare
 from console.simulator.speech.worker import Worker
 
@@ -43,11 +44,21 @@ class WhisperEars:
         self._worker = Worker(
             "console.simulator.speech.whisper_process", "speech recogniser", [str(model.resolve())]
         )
+        self._drafts = Drafts(self._worker)
 
     @property
     def worker(self) -> Worker:
         """The recogniser's process."""
         return self._worker
+
+    async def draft(self, pcm24k: bytes) -> Transcript | None:
+        """Return what can be made out of speech that goes on, unless this is not the time for it.
+
+        Raises:
+            SpeechEngineError: The recogniser cannot be used.
+            ValueError: Half a sample is missing.
+        """
+        return await self._drafts.make(lambda: self.transcribe(pcm24k))
 
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn; waits until the model is loaded.

@@ -65,6 +65,11 @@ class Worker:
         return self._is_ready
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the engine is loaded and has nothing to do."""
+        return self._is_ready and not self._open
+
+    @property
     def process_id(self) -> int | None:
         """The operating system's number of the process, while it runs."""
         return self._process.pid if self._process is not None else None

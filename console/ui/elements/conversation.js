@@ -41,6 +41,10 @@ export default {
       channel.on("removed", ({ ids }) => ids.forEach((id) => this.drop(id))),
       channel.on("cleared", () => this.clear()),
       channel.on("welcome", (message) => this.welcome(message)),
+      // With this machine's sound; the browser's own is followed below.
+      channel.on("levels", ({ isSounding }) => {
+        if (isSounding !== undefined) setSpeaking(isSounding);
+      }),
     ];
     const voice = voiceOf(this.session);
     const follow = () => setSpeaking(voice.parts?.isSounding ?? false);

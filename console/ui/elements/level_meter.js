@@ -65,7 +65,9 @@ export class LevelMeter {
   // The loudest sample of the last 50 ms, and how many of them were at full scale.
   notePeak(_peak, clipped) {
     this.isCounted = true;
-    if (clipped >= CLIPPED) this._light();
+    if (clipped < CLIPPED) return;
+    this._light();
+    this._wake();
   }
 
   // Levels of the machine's own sound, each from 0 to 1.
@@ -197,7 +199,6 @@ export class LevelMeter {
 
   _light() {
     this.lampUntil = performance.now() + LAMP_MS;
-    this._wake();
   }
 
   _draw(now) {

@@ -8,6 +8,11 @@ const PATIENCE_MS = 15000;
 // A device that gives nothing but zeros for so long is switched off somewhere.
 const DEAD_SILENCE_MS = 5000;
 const LEVEL_MS = 50;
+// So many samples at full scale at once are heard as a fault, which is told for so long.
+const CLIPPED = 3;
+const LOUD_MS = 5000;
+const TOO_LOUD =
+  "The microphone is too loud, its sound is clipped: go further from it, or turn its level down in the system's settings.";
 // A switch of ours, the browser's word for it, what is said when the browser does otherwise.
 const PROCESSING = [
   ["echo_cancellation", "echoCancellation", "cancel echo"],
@@ -41,6 +46,7 @@ export class Microphone {
     this.peak = 0;
     this.clipped = 0;
     this.deadMs = 0;
+    this.loudMs = 0;
     this.remarks = new Map();
   }
 
@@ -157,6 +163,7 @@ export class Microphone {
     this.context.addEventListener("statechange", () => this._settle());
     this.clipped = 0;
     this.deadMs = 0;
+    this.loudMs = 0;
   }
 
   _use(stream) {
@@ -212,7 +219,8 @@ export class Microphone {
     for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !isMuted;
     this.capture?.port.postMessage({ isMuted });
     this.deadMs = 0;
-    if (isMuted) this._remark("dead", null);
+    this.loudMs = 0;
+    if (isMuted) for (const about of ["dead", "loud"]) this._remark(about, null);
   }
 
   _measured({ peak, clipped }) {
@@ -221,6 +229,8 @@ export class Microphone {
     this.onLevel(peak, clipped);
     this.deadMs = peak > 0 || this.settings.is_muted ? 0 : this.deadMs + LEVEL_MS;
     const isDead = this.deadMs >= DEAD_SILENCE_MS;
+    this.loudMs = clipped >= CLIPPED ? LOUD_MS : Math.max(0, this.loudMs - LEVEL_MS);
+    this._remark("loud", this.loudMs > 0 ? TOO_LOUD : null);
     this._remark("dead", isDead ? "The microphone gives no sound at all: is it switched off at the device?" : null);
   }
 

@@ -22,7 +22,7 @@ export default {
     const follow = () => this.meter.set(voice.parts?.[isOn] ?? false);
     voice.addEventListener("change", follow, { signal: this.listeners.signal });
     follow();
-    this.off = bus(this.session).on("levels", (levels) => this.meter.take(levels[this.which]));
+    this.off = bus(this.session).on("levels", ({ [this.which]: levels }) => levels !== undefined && this.meter.take(levels));
   },
 
   unmounted() {

@@ -60,10 +60,10 @@ export default {
       this.line.on("state", (change) => this.lineChanged(change)),
       this.line.on("welcome", (welcome) => this.welcomed(welcome)),
       this.line.on("capture", ({ mode }) => this.captureSet(mode)),
-      // Sound of the console's own machine is measured there.
+      // Sound of the console's own machine is measured there, and what stands in for the microphone.
       this.line.on("levels", ({ microphone, speaker }) => {
-        this.microphoneMeter.take(microphone);
-        this.speakerMeter.take(speaker);
+        if (microphone !== undefined) this.microphoneMeter.take(microphone);
+        if (speaker !== undefined) this.speakerMeter.take(speaker);
       }),
       // Also when nobody clicked yet: then the page asks for a click, and the sound waits for it.
       this.line.on("sounding", () => this.resume()),

@@ -90,6 +90,9 @@ class ConsolePage:
                 self.header.refresh_activity()
             if parts & {"connection", "turn", "microphone"}:
                 self.actions.refresh()
+            if parts & {"connection", "turn", "sound"}:
+                self.stand_in.refresh()
+                self.sound.refresh_controls()
             if "sound" in parts:
                 self.header.refresh_activity()
                 self.actions.refresh_sound()

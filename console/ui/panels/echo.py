@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from console.app.view_model import Part, Phase
+from console.app.view_model import Phase
 from console.ui.page_session import PageSession
 
 _BUSY = "Disconnect first: the test needs microphone and speaker for itself."
 
 
 class EchoControls:
-    """Runs the echo test and shows where it stands; refreshes itself."""
+    """Runs the echo test and shows where it stands."""
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
@@ -21,7 +21,6 @@ class EchoControls:
             # The mark lets the browser open microphone and speaker inside the click.
             self._button.props("no-caps outline data-rc-echo").classes("rc-button")
             self._sentence = ui.label().classes("rc-echo__sentence").props("role=status")
-        ui.context.client.on_delete(session.subscribe(self._changed))
         self.refresh()
 
     def refresh(self) -> None:
@@ -31,13 +30,3 @@ class EchoControls:
         self._button.set_enabled(is_free and not view.echo.is_running)
         self._sentence.text = view.echo.sentence or ("" if is_free else _BUSY)
         self._element.props(f"data-phase={view.echo.phase}")
-
-    def _changed(self, parts: frozenset[Part]) -> None:
-        if parts & {"sound", "connection"}:
-            with self._element:
-                self.refresh()
-
-
-def echo_controls(session: PageSession) -> None:
-    """Build the button and its result where one is: for the Sound dialog."""
-    EchoControls(session)

@@ -21,8 +21,8 @@ from console.app.sound_settings import (
 from console.audio.playback import PlaybackHealth
 from console.ui.elements.sound_meter import SoundMeter
 from console.ui.page_session import PageSession
-from console.ui.panels.echo import echo_controls
-from console.ui.panels.stand_in import source_controls
+from console.ui.panels.echo import EchoControls
+from console.ui.panels.stand_in import StandInControls
 
 DEFAULT: Final = "System default"
 _DEVICE: Final = "device:"
@@ -80,6 +80,12 @@ class SoundDialog:
                 ui.label(sentence)
         self._remarks.set_visibility(bool(sound.remarks))
 
+    def refresh_controls(self) -> None:
+        """Show what can be done now with what stands in for the microphone, and the echo test."""
+        if self._is_built:
+            self._stand_in.refresh()
+            self._echo.refresh()
+
     def _build(self) -> None:
         with ui.element("h2").classes("rc-dialog__title"):
             ui.label("Sound")
@@ -113,7 +119,7 @@ class SoundDialog:
                     on_change=self._microphone_changed,
                 ).props("dense outlined debounce=400")
                 self._chunk.props('hint="10 to 100: a short one is sent sooner"')
-            source_controls(self._session)
+            self._stand_in = StandInControls(self._session)
 
     def _build_speaker(self) -> None:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Speaker"):
@@ -130,7 +136,7 @@ class SoundDialog:
                     # Heard when the handle is let go or moved by a key, not all the way.
                     self._volume.on("change", self._volume_changed)
             self._playback = ui.label().classes("rc-dialog__about")
-            echo_controls(self._session)
+            self._echo = EchoControls(self._session)
 
     def _build_heading(self, words: str) -> None:
         with ui.element("div").classes("rc-sound__heading"):

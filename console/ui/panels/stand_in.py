@@ -9,7 +9,7 @@ from nicegui import ui
 
 from console.app.sound_settings import MicrophoneKind
 from console.app.stand_in import MAX_TEXT_CHARS
-from console.app.view_model import Part, Phase
+from console.app.view_model import Phase
 from console.ui.elements.sound_drop import SoundDrop
 from console.ui.page_session import PageSession
 
@@ -20,11 +20,10 @@ _WORDS: Final[dict[MicrophoneKind, str]] = {
     "noise": "Noise",
     "silence": "Silence",
 }
-_SHOWN: Final[frozenset[Part]] = frozenset({"sound", "connection", "turn"})
 
 
 class StandInControls:
-    """Shows itself while something stands in for the microphone; refreshes itself."""
+    """Shows itself while something stands in for the microphone."""
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
@@ -40,7 +39,6 @@ class StandInControls:
             self._stop = self._button("stop", session.stop_source, "Stop")
             self._hint = ui.label().classes("rc-standin__hint")
             self._back = self._button("mic", self._use_device, "Use the microphone")
-        ui.context.client.on_delete(session.subscribe(self._changed))
         self.refresh()
 
     def _build_file(self) -> None:
@@ -109,11 +107,6 @@ class StandInControls:
             return ""
         return "Or hold Push to talk." if is_manual and has_sound else ""
 
-    def _changed(self, parts: frozenset[Part]) -> None:
-        if parts & _SHOWN:
-            with self._element:
-                self.refresh()
-
     async def _play_clicked(self) -> None:
         await self._session.play_source()
 
@@ -139,11 +132,6 @@ class StandInBar(StandInControls):
         SoundDrop(session.session_id, on_refused=session.file_refused)
         super().__init__(session)
         self._element.classes("rc-standin--bar")
-
-
-def source_controls(session: PageSession) -> None:
-    """Build the controls where one is: for the Sound dialog."""
-    StandInControls(session)
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from console.simulator.assistant.brain import RuleBrain
+from console.simulator.protocol.mcp_catalogue import CATALOGUE
 from console.simulator.senses import BrainCall, BrainReply
 from tests.simulator.fake_senses import FakeSenses
 from tests.simulator.serving import Talker, open_session, running
@@ -355,3 +356,43 @@ async def test_a_tool_of_a_server_asks_for_approval_is_called_and_answered():
     assert (request["type"], request["arguments"]) == ("mcp_approval_request", '{"a":2,"b":3}')
     assert (call["type"], call["output"]) == ("mcp_call", '{"sum":5}')
     assert "5" in message["content"][0]["text"]
+
+
+MCP_TOOLS = [
+    {
+        "type": "function",
+        "name": each.name,
+        "description": each.description,
+        "parameters": each.input_schema,
+    }
+    for each in CATALOGUE
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "arguments"),
+    [
+        ("What is two plus three?", "add_numbers", {"a": 2, "b": 3}),
+        ("What's 2+3?", "add_numbers", {"a": 2, "b": 3}),
+        ("Two plus three", "add_numbers", {"a": 2, "b": 3}),
+        ("What is the sum of four and nine?", "add_numbers", {"a": 4, "b": 9}),
+        ("Please add five and six", "add_numbers", {"a": 5, "b": 6}),
+        ("What is twelve plus minus seven?", "add_numbers", {"a": 12, "b": -7}),
+        ("Roll a die", "roll_dice", {}),
+        ("Throw two dice", "roll_dice", {"count": 2}),
+        ("How many words are in 'the quick fox'?", "count_words", {"text": "the quick fox"}),
+        ("Make a note to call Ada", "keep_note", {"text": "call Ada"}),
+    ],
+)
+@pytest.mark.parametrize("more", [[], TOOLS])
+def test_what_the_servers_tools_do_may_be_asked_for_in_ones_own_words(text, name, arguments, more):
+    (made,) = respond(text, tools=MCP_TOOLS + more).calls
+
+    assert (made.name, made.arguments) == (name, arguments)
+
+
+def test_counting_is_no_adding():
+    reply = respond("Count to five", tools=MCP_TOOLS)
+
+    assert not reply.calls
+    assert "five" in " ".join(reply.sentences)

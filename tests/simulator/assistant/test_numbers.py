@@ -59,6 +59,18 @@ def test_numbers_are_found_in_a_sentence(text, found):
 
 
 def test_a_minus_sign_becomes_a_word_and_a_hyphen_stays():
-    assert numbers.with_minus_in_words("-3 or \N{MINUS SIGN}4, not 5-6") == (
+    assert numbers.with_signs_in_words("-3 or \N{MINUS SIGN}4, not 5-6") == (
         "minus 3 or minus 4, not 5-6"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2+3", "2 plus 3"),
+        ("what is 2 + -3?", "what is 2 plus minus 3?"),
+        ("C++ and 3+", "C++ and 3+"),
+    ],
+)
+def test_a_plus_between_numbers_is_a_word(text, words):
+    assert numbers.with_signs_in_words(text) == words

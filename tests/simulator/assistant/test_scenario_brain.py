@@ -134,3 +134,14 @@ async def test_a_transcription_can_fail_and_be_late():
 async def test_half_a_sample_is_refused():
     with pytest.raises(ValueError, match="sample"):
         await ScriptedEars([]).transcribe(b"abc")
+
+
+async def test_what_a_scenario_says_is_not_heard_before_the_turn_is_over():
+    real = ExpectingEars()
+    real.drafts = ["really"]
+    ears = ScriptedEars([Hearing("one")], real)
+
+    assert await ears.draft(tone(100)) is None
+    await ears.transcribe(tone(100))
+    assert await ears.draft(tone(100)) == Transcript("really")
+    assert await ScriptedEars([]).draft(tone(100)) is None

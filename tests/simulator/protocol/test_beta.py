@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from console.realtime.dialect import BetaServerDialect
 from console.simulator.protocol.beta import BetaSession
 from console.simulator.protocol.ids import IdMaker
+from console.simulator.protocol.intents import Convert
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.protocol.session import SimulatorSession
 from console.simulator.senses import BrainCall, BrainReply, Transcript
@@ -732,3 +733,30 @@ def test_every_event_has_an_id_of_the_usual_form_and_of_its_own():
 
     assert all(re.fullmatch(r"event_[0-9A-Za-z]+", each) for each in ids)
     assert len(set(ids)) == len(ids)
+
+
+def test_words_that_come_while_they_are_spoken_do_so_in_the_beta_too():
+    driver = BetaDriver()
+    driver.configure(input_audio_transcription={"model": "gpt-realtime-whisper"})
+    driver.append(1000)
+    (started,) = driver.speech_starts(100)
+    driver.take(driver.session.listened(600))
+    driver.work()
+    (overheard,) = driver.overheard
+
+    (delta,) = driver.take(driver.session.overheard(overheard.item_id, Transcript("Good")))
+
+    assert (delta["item_id"], delta["delta"]) == (started["item_id"], "Good")
+
+
+def test_long_telephone_sound_is_taken_in_pieces():
+    driver = BetaDriver()
+    driver.manual(input_audio_format="g711_ulaw")
+    sound = base64.b64encode(b"\xff" * 8 * 50_000).decode()
+    driver.work()
+    driver.send("input_audio_buffer.append", audio=sound)
+    (convert,) = driver.waiting
+    driver.work()
+
+    assert isinstance(convert, Convert)
+    assert driver.send("input_audio_buffer.commit")[0]["type"] == "input_audio_buffer.committed"

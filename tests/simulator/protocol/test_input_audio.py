@@ -8,7 +8,7 @@ from console.audio_format import AudioFormat, Encoder
 from console.simulator.protocol import defaults
 from console.simulator.protocol.input_audio import InputAudio
 from console.simulator.protocol.input_buffer import MAX_HELD_MS
-from console.simulator.protocol.intents import Detect, Listen
+from console.simulator.protocol.intents import Convert, Detect, Listen
 from console.simulator.protocol.outbox import Outbox
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.protocol.session_config import SessionConfig
@@ -344,3 +344,46 @@ def test_silence_under_turn_detection_never_fills_the_buffer(talker):
         talker.append(minute)
 
     assert len(talker.input.take_turn().audio) < 2 * len(minute)
+
+
+def test_long_coded_audio_is_taken_in_pieces(talker):
+    talker.detect()
+    talker.code(type="audio/pcmu")
+    data = Encoder(AudioFormat.PCMU).encode(audio(50_000), last=True)
+    talker.append(data)
+
+    for n_left in (1, 1, 0):
+        assert [type(each) for each in talker.intents()] == [Convert] * n_left
+        talker.input.convert()
+    assert len(talker.input.take_turn().audio) == pytest.approx(50_000 * 48, abs=4)
+
+
+def test_a_turn_that_ends_before_all_is_converted_has_all(talker):
+    talker.detect()
+    talker.code(type="audio/pcmu")
+    talker.append(Encoder(AudioFormat.PCMU).encode(audio(50_000), last=True))
+
+    assert len(talker.input.take_turn().audio) == pytest.approx(50_000 * 48, abs=4)
+    talker.input.convert()
+    assert talker.input.end_ms == 50_000
+
+
+def test_what_is_not_converted_yet_counts_as_held(talker):
+    talker.detect()
+    talker.code(type="audio/pcmu")
+    half = Encoder(AudioFormat.PCMU).encode(audio(MAX_HELD_MS // 2), last=True)
+    talker.append(half)
+    talker.append(half)
+
+    with pytest.raises(Refusal, match="may hold"):
+        talker.append(b"\xff" * 80)
+
+
+def test_another_format_finds_all_of_the_one_before_converted(talker):
+    talker.code(type="audio/pcmu")
+    talker.append(Encoder(AudioFormat.PCMU).encode(audio(50_000), last=True))
+    talker.code(type="audio/pcm", rate=24_000)
+
+    heard = b"".join(each.pcm for each in talker.intents() if isinstance(each, Listen))
+    assert len(heard) == pytest.approx(50_000 * 48, abs=4)
+    assert talker.input.end_ms == 50_000

@@ -6,7 +6,7 @@ from console import pcm
 from console.simulator.protocol.defaults import SESSION_LENGTH_S
 from console.simulator.protocol.intents import Detect, Recognise, Stop
 from console.simulator.protocol.refusals import Refusal
-from console.simulator.senses import BrainCall, BrainReply
+from console.simulator.senses import BrainCall, BrainReply, Transcript
 from tests.simulator.pictures import PNG
 from tests.simulator.session_driver import (
     CHUNK,
@@ -919,3 +919,82 @@ def test_a_session_that_only_transcribes_answers_nobody():
     driver = Driver(kind="transcription")
 
     assert driver.error("response.create")[:2] == ("invalid_value", "type")
+
+
+def live_session(**turn_detection):
+    driver = Driver()
+    driver.configure(
+        audio={
+            "input": {
+                "transcription": {"model": "gpt-realtime-whisper"},
+                "turn_detection": turn_detection or None,
+            }
+        }
+    )
+    return driver
+
+
+def test_words_come_before_the_client_ends_the_turn():
+    driver = live_session()
+    driver.append(500)
+    driver.append(300)
+    driver.work()
+    first, second = driver.overheard
+    item_id = first.item_id
+    assert (len(first.pcm), len(second.pcm)) == (500 * 48, 300 * 48)
+
+    early = driver.take(driver.session.overheard(item_id, Transcript("Good")))
+    (committed, *_) = driver.send("input_audio_buffer.commit")
+    driver.says.append("Good morning.")
+    late = driver.work()
+
+    assert [event["delta"] for event in early] == ["Good"]
+    assert committed["item_id"] == early[0]["item_id"] == second.item_id == item_id
+    assert kinds(late)[-1] == "conversation.item.input_audio_transcription.completed"
+    assert late[-1]["transcript"] == "Good morning."
+
+
+def test_words_of_a_turn_that_is_over_are_not_told():
+    driver = live_session()
+    driver.append(500)
+    driver.work()
+    item_id = driver.overheard[0].item_id
+    driver.send("input_audio_buffer.clear")
+
+    assert driver.take(driver.session.overheard(item_id, Transcript("Good"))) == []
+    driver.append(500)
+    driver.work()
+    assert driver.overheard[-1].item_id != item_id
+
+
+def test_with_turn_detection_only_speech_is_overheard_and_only_as_far_as_it_was_heard():
+    driver = live_session(type="server_vad")
+    driver.append(1000)
+    driver.take(driver.session.listened(600))
+    driver.work()
+    assert driver.overheard == []
+
+    (started,) = driver.speech_starts(100)
+    for until_ms in (600, 600, 900):
+        driver.take(driver.session.listened(until_ms))
+    driver.work()
+    (stopped, *_) = driver.speech_stops(950)
+    driver.says.append("Good morning.")
+    driver.expect("Hello.")
+    driver.take(driver.session.listened(1000))
+    driver.work()
+
+    assert [(each.item_id, len(each.pcm) // 48) for each in driver.overheard] == [
+        (started["item_id"], 500),
+        (started["item_id"], 300),
+    ]
+    assert stopped["item_id"] == started["item_id"]
+
+
+def test_other_models_overhear_nothing():
+    driver = Driver()
+    driver.manual()
+    driver.append(500)
+    driver.work()
+
+    assert driver.overheard == []

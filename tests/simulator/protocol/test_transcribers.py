@@ -23,3 +23,11 @@ def test_the_oldest_model_does_not_stream_and_the_newest_finds_no_turns():
     assert transcribers.of_model("whisper-1").told == "whole"
     assert transcribers.of_model("gpt-4o-transcribe-diarize").told == "segments"
     assert not transcribers.of_model("gpt-realtime-whisper").finds_turns
+
+
+def test_one_model_is_known_to_tell_words_while_they_are_spoken():
+    options = get_args(get_args(AudioTranscription.model_fields["model"].annotation)[1])
+
+    assert [each for each in options if transcribers.of_model(each).is_live] == [
+        "gpt-realtime-whisper"
+    ]

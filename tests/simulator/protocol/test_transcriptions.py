@@ -35,6 +35,9 @@ class Begun:
         self.item = spoken()
         if in_conversation:
             self.conversation.add(self.item)
+        self.begin(wanted)
+
+    def begin(self, wanted):
         self.transcriptions.begin(self.item, b"\0\0", wanted, turn("hello"))
 
     def hears(self, text, confidence=1.0):
@@ -189,3 +192,58 @@ def test_nothing_is_told_of_an_item_that_is_gone():
     transcriptions.not_transcribed("item_1")
     transcriptions.transcribed("item_1", Transcript("late"))
     assert outbox.take().events == []
+
+
+class Overheard(Begun):
+    """An item that was told of while it was being spoken."""
+
+    def __init__(self, *so_far, include=None, model="gpt-realtime-whisper"):
+        self.so_far = so_far
+        super().__init__({"model": model}, include=include)
+
+    def begin(self, wanted):
+        self.early = []
+        for text in self.so_far:
+            self.transcriptions.overheard("item_1", Transcript(text, 0.25))
+            self.early += self.outbox.take().events
+        for event in self.early:
+            STRICT.validate_python(event)
+        super().begin(wanted)
+
+
+def test_words_that_are_sure_are_told_at_once_and_once():
+    it = Overheard("", "What is", "What is", "What is the weather")
+
+    assert [event["delta"] for event in it.early] == ["What", " is", " the", " weather"]
+    *late, completed = it.hears("What is the weather in Rome?")
+    assert [event["delta"] for event in late] == [" in", " Rome?"]
+    assert completed["transcript"] == "What is the weather in Rome?"
+
+
+def test_the_deltas_are_the_transcript_also_where_they_were_wrong():
+    it = Overheard("What is the whether")
+    events = it.early + it.hears("What is the weather in Rome?")
+
+    told = "".join(event["delta"] for event in events[:-1])
+    assert told == events[-1]["transcript"] == "What is the whether in Rome?"
+    assert it.item.content[0].transcript == told
+    # The assistant goes by what the recogniser made of all of it.
+    assert it.item.content[0].heard == "What is the weather in Rome?"
+
+
+def test_the_probabilities_of_early_words_are_part_of_the_whole():
+    it = Overheard("Good", include=LOGPROBS)
+    events = it.early + it.hears("Good morning.", confidence=0.25)
+
+    told = [each for event in events[:-1] for each in event["logprobs"]]
+    assert told == events[-1]["logprobs"]
+    assert [each["token"] for each in told] == ["Good", " morning."]
+    assert sum(each["logprob"] for each in told) == pytest.approx(1.5 * math.log(0.25))
+
+
+def test_words_of_speech_that_became_no_item_are_forgotten():
+    it = Overheard()
+    it.transcriptions.overheard("item_9", Transcript("Never mind"))
+    it.outbox.take()
+
+    assert [event.get("delta") for event in it.hears("Good.")] == ["Good.", None]

@@ -1,4 +1,6 @@
 import asyncio
+import json
+import time
 
 from console import pcm
 from console.clock import SystemClock
@@ -177,6 +179,21 @@ async def test_a_session_ends_after_an_hour_and_says_why():
 
     assert events[-1]["error"]["code"] == "session_expired"
     assert ending == (1001, "Your session hit the maximum duration of 60 minutes.")
+
+
+async def test_a_session_of_the_beta_ends_after_half_an_hour():
+    headers = {"OpenAI-Beta": "realtime=v1"}
+    async with (
+        running(clock=HastyClock()) as server,
+        open_session(server, additional_headers=headers) as connection,
+    ):
+        created = json.loads(await connection.recv())
+        left_s = created["session"]["expires_at"] - time.time()
+        await Talker(connection).until("error")
+        ending = await closing(connection)
+
+    assert 1790 < left_s <= 1800
+    assert ending == (1001, "Your session hit the maximum duration of 30 minutes.")
 
 
 async def test_failing_ears_are_told_and_the_turn_is_answered(caplog):

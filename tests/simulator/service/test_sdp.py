@@ -34,3 +34,32 @@ def test_what_is_no_offer_is_refused(offer):
         sdp.decline_media(offer)
 
     assert caught.value.param == "sdp"
+
+
+CANDIDATES = """a=candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host
+a=candidate:2 1 udp 2122260223 0b3c.local 50001 typ host
+a=end-of-candidates
+"""
+
+
+def test_an_offer_is_of_webrtc_when_it_brings_credentials_and_a_fingerprint():
+    webrtc = OFFER + "a=ice-ufrag:abcd\na=fingerprint:sha-256 00\n"
+
+    assert [sdp.is_webrtc(each) for each in (webrtc, OFFER)] == [True, False]
+    assert not sdp.is_webrtc(OFFER + "a=ice-ufrag:abcd\n")
+
+
+def test_an_offer_can_have_no_sound():
+    silent = OFFER.replace("m=audio", "m=video")
+
+    assert [sdp.has_sound(each) for each in (OFFER, silent)] == [True, False]
+
+
+def test_of_an_offer_the_addresses_are_left_out_and_nothing_else():
+    stripped = sdp.without_candidates(OFFER + CANDIDATES)
+
+    assert stripped == OFFER.replace("\n", "\r\n")
+
+
+def test_what_is_an_offer_passes():
+    sdp.check(OFFER)

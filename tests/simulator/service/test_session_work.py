@@ -196,3 +196,70 @@ async def test_what_a_client_that_has_gone_left_behind_is_not_heard(hearing):
     await tell(work, type="input_audio_buffer.append", audio=pcm.encode(silence(1050)))
 
     assert senses.detector.sizes == []
+
+
+async def test_words_come_while_they_are_being_spoken(hearing):
+    senses = FakeSenses()
+    senses.ears.drafts = ["good", "good morning"]
+    senses.ears.says = ["good morning Ada"]
+    listener = Listener()
+    work = work_of(listener, hearing, senses)
+    work.open()
+    transcription = {"model": "gpt-realtime-whisper"}
+    audio = {"input": {"turn_detection": None, "transcription": transcription}}
+    await tell(work, type="session.update", session={"type": "realtime", "audio": audio})
+    for _ in range(2):
+        await tell(work, type="input_audio_buffer.append", audio=pcm.encode(tone(600)))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    await tell(work, type="input_audio_buffer.commit")
+
+    seen = await listener.until("conversation.item.input_audio_transcription.completed")
+    kept = [each["type"].rpartition("input_audio_")[2] for each in seen]
+    first, commit = kept.index("transcription.delta"), kept.index("buffer.committed")
+    assert first < commit < len(kept) - 1
+    deltas = [each["delta"] for each in seen if "delta" in each]
+    assert "".join(deltas) == seen[-1]["transcript"] == "good morning Ada"
+    assert senses.ears.drafted == [600, 1200]
+    await work.close()
+
+
+async def test_with_turn_detection_words_come_between_start_and_stop(hearing):
+    senses = FakeSenses()
+    senses.ears.drafts = ["hello", "hello"]
+    senses.ears.says = ["hello"]
+    listener = Listener()
+    work = work_of(listener, hearing, senses)
+    work.open()
+    audio = {"input": {"transcription": {"model": "gpt-realtime-whisper"}}}
+    await tell(work, type="session.update", session={"type": "realtime", "audio": audio})
+    for part in (tone(600), tone(800), silence(1000)):
+        await tell(work, type="input_audio_buffer.append", audio=pcm.encode(part))
+
+    seen = [each["type"] for each in await listener.until("input_audio_buffer.speech_stopped")]
+    assert "conversation.item.input_audio_transcription.delta" in seen
+    await work.close()
+
+
+async def test_long_phone_audio_lets_others_have_their_turn(hearing):
+    listener = Listener()
+    work = work_of(listener, hearing)
+    work.open()
+    audio = {"input": {"turn_detection": None, "format": {"type": "audio/pcmu"}}}
+    await tell(work, type="session.update", session={"type": "realtime", "audio": audio})
+    n_turns = 0
+
+    async def others():
+        nonlocal n_turns
+        while True:
+            n_turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(others())
+    await tell(work, type="input_audio_buffer.append", audio=pcm.encode(b"\xff" * 8 * 50_000))
+    other.cancel()
+    await tell(work, type="input_audio_buffer.commit")
+
+    assert n_turns >= 2
+    assert (await listener.until("input_audio_buffer.committed"))[-1]["item_id"]
+    await work.close()

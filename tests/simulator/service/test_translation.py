@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from console import pcm
 from console.simulator.assistant.brain import RuleBrain
-from console.simulator.protocol.intents import Listen, Recognise, Speak, Think
+from console.simulator.protocol.intents import Listen, Outcome, Recognise, Speak, Think
 from console.simulator.senses import BrainReply, SpeechStarted, SpeechStopped, Transcript
 from console.simulator.service import translation
 from console.simulator.service.translation import FRAME_MS, TranslationSession
@@ -277,3 +277,11 @@ async def test_a_secret_opens_a_translation_with_its_language():
             session = json.loads(await connection.recv())["session"]
 
     assert (session["model"], session["audio"]["output"]["language"]) == ("mine", "fr")
+
+
+def test_what_other_sessions_do_along_the_way_leads_to_nothing_here():
+    session = new_session()
+
+    assert session.listened(500) == Outcome()
+    assert session.convert() == Outcome()
+    assert session.overheard("item_1", Transcript("Hello")) == Outcome()

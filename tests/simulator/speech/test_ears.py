@@ -9,8 +9,10 @@ import pytest_asyncio
 
 from console import pcm
 from console.simulator.senses import Transcript
+from console.simulator.speech import drafts
 from console.simulator.speech import ears as ears_module
 from console.simulator.speech.ears import PocketsphinxEars, prepare, sentence
+from console.simulator.speech.growing_transcript import STEP_MS, GrowingTranscript
 from tests import speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -152,3 +154,33 @@ async def test_sound_is_brought_to_the_usual_loudness_with_little_silence():
 )
 async def test_words_are_written_as_a_sentence(words, written):
     assert sentence(words) == written
+
+
+async def test_words_are_sure_while_a_sentence_is_being_spoken(ears, monkeypatch):
+    audio = heard("what is the weather in San Francisco", "slt")
+    # It is loaded when it has answered once.
+    await ears.transcribe(heard("hello", "slt"))
+    monkeypatch.setattr(drafts, "REST", 0.0)
+    growing, sure, early = GrowingTranscript(), "", ""
+    step = STEP_MS * pcm.BYTES_PER_MS
+    for start in range(0, len(audio), step):
+        growing.hear(audio[start : start + step])
+        if (sound := growing.next_sound()) is not None:
+            draft = await ears.draft(sound)
+            before, sure = sure, growing.drafted(draft.text)
+            assert sure.startswith(before)
+            early = early or sure
+
+    assert early
+    assert early != sure
+    assert "What is the weather in San Francisco?".startswith(sure)
+
+
+async def test_no_draft_is_made_while_there_is_a_turn_to_do(ears):
+    (part,) = prepare(heard("tell me a joke", "slt"))
+    turn = asyncio.ensure_future(anext(ears.worker.request({"retry": False, "hint": ""}, part)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert await ears.draft(heard("hello", "slt")) is None
+    assert (await turn)[0]["text"] == "tell me a joke"

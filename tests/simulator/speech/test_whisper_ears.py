@@ -65,3 +65,13 @@ def test_a_folder_that_is_not_whole_is_named_with_what_is_missing(model, monkeyp
 
     with pytest.raises(ConfigurationError, match=rf"{name} is not in that folder"):
         WhisperEars(model)
+
+
+async def test_speech_that_goes_on_is_drafted_when_the_model_has_nothing_else_to_do(ears):
+    assert await ears.draft(tone(1000)) is None
+
+    await ears.transcribe(tone(1000))
+
+    draft = await ears.draft(tone(1000))
+    assert draft is not None
+    assert draft.text == "1.0 seconds, hint None."

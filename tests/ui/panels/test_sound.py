@@ -5,6 +5,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 
+from console.app.echo_report import EchoState
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState
 from console.audio.playback import PlaybackHealth
@@ -249,3 +250,5 @@ async def test_the_dialog_holds_the_echo_test() -> None:
         await open_sound(user, session)
 
         await user.should_see(kind=ui.button, content="Echo test")
+        session.view.set_echo(EchoState("recording", "Speak now."))
+        await user.should_see("Speak now.")

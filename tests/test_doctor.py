@@ -338,6 +338,9 @@ async def test_a_voice_that_its_own_ears_do_not_understand_is_worth_a_note():
         async def transcribe(self, pcm24k, *, retry=False, hint=""):
             return Transcript("")
 
+        async def draft(self, pcm24k):
+            return None
+
     finding = await doctor._self_test(Engines(ears=Deaf()))
 
     assert finding.state == "note"

@@ -152,7 +152,7 @@ async def test_another_device_takes_over_when_the_first_has_played_what_it_holds
         waited.append(seconds)
 
     await rig.stream.open()
-    monkeypatch.setattr(device_stream.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     assert await rig.stream.use("Speakers", is_wanted=True)
     first, second = portaudio.streams
 

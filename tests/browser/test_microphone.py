@@ -250,7 +250,7 @@ async def test_sound_that_is_left_out_cuts_the_chunk_and_the_next_one_says_so(
 
     (short,) = [at for at, (_, n) in enumerate(chunks) if n < 240]
     (begin_ms, n_samples), (next_ms, _) = chunks[short], chunks[short + 1]
-    assert next_ms - (begin_ms + pcm.samples_to_ms(n_samples)) == pytest.approx(8, abs=0.001)
+    assert next_ms - (begin_ms + pcm.samples_to_ms(int(n_samples))) == pytest.approx(8, abs=0.001)
 
 
 @pytest.mark.timeout(180)

@@ -81,7 +81,7 @@ async def test_a_microphone_that_goes_away_ends_the_recording_with_what_there_is
         async def record(self, *arguments, **named) -> None:
             await super().record(*arguments, **named)
             assert isinstance(self._source, SounddeviceSource)
-            self._source._stream.abort()
+            self._source._device._stream.abort()
 
     monkeypatch.setattr(record_and_play, "Recorder", Watched)
     sound = await record_and_play.record(tmp_path / "x.wav", 60, None)

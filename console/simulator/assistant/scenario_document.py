@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]  # the package has no types
+import yaml
 
 from console.errors import ConfigurationError
 
@@ -69,7 +69,7 @@ def _of_json(text: str, source: str) -> Document:
         raise ConfigurationError(f"{source} is nested too deeply.") from None
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # the package has no types
+class _Loader(yaml.SafeLoader):
     def close(self) -> None:
         self.dispose()
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console import pcm
+from console.simulator.protocol.intents import Later
 from console.simulator.protocol.outbox import Outbox
 from console.simulator.protocol.silent_speaker import SilentSpeaker
 from console.simulator.protocol.timers import Timers
@@ -19,7 +20,7 @@ class Stage:
         self._numbers = iter(range(1000))
         self.timers = Timers(self.outbox, lambda prefix: f"{prefix}{next(self._numbers)}")
         self.speaker = SilentSpeaker(self.timers, lambda: self.now)
-        self.told = []
+        self.told: list[tuple[str, str]] = []
         self.speaker.on_started = lambda response_id: self.told.append(("started", response_id))
         self.speaker.on_stopped = lambda response_id: self.told.append(("stopped", response_id))
         self._waiting = []
@@ -28,6 +29,7 @@ class Stage:
         self._waiting += [
             (self.now + timedelta(milliseconds=each.delay_ms), each.timer_id)
             for each in self.outbox.take().intents
+            if isinstance(each, Later)
         ]
         self.now += timedelta(milliseconds=duration_ms)
         for due in sorted(each for each in self._waiting if each[0] <= self.now):

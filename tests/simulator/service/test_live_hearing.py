@@ -15,8 +15,8 @@ class HeldEars:
     """Drafts when the test lets it."""
 
     def __init__(self):
-        self.asked = asyncio.Queue()
-        self.answers = asyncio.Queue()
+        self.asked: asyncio.Queue[int] = asyncio.Queue()
+        self.answers: asyncio.Queue[str | Exception | None] = asyncio.Queue()
         self.n_cancelled = 0
 
     async def draft(self, pcm24k):
@@ -40,14 +40,18 @@ def ears():
 
 
 @pytest.fixture
-async def live(ears):
+def sures():
+    return []
+
+
+@pytest.fixture
+async def live(ears, sures):
     made = LiveHearing(ears, lambda item_id, sure: sures.append((item_id, sure)))
-    sures = made.sures = []
     yield made
     await made.close()
 
 
-async def test_one_draft_is_made_after_the_other(live, ears):
+async def test_one_draft_is_made_after_the_other(live, ears, sures):
     live.hear("item_1", STEP)
     assert await ears.asked.get() == 1
     live.hear("item_1", STEP)
@@ -60,11 +64,11 @@ async def test_one_draft_is_made_after_the_other(live, ears):
     live.hear("item_1", STEP)
     await ears.asked.get()
 
-    assert live.sures == [("item_1", Transcript("", 0.5)), ("item_1", Transcript("What is", 0.5))]
+    assert sures == [("item_1", Transcript("", 0.5)), ("item_1", Transcript("What is", 0.5))]
 
 
 @pytest.mark.parametrize("nothing", [None, SpeechEngineError("It has stopped."), KeyError("bug")])
-async def test_without_a_draft_the_next_sound_is_tried(live, ears, nothing):
+async def test_without_a_draft_the_next_sound_is_tried(live, ears, nothing, sures):
     live.hear("item_1", STEP)
     await ears.asked.get()
     ears.answers.put_nowait(nothing)
@@ -74,7 +78,7 @@ async def test_without_a_draft_the_next_sound_is_tried(live, ears, nothing):
     live.hear("item_1", STEP)
 
     assert await ears.asked.get() == 2
-    assert live.sures == []
+    assert sures == []
 
 
 async def test_speech_of_another_item_begins_anew(live, ears):
@@ -86,14 +90,14 @@ async def test_speech_of_another_item_begins_anew(live, ears):
     assert ears.n_cancelled == 1
 
 
-async def test_what_is_stopped_is_told_no_more(live, ears):
+async def test_what_is_stopped_is_told_no_more(live, ears, sures):
     live.hear("item_1", STEP)
     await ears.asked.get()
     live.stop()
     ears.answers.put_nowait("too late")
     await live.close()
 
-    assert live.sures == []
+    assert sures == []
 
 
 async def test_closing_ends_the_draft_that_is_being_made(live, ears):

@@ -1,4 +1,5 @@
 import asyncio
+import importlib
 import os
 import signal
 import socket
@@ -116,7 +117,7 @@ def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv
         asked.append((settings.port, as_json))
         return 3
 
-    monkeypatch.setattr("console.doctor.run", run)
+    monkeypatch.setattr(importlib.import_module("console.doctor"), "run", run)
 
     with pytest.raises(SystemExit) as caught:
         cli.main(["--port", "1234", "doctor", *argv])

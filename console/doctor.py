@@ -10,16 +10,18 @@ import platform
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
 from console import pcm
+from console.app import native_extra
 from console.app.backend import Backend
 from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
 from console.audio import devices
+from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
 from console.lan.addresses import find_reachable, is_loopback
@@ -43,6 +45,8 @@ SELF_TEST_TIMEOUT_S: Final = 60.0
 DEFAULT_PORT: Final = 8080
 _TEST_SENTENCES: Final = ("what time is it", "good morning", "hello")
 _WIDTH: Final = 12
+_NAMED: Final = 3
+"""Devices whose names are told."""
 State = Literal["ok", "note", "problem"]
 
 
@@ -154,6 +158,7 @@ def _extras() -> Iterator[Finding]:
             what = f"{name} is not installed; the built-in engine does its work."
             yield Finding("note", subject, what, f"For a better one: {install}, then {use}")
     yield _calls()
+    yield _native()
     if shutil.which(flite_voice.PROGRAM):
         yield Finding("ok", "voices", "flite is installed: --voices flite.")
     else:
@@ -166,6 +171,13 @@ def _calls() -> Finding:
         return Finding("ok", "calls", f"{media.PACKAGE} is installed; WebRTC calls have sound.")
     what = f"{media.PACKAGE} is not installed; the simulator's WebRTC calls carry no sound."
     return Finding("note", "calls", what, f"For calls with sound: {media.INSTALL}")
+
+
+def _native() -> Finding:
+    if native_extra.is_available():
+        return Finding("ok", "window", "pywebview is installed: --native opens a window.")
+    what = "pywebview is not installed; the console opens in a browser."
+    return Finding("note", "window", what, f"For a window of its own: {native_extra.INSTALL}")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
@@ -197,11 +209,15 @@ def _sound(settings: Settings) -> Finding:
             f"This machine has no {which}; the browser's are used unless --audio local says else."
         )
         return Finding(state, "sound", what)
-    return Finding(
-        "ok",
-        "sound",
-        f"{len(found.inputs)} microphones and {len(found.outputs)} speakers on this machine.",
-    )
+    microphones = f"{_counted(found.inputs, 'microphone')} and {_counted(found.outputs, 'speaker')}"
+    return Finding("ok", "sound", f"{microphones}, for --audio local.")
+
+
+def _counted(found: Sequence[SoundDevice], kind: str) -> str:
+    names = [each.name for each in found]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    plural = "" if len(names) == 1 else "s"
+    return f"{len(names)} {kind}{plural} ({', '.join(names[:_NAMED])}{more})"
 
 
 async def _target(settings: Settings) -> Finding:

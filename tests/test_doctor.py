@@ -10,6 +10,7 @@ import time
 import pytest
 
 from console import doctor
+from console.app import native_extra
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
@@ -133,6 +134,25 @@ async def test_whether_calls_have_sound_is_told(monkeypatch, quick, sound):
     assert (present.state, missing.state) == ("ok", "note")
     assert "carry no sound" in missing.sentence
     assert "pip install aiortc" in missing.advice
+
+
+async def test_whether_a_window_can_be_opened_is_told(monkeypatch, quick, sound):
+    monkeypatch.setattr(native_extra, "PACKAGE", "json")
+    (present,) = await found("window")
+    monkeypatch.setattr(native_extra, "PACKAGE", "not_there")
+    (missing,) = await found("window")
+
+    assert (present.state, missing.state) == ("ok", "note")
+    assert "--native" in present.sentence
+    assert '".[native]"' in missing.advice
+
+
+async def test_the_machines_devices_are_named(quick, sound):
+    sound(["headset"], ["a", "b", "c", "d"])
+
+    assert (await found("sound"))[0].sentence == (
+        "1 microphone (headset) and 4 speakers (a, b, c and 1 more), for --audio local."
+    )
 
 
 async def test_a_package_that_is_missing_is_a_problem(monkeypatch, quick, sound):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import json
 import logging
 import subprocess
@@ -21,12 +20,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
+from console.app import native_extra
+from console.app.native_extra import INSTALL
 from console.errors import ConfigurationError
 from console.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-INSTALL: Final = 'pip install -e ".[native]"'
 SIZE: Final = (1280, 800)
 READY_TIMEOUT_S: Final = 60.0
 CLOSE_TIMEOUT_S: Final = 2.0
@@ -34,7 +34,6 @@ NO_MICROPHONE: Final = (
     "The window's web view gives no page a microphone: this machine's own sound is used "
     "(--audio local)."
 )
-_PACKAGE: Final = "webview"
 _PROGRAM: Final = Path(__file__).with_name("native_window.py")
 # -P: the folder of the program, with all our modules in it, is not for imports.
 _COMMAND: Final = (sys.executable, "-P", str(_PROGRAM))
@@ -177,7 +176,7 @@ def open_window() -> NativeWindow:
     Raises:
         ConfigurationError: pywebview, a web view or a display is missing; says how to get it.
     """
-    if importlib.util.find_spec(_PACKAGE) is None:
+    if not native_extra.is_available():
         raise ConfigurationError(f"--native needs pywebview. Get it with: {INSTALL}")
     window = NativeWindow()
     window.wait_until_ready()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from console.app import native_extra
 from console.errors import ConfigurationError
 from console.settings import Settings
 from console.ui import native
@@ -73,7 +74,7 @@ async def test_a_window_that_never_came_is_told_in_a_sentence():
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ('print(\'{"missing": "view"}\')', native.INSTALL),
+        ('print(\'{"missing": "view"}\')', native_extra.INSTALL),
         ("import sys; sys.exit('qt.qpa.xcb: could not connect to display :7')", "needs a display"),
         ("import sys; print('chatter'); sys.exit('libxcb-icccm is absent')", "libxcb-icccm"),
         ("pass", "has said nothing"),
@@ -85,12 +86,12 @@ def test_what_keeps_the_window_away_is_one_sentence(code, words):
 
 
 def test_without_pywebview_the_command_that_installs_it_is_named(monkeypatch):
-    monkeypatch.setattr(native, "_PACKAGE", "a_package_that_is_absent")
+    monkeypatch.setattr(native_extra, "PACKAGE", "a_package_that_is_absent")
 
     with pytest.raises(ConfigurationError) as caught:
         native.open_window()
 
-    assert native.INSTALL in str(caught.value)
+    assert native_extra.INSTALL in str(caught.value)
 
 
 @pytest.mark.parametrize(

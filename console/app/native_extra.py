@@ -1,0 +1,14 @@
+"""The extra that a window of its own needs: whether it is there, and how to get it."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Final
+
+PACKAGE: Final = "webview"
+INSTALL: Final = 'pip install -e ".[native]"'
+
+
+def is_available() -> bool:
+    """Whether pywebview is installed; nothing of it is loaded."""
+    return importlib.util.find_spec(PACKAGE) is not None

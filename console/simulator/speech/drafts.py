@@ -11,8 +11,9 @@ from console.simulator.senses import Transcript
 from console.simulator.speech.worker import Worker
 
 REST: Final = 3.0
-"""After a draft none is made for so many times as long as it took: with many speakers at once
-drafts take a quarter of the recogniser at the most, and no turn waits for more than one."""
+"""After a draft that kept others waiting none is made for so many times as long as it took: with
+many speakers at once drafts take a quarter of the recogniser at the most, and no turn waits for
+more than one. Who speaks alone is drafted on and on."""
 
 
 class Drafts:
@@ -28,15 +29,19 @@ class Drafts:
         self._worker = worker
         self._now_s = now_s
         self._from_s = -math.inf
+        self._others_wait = False
 
     async def make(self, draft: Callable[[], Awaitable[Transcript]]) -> Transcript | None:
         """Return what `draft` does; None at once where this is not the time for one."""
         began_s = self._now_s()
         if began_s < self._from_s or not self._worker.is_idle:
+            self._others_wait = True
             return None
         self._from_s = math.inf
+        self._others_wait = False
         try:
             return await draft()
         finally:
             ended_s = self._now_s()
-            self._from_s = ended_s + REST * (ended_s - began_s)
+            rest = REST if self._others_wait else 0.0
+            self._from_s = ended_s + rest * (ended_s - began_s)

@@ -68,10 +68,12 @@ class GrowingTranscript:
             self._drafted_bytes = 0
             self._sure, self._latest = [], []
         else:
-            both = zip(words, self._latest, strict=False)
-            agreed = [one for one, _ in itertools.takewhile(lambda each: each[0] == each[1], both)]
-            if agreed[: len(self._sure)] == self._sure:
-                self._sure = agreed
+            # What is sure stands, also where later drafts would have it otherwise.
+            n_sure = len(self._sure)
+            both = zip(words[n_sure:], self._latest[n_sure:], strict=False)
+            self._sure += [
+                one for one, _ in itertools.takewhile(lambda each: each[0] == each[1], both)
+            ]
             self._latest = words
         return " ".join(self._closed + self._sure)
 

@@ -33,8 +33,16 @@ def drafts(recogniser):
     return Drafts(recogniser, lambda: recogniser.now_s)
 
 
-async def test_after_a_draft_there_is_a_rest_in_proportion(drafts, recogniser):
-    assert await drafts.make(recogniser.draft) == Transcript("Hello")
+async def test_who_speaks_alone_is_drafted_on_and_on(drafts, recogniser):
+    for _ in range(3):
+        assert await drafts.make(recogniser.draft) == Transcript("Hello")
+
+
+async def test_after_a_draft_that_kept_others_waiting_there_is_a_rest_in_proportion(
+    drafts, recogniser
+):
+    made = await asyncio.gather(*(drafts.make(recogniser.draft) for _ in range(2)))
+    assert made == [Transcript("Hello"), None]
 
     recogniser.now_s += 2 * REST - 0.1
     assert await drafts.make(recogniser.draft) is None

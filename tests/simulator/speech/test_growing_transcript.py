@@ -39,12 +39,12 @@ def test_what_two_drafts_agree_on_is_sure(growing):
     ) == ["", "What is", "What is", "What is the weather"]
 
 
-def test_what_was_sure_stays_sure(growing):
+def test_what_was_sure_stays_sure_and_goes_on_behind_it(growing):
     assert drafts(growing, "Ice cream.", "Ice cream is.", "I scream is.", "I scream is cold.") == [
         "",
         "Ice cream",
-        "Ice cream",
-        "Ice cream",
+        "Ice cream is",
+        "Ice cream is",
     ]
 
 

@@ -70,7 +70,11 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SessionExpiring:
-    """The server will end the session soon, by its rule of how long one may last."""
+    """The server will end the session soon, by its rule of how long one may last.
+
+    Told when a move to a new session is about to come, and once more if none has come by the last
+    twelfth of the session's time.
+    """
 
     in_s: float
     sentence: str

@@ -207,8 +207,7 @@ class Lifeline:
         if self._waiting is not None:
             self._waiting.cancel()
         await tasks.cancel(self._restoring)
-        if self._watch is not None:
-            self._watch.stop()
+        self._stop_watch()
         await self._close_lines()
         # While connecting, `connect` tells of the end.
         if self._phase in ("open", "reconnecting"):
@@ -340,6 +339,11 @@ class Lifeline:
         )
         self._watch.start(number(self._inbox.session, "expires_at"))
 
+    def _stop_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+
     # When the line goes
 
     def _line_ended(self, line: SessionLine, closed: Closed) -> None:
@@ -347,8 +351,7 @@ class Lifeline:
         if line is not self.line:
             return
         self.line = None
-        if self._watch is not None:
-            self._watch.stop()
+        self._stop_watch()
         if self._phase == "connecting":
             # The attempt has been told; it is `connect` that raises.
             self._inbox.session_ended()
@@ -465,6 +468,7 @@ class Lifeline:
         moved = self._moved = asyncio.Event()
         self.line = None
         old.leave()
+        self._stop_watch()
         try:
             self._inbox.session_ended()
             await self._take_over(line, "expiring")

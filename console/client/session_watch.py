@@ -44,7 +44,7 @@ class SessionWatch:
         Args:
             clock: Time.
             events: Everything on the wire: after each event, quiet may have come.
-            on_expiring: Told once, when the end is near.
+            on_expiring: Told when the end is near; before that also when a move is about to come.
             is_quiet: Whether the session may be moved now.
             move: Moves the session; returns whether it did. None: it is not to be moved.
             ping: Whether the server answers within a time.
@@ -72,7 +72,7 @@ class SessionWatch:
             return
         self._spawn(self._warn(expires_at_s, length_s * WARN_SHARE), "warn of the session's end")
         if self._move is not None:
-            moving = self._move_in_time(self._move, expires_at_s - length_s * MOVE_SHARE)
+            moving = self._move_in_time(self._move, expires_at_s, length_s * MOVE_SHARE)
             self._spawn(moving, "move the session")
 
     def stop(self) -> None:
@@ -92,11 +92,18 @@ class SessionWatch:
 
     async def _warn(self, expires_at_s: float, lead_s: float) -> None:
         await self._until(expires_at_s - lead_s)
-        left_s = max(0.0, expires_at_s - self._clock.wall_s())
-        self._on_expiring(SessionExpiring(left_s, f"The session ends in {_duration(left_s)}."))
+        self._announce(expires_at_s, ".")
 
-    async def _move_in_time(self, move: Callable[[], Awaitable[bool]], from_s: float) -> None:
-        await self._until(from_s)
+    def _announce(self, expires_at_s: float, rest: str) -> None:
+        left_s = max(0.0, expires_at_s - self._clock.wall_s())
+        self._on_expiring(SessionExpiring(left_s, f"The session ends in {_duration(left_s)}{rest}"))
+
+    async def _move_in_time(
+        self, move: Callable[[], Awaitable[bool]], expires_at_s: float, lead_s: float
+    ) -> None:
+        await self._until(expires_at_s - lead_s)
+        # Whoever is quiet is moved at once, long before the last warning.
+        self._announce(expires_at_s, "; at the next pause it goes on in a new one.")
         while True:
             while not self._is_quiet():
                 # Quiet comes with an event, or when an answer is not expected any longer.

@@ -880,17 +880,35 @@ async def test_an_idle_session_moves_ten_minutes_before_its_end(hour, lines, clo
     assert hour.session["id"] == "sess_2"
 
 
-async def test_the_end_is_announced_five_minutes_before(hour, lines, clock):
+async def test_the_end_is_announced_ten_and_five_minutes_before(hour, lines, clock):
     warnings = told(hour, "session.expiring")
     begin_answer(lines.last)
 
-    await clock.advance(55 * 60 - 1)
+    await clock.advance(50 * 60 - 1)
     assert warnings == []
+    await clock.advance(5 * 60)
+    assert len(warnings) == 1
     await clock.advance(2)
 
     assert [(each.in_s, each.sentence) for each in warnings] == [
-        (300, "The session ends in 5 minutes.")
+        (600, "The session ends in 10 minutes; at the next pause it goes on in a new one."),
+        (300, "The session ends in 5 minutes."),
     ]
+
+
+async def test_a_session_that_was_left_by_a_move_is_not_announced_any_more(hour, lines, clock):
+    told_of = [(kind, told(hour, f"session.{kind}")) for kind in ("expiring", "moved")]
+    n_before = len(asyncio.all_tasks())
+
+    await clock.advance(50 * 60 + 1)
+    await lines.last.expect("session.update")
+    assert [(kind, len(each)) for kind, each in told_of] == [("expiring", 1), ("moved", 1)]
+    await settle()
+    assert len(asyncio.all_tasks()) == n_before
+
+    # The new session lasts until two hours after the old one began.
+    await clock.advance(20 * 60)
+    assert len(told_of[0][1]) == 1
 
 
 async def test_a_session_that_is_not_to_be_moved_is_only_announced(lines, clock):
@@ -1103,12 +1121,17 @@ async def test_a_new_line_that_breaks_during_a_move_is_restored(hour, lines, clo
 
     hour._open_transport = open_broken_line
     moves = told(hour, "session.moved")
+    warnings = told(hour, "session.expiring")
     await clock.advance(50 * 60 + 2)
 
     await lines.last.expect("session.update")
     assert lines.n_calls == 3
     assert [each.reason for each in moves] == ["lost"]
     assert hour.is_connected
+
+    # Nothing is left of the watch of the session that was left.
+    await clock.advance(6 * 60)
+    assert len(warnings) == 1
 
 
 async def test_a_fault_of_ours_while_moving_ends_it_instead_of_hanging(hour, lines, clock, caplog):

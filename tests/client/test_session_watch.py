@@ -35,9 +35,12 @@ class Session:
             ping=self.ping,
             on_dead=self.died,
         )
+        self.n_warned_before: list[int] = []
+        """How many warnings had come when it was moved."""
 
     async def move(self) -> bool:
         self.moved_at_s.append(self.clock.now_s() - self.began_s)
+        self.n_warned_before.append(len(self.warnings))
         return self.moves.pop(0) if self.moves else True
 
     async def ping(self, timeout_s: float) -> bool:
@@ -56,7 +59,7 @@ def session(clock: ManualClock) -> Session:
     return Session(clock)
 
 
-async def test_a_session_moves_after_five_sixths_and_warns_after_eleven_twelfths(session, clock):
+async def test_a_session_warns_and_moves_after_five_sixths_and_warns_again_later(session, clock):
     session.is_quiet = False
     session.start(HOUR_S)
     await clock.advance(55 * 60)
@@ -64,27 +67,39 @@ async def test_a_session_moves_after_five_sixths_and_warns_after_eleven_twelfths
     await clock.advance(1)
 
     session.watch.stop()
-    assert [each.in_s for each in session.warnings] == [300]
+    assert [each.in_s for each in session.warnings] == [600, 300]
     assert session.moved_at_s == [55 * 60 + 1]
 
 
 @pytest.mark.parametrize(
-    ("lasts_s", "moves_at_s", "sentence"),
+    ("lasts_s", "moves_at_s", "first", "last"),
     [
-        (HOUR_S, 3000, "The session ends in 5 minutes."),
-        (900, 750, "The session ends in a minute."),
-        (60, 50, "The session ends in 5 seconds."),
+        (HOUR_S, 3000, "10 minutes", "5 minutes"),
+        (900, 750, "2 minutes", "a minute"),
+        (60, 50, "10 seconds", "5 seconds"),
     ],
 )
 async def test_shorter_sessions_move_earlier_in_proportion(
-    session, clock, lasts_s, moves_at_s, sentence
+    session, clock, lasts_s, moves_at_s, first, last
 ):
     session.start(lasts_s)
     await clock.advance(lasts_s - 1)
 
     session.watch.stop()
     assert session.moved_at_s == [moves_at_s]
-    assert [each.sentence for each in session.warnings] == [sentence]
+    assert [each.sentence for each in session.warnings] == [
+        f"The session ends in {first}; at the next pause it goes on in a new one.",
+        f"The session ends in {last}.",
+    ]
+
+
+async def test_a_quiet_session_is_warned_before_it_moves(session, clock):
+    session.start(HOUR_S)
+    await clock.advance(51 * 60)
+
+    session.watch.stop()
+    assert session.n_warned_before == [1]
+    assert session.moved_at_s == [3000]
 
 
 async def test_quiet_is_looked_for_after_each_event(session, clock):

@@ -51,6 +51,16 @@ def usable_sound(wanted: Literal["browser", "local"]) -> tuple[Literal["browser"
     return "local", ""
 
 
+def has_both() -> bool:
+    """Return whether this machine's own sound can hear and be heard; loads PortAudio, 0.1 s."""
+    try:
+        found = PORTAUDIO.devices()
+    except AudioDeviceError as error:
+        logger.info("this machine's own sound is not used: %s", error)
+        return False
+    return bool(found.inputs and found.outputs)
+
+
 class LocalSound:
     """The machine's two devices in one session, and what the page is told of them."""
 

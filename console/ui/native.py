@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from console.app import native_extra
+from console.app.local_sound import has_both
 from console.app.native_extra import INSTALL
 from console.errors import ConfigurationError
 from console.settings import Settings
@@ -33,6 +34,10 @@ CLOSE_TIMEOUT_S: Final = 2.0
 NO_MICROPHONE: Final = (
     "The window's web view gives no page a microphone: this machine's own sound is used "
     "(--audio local)."
+)
+OWN_SOUND: Final = (
+    "This window uses the machine's own sound (--audio local), which is more reliable than its web "
+    "view's; to use that, say --audio browser."
 )
 _PROGRAM: Final = Path(__file__).with_name("native_window.py")
 # -P: the folder of the program, with all our modules in it, is not for imports.
@@ -186,17 +191,26 @@ def open_window() -> NativeWindow:
 def settings_for(settings: Settings, window: NativeWindow) -> tuple[Settings, str]:
     """Return what the console is to use in `window`, and what of it is worth a sentence.
 
-    A free port, and the machine's sound where the window has no microphone; whoever says `--port`
-    or `--audio` has it their way.
+    A free port; and the machine's sound where it has a microphone and a speaker, or the window
+    has no microphone: a web view without a graphics card loses much of what is said to it.
+    Whoever says `--port` or `--audio` has it their way. May load PortAudio, which takes 0.1 s.
     """
     chosen: dict[str, Any] = {"show": False}
     remark = ""
     if "port" not in settings.model_fields_set:
         chosen["port"] = 0
-    if not window.has_microphone and "audio" not in settings.model_fields_set:
-        chosen["audio"] = "local"
-        remark = NO_MICROPHONE
+    if "audio" not in settings.model_fields_set:
+        remark = _why_local(window)
+        if remark:
+            chosen["audio"] = "local"
     return settings.model_copy(update=chosen), remark
+
+
+def _why_local(window: NativeWindow) -> str:
+    """Return in a sentence why the machine's sound is used; empty for the web view's."""
+    if not window.has_microphone:
+        return NO_MICROPHONE
+    return OWN_SOUND if has_both() else ""
 
 
 def _pipe(stream: IO[str] | None) -> IO[str]:

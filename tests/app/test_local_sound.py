@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from console.app import local_sound
-from console.app.local_sound import LEVELS_PER_S, SPEAKER, LocalSound, usable_sound
+from console.app.local_sound import LEVELS_PER_S, SPEAKER, LocalSound, has_both, usable_sound
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, Speaker
 from console.app.view_model import Phase, Target, ViewModel
@@ -113,6 +113,15 @@ def test_without_devices_the_browsers_sound_is_used_and_a_sentence_says_so(monke
 
     assert kind == "browser"
     assert "neither a microphone nor a speaker" in sentence
+
+
+def test_a_machine_has_both_ends_only_with_a_microphone_and_a_speaker(card, monkeypatch):
+    assert has_both()
+    found = PORTAUDIO.devices()
+    monkeypatch.setattr(PORTAUDIO, "devices", lambda: SoundDevices(found.inputs, ()))
+    assert not has_both()
+    monkeypatch.setattr(PORTAUDIO, "devices", lambda: SoundDevices((), found.outputs))
+    assert not has_both()
 
 
 # ---------------------------------------------------------------- choice

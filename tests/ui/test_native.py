@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 
 from console.app import native_extra
-from console.errors import ConfigurationError
+from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
+from console.errors import AudioDeviceError, ConfigurationError
 from console.settings import Settings
 from console.ui import native
 from console.ui.native import NativeWindow
 
 READY = 'import sys; print(\'{"renderer": "%s"}\', flush=True); '
 SHOWS = "sys.stdin.readline(); print('{\"shown\": true}', flush=True); "
+
+DEVICE = SoundDevice("pulse", 48_000, is_default=True)
+BOTH = SoundDevices((DEVICE,), (DEVICE,))
 
 
 def open_program(code):
@@ -95,17 +99,21 @@ def test_without_pywebview_the_command_that_installs_it_is_named(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("renderer", "given", "audio", "port", "remark"),
+    ("renderer", "given", "devices", "audio", "port", "remark"),
     [
-        ("qtwebengine", {}, "browser", 0, ""),
-        ("edgechromium", {"port": 8090}, "browser", 8090, ""),
-        ("gtkwebkit2", {}, "local", 0, native.NO_MICROPHONE),
-        ("wkwebview", {"audio": "browser"}, "browser", 0, ""),
+        ("qtwebengine", {}, BOTH, "local", 0, native.OWN_SOUND),
+        ("qtwebengine", {"audio": "browser"}, BOTH, "browser", 0, ""),
+        ("qtwebengine", {}, SoundDevices((DEVICE,), ()), "browser", 0, ""),
+        ("edgechromium", {"port": 8090}, SoundDevices((), (DEVICE,)), "browser", 8090, ""),
+        ("qtwebengine", {"audio": "local"}, SoundDevices(), "local", 0, ""),
+        ("gtkwebkit2", {}, SoundDevices(), "local", 0, native.NO_MICROPHONE),
+        ("wkwebview", {"audio": "browser"}, BOTH, "browser", 0, ""),
     ],
 )
 def test_sound_and_port_follow_the_window_unless_they_were_chosen(
-    monkeypatch, tmp_path, renderer, given, audio, port, remark
+    monkeypatch, tmp_path, renderer, given, devices, audio, port, remark
 ):
+    monkeypatch.setattr(PORTAUDIO, "devices", lambda: devices)
     monkeypatch.chdir(tmp_path)
     for name in ("CONSOLE_AUDIO", "CONSOLE_PORT"):
         monkeypatch.delenv(name, raising=False)
@@ -115,3 +123,18 @@ def test_sound_and_port_follow_the_window_unless_they_were_chosen(
     window.end()
 
     assert (settings.audio, settings.port, settings.show, said) == (audio, port, False, remark)
+
+
+def test_without_portaudio_the_window_keeps_the_sound_of_its_web_view(monkeypatch, tmp_path):
+    def refuse():
+        raise AudioDeviceError("PortAudio is not installed.")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONSOLE_AUDIO", raising=False)
+    monkeypatch.setattr(PORTAUDIO, "devices", refuse)
+    window = ready_window("qtwebengine")
+
+    settings, said = native.settings_for(Settings(native=True), window)
+    window.end()
+
+    assert (settings.audio, said) == ("browser", "")

@@ -16,7 +16,7 @@ WARN_SHARE: Final = 1 / 12
 MOVE_SHARE: Final = 1 / 6
 """Of the session's length: from 10 of 60 minutes before its end a turn's end is waited for."""
 LOOK_AGAIN_S: Final = 60.0
-"""The wall clock may jump, so a long wait is cut in pieces."""
+"""The end may come nearer while the machine sleeps, so a long wait is cut in pieces."""
 MOVE_AGAIN_S: Final = 15.0
 """After a move that failed."""
 SLEPT_S: Final = 10.0
@@ -57,6 +57,7 @@ class SessionWatch:
         self._move = move
         self._ping = ping
         self._on_dead = on_dead
+        self._ends_s = 0.0
         self._running: list[asyncio.Task[None]] = []
 
     def start(self, expires_at_s: float | None) -> None:
@@ -70,9 +71,11 @@ class SessionWatch:
         if expires_at_s is None or length_s <= 0:
             # Either it does not end by itself, or one of the two clocks is wrong.
             return
-        self._spawn(self._warn(expires_at_s, length_s * WARN_SHARE), "warn of the session's end")
+        # On the clock that nobody sets: a wall clock that jumps makes no session older.
+        self._ends_s = self._clock.now_s() + length_s
+        self._spawn(self._warn(length_s * WARN_SHARE), "warn of the session's end")
         if self._move is not None:
-            moving = self._move_in_time(self._move, expires_at_s, length_s * MOVE_SHARE)
+            moving = self._move_in_time(self._move, length_s * MOVE_SHARE)
             self._spawn(moving, "move the session")
 
     def stop(self) -> None:
@@ -86,24 +89,25 @@ class SessionWatch:
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._running.append(tasks.spawn(work, name=name))
 
-    async def _until(self, wall_s: float) -> None:
-        while (left_s := wall_s - self._clock.wall_s()) > 0:
-            await self._clock.sleep(min(left_s, LOOK_AGAIN_S))
+    def _left_s(self) -> float:
+        return self._ends_s - self._clock.now_s()
 
-    async def _warn(self, expires_at_s: float, lead_s: float) -> None:
-        await self._until(expires_at_s - lead_s)
-        self._announce(expires_at_s, ".")
+    async def _until_left(self, lead_s: float) -> None:
+        while (wait_s := self._left_s() - lead_s) > 0:
+            await self._clock.sleep(min(wait_s, LOOK_AGAIN_S))
 
-    def _announce(self, expires_at_s: float, rest: str) -> None:
-        left_s = max(0.0, expires_at_s - self._clock.wall_s())
+    async def _warn(self, lead_s: float) -> None:
+        await self._until_left(lead_s)
+        self._announce(".")
+
+    def _announce(self, rest: str) -> None:
+        left_s = max(0.0, self._left_s())
         self._on_expiring(SessionExpiring(left_s, f"The session ends in {_duration(left_s)}{rest}"))
 
-    async def _move_in_time(
-        self, move: Callable[[], Awaitable[bool]], expires_at_s: float, lead_s: float
-    ) -> None:
-        await self._until(expires_at_s - lead_s)
+    async def _move_in_time(self, move: Callable[[], Awaitable[bool]], lead_s: float) -> None:
+        await self._until_left(lead_s)
         # Whoever is quiet is moved at once, long before the last warning.
-        self._announce(expires_at_s, "; at the next pause it goes on in a new one.")
+        self._announce("; at the next pause it goes on in a new one.")
         while True:
             while not self._is_quiet():
                 # Quiet comes with an event, or when an answer is not expected any longer.
@@ -119,9 +123,15 @@ class SessionWatch:
             before_s = self._clock.wall_s() - self._clock.now_s()
             await self._clock.sleep(CHECK_SLEEP_S)
             slept_s = self._clock.wall_s() - self._clock.now_s() - before_s
-            if slept_s > SLEPT_S and not await self._ping(PONG_AFTER_SLEEP_S):
+            if slept_s <= SLEPT_S:
+                continue
+            if not await self._ping(PONG_AFTER_SLEEP_S):
                 self._on_dead()
                 return
+            if slept_s < self._left_s():
+                # Our clock stood still meanwhile, the server's did not. Further than the session's
+                # end nobody sleeps while it goes on: then somebody has set the wall clock.
+                self._ends_s -= slept_s
 
 
 def _duration(seconds: float) -> str:

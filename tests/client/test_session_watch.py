@@ -3,7 +3,7 @@
 import pytest
 
 from console.client.happenings import RealtimeEvent, SessionExpiring
-from console.client.session_watch import CHECK_SLEEP_S, MOVE_AGAIN_S, SessionWatch
+from console.client.session_watch import CHECK_SLEEP_S, LOOK_AGAIN_S, MOVE_AGAIN_S, SessionWatch
 from console.realtime.events import Event
 from console.signals import Signal
 from tests.fakes import ManualClock, settle
@@ -185,3 +185,31 @@ async def test_a_wall_clock_that_was_set_a_little_is_no_sleep(session, clock):
 
     session.watch.stop()
     assert session.pings == []
+
+
+@pytest.mark.parametrize("jump_s", [24 * HOUR_S, -24 * HOUR_S])
+async def test_a_wall_clock_that_jumps_by_a_day_moves_no_session_and_warns_of_no_end(
+    session, clock, jump_s
+):
+    session.start(HOUR_S)
+    await settle()
+
+    clock.sleep_machine(jump_s)
+    await clock.advance(49 * 60)
+    assert (session.moved_at_s, session.warnings, session.n_dead) == ([], [], 0)
+
+    await clock.advance(6 * 60)
+    session.watch.stop()
+    assert session.moved_at_s == [3000]
+    assert [each.in_s for each in session.warnings] == [600, 300]
+
+
+async def test_what_the_machine_slept_through_counts_for_a_session_that_outlived_it(session, clock):
+    session.start(HOUR_S)
+    await settle()
+
+    clock.sleep_machine(40 * 60)
+    await clock.advance(10 * 60 + LOOK_AGAIN_S)
+
+    session.watch.stop()
+    assert session.moved_at_s == [10 * 60]

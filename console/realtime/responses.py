@@ -11,8 +11,8 @@ from console.realtime.usage import TokenUsage
 
 MAX_RESPONSES: Final = 512
 """Beyond it the oldest are forgotten."""
-MAX_ITEMS: Final = 64
-"""Items of one response."""
+MAX_ITEMS: Final = 1024
+"""Items of one response: each call among them must be answered, though it be refused."""
 
 
 class Responses:

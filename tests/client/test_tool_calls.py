@@ -411,6 +411,18 @@ async def test_more_calls_than_a_turn_may_have_are_refused_in_words_for_the_mode
     assert all("5 calls in a turn" in each["error"] for each in refused)
 
 
+async def test_each_of_a_thousand_calls_is_answered_before_a_response_is_asked_for(
+    connected, transport
+):
+    await give(connected, transport, Tool("dig", "Digs.", handler=lambda: "dug"))
+
+    respond(transport, *(call(f"f{n}", "dig") for n in range(1000)))
+    answered = [(await output(transport))[0] for _ in range(1000)]
+
+    await transport.expect("response.create")
+    assert sorted(answered) == sorted(f"call_f{n}" for n in range(1000))
+
+
 async def test_an_answer_that_is_too_long_is_cut_and_says_so(connected, transport):
     await give(connected, transport, Tool("read", "Reads.", handler=lambda: "x" * 100_000))
 

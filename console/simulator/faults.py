@@ -24,7 +24,10 @@ class Faults:
     """
 
     times: int | None = None
-    """Only on this many connections, counted from when the faults were set; on all, without."""
+    """Only on this many connections, counted from when the faults were set; on all, without.
+
+    Faults in a URL are counted for all connections whose URLs ask for the same.
+    """
 
     # ------------------------------------------------------------ the handshake
     refuse_status: int | None = None

@@ -30,6 +30,7 @@ from console.simulator.service.call_work import CallWork
 from console.simulator.service.calls import Call, CallerWatch, Calls
 from console.simulator.service.channel_line import ChannelLine
 from console.simulator.service.connection import SessionConnection, Work
+from console.simulator.service.fault_counts import FaultCounts
 from console.simulator.service.handshake import Admission, Gate, RefusedSession
 from console.simulator.service.http_exchange import HttpExchange, HttpRequest
 from console.simulator.service.line import Carrier, Line
@@ -116,8 +117,9 @@ class SimulatorServer:
         self._factory = SessionFactory(self._new_id, self._now)
         self._watch = watch
         self._faults = faults
-        self._n_faulty = 0
-        """Connections that have had these faults."""
+        self._fault_counts = FaultCounts()
+        """Of the connections since these faults were set."""
+        self._url_fault_counts = FaultCounts()
         self._server: Server | None = None
         self._gate: Gate | None = None
         self._rest: Rest | None = None
@@ -210,7 +212,7 @@ class SimulatorServer:
     @faults.setter
     def faults(self, faults: Faults) -> None:
         self._faults = faults
-        self._n_faulty = 0
+        self._fault_counts = FaultCounts()
 
     def set_faults(self, faults: Faults, session_id: str | None = None) -> None:
         """Let these faults stand instead of the present ones; their counts begin now.
@@ -251,13 +253,10 @@ class SimulatorServer:
             ValueError: Those in its URL make no sense.
         """
         own = handshake.faults_of(request)
-        return self._next_faults() if own is None else own
+        return self._next_faults() if own is None else self._url_fault_counts.take(own)
 
     def _next_faults(self) -> Faults:
-        self._n_faulty += 1
-        if self._faults.times is not None and self._n_faulty > self._faults.times:
-            return _NO_FAULTS
-        return self._faults
+        return self._fault_counts.take(self._faults)
 
     # ------------------------------------------------------------ calls
 

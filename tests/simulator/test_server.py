@@ -103,6 +103,18 @@ async def test_faults_may_be_for_some_connections_only():
     assert (refusals, first["type"]) == ([503, 503], "session.created")
 
 
+async def test_faults_of_urls_are_counted_for_all_connections_that_ask_for_the_same():
+    once, twice = (f"/v1/realtime?model=gpt-realtime&fault=refuse=503,times={n}" for n in (1, 2))
+    async with running() as server:
+        refusals = [await handshake_status(server, path) for path in (once, twice, twice)]
+        for path in (once, twice):
+            async with open_session(server, path.removeprefix("/v1/realtime")) as connection:
+                first = json.loads(await connection.recv())
+                assert first["type"] == "session.created"
+
+    assert refusals == [503, 503, 503]
+
+
 async def test_a_fault_closes_after_some_events():
     faults = Faults(close_after=1, close_code=4000, close_reason="because")
     async with running(faults=faults) as server, open_session(server) as connection:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from console.audio_format import AudioFormat
 
 SessionKind = Literal["realtime", "transcription"]
+ModelUse = Literal["realtime", "transcription", "translation"]
 
 MODELS: Final = (
     "gpt-realtime",
@@ -19,6 +20,11 @@ MODELS: Final = (
 )
 """Offered by `GET /v1/models`; any other name is served as well unless the server says not."""
 _REALTIME: Final = ("-realtime", "gpt-audio")
+_SPECIAL: Final[dict[str, ModelUse]] = {
+    "gpt-realtime-whisper": "transcription",
+    "gpt-realtime-translate": "translation",
+}
+"""Called realtime, yet of no use for a conversation; dated names of them begin the same."""
 _NOT_REALTIME: Final = re.compile(
     r"(whisper|tts|dall-e|davinci|babbage|codex|chatgpt)-.*"
     r"|(text|omni)-(embedding|moderation)-.*"
@@ -69,8 +75,11 @@ def session_length_s(*, is_beta: bool) -> int:
     return BETA_SESSION_LENGTH_S if is_beta else SESSION_LENGTH_S
 
 
-def is_realtime(model: str) -> bool:
-    """Return whether `model` may carry a realtime session: all that is not known to be another."""
+def may_serve(model: str, use: ModelUse = "realtime") -> bool:
+    """Return whether sessions of this kind may have `model`: all that is not known to be another."""
+    for name, only in _SPECIAL.items():
+        if model == name or model.startswith(f"{name}-"):
+            return use == only
     return any(each in model for each in _REALTIME) or not _NOT_REALTIME.fullmatch(model)
 
 

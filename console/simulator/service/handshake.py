@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from console.errors import ProtocolError
 from console.simulator.faults import Faults
 from console.simulator.protocol import defaults
+from console.simulator.protocol.defaults import ModelUse
 from console.simulator.protocol.refusals import Refusal, unsupported_value
 from console.simulator.service import answers
 from console.simulator.service.secrets import PREFIX, ClientSecret, ClientSecrets
@@ -28,6 +29,8 @@ SESSION_PATHS: Final = (PATH, TRANSLATION_PATH, AZURE_PATH, AZURE_PREVIEW_PATH)
 TRANSCRIPTION_MODEL: Final = "gpt-realtime"
 """The model of a session that transcribes and has not said which."""
 _SUBPROTOCOL: Final = Subprotocol("realtime")
+_LEAST_SHOWN: Final = 20
+"""Of a shorter key nothing is shown but its kind."""
 _KEY_ENTRY: Final = "openai-insecure-api-key."
 _BETA_ENTRY: Final = "openai-beta.realtime-v1"
 _BETA_HEADER: Final = "realtime=v1"
@@ -116,9 +119,9 @@ class Gate:
             return answers.error(400, refusal)
         return None
 
-    def serves(self, model: str) -> bool:
-        """Return whether there are sessions with this model."""
-        return defaults.is_realtime(model) if self.models is None else model in self.models
+    def serves(self, model: str, use: ModelUse = "realtime") -> bool:
+        """Return whether there are sessions of this kind with this model."""
+        return defaults.may_serve(model, use) if self.models is None else model in self.models
 
     def accepts_key(self, key: str) -> bool:
         """Return whether `key` opens this server: never a client secret that is unknown or old."""
@@ -127,6 +130,18 @@ class Gate:
         if self.key is None:
             return not key.startswith(PREFIX)
         return hmac.compare_digest(key.encode(), self.key.encode())
+
+    def wrong_key(self, key: str) -> Refusal:
+        """Return the refusal of `key`, which is not repeated whole: it may be a real one."""
+        if key.startswith(PREFIX):
+            advice = (
+                "It is no client secret of this simulator, or has expired: make one with "
+                f"POST {PATH}/client_secrets."
+            )
+        else:
+            advice = "Use the key that this simulator was started with."
+        message = f"Incorrect API key provided: {_masked(key)}. {advice}"
+        return Refusal(message, code="invalid_api_key")
 
     # ------------------------------------------------------------ when it is open
 
@@ -143,10 +158,11 @@ class Gate:
             raise RefusedSession(beta_is_over())
         key = credential(request.headers)
         if not self.accepts_key(key):
-            raise RefusedSession(wrong_key(), 3000)
+            raise RefusedSession(self.wrong_key(key), 3000)
         secret = self.secrets.find(key) if key.startswith(PREFIX) else None
         if parts.path == TRANSLATION_PATH:
-            model = self._model(_first(query, "model") or (secret.model if secret else ""))
+            model = _first(query, "model") or (secret.model if secret else "")
+            model = self._model(model, "translation")
             return Admission("translation", model, secret=secret)
         return self._realtime(parts.path, query, secret, is_beta=is_beta)
 
@@ -171,15 +187,15 @@ class Gate:
             if intent != "transcription":
                 raise RefusedSession(unsupported_value(intent, ["transcription"], "intent"))
             model = _first(query, parameter) or TRANSCRIPTION_MODEL
-            model = self._model(model, is_deployment=True)
+            model = self._model(model, "transcription", is_deployment=True)
             return Admission("transcription", model, is_beta=is_beta, secret=secret)
         if secret is not None:
             # The session was settled when the secret was made; the URL cannot change its model.
             return Admission(secret.kind, secret.model, is_beta=is_beta, secret=secret)
-        model = self._model(_first(query, parameter), is_deployment=is_azure)
+        model = self._model(_first(query, parameter), "realtime", is_deployment=is_azure)
         return Admission("realtime", model, is_beta=is_beta)
 
-    def _model(self, model: str, *, is_deployment: bool = False) -> str:
+    def _model(self, model: str, use: ModelUse, *, is_deployment: bool = False) -> str:
         if not model:
             message = (
                 "You must provide a model parameter, for example "
@@ -187,7 +203,7 @@ class Gate:
             )
             raise RefusedSession(Refusal(message, code="missing_model"))
         # What its owner has called a deployment says nothing of its model.
-        if not self.serves(model) and not (is_deployment and self.models is None):
+        if not self.serves(model, use) and not (is_deployment and self.models is None):
             message = f'Model "{model}" is not supported in realtime mode.'
             raise RefusedSession(Refusal(message, code="invalid_model"))
         return model
@@ -242,18 +258,20 @@ def credential(headers: Headers) -> str:
     return next(entries, _KEY_ENTRY).removeprefix(_KEY_ENTRY)
 
 
-def wrong_key() -> Refusal:
-    """Return the refusal of a key. It is not repeated: it may be a real one."""
-    message = "Incorrect API key provided. Use the key that this simulator was started with."
-    return Refusal(message, code="invalid_api_key")
-
-
 def beta_is_over() -> Refusal:
     """Return the refusal of the beta, as by the live service since it has been switched off."""
     message = (
         "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
     )
     return Refusal(message, code="beta_api_shape_disabled")
+
+
+def _masked(key: str) -> str:
+    """Return as much of a key as its owner needs to know which one it is."""
+    kind = next((each for each in (PREFIX, "sk-") if key.startswith(each)), "")
+    if not key:
+        return "none was given"
+    return f"{kind}***{key[-4:]}" if len(key) >= _LEAST_SHOWN else f"{kind}***"
 
 
 def _asks_for_beta(headers: Headers) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.http11 import Response
 
-from console.simulator.protocol.defaults import MODELS
+from console.simulator.protocol.defaults import MODELS, ModelUse
 from console.simulator.protocol.refusals import Refusal, missing, wrong_type
 from console.simulator.protocol.validation import (
     choice,
@@ -45,6 +45,7 @@ _CLIENT_SECRET: Final = record(
     }
 )
 _KIND: Final = choice("realtime", "transcription")
+_CALL_KIND: Final = choice("realtime")
 _REJECTION: Final = record({"status_code": nullable(integer(300, 699))})
 _REFERRAL: Final = record({"target_uri": string(min_length=1)}, required=["target_uri"])
 
@@ -120,8 +121,9 @@ class Rest:
             message = f"Not allowed to {request.method} on this path; it takes {allowed}."
             refusal = Refusal(message, code="method_not_supported")
             return answers.error(405, refusal, [("Allow", allowed)])
-        if route.needs_key and not self._gate.accepts_key(handshake.credential(request.headers)):
-            return answers.error(401, handshake.wrong_key())
+        key = handshake.credential(request.headers)
+        if route.needs_key and not self._gate.accepts_key(key):
+            return answers.error(401, self._gate.wrong_key(key))
         try:
             answered = handler(request, **names)
             return answered if isinstance(answered, Response) else await answered
@@ -137,14 +139,14 @@ class Rest:
         return answers.json(200, {"object": "list", "data": [_model(each) for each in models]})
 
     def _show_model(self, request: HttpRequest, model: str) -> Response:
-        if not self._gate.serves(model):
+        if not any(self._gate.serves(model, use) for use in get_args(ModelUse)):
             message = f"The model '{model}' does not exist"
             refusal = Refusal(message, code="model_not_found", param="model")
             return answers.error(404, refusal)
         return answers.json(200, _model(model))
 
-    def _served(self, model: str) -> str:
-        if not self._gate.serves(model):
+    def _served(self, model: str, use: ModelUse = "realtime") -> str:
+        if not self._gate.serves(model, use):
             message = f'Model "{model}" is not supported in realtime mode.'
             raise Refusal(message, code="invalid_model", param="session.model")
         return model
@@ -155,14 +157,15 @@ class Rest:
         body = _CLIENT_SECRET(forms.json_body(request.body), "")
         settings = {"type": "realtime", **(body.get("session") or {})}
         kind: Kind = _KIND(settings["type"], "session.type")
-        model = self._served(_name(settings.get("model", DEFAULT_MODEL), "session.model"))
+        model = self._served(_name(settings.get("model", DEFAULT_MODEL), "session.model"), kind)
         shown = self._factory.shown(kind, model, settings)
         return self._secret(kind, model, settings, shown, body)
 
     def _make_translation(self, request: HttpRequest) -> Response:
         body = _CLIENT_SECRET(forms.json_body(request.body), "")
         settings = dict(body.get("session") or {})
-        model = self._served(_name(settings.pop("model", translation.MODEL), "session.model"))
+        model = _name(settings.pop("model", translation.MODEL), "session.model")
+        self._served(model, "translation")
         shown = self._factory.shown("translation", model, settings)
         return self._secret("translation", model, settings, shown, body)
 
@@ -189,7 +192,7 @@ class Rest:
         if not self._gate.serves_beta:
             raise handshake.beta_is_over()
         settings = forms.json_body(request.body)
-        model = self._served(_name(settings.pop("model", DEFAULT_MODEL), "model"))
+        model = self._served(_name(settings.pop("model", DEFAULT_MODEL), "model"), kind)
         shown = self._factory.shown(kind, model, settings, is_beta=True)
         secret = self._secrets.make(kind, model, settings, lifetime_s=BETA_LIFETIME_S, is_beta=True)
         client_secret = {"value": secret.value, "expires_at": secret.expires_at}
@@ -201,6 +204,8 @@ class Rest:
         offer, settings = _call_body(request)
         sdp.check(offer)
         secret = self._secrets.find(handshake.credential(request.headers))
+        if secret is not None:
+            _check_call_type(secret.kind, "session.type")
         if not settings and secret is not None:
             settings = {**secret.session, "model": secret.model}
         settings = {"type": "realtime", **settings}
@@ -220,6 +225,7 @@ class Rest:
         return answers.text(200, "")
 
     def _call_model(self, settings: Mapping[str, Any], request: HttpRequest, prefix: str) -> str:
+        _check_call_type(settings["type"], f"{prefix}type")
         asked = parse_qs(urlsplit(request.path).query).get("model", [""])
         model = _name(settings.get("model") or asked[0], f"{prefix}model")
         if not model:
@@ -263,6 +269,16 @@ def _name(value: object, param: str) -> str:
     if not isinstance(value, str):
         raise wrong_type("a string", value, param)
     return value
+
+
+def _check_call_type(value: object, param: str) -> None:
+    if value in ("transcription", "translation"):
+        message = (
+            f"A call carries a session of type 'realtime' only, not '{value}': "
+            "connect with a WebSocket for that."
+        )
+        raise Refusal(message, param=param)
+    _CALL_KIND(value, param)
 
 
 def _call_body(request: HttpRequest) -> tuple[str, dict[str, Any]]:

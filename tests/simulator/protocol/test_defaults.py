@@ -47,17 +47,28 @@ REALTIME_MODELS = [
 
 def test_every_realtime_model_of_the_sdk_is_one():
     assert "gpt-realtime" in REALTIME_MODELS
-    assert [name for name in REALTIME_MODELS if not defaults.is_realtime(name)] == []
+    assert [name for name in REALTIME_MODELS if not defaults.may_serve(name)] == []
 
 
 def test_no_other_model_of_the_sdk_is_a_realtime_one():
     others = set(SERVICE_MODELS) - set(REALTIME_MODELS)
 
-    assert sorted(name for name in others if defaults.is_realtime(name)) == [
+    assert sorted(name for name in others if defaults.may_serve(name)) == [
         name for name in sorted(others) if name.startswith("gpt-audio")
     ]
 
 
 @pytest.mark.parametrize("model", ["my-deployment", "nosuch", "gpt", "gpt-x", "llama-3", "o"])
 def test_a_name_that_nobody_knows_may_be_a_realtime_model(model):
-    assert defaults.is_realtime(model)
+    assert defaults.may_serve(model)
+
+
+@pytest.mark.parametrize("dated", ["", "-2026-05-01"])
+@pytest.mark.parametrize(
+    ("model", "use"),
+    [("gpt-realtime-whisper", "transcription"), ("gpt-realtime-translate", "translation")],
+)
+def test_a_realtime_model_for_one_thing_serves_that_alone(model, use, dated):
+    uses = ("realtime", "transcription", "translation")
+
+    assert [each for each in uses if defaults.may_serve(model + dated, each)] == [use]

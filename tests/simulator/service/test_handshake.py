@@ -235,7 +235,17 @@ async def test_the_models_are_listed_over_http():
     assert "gpt-realtime-2.1" in [model["id"] for model in listed["data"]]
 
 
-@pytest.mark.parametrize("model", ["whisper-1", "gpt-4o", "gpt-transcribe", "gpt-4o-mini-tts"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "whisper-1",
+        "gpt-4o",
+        "gpt-transcribe",
+        "gpt-4o-mini-tts",
+        "gpt-realtime-whisper",
+        "gpt-realtime-translate",
+    ],
+)
 async def test_a_model_of_another_kind_is_told_so_and_closed_with_4000(model):
     async with running() as server, open_session(server, f"?model={model}") as connection:
         told = json.loads(await connection.recv())
@@ -257,4 +267,31 @@ async def test_a_client_secret_that_nobody_made_is_refused_even_where_any_key_wi
         ending = await closing(connection)
 
     assert told["error"]["code"] == "invalid_api_key"
+    assert told["error"]["message"] == (
+        "Incorrect API key provided: ek_***. It is no client secret of this simulator, or has "
+        "expired: make one with POST /v1/realtime/client_secrets."
+    )
     assert ending == (3000, "invalid_request_error.invalid_api_key")
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("", "none was given"),
+        ("wrong", "***"),
+        ("sk-shorter-than-20", "sk-***"),
+        ("sk-proj-0123456789abcdef", "sk-***cdef"),
+        ("0123456789abcdef01234567", "***4567"),
+    ],
+)
+async def test_a_wrong_key_is_told_with_most_of_it_hidden(key, shown):
+    headers = {"api-key": key} if key else {}
+    async with (
+        running(require_key="right") as server,
+        open_session(server, additional_headers=headers) as connection,
+    ):
+        told = json.loads(await connection.recv())
+
+    assert told["error"]["message"] == (
+        f"Incorrect API key provided: {shown}. Use the key that this simulator was started with."
+    )

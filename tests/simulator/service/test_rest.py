@@ -128,7 +128,15 @@ async def test_a_page_of_this_machine_may_ask_and_read(page):
         assert answer.headers["Access-Control-Allow-Origin"] == page
 
 
-@pytest.mark.parametrize(("model", "status"), [("nosuch", 200), ("whisper-1", 404)])
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [
+        ("nosuch", 200),
+        ("whisper-1", 404),
+        ("gpt-realtime-whisper", 200),
+        ("gpt-realtime-translate", 200),
+    ],
+)
 async def test_a_model_is_shown_if_there_are_sessions_with_it(model, status):
     async with served() as (_, client):
         answer = await client.get(f"/v1/models/{model}")
@@ -367,6 +375,87 @@ async def test_a_call_that_makes_no_sense_is_a_400_that_names_the_parameter(requ
         answer = await client.post("/v1/realtime/calls", **request_options)
 
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+
+
+def asked_session(session):
+    files = {"sdp": (None, OFFER, "application/sdp"), "session": (None, json.dumps(session))}
+    return {"files": files}
+
+
+CALL_OF_TRANSCRIPTION = (
+    "A call carries a session of type 'realtime' only, not 'transcription': "
+    "connect with a WebSocket for that."
+)
+
+
+async def test_a_call_of_another_type_is_told_that_calls_are_realtime_only():
+    session = {
+        "type": "transcription",
+        "audio": {"input": {"transcription": {"model": "gpt-transcribe"}}},
+    }
+    async with served() as (server, client):
+        begun = await client.post("/v1/realtime/calls", **asked_session(session))
+        accepted = await client.post(
+            f"/v1/realtime/calls/{server.ring()}/accept", json={"type": "transcription"}
+        )
+        secret = (
+            await client.post("/v1/realtime/client_secrets", json={"session": session})
+        ).json()["value"]
+        headers = {**bearer(secret), "Content-Type": "application/sdp"}
+        with_secret = await client.post("/v1/realtime/calls", content=OFFER, headers=headers)
+
+    for answer, param in (
+        (begun, "session.type"),
+        (accepted, "type"),
+        (with_secret, "session.type"),
+    ):
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["param"]) == (400, "invalid_value", param)
+        assert error["message"] == CALL_OF_TRANSCRIPTION
+
+
+async def test_a_call_of_no_type_there_is_names_the_one_that_there_is():
+    async with served() as (_, client):
+        answer = await client.post("/v1/realtime/calls", **asked_session({"type": "song"}))
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (400, "session.type")
+    assert "'realtime'" in error["message"]
+    assert "transcription" not in error["message"]
+
+
+@pytest.mark.parametrize("model", ["gpt-realtime-whisper", "gpt-realtime-translate"])
+async def test_a_model_for_one_thing_alone_has_no_call_and_no_secret_of_a_conversation(model):
+    session = {"type": "realtime", "model": model}
+    async with served() as (_, client):
+        call = await client.post("/v1/realtime/calls", **asked_session(session))
+        secret = await client.post("/v1/realtime/client_secrets", json={"session": session})
+
+    for answer in (call, secret):
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["param"]) == (
+            400, "invalid_model", "session.model",
+        )  # fmt: skip
+
+
+async def test_models_for_one_thing_alone_have_secrets_of_that():
+    transcribing = {
+        "type": "transcription",
+        "audio": {
+            "input": {
+                "transcription": {"model": "gpt-realtime-whisper"},
+                "turn_detection": None,
+            }
+        },
+    }
+    async with served() as (_, client):
+        whisper = await client.post("/v1/realtime/client_secrets", json={"session": transcribing})
+        translate = await client.post(
+            "/v1/realtime/translations/client_secrets",
+            json={"session": {"model": "gpt-realtime-translate"}},
+        )
+
+    assert (whisper.status_code, translate.status_code) == (200, 200)
 
 
 async def test_a_call_that_comes_in_is_accepted_watched_and_hung_up():

@@ -12,6 +12,8 @@ from console import pcm as pcm_units
 from console.errors import ProtocolError
 
 Detail = Literal["auto", "low", "high"]
+MAX_DEPTH: Final = 200
+"""Objects and lists inside one another; what is deeper could be read, but not written again."""
 _IMAGES: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 """How the files begin."""
 
@@ -38,7 +40,8 @@ def parse(message: str | bytes) -> Event:
     An `event_id` that is no string stays among the fields; null counts as none.
 
     Raises:
-        ProtocolError: The message is not JSON, not an object, or has no usable `type`.
+        ProtocolError: The message is not JSON, not an object, nested too deep, or has no usable
+            `type`.
     """
     try:
         fields = orjson.loads(message)
@@ -48,6 +51,8 @@ def parse(message: str | bytes) -> Event:
         raise ProtocolError(
             f"A message holds {_kind(fields)} where an event, a JSON object, belongs."
         )
+    if _n_openings(message) > MAX_DEPTH and _is_too_deep(fields):
+        raise ProtocolError(f"A message is nested more than {MAX_DEPTH} levels deep.")
     return _take_apart(fields)
 
 
@@ -72,6 +77,27 @@ def _take_apart(fields: dict[str, Any]) -> Event:
         fields["event_id"] = event_id
         event_id = None
     return Event(event_type, event_id, fields)
+
+
+def _n_openings(message: str | bytes) -> int:
+    # Counted for each message, so it has to be quick; nearly none has that many.
+    if isinstance(message, str):
+        return message.count("{") + message.count("[")
+    return message.count(b"{") + message.count(b"[")
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
+            return False
+        level = [
+            inner
+            for each in containers
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(each, dict | list) for each in level)
 
 
 def _kind(value: Any) -> str:

@@ -51,6 +51,11 @@ def test_an_event_id_that_is_no_text_stays_among_the_fields():
     assert events.dump(event) == '{"type":"x","event_id":7}'
 
 
+def nested(depth):
+    """An event of so many levels, itself counted."""
+    return '{"type":"x","value":' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
+
+
 @pytest.mark.parametrize(
     ("message", "words"),
     [
@@ -59,7 +64,13 @@ def test_an_event_id_that_is_no_text_stays_among_the_fields():
         (b"\xff\xfe", "not JSON"),
         ('{"type":"x","text":"\\ud800"}', "not JSON"),
         ('{"type":"x","value":NaN}', "not JSON"),
-        ("[" * 5000, "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        (" \n\t", "not JSON"),
+        ('\ufeff{"type":"x"}', "not JSON"),
+        ('{"type":"x","value":1e999}', "not JSON"),
+        ('{"type":"x","value":' + "9" * 5000 + "}", "not JSON"),
+        (nested(201), "more than 200 levels deep"),
+        (nested(900).encode(), "more than 200 levels deep"),
         ("\ud800", "not JSON"),
         ("[]", "holds a list"),
         ('"type"', "holds a text"),
@@ -77,6 +88,30 @@ def test_an_event_id_that_is_no_text_stays_among_the_fields():
 def test_what_is_no_event_is_refused_in_words(message, words):
     with pytest.raises(ProtocolError, match=words):
         events.parse(message)
+
+
+@pytest.mark.parametrize("message", [nested(200), '{"type":"x","value":[' + "{}," * 300 + "[]]}"])
+def test_what_is_as_deep_as_may_be_or_long_can_be_written_again(message):
+    event = events.parse(message)
+
+    assert events.dump(event) == message
+
+
+@pytest.mark.parametrize(
+    ("message", "event_type"),
+    [
+        ('{"type":"first","type":"second"}', "second"),
+        ('{"type":"a\\r\\nb"}', "a\r\nb"),
+        ('{"type":"\\u0000"}', "\0"),
+        ('{"type":"' + "x" * 10_000 + '"}', "x" * 10_000),
+        ('{"type":"x","__proto__":{"type":"y"},"constructor":1}', "x"),
+    ],
+)
+def test_an_odd_event_is_an_event_and_what_it_says_means_nothing_else(message, event_type):
+    event = events.parse(message)
+
+    assert event.type == event_type
+    assert events.parse(events.dump(event)) == event
 
 
 def test_an_event_of_a_dictionary_leaves_the_dictionary_alone():

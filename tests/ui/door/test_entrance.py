@@ -207,7 +207,7 @@ def test_a_host_that_is_not_ours_is_refused_though_the_cookie_is_right(owner: Te
 
 
 def test_every_name_of_this_machine_is_served(owner: TestClient) -> None:
-    for host in ("127.0.0.1:8080", "localhost:9999", "LocalHost", "[::1]:8080"):
+    for host in ("127.0.0.1:8080", "localhost:9999", "LocalHost", "[::1]:8080", "127.0.0.1:99999"):
         assert owner.get("/door", headers={"host": host}).status_code == 204, host
 
 

@@ -3,12 +3,13 @@
 // node.port:  receives {port}, one end of a MessageChannel whose other end the worker has,
 //             {chunkMs} and {isMuted}; sends {peak, clipped} twenty times a second: how far the
 //             device's own samples went, 0 to 1, and how many of them were at the end of the scale
-// that port:  receives {command: "gate", open}; sends {sequence, timeMs, pcm}, and {event: "flushed"}
-//             after the last chunk each time the gate was closed
+// that port:  receives {command: "gate", open}; sends {sequence, timeMs, pcm, isFirst}, and {event:
+//             "flushed"} after the last chunk each time the gate was closed
 //
 // `timeMs` is the moment of the chunk's first sample on the audio context's own clock. That is counted
 // here: what the browser says may stand still for a quantum while the page changes the graph, and goes
 // on from where it would have been. Only a clock that runs ahead of the count has left out some sound.
+// `isFirst` says that the sound right before the chunk was not wanted: the gate was closed, or it was muted.
 
 import { Resampler } from "./resampler.js";
 
@@ -33,6 +34,7 @@ class Capture extends AudioWorkletProcessor {
     this.nextFrame = 0;
     this.isOpen = false;
     this.isMuted = false;
+    this.isFirst = true;
     this.line = null;
     this.nPerLevel = Math.round(sampleRate / LEVELS_PER_S);
     this.nMeasured = 0;
@@ -70,8 +72,9 @@ class Capture extends AudioWorkletProcessor {
   give() {
     if (this.filled === 0) return;
     const pcm = this.filled === this.nPerChunk ? this.chunk.buffer : this.chunk.slice(0, this.filled).buffer;
-    this.line.postMessage({ sequence: this.sequence, timeMs: this.timeMs, pcm }, [pcm]);
+    this.line.postMessage({ sequence: this.sequence, timeMs: this.timeMs, pcm, isFirst: this.isFirst }, [pcm]);
     this.sequence += 1;
+    this.isFirst = false;
     this.chunk = new Int16Array(this.nPerChunk);
     this.filled = 0;
   }
@@ -95,6 +98,7 @@ class Capture extends AudioWorkletProcessor {
       endMs -= (this.resampler.half * 1000) / sampleRate;
     }
     if (this.isOpen && !this.isMuted) this.take(samples, n, endMs);
+    else this.isFirst = true;
     return true;
   }
 

@@ -17,7 +17,7 @@ CAPTURE_MODES: Final = get_args(CaptureMode)
 # NOTE: keep in step with console/ui/elements/socket.worker.js.
 KIND_MICROPHONE: Final = 1
 KIND_SPEAKER: Final = 2
-_MICROPHONE_HEADER = struct.Struct("<B3xId")
+_MICROPHONE_HEADER = struct.Struct("<BB2xId")
 
 MAX_AUDIO_BYTES: Final = 64 * 1024
 MAX_TEXT_BYTES: Final = 16 * 1024
@@ -50,6 +50,8 @@ class MicrophoneChunk:
     """When its first sample was captured, on the clock of the browser's audio context."""
     pcm: bytes
     """PCM16 mono at 24 kHz."""
+    is_first: bool = False
+    """Whether the microphone was rightly silent before it: not taken, or muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ def decode_microphone(data: bytes) -> MicrophoneChunk:
         raise WireError(UNSUPPORTED, "a binary frame is not a chunk of the microphone")
     if len(data) % 2:
         raise WireError(UNSUPPORTED, f"a chunk of {len(data)} bytes ends in half a sample")
-    _, sequence, time_ms = _MICROPHONE_HEADER.unpack_from(data)
-    return MicrophoneChunk(sequence, time_ms, data[_MICROPHONE_HEADER.size :])
+    _, is_first, sequence, time_ms = _MICROPHONE_HEADER.unpack_from(data)
+    return MicrophoneChunk(sequence, time_ms, data[_MICROPHONE_HEADER.size :], bool(is_first))
 
 
 def decode_messages(text: str) -> list[Incoming]:

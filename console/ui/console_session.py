@@ -352,6 +352,7 @@ class ConsoleSession:
         self.channel.sink.health_changed.connect(
             lambda health: self._view.set_sound(playback=health)
         )
+        self.channel.missing.told.connect(self._speech_missing)
         self.sound.changed.connect(self.controller.spoken.sound_changed)
         if (local := self.local) is not None:
             local.use_microphone = self.controller.spoken.use_microphone
@@ -364,6 +365,16 @@ class ConsoleSession:
         self._watch.changed(microphone.state, microphone.detail)
         is_heard = microphone.state is MicrophoneState.ON
         return None if is_heard else self.controller.spoken.end_speech()
+
+    def _speech_missing(self, missing_ms: float) -> None:
+        if self.microphone.is_stand_in or self.local is not None:
+            return  # not the browser's to lose
+        sentence = (
+            f"{missing_ms / 1000:.1f} s of your speech were lost: the browser, or its line to the "
+            "console, was too busy. Say it again; if it goes on, close other tabs and programs."
+        )
+        self.sound.remark("missing speech", [sentence])
+        self._view.add_notice(Notice("missing speech", "warning", sentence))
 
     def _note_change(self, part: Part) -> None:
         # Changes that come together reach the page as one.

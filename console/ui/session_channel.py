@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, assert_never
 from starlette.websockets import WebSocket
 
 from console.app.feed import Feed
-from console.app.view_model import CaptureMode
+from console.app.view_model import CaptureMode, MicrophoneState
 from console.clock import Clock, SystemClock
 from console.pcm import BYTES_PER_SAMPLE
 from console.signals import Signal
@@ -27,6 +27,7 @@ from console.ui.channel_wire import (
     WireError,
     decode_microphone,
 )
+from console.ui.missing_speech import MissingSpeech
 from console.ui.outbox import Outbox, audio_frame
 from console.ui.page_line import PageLine
 
@@ -65,6 +66,8 @@ class SessionChannel:
         """The browser's microphone changed."""
         self.connected: Signal[None] = Signal("browser connected")
         self.closed: Signal[None] = Signal("browser closed")
+        self.missing = MissingSpeech()
+        """What the browser has lost of the user's speech."""
         self.source = BrowserSource()
         self._outbox = Outbox(self._audio_dropped)
         self.sink = BrowserSink(self._outbox)
@@ -93,6 +96,8 @@ class SessionChannel:
         """
         if mode not in CAPTURE_MODES:
             raise ValueError(f"capture is one of {', '.join(CAPTURE_MODES)}, not {mode!r}")
+        if mode != self._mode:
+            self.missing.forget()
         self._mode = mode
         if mode != "manual":
             self._talk_began_s = None
@@ -171,6 +176,7 @@ class SessionChannel:
         chunk = decode_microphone(data)
         is_talking = self._talk_began_s is not None
         if self._mode == "vad" or (self._mode == "manual" and is_talking):
+            self.missing.take(chunk)
             self.source.accept(chunk.pcm)
 
     def accept_message(self, message: Incoming) -> None:
@@ -196,12 +202,19 @@ class SessionChannel:
         # One that crossed a change of mode on its way, or says again what is known.
         if self._mode != "manual" or talk.is_down == (self._talk_began_s is not None):
             return
-        self._talk_began_s = self._clock.now_s() if talk.is_down else None
+        began_s, now_s = self._talk_began_s, self._clock.now_s()
+        self._talk_began_s = now_s if talk.is_down else None
+        if began_s is None:
+            self.missing.press()
+        elif self.source.microphone.state is MicrophoneState.ON:
+            # What the page says is not believed beyond what can be.
+            self.missing.release(min(talk.held_ms, (now_s - began_s) * 1000))
         self.talk.emit(talk)
 
     def _browser_gone(self) -> None:
         self._outbox.drop_messages()
         self.sink.note_closed()
+        self.missing.forget()
         if self._talk_began_s is not None:
             held_ms = (self._clock.now_s() - self._talk_began_s) * 1000
             self._talked(Talk(is_down=False, held_ms=held_ms))

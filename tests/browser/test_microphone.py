@@ -502,8 +502,9 @@ async def test_nothing_leaves_a_muted_microphone_and_the_device_stays_open(
     # The settings were forgotten by the reset: the page alone knows that it is muted.
     await harness.call("microphone", {"is_muted": True})
     await button(page, "Mute").click()
-    await harness.until(kind="chunk", count=3)
+    log = await harness.until(kind="chunk", count=3)
     assert await page.evaluate(f"{track}.enabled")
+    assert [each["is_first"] for each in chunks_of(log)[:3]] == [True, False, False]
 
 
 async def test_a_muted_microphone_ends_the_hold_and_takes_no_press(

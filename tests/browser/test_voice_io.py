@@ -229,6 +229,7 @@ async def test_a_second_press_begins_at_once(page: Page, harness: Harness) -> No
 
     talks = [index for index, each in enumerate(log) if each["kind"] == "talk"]
     first = next(each for each in log[talks[2] :] if each["kind"] == "chunk")
+    assert first["is_first"]
     assert first["at"] - log[talks[2]]["at"] < 80
 
 

@@ -124,7 +124,11 @@ class WatchedChannel(SessionChannel):
         chunk = decode_microphone(data)
         self.pcm += chunk.pcm
         self.note(
-            "chunk", sequence=chunk.sequence, time_ms=chunk.time_ms, samples=len(chunk.pcm) // 2
+            "chunk",
+            sequence=chunk.sequence,
+            time_ms=chunk.time_ms,
+            samples=len(chunk.pcm) // 2,
+            is_first=chunk.is_first,
         )
 
 

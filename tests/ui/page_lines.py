@@ -93,8 +93,10 @@ class Browser:
     def send_bytes(self, data: bytes) -> None:
         self._incoming.put_nowait({"type": "websocket.receive", "bytes": data})
 
-    def send_chunk(self, pcm: bytes, sequence: int = 0) -> None:
-        self.send_bytes(struct.pack("<B3xId", 1, sequence, 0.0) + pcm)
+    def send_chunk(
+        self, pcm: bytes, sequence: int = 0, *, time_ms: float = 0.0, is_first: bool = False
+    ) -> None:
+        self.send_bytes(struct.pack("<BB2xId", 1, is_first, sequence, time_ms) + pcm)
 
     async def frame(self) -> bytes | list[dict[str, Any]]:
         async with asyncio.timeout(2):

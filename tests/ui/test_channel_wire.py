@@ -45,6 +45,8 @@ def test_a_chunk_comes_with_its_number_and_time() -> None:
     chunk = decode_microphone(frame(b"\x01\x02"))
 
     assert (chunk.sequence, chunk.time_ms, chunk.pcm) == (7, 1234.5, b"\x01\x02")
+    assert not chunk.is_first
+    assert decode_microphone(struct.pack("<BB2xId", 1, 1, 7, 1234.5)).is_first
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,24 @@ def test_a_long_detail_is_clipped() -> None:
     [
         ("[" + " " * 16 * 1024 + "]", 1009, "beyond 16384"),
         ("[{", 1003, "not JSON"),
+        ("", 1003, "not JSON"),
+        (" \n", 1003, "not JSON"),
+        ("null", 1003, "not an array"),
+        ('"hi"', 1003, "not an array"),
+        ("\ufeff[]", 1003, "not JSON"),
+        ("[" * 16_000, 1003, "not JSON"),
+        ('[{"k":' * 450 + "1" + "}]" * 450, 1008, "is not known"),
+        ('[{"k":"talk","down":true,"held_ms":1e999}]', 1003, "not JSON"),
+        ('[{"k":"talk","down":true,"held_ms":NaN}]', 1003, "not JSON"),
+        ('[{"k":"talk","down":true,"held_ms":' + "9" * 5000 + "}]", 1003, "not JSON"),
+        ('[{"k":"microphone","state":"on","detail":"\\ud800"}]', 1003, "not JSON"),
+        ("[\ud800]", 1003, "not JSON"),
+        ('[{"k":"hello","k":"rows"}]', 1008, "'rows' is not known"),
+        ('[{"k":1}]', 1008, "is not known"),
+        ('[{"k":"' + "k" * 10_000 + '"}]', 1008, "is not known"),
+        ('[{"k":"a\\r\\nb"}]', 1008, r"'a\\r\\nb' is not known"),
+        ('[{"k":"\\u0000"}]', 1008, "is not known"),
+        ('[{"__proto__":{"k":"hello"}}]', 1008, "'None' is not known"),
         ('{"k": "talk"}', 1003, "not an array"),
         ("[1]", 1008, "not an object"),
         ('[{"k": "rows"}]', 1008, "'rows' is not known"),

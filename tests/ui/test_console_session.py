@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from console.app.backend import Backend
+from console.app.sound_settings import Microphone
 from console.app.spending.caps import Payer
 from console.app.view_model import Part, Phase, Target
 from console.audio.playback import PlaybackHealth
@@ -58,6 +59,27 @@ async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
     session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
 
     assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
+    await session.close()
+
+
+async def test_speech_that_the_browser_lost_is_told(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+
+    session.channel.missing.told.emit(1234.0)
+
+    (notice,) = session.view.notices
+    assert notice.sentence.startswith("1.2 s of your speech were lost")
+    assert notice.sentence in session.view.sound.remarks
+    await session.close()
+
+
+async def test_nothing_is_said_of_a_browser_while_something_stands_in_for_its_microphone(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    await session.change_sound(microphone=Microphone(kind="tone"))
+
+    session.channel.missing.told.emit(1234.0)
+
+    assert session.view.notices == []
     await session.close()
 
 

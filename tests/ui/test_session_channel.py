@@ -116,6 +116,50 @@ async def test_sound_is_taken_only_as_the_mode_allows(channel: SessionChannel) -
     assert heard == [b"\3\3", b"\5\5"]
 
 
+async def test_a_press_whose_sound_did_not_come_is_told(
+    channel: SessionChannel, clock: SteppedClock
+) -> None:
+    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    missing: list[float] = []
+    channel.missing.told.connect(missing.append)
+    async with connected(channel) as browser:
+        channel.set_capture("manual")
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        browser.send_chunk(bytes(48 * 500))
+        await channel.talk.wait(timeout_s=2)
+        clock.time_s += 2.0
+        # What the page says of the length is not believed beyond what passed here.
+        browser.send({"k": "talk", "down": False, "held_ms": 60_000})
+        await channel.talk.wait(lambda talk: not talk.is_down, 2)
+
+    assert missing == [1500]
+
+
+async def test_nothing_is_missing_of_a_press_without_a_microphone(
+    channel: SessionChannel, clock: SteppedClock
+) -> None:
+    async with connected(channel) as browser:
+        channel.set_capture("manual")
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        await channel.talk.wait(timeout_s=2)
+        clock.time_s += 2.0
+        browser.send({"k": "talk", "down": False, "held_ms": 2000})
+        await channel.talk.wait(lambda talk: not talk.is_down, 2)
+
+    assert channel.missing.total_ms == 0
+
+
+async def test_a_gap_in_what_is_said_while_the_server_listens_is_told(
+    channel: SessionChannel,
+) -> None:
+    async with connected(channel) as browser:
+        channel.set_capture("vad")
+        browser.send_chunk(bytes(48 * 30), 0, time_ms=10_000, is_first=True)
+        browser.send_chunk(bytes(48 * 30), 11, time_ms=10_330)
+
+        assert await channel.missing.told.wait(timeout_s=2) == 300
+
+
 async def test_levels_are_told_of_what_the_browser_cannot_hear_itself(
     channel: SessionChannel,
 ) -> None:

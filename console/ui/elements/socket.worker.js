@@ -30,6 +30,7 @@ let version = null;
 let mode = "off";
 let isTalking = false;
 let flush = null;
+let isFirst = false;
 let sounding = null;
 const ports = { capture: null, playback: null };
 
@@ -168,14 +169,17 @@ function fromCapture({ data }) {
     finishFlush();
     return;
   }
+  isFirst ||= data.isFirst;
   if (!isOpen() || socket.bufferedAmount > MOST_BUFFERED_BYTES) return;
   const frame = new Uint8Array(MICROPHONE_HEADER_BYTES + data.pcm.byteLength);
   const view = new DataView(frame.buffer);
   view.setUint8(0, KIND_MICROPHONE);
+  view.setUint8(1, isFirst ? 1 : 0);
   view.setUint32(4, data.sequence, true);
   view.setFloat64(8, data.timeMs, true);
   frame.set(new Uint8Array(data.pcm), MICROPHONE_HEADER_BYTES);
   socket.send(frame);
+  isFirst = false;
 }
 
 function fromPlayback({ data }) {

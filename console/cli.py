@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import platform
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from console.settings import (
     keep_toolkit_storage_in,
 )
 from console.state import open_state_directory
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_SIMULATOR_PORT = 8082
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
@@ -168,6 +171,7 @@ def _configure_logging(settings: Settings) -> None:
     # At debug level these print request headers, and with them the key.
     for name in ("websockets.client", "websockets.server", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
+    logger.debug("Python %s on %s", sys.version.split()[0], platform.platform())
 
 
 def _run_console(settings: Settings) -> None:

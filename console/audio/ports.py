@@ -60,7 +60,7 @@ class AudioSink(Protocol):
     def play(self, track: str, pcm: bytes) -> None:
         """Queue audio of a track behind what is queued already; never blocks.
 
-        Chunks of a track that was interrupted are ignored.
+        Chunks of a track that was interrupted are ignored, and all while the speaker is not ready.
         """
 
     def finish(self, track: str) -> None:

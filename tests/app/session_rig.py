@@ -62,9 +62,11 @@ class FakeSink:
         self.finished: list[str] = []
         self.heard: Heard | None = None
         self.n_interrupts = 0
+        self.is_open = False
         self.error: AudioDeviceError | None = None
 
     async def start(self):
+        self.is_open = self.error is None
         if self.error is not None:
             raise self.error
 
@@ -72,6 +74,8 @@ class FakeSink:
         pass
 
     def play(self, track, audio):
+        if not self.is_open:
+            return
         self.tracks.setdefault(track, bytearray()).extend(audio)
 
     def finish(self, track):

@@ -341,6 +341,7 @@ async def test_disconnecting_is_no_failure(session):
     assert (answer.status, answer.heard_ms) == ("incomplete", 1_000)
     assert answer.cut
     assert answer.audio_ms >= 2_000
+    assert session.types("client")[-1] == "response.cancel"
 
 
 async def test_a_message_after_the_spoken_answer_was_deleted_is_sent(session):

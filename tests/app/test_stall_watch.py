@@ -13,11 +13,16 @@ class Told(logging.Handler):
     def __init__(self):
         super().__init__()
         self.lines: list[str] = []
+        self.levels: list[int] = []
         self.came = threading.Event()
+        self.warned = threading.Event()
 
     def emit(self, record):
         self.lines.append(record.getMessage())
+        self.levels.append(record.levelno)
         self.came.set()
+        if record.levelno == logging.WARNING:
+            self.warned.set()
 
 
 @pytest.fixture
@@ -25,13 +30,15 @@ def told():
     handler = Told()
     logger = logging.getLogger("console.app.stall_watch")
     logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     yield handler
+    logger.setLevel(logging.NOTSET)
     logger.removeHandler(handler)
 
 
 @pytest.fixture
 def watch():
-    watch = StallWatch(limit_s=0.05, look_every_s=0.01)
+    watch = StallWatch(limit_s=0.05, long_s=30, look_every_s=0.01)
     yield watch
     watch.stop()
 
@@ -48,6 +55,17 @@ async def test_a_loop_that_is_held_up_is_told_once_with_who_holds_it(watch, told
     (line,) = told.lines
     assert "held up for 50 ms" in line
     assert "hold_the_loop_until" in line
+
+
+async def test_a_loop_that_is_held_up_for_long_is_a_warning(told):
+    watch = StallWatch(limit_s=0.05, long_s=0.1, look_every_s=0.01)
+    watch.start()
+
+    assert hold_the_loop_until(told.warned)
+    watch.stop()
+
+    assert told.levels == [logging.INFO, logging.WARNING]
+    assert "held up for 100 ms" in told.lines[1]
 
 
 async def test_a_loop_that_runs_is_not_told_of(told):

@@ -1,6 +1,7 @@
 """PCM16 to WAV and back."""
 
 import io
+import struct
 import wave
 
 import pytest
@@ -55,6 +56,29 @@ def test_what_is_no_wav_file_is_refused(data):
 def test_other_sample_sizes_are_refused():
     with pytest.raises(ValueError, match="expected 16-bit samples, got 8-bit"):
         wav.unpack(written(width=1))
+
+
+def extensible(subformat: str, *, before: bytes = b"", data: bytes = SOUND) -> bytes:
+    """Return a WAV file of one channel, 16 bits, 48 kHz, that names its format in the long way."""
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, 1, 48_000, 96_000, 2, 16, 22, 16, 0)
+    form += bytes.fromhex(subformat)
+    chunks = before + b"fmt " + struct.pack("<I", len(form)) + form
+    chunks += b"data" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+@pytest.mark.parametrize("before", [b"", b"JUNK\x03\0\0\0abc\0"])
+def test_pcm_that_is_named_in_the_long_way_is_read(before):
+    file = extensible("0100000000001000800000aa00389b71", before=before)
+
+    assert wav.unpack(file) == (SOUND, 48_000)
+
+
+def test_other_formats_that_are_named_in_the_long_way_are_refused():
+    floats = extensible("0300000000001000800000aa00389b71")
+
+    with pytest.raises(ValueError, match="not a WAV file that can be read: unknown"):
+        wav.unpack(floats)
 
 
 def test_the_type_of_a_wav_file_is_that_of_wav():

@@ -6,7 +6,6 @@ its header claims decides how much memory it takes, and nothing is left behind b
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 import wave
@@ -134,7 +133,7 @@ def _opened(file: BinaryIO) -> Iterator[tuple[int, Iterator[_Mono]]]:
 def _is_plain_wav(file: BinaryIO) -> bool:
     """Whether our own reader knows it, which needs no library: 16 bits, one channel."""
     try:
-        with wave.open(io.BytesIO(file.read(4096))) as header:
+        with wav.reader_of(file.read(4096)) as header:
             return (header.getsampwidth(), header.getnchannels()) == (2, 1)
     except (wave.Error, EOFError):
         return False

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import BinaryIO, Final, Literal, Protocol
 
-from console import pcm, tasks
+from console import tasks
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.stand_in import MAX_TEXT_CHARS
@@ -194,8 +194,7 @@ class MicrophoneChoice:
         """Take what was chosen before there was a session; its file is shared with others."""
         if file is not None:
             self._file = file
-            file_ms = pcm.samples_to_ms(file.n_samples)
-            self._view.set_stand_in(file_name=file_name, file_ms=file_ms)
+            self._view.set_stand_in(file_name=file_name, file_ms=file.recorded_ms)
         if microphone.kind != "device":
             self._sound.change(microphone=microphone)
 
@@ -209,7 +208,7 @@ class MicrophoneChoice:
         await self.stop_playing()
         previous, self._owned_file = self._owned_file, recorded
         self._file = recorded
-        self._view.set_stand_in(file_name=name, file_ms=pcm.samples_to_ms(recorded.n_samples))
+        self._view.set_stand_in(file_name=name, file_ms=recorded.recorded_ms)
         await self._choose("file")
         if previous is not None:
             previous.close()

@@ -16,6 +16,7 @@ class StandIn:
     file_name: str = ""
     """The file that was given; empty: none yet."""
     file_ms: float = 0.0
+    """Its own length, without the silence that is heard around it."""
     text: str = ""
     """What was typed last to be spoken."""
     is_loading: bool = False

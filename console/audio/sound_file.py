@@ -82,7 +82,8 @@ def read(file: BinaryIO, *, before_ms: int = 0, after_ms: int = 0) -> Recorded:
     except BaseException:
         decoded.close()
         raise
-    return Recorded(decoded, decoded.tell() // pcm_units.BYTES_PER_SAMPLE)
+    n_samples = decoded.tell() // pcm_units.BYTES_PER_SAMPLE
+    return Recorded(decoded, n_samples, n_added=n_samples - n_bytes // pcm_units.BYTES_PER_SAMPLE)
 
 
 def _decode(file: BinaryIO, decoded: BinaryIO) -> int:

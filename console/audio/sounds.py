@@ -106,19 +106,22 @@ class PinkNoise:
 class Recorded:
     """A recording that lies in an open file of its own, which nobody else needs to keep."""
 
-    def __init__(self, file: BinaryIO, n_samples: int) -> None:
+    def __init__(self, file: BinaryIO, n_samples: int, *, n_added: int = 0) -> None:
         """Take the file over.
 
         Args:
             file: PCM16 mono 24 kHz and nothing else; closed by `close`.
             n_samples: How many samples are in it.
+            n_added: How many of them are silence that was put around the recording.
         """
         self._file = file
         self._n_samples = n_samples
+        self.recorded_ms = pcm_units.samples_to_ms(n_samples - n_added)
+        """How long the recording is, without the silence that was put around it."""
 
     @property
     def n_samples(self) -> int:
-        """How long it is."""
+        """How long it is, with all of its silence."""
         return self._n_samples
 
     def read(self, start: int, n_samples: int) -> bytes:

@@ -77,6 +77,7 @@ def test_silence_is_put_before_and_behind():
 
     assert recorded.read(0, 1000) == bytes(96) + b"\1\0" * 24 + bytes(144)
     assert recorded.n_samples == 48 + 24 + 72
+    assert recorded.recorded_ms == 1, "its own length"
     recorded.close()
 
 

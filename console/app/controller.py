@@ -32,7 +32,7 @@ from console.app.view_model import (
     TurnMode,
     ViewModel,
 )
-from console.audio.ports import AudioSink, AudioSource
+from console.audio.ports import AudioSink, AudioSource, Heard
 from console.client.carry_over import LOST
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
@@ -44,6 +44,8 @@ from console.transport import Closed
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGE_CHARACTERS = 32_000
+CANCEL_TIMEOUT_S = 0.5
+"""How long a line that takes nothing may keep an answer from being cancelled before it is closed."""
 _SPEAKER_SENTENCES: dict[SpeakerState, str] = {
     "blocked": "The browser plays no sound until you click: click anywhere on this page to hear.",
     "unavailable": "This browser plays no sound here. Open the console at http://localhost, or "
@@ -137,10 +139,12 @@ class Controller:
         await tasks.cancel(self._attempt)
         self._is_leaving = True
         try:
-            await self._end()
+            heard = await self._end()
             self._view.dismiss(session_life.LINE)
             if self._client is not None:
+                await self._stop_answer(self._client)
                 await self._client.disconnect()
+                self._close_conversation(heard)  # the server has had its last words on it
         finally:
             self._is_leaving = False
 
@@ -270,21 +274,33 @@ class Controller:
         except AudioDeviceError as error:
             self._notices.tell("speaker", "warning", f"{error} You can read the answers.")
 
-    async def _end(self) -> None:
-        """Bring everything to rest; what was seen and said stays."""
+    async def _stop_answer(self, client: RealtimeClient) -> None:
+        """Have the server make no more of an answer that nobody will hear."""
+        if client.target.is_call:  # it goes on, and is somebody else's
+            return
+        with contextlib.suppress(ConsoleError, TimeoutError):  # then the close has to do
+            async with asyncio.timeout(CANCEL_TIMEOUT_S):
+                await client.cancel_response()
+
+    async def _end(self) -> Heard | None:
+        """Bring everything to rest; what was seen and said stays. Returns what was being heard."""
         await self.spoken.stop()
         heard = await self._sink.interrupt()
         await self._sink.clear()
-        if heard is None:
-            self._conversation.end_session()
-        else:
-            self._conversation.end_session(heard.track, int(pcm.samples_to_ms(heard.n_samples)))
-        self._feed.touch()
+        self._close_conversation(heard)
         self._view.set_microphone(MicrophoneState.OFF)
         self._view.set_talking(False)
         self._view.set_answering(False)
         if self._view.phase is not Phase.DISCONNECTED:
             self._view.set_connection(Phase.DISCONNECTED)
+        return heard
+
+    def _close_conversation(self, heard: Heard | None) -> None:
+        if heard is None:
+            self._conversation.end_session()
+        else:
+            self._conversation.end_session(heard.track, int(pcm.samples_to_ms(heard.n_samples)))
+        self._feed.touch()
 
     async def _new_client(self) -> RealtimeClient:
         client = self._make_client()

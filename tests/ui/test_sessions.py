@@ -1,5 +1,10 @@
+import asyncio
+from typing import Any
+
+import orjson
 import pytest
 import pytest_asyncio
+from websockets.asyncio.server import ServerConnection, serve
 
 from console.app.backend import Backend
 from console.app.microphone_lease import MicrophoneTakenError
@@ -76,6 +81,57 @@ async def test_a_session_that_nobody_comes_back_to_ends_after_the_grace_time(reg
 
     assert registry.own(session.session_id, GUEST) is None
     assert registry.session_for(tab, visit()) is not session
+
+
+class AnsweringServer:
+    """Begins a session, and at once an answer that it never finishes."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.closed: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+
+    async def run(self, connection: ServerConnection) -> None:
+        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
+        response = {"id": "resp_1", "status": "in_progress", "conversation_id": "conv_1"}
+        begin: tuple[dict[str, Any], ...] = (
+            {"type": "session.created", "session": session},
+            {"type": "response.created", "response": response},
+        )
+        for event in begin:
+            await connection.send(orjson.dumps(event).decode())
+        async for message in connection:
+            self.heard.append(orjson.loads(message)["type"])
+        self.closed.set_result(connection.close_code)
+
+
+async def test_a_tab_that_was_closed_in_an_answer_cancels_it_and_ends_the_session_after_a_while(
+    clock,
+):
+    server = AnsweringServer()
+    async with serve(server.run, "127.0.0.1", 0) as listening, asyncio.timeout(10):
+        (socket,) = listening.sockets
+        settings = SETTINGS.model_copy(
+            update={"target": f"ws://127.0.0.1:{socket.getsockname()[1]}/v1/realtime"}
+        )
+        registry = SessionRegistry(Backend(settings), settings, clock=clock)
+        session = registry.session_for({}, visit())
+        session.channel.connected.emit(None)
+        changed = asyncio.Event()
+        session.subscribe(lambda _: changed.set())
+        await session.connect(with_microphone=False)
+        while not session.view.is_answering:
+            changed.clear()
+            await changed.wait()
+
+        session.channel.closed.emit(None)
+        await clock.advance(GRACE_S - 1)
+        assert "response.cancel" not in server.heard
+        await clock.advance(2)
+
+        assert await server.closed == 1000
+        assert server.heard[-1] == "response.cancel"
+        assert registry.own(session.session_id, GUEST) is None
+        await registry.close()
 
 
 async def test_coming_back_in_time_keeps_the_session(registry, clock):

@@ -45,20 +45,22 @@ class Program:
     @property
     def memory_kib(self) -> int:
         """What it holds of the machine's memory now."""
+        return self._status("VmRSS")
+
+    @property
+    def peak_memory_kib(self) -> int:
+        """The most that it has ever held of it."""
+        return self._status("VmHWM")
+
+    @property
+    def open_files(self) -> int:
+        """How many files and sockets it has open now."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
+    def _status(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        line = next(each for each in status.splitlines() if each.startswith("VmRSS:"))
+        line = next(each for each in status.splitlines() if each.startswith(f"{name}:"))
         return int(line.split()[1])
-
-    async def wait_for_error(self, text: str) -> str:
-        """Wait until it has written `text` to stderr; return all of it.
-
-        Raises:
-            TimeoutError: It has not within 10 s.
-        """
-        async with asyncio.timeout(10):
-            while text not in self.errors:  # noqa: ASYNC110  # another process's file tells nobody
-                await asyncio.sleep(0.02)
-        return self.errors
 
     def kill(self) -> None:
         """End it as a crash would, without a word to its peers."""
@@ -87,14 +89,18 @@ class Program:
         raise RuntimeError(f"no line {sign!r} within {READY_TIMEOUT_S} s:\n{self.errors}")
 
     async def cookie(self) -> dict[str, str]:
-        """Return the header that lets a program in, as opening the link gives it."""
+        """Return the header that lets a program in, the same each time."""
         if not self._cookie:
-            async with httpx.AsyncClient() as client:
-                answer = await client.get(self.url)
-                assert answer.status_code == 303, answer.text
-                pairs = (f"{name}={value}" for name, value in client.cookies.items())
-                self._cookie = "; ".join(pairs)
+            self._cookie = (await self.new_cookie())["cookie"]
         return {"cookie": self._cookie}
+
+    async def new_cookie(self) -> dict[str, str]:
+        """Return the header of one more person, as opening the link in another browser gives it."""
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(self.url)
+            assert answer.status_code == 303, answer.text
+            pairs = (f"{name}={value}" for name, value in client.cookies.items())
+            return {"cookie": "; ".join(pairs)}
 
     async def end(self) -> tuple[int, float]:
         """End it with SIGTERM; return its exit status and how many seconds it took.
@@ -118,9 +124,20 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def open_program(
-    directory: Path, *arguments: str, ready: str, environment: Mapping[str, str]
+    directory: Path,
+    *arguments: str,
+    ready: str,
+    environment: Mapping[str, str],
+    entry: Path = ROOT / "main.py",
 ) -> AsyncIterator[Program]:
     """Run ``python main.py`` with `arguments` in an empty `directory` until the block ends.
+
+    Args:
+        directory: Where it runs.
+        arguments: Of its command line.
+        ready: How the line begins that says where it is.
+        environment: What it is told beside the command line.
+        entry: Another program that runs ours.
 
     Raises:
         RuntimeError: Its ready line did not come.
@@ -131,7 +148,7 @@ async def open_program(
     with errors.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(ROOT / "main.py"),
+            str(entry),
             *arguments,
             cwd=directory,
             env=clean | {"PYTHONPATH": str(ROOT)} | dict(environment),
@@ -148,7 +165,10 @@ async def open_program(
 
 
 def open_console(
-    directory: Path, *arguments: str, environment: Mapping[str, str]
+    directory: Path,
+    *arguments: str,
+    environment: Mapping[str, str],
+    entry: Path = ROOT / "main.py",
 ) -> contextlib.AbstractAsyncContextManager[Program]:
     """Run the console on a free port, without opening a browser; it keeps its state in `directory`."""
     return open_program(
@@ -156,6 +176,7 @@ def open_console(
         *("--port", "0", "--no-show", *arguments),
         ready="Console ready at ",
         environment={"CONSOLE_STATE_DIR": str(directory / "state")} | dict(environment),
+        entry=entry,
     )
 
 

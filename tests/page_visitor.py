@@ -7,9 +7,10 @@ import contextlib
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
+import aiohttp
 import httpx
 import socketio
 
@@ -21,8 +22,15 @@ PATIENCE_S = 40.0
 class PageVisitor:
     """Does what NiceGUI's script does in a browser, and keeps all that it was sent."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, address: str = "127.0.0.1") -> None:
+        """Prepare to visit.
+
+        Args:
+            program: The console.
+            address: Of this machine, from which the visitor comes: limits count by address.
+        """
         self._program = program
+        self._address = address
         self._socket = socketio.AsyncClient(reconnection=False)
         self._changed = asyncio.Event()
         self._client_id = ""
@@ -32,10 +40,21 @@ class PageVisitor:
         self.elements: dict[int, dict[str, Any]] = {}
         self._socket.on("*", self._came)
 
-    async def open(self) -> None:
-        """Load the page and open its socket."""
-        headers = await self._program.cookie()
-        async with httpx.AsyncClient(headers=headers) as client:
+    @property
+    def session_id(self) -> str:
+        """The name of the visitor's session in URLs; empty until the page has told it."""
+        frames = (re.search(r'"session": "([\w-]{43})"', each) for each in self.frames)
+        return next((found[1] for found in frames if found is not None), "")
+
+    async def open(self, headers: Mapping[str, str] | None = None) -> None:
+        """Load the page and open its socket.
+
+        Args:
+            headers: With the cookie of a person; None is whoever opened the link first.
+        """
+        headers = dict(headers or await self._program.cookie())
+        transport = httpx.AsyncHTTPTransport(local_address=self._address)
+        async with httpx.AsyncClient(headers=headers, transport=transport, timeout=30) as client:
             answer = await client.get(f"{self._program.origin}/")
             answer.raise_for_status()
         self.html = answer.text
@@ -49,6 +68,9 @@ class PageVisitor:
             "tab_id": str(uuid.uuid4()),
             "old_tab_id": None,
         }
+        # What would make a client of its own cannot be told where to come from.
+        connector = aiohttp.TCPConnector(local_addr=(self._address, 0))
+        self._socket.eio.http = aiohttp.ClientSession(connector=connector)
         await self._socket.connect(
             self._program.origin,
             headers=headers,
@@ -60,6 +82,14 @@ class PageVisitor:
     async def close(self) -> None:
         """Leave, as a tab that is closed."""
         await self._socket.disconnect()
+        if self._socket.eio.http is not None:
+            await self._socket.eio.http.close()
+
+    def stop_reading(self) -> None:
+        """Read nothing any more, and leave the socket open."""
+        # The socket's own WebSocket is aiohttp's, which says nowhere how to do that.
+        response = self._socket.eio.ws._response
+        response.connection.transport.pause_reading()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the page is as it should be.

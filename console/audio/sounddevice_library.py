@@ -62,6 +62,14 @@ class Format:
     n_channels: int = 1
 
 
+class _NoneError(ValueError):
+    """There is not one microphone, or speaker."""
+
+    def __init__(self, direction: Direction) -> None:
+        super().__init__(f"no device for {direction}")
+        self.direction: Direction = direction
+
+
 class PortAudio:
     """The process's one PortAudio. Its methods block; call them in a thread.
 
@@ -293,6 +301,8 @@ def _number(library: ModuleType, direction: Direction, name: str | None) -> int:
     for number, device in listed:
         if device.name == name or (name is None and device.is_default):
             return number
+    if not listed and name is None:
+        raise _NoneError(direction)
     # A part of a name; the library says what is wrong with it.
     found = library.query_devices(name, direction)
     return int(found["index"])
@@ -317,6 +327,11 @@ def _translated(library: ModuleType, what: str) -> Iterator[None]:
     """Turn what PortAudio raises into one sentence."""
     try:
         yield
+    except _NoneError as error:
+        raise AudioDeviceError(
+            f"This machine has no {_NAMES[error.direction]} that PortAudio can find: plug one in "
+            f"or start the sound server, or {USE_BROWSER}."
+        ) from error
     # ValueError: no device, or several, of that name.
     except (library.PortAudioError, ValueError) as error:
         raise AudioDeviceError(

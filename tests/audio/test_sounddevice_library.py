@@ -131,6 +131,19 @@ def test_a_device_that_is_not_listed_is_looked_for_again_once(library):
     assert library.n_looks == 1
 
 
+@pytest.mark.parametrize(("direction", "name"), [("input", "microphone"), ("output", "speaker")])
+def test_a_machine_without_any_device_is_told_plainly_what_to_do(library, direction, name):
+    for each in library.hostapis:
+        each["devices"] = []
+
+    with pytest.raises(
+        AudioDeviceError, match=f"no {name} that PortAudio can find: plug one in or start the sound"
+    ):
+        PortAudio().open(direction, None, opened)
+
+    assert library.n_looks == 1, "one may have been plugged in since"
+
+
 def test_a_listed_device_that_fails_disturbs_no_stream_of_others(library):
     portaudio = PortAudio()
     stream, _ = portaudio.open("output", None, opened)

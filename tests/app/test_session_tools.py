@@ -65,3 +65,21 @@ async def test_what_is_remembered_is_shown():
     await client.tools.call("set_memory", '{"key": "name", "value": "Ada"}')
 
     assert view.memory == {"name": "Ada"}
+
+
+async def test_no_tool_of_the_console_takes_an_address():
+    _, client = await client_with_tools("http://127.0.0.1:9")
+
+    taken = {
+        (each["name"], field)
+        for each in client.tools.definitions()
+        for field in each["parameters"]["properties"]
+    }
+
+    assert taken == {
+        ("get_weather", "lat"),
+        ("get_weather", "lng"),
+        ("get_weather", "location"),
+        ("set_memory", "key"),
+        ("set_memory", "value"),
+    }

@@ -193,6 +193,19 @@ async def test_a_place_that_cannot_be_is_refused_before_anyone_is_asked(
     assert (reports, service.asked) == ([], [])
 
 
+@pytest.mark.parametrize(
+    "lat", ["NaN", "1e309", "-1e309", '"50; DROP"', '"50"', "[50]", "true", "9" * 5000, "null"]
+)
+async def test_a_place_that_the_model_puts_otherwise_than_in_degrees_asks_nobody(service, lat):
+    registry = ToolRegistry()
+    registry.add(weather_tool(WeatherService(service.url)))
+
+    with pytest.raises(ToolError, match=r"not JSON|must be a number|do not fit"):
+        await registry.call("get_weather", f'{{"lat": {lat}, "lng": 2, "location": "Sea"}}')
+
+    assert service.asked == []
+
+
 async def test_the_proxy_of_the_environment_is_not_asked(service, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")

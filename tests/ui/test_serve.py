@@ -45,6 +45,52 @@ async def test_no_page_of_another_origin_opens_a_socket(console, path, origin):
     assert caught.value.response.status_code == 403
 
 
+def frame(opcode: int, payload: bytes, *, is_last: bool = True, first: int = 0) -> bytes:
+    """A frame as a browser sends it; its mask changes nothing."""
+    head = bytes(((0x80 if is_last else 0) | first | opcode, 0x80 | min(len(payload), 126)))
+    long = struct.pack("!H", len(payload)) if len(payload) >= 126 else b""
+    return head + long + bytes(4) + payload
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(1, b"4", is_last=False) + frame(0, b"0", is_last=False) * 20_000,
+        b"\x81\x01x",
+        frame(1, b"\xff\xfe"),
+        frame(1, b"x", first=0x40),
+        frame(3, b"x"),
+        frame(9, bytes(126)),
+        frame(8, struct.pack("!H", 1005)),
+        frame(8, struct.pack("!H", 9999)),
+        frame(8, b"\x03"),
+        frame(8, struct.pack("!H", 1000)) + frame(1, b"after the close"),
+    ],
+    ids=["fragments", "unmasked", "no UTF-8", "reserved bit", "opcode", "long ping",
+         "close 1005", "close 9999", "half a code", "after the close"],
+)  # fmt: skip
+async def test_frames_that_break_the_protocol_end_their_socket_only(console, sent):
+    host, port = console.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"GET {SOCKETS[0]} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Cookie: {(await console.cookie())['cookie']}\r\n\r\n".encode()
+    )
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):  # it may be closed before all was sent
+            writer.write(sent + frame(8, struct.pack("!H", 1000)))
+            await writer.drain()
+            await reader.read()
+    writer.close()
+
+    async with httpx.AsyncClient(headers=await console.cookie()) as client:
+        assert (await client.get(f"{console.origin}/door")).status_code == 204
+
+
 @pytest.mark.parametrize("path", SOCKETS)
 async def test_no_socket_opens_under_another_host_name(console, path):
     with pytest.raises(websockets.InvalidStatus) as caught:

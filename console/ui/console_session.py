@@ -331,6 +331,9 @@ class ConsoleSession:
     async def _hang_up(self, sentence: str) -> None:
         """End the session for a reason that the user has not given."""
         await self.controller.disconnect()
+        for notice in list(self._view.notices):
+            if notice.notice_id.startswith(meter.NOTICE):  # what was close is over now
+                self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
 

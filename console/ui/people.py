@@ -11,10 +11,10 @@ from console.ui.sessions import SessionRegistry
 from console.ui.visits import Visit
 
 _PHASES = {
-    Phase.DISCONNECTED: "not connected",
-    Phase.CONNECTING: "connecting",
-    Phase.CONNECTED: "connected",
-    Phase.RECONNECTING: "reconnecting",
+    Phase.DISCONNECTED: "Not connected",
+    Phase.CONNECTING: "Connecting",
+    Phase.CONNECTED: "Connected",
+    Phase.RECONNECTING: "Reconnecting",
 }
 
 
@@ -98,7 +98,7 @@ class People:
             watch_id=session.watch_id,
             who=self._registry.name_of(visit.person),
             where=", ".join(each for each in (visit.address, visit.browser) if each),
-            state=_PHASES[session.view.phase] if is_there else "page closed",
+            state=_PHASES[session.view.phase] if is_there else "Page closed",
             n_watchers=session.watchers.n_watchers,
             is_own=session is self._session,
             is_guest=not visit.person.is_owner,

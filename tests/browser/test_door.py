@@ -234,7 +234,7 @@ async def test_who_has_no_link_sees_one_page_that_fetches_nothing(
 
     assert answer is not None
     assert answer.status == 403
-    await expect(page.get_by_role("heading")).to_have_text("This console opens by its link")
+    await expect(page.get_by_role("heading")).to_have_text("This console needs its link")
     assert asked == [f"{program.origin}/"]
     assert await context.cookies() == []
     assert await fits(page)

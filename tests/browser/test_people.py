@@ -70,11 +70,7 @@ async def test_the_host_sees_and_ends_the_session_of_another(
     await open_people(host)
     mine = host.get_by_role("listitem").filter(has_text="this page")
     await expect(mine).to_have_count(1)
-    other = (
-        host.get_by_role("listitem")
-        .filter(has_text="connected")
-        .filter(has_not_text="not connected")
-    )
+    other = host.get_by_role("listitem").filter(has_text=re.compile("Connected"))
     await expect(other).to_contain_text("127.0.0.1, Chrome on Linux")
     await other.get_by_role("button", name="End session").click()
 
@@ -83,6 +79,25 @@ async def test_the_host_sees_and_ends_the_session_of_another(
     await expect(page.items("user")).to_have_count(1)
     await expect(other).to_have_count(0)
     await elsewhere.close()
+
+
+async def test_a_tab_that_is_reloaded_in_an_answer_goes_on_with_its_session(
+    browser_context: BrowserContext, console: Program
+) -> None:
+    page = ConsolePage(await browser_context.new_page())
+    await page.open(console.url)
+    await page.connect.click()
+    await page.type("Please count to ten.")
+    answer = page.items("assistant")
+    await expect(answer).to_contain_text("One, two", timeout=ANSWER_TIMEOUT_MS)
+
+    await page.page.reload()
+
+    await expect(page.items("user")).to_contain_text("count to ten")
+    await expect(answer).to_have_count(1)
+    await expect(answer).to_contain_text("One, two")
+    await expect(page.disconnect).to_be_visible()
+    await expect(answer).to_contain_text("ten.", timeout=ANSWER_TIMEOUT_MS)
 
 
 async def test_two_tabs_agree_who_has_the_microphone(

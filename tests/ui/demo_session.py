@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
+import httpx
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
@@ -198,6 +199,7 @@ async def opened_page(
 ) -> AsyncIterator[User]:
     """Open the page of a session as NiceGUI's simulated user."""
     async with user_simulation(root=lambda: build_page(session, people or DemoPeople())) as user:
+        user.http_client.base_url = httpx.URL("http://127.0.0.1")
         for name, value in (cookies or {}).items():
             user.http_client.cookies.set(name, value)
         await user.open("/")

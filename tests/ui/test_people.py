@@ -49,7 +49,7 @@ async def test_the_host_sees_everybody(host, guest):
         ("Host", "127.0.0.1, Firefox on Windows", True, False),
         ("Guest 1", "192.0.2.7, Firefox on Windows", False, True),
     ]
-    assert [each.state for each in rows] == ["page closed", "page closed"]
+    assert [each.state for each in rows] == ["Page closed", "Page closed"]
 
 
 async def test_a_guest_sees_nobody_and_ends_nothing(registry, host, guest):

@@ -32,7 +32,7 @@ _OF: Final = {
     "total": "everybody together in all",
 }
 _WHAT_NOW: Final = {
-    "session": "Everything so far is kept; a new session begins anew.",
+    "session": "Everything so far is kept. Connect begins a new session.",
     "guest": "Everything so far is kept; tomorrow (UTC) begins anew.",
     "day": "Everything so far is kept; tomorrow (UTC) begins anew.",
     "total": "Everything so far is kept; whoever runs the console can raise it.",
@@ -63,6 +63,11 @@ class Cap:
         """Return how much of its unit was used."""
         return spent.dollars if self.unit == "dollars" else spent.seconds / 60
 
+    def used_words(self, spent: Spent) -> str:
+        """Return it in words; the seconds that an end takes are not told."""
+        used = self.used(spent)
+        return amount(min(used, self.most) if self.unit == "minutes" else used, self.unit)
+
     def is_reached(self, spent: Spent) -> bool:
         """Return whether nothing is left."""
         return self.used(spent) >= self.most
@@ -83,19 +88,18 @@ class Cap:
         )
 
     def _so_far(self, spent: Spent) -> str:
-        used = amount(self.used(spent), self.unit)
-        return f"{used} of {amount(self.most, self.unit, with_unit=True)}"
+        return f"{self.used_words(spent)} of {amount(self.most, self.unit, with_unit=True)}"
 
 
 def amount(value: float, unit: Unit, *, with_unit: bool = False) -> str:
-    """Return an amount in words: `$0.42`, `3`, `30 minutes`."""
+    """Return an amount in words: `$0.42`, `3:09` or `30 minutes`."""
     if unit == "dollars":
         # Small sums need more places, or nothing of them would be seen.
         return f"${value:.2f}" if value == 0 or value >= 0.1 else f"${value:.4f}"
-    number = f"{value:g}" if with_unit else f"{math.floor(value)}"
     if not with_unit:
-        return number
-    return f"{number} minute" if value == 1 else f"{number} minutes"
+        minutes, seconds = divmod(math.floor(value * 60), 60)
+        return f"{minutes}:{seconds:02}"
+    return f"{value:g} minute" if value == 1 else f"{value:g} minutes"
 
 
 def caps_of(settings: Settings, payer: Payer) -> tuple[Cap, ...]:

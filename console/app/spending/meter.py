@@ -339,7 +339,8 @@ class SessionMeter:
         spent = self._budget.spent(cap, self._account)
         return CapState(
             scope=cap.scope,
-            used=amount(cap.used(spent), cap.unit),
+            used=cap.used_words(spent),
             most=amount(cap.most, cap.unit, with_unit=True),
             is_near=cap.is_near(spent),
+            is_reached=cap.is_reached(spent),
         )

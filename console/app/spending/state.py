@@ -12,11 +12,13 @@ class CapState:
     scope: str
     """Whose: "session", "guest", "day" or "total"."""
     used: str
-    """In words, as "$0.42" or "3"."""
+    """In words, as "$0.42" or "3:09"."""
     most: str
     """In words, as "$2.00" or "30 minutes"."""
     is_near: bool
     """Four fifths of it or more are used."""
+    is_reached: bool = False
+    """Nothing is left of it."""
 
 
 @dataclass(frozen=True, slots=True)

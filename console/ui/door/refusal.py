@@ -44,11 +44,11 @@ $refresh<link rel="icon" href="data:,">
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px;
   background: var(--page); color: var(--text);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+  font: 14px/1.45 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
   border: 1px solid var(--line); border-radius: 6px; }
 .name { margin: 0 0 18px; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
-h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.25; letter-spacing: -.01em; }
+h1 { margin: 0 0 8px; font-size: 16px; line-height: 1.4; }
 p { margin: 0 0 10px; overflow-wrap: anywhere; }
 p:last-child { margin: 0; }
 </style>

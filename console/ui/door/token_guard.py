@@ -138,7 +138,7 @@ class TokenGuard:
         if _comes_from_elsewhere(scope) and _is_visit(scope) and scope["type"] == "http":
             query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             refresh = _address(scope, query)
-        return self._answer(scope, 403, "This console opens by its link", refresh=refresh)
+        return self._answer(scope, 403, "This console needs its link", refresh=refresh)
 
     def _banned(self, scope: Scope) -> Response:
         return refusal.page(

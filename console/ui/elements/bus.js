@@ -76,6 +76,8 @@ class Bus {
   _receive({ state, messages }) {
     if (state !== undefined) {
       this.state = state.state;
+      // The stylesheet says "not reachable" while the console does not answer.
+      document.documentElement.dataset.rcLine = state.state;
       this._hand("state", state);
       if (state.retrying) this._askWhy();
       return;

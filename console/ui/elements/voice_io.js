@@ -227,8 +227,6 @@ export default {
     },
 
     lineChanged({ state, retrying }) {
-      // The stylesheet says "not reachable" while the console does not answer.
-      document.documentElement.dataset.rcLine = state;
       if (state === "open") return;
       this.talk.release();
       if (!retrying) this.release();

@@ -84,7 +84,7 @@ class ConsolePage:
                 self.faults.refresh()
             if "connection" in parts:
                 self.header.refresh_connection()
-            if parts & {"target", "connection"}:
+            if parts & {"target", "connection", "key"}:
                 self.newcomer.refresh()
             if parts & {"turn", "microphone"}:
                 self.header.refresh_activity()

@@ -13,6 +13,7 @@ from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, TurnMode
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.page_session import PageSession
+from console.ui.panels.insecure import is_insecure
 
 _TURNS: Final[dict[TurnMode, str]] = {"manual": "Manual", "vad": "VAD"}
 _TURN_HINTS: Final[dict[TurnMode, str]] = {
@@ -40,6 +41,7 @@ class ActionsBar:
         self._session = session
         self._view = session.view
         self._open_sound = open_sound
+        self._is_insecure = is_insecure(ui.context.client.request)
         with ui.element("footer").classes("rc-actions") as self._bar:
             self._build_voice()
             self._build_message()
@@ -239,7 +241,10 @@ class ActionsBar:
         await self._session.send_text(text)
 
     async def _connect(self) -> None:
-        await self._session.connect()
+        # Where browsers give pages no microphone, nobody is refused one: the page says so above.
+        has_device = self._view.sound.settings.microphone.kind == "device"
+        is_deaf = has_device and self._view.sound.is_browser and self._is_insecure
+        await self._session.connect(with_microphone=not is_deaf)
 
     async def _disconnect(self) -> None:
         await self._session.disconnect()

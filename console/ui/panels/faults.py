@@ -9,6 +9,7 @@ from nicegui import ui
 
 from console.app.view_model import Phase
 from console.ui.page_session import PageSession
+from console.ui.panels.dialog import PageDialog
 
 _AT_ONCE: Final = {
     "drop_after=0": ("Cut the line", "As when a network goes away: no close frame."),
@@ -47,41 +48,30 @@ class FaultsDialog:
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._is_filling = False
-        self._is_built = False
         self._switches: dict[str, ui.switch] = {}
         self._delays: dict[str, ui.number] = {}
         self._at_once: list[ui.button] = []
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog") as self._card:
-            self._dialog.props('aria-label="Simulator faults"')
+        self._dialog = PageDialog("Simulator faults", self._build)
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self._is_built:
-            # Not before: each update of the page renders all of it.
-            self._is_built = True
-            self._build()
-        self.refresh()
         self._dialog.open()
+        self.refresh()
 
     def _build(self) -> None:
-        with self._card:
-            with ui.element("h2").classes("rc-dialog__title"):
-                ui.label("Simulator faults")
-            ui.label(
-                "What goes wrong in your session, to see how an application takes it."
-            ).classes("rc-dialog__about")
-            self._build_at_once()
-            self._build_standing()
-            with ui.element("div").classes("rc-dialog__foot"):
-                self._off = ui.button("All off", color=None, on_click=lambda: self._set(""))
-                self._off.props("no-caps outline").classes("rc-button")
-                ui.button("Close", color=None, on_click=self._dialog.close).props(
-                    "no-caps outline"
-                ).classes("rc-button")
+        ui.label("What goes wrong in your session, to see how an application takes it.").classes(
+            "rc-dialog__about"
+        )
+        self._build_at_once()
+        self._build_standing()
+        with ui.element("div").classes("rc-dialog__foot"):
+            self._off = ui.button("All off", color=None, on_click=lambda: self._set(""))
+            self._off.props("no-caps outline").classes("rc-button")
+            self._dialog.close_button()
 
     def refresh(self) -> None:
         """Show what is on."""
-        if not self._is_built:
+        if not self._dialog.is_built:
             return
         standing = dict(_pairs(self._session.view.faults))
         self._is_filling = True

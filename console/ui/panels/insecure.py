@@ -11,7 +11,7 @@ from console.lan.addresses import is_loopback
 
 SENTENCE: Final = (
     "No microphone and no sound here: browsers give them to https pages only, and this one came by "
-    "http. Typing and sound files work. For speech, the host starts the console with --lan."
+    "http. Typing and sound files work. For speech, start the console with --lan."
 )
 
 

@@ -9,6 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from console.app.key_state import KeyState
 from console.ui.page_session import PageSession
+from console.ui.panels.dialog import PageDialog
 
 _FROM: Final = {
     "none": "There is no key: the console talks to its simulator.",
@@ -34,22 +35,16 @@ class KeyDialog:
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
-        self._is_built = False
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog") as self._card:
-            self._dialog.props('aria-label="Key of the OpenAI API"')
+        self._dialog = PageDialog("OpenAI API key", self._build, name="Key of the OpenAI API")
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self._is_built:
-            self._is_built = True
-            with self._card:
-                self._build()
-        self.refresh()
         self._dialog.open()
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what is known of the key now."""
-        if not self._is_built:
+        if not self._dialog.is_built:
             return
         key = self._session.view.key
         self._state.text = _FROM[key.source].format(masked=key.masked)
@@ -61,8 +56,6 @@ class KeyDialog:
         self._forget.set_visibility(_can_be_forgotten(key))
 
     def _build(self) -> None:
-        with ui.element("h2").classes("rc-dialog__title"):
-            ui.label("Key of the OpenAI API")
         ui.label(ABOUT).classes("rc-dialog__about")
         self._state = ui.label()
         with ui.element("form").classes("rc-key__form") as form:
@@ -85,9 +78,7 @@ class KeyDialog:
         self._said = ui.label().classes("rc-key__said").props("role=status")
         self._keyring = ui.label().classes("rc-dialog__about")
         with ui.element("div").classes("rc-dialog__foot"):
-            ui.button("Close", color=None, on_click=self._dialog.close).props(
-                "flat no-caps"
-            ).classes("rc-button")
+            self._dialog.close_button()
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         text, keep = event.args

@@ -7,13 +7,14 @@ from typing import Final, Protocol
 
 from nicegui import ui
 
+from console.ui.panels.dialog import PageDialog
 from console.ui.people import SessionRow
 
 ABOUT_WATCHING: Final = (
     "Whoever has this link sees your events and your conversation, and changes nothing. "
     "It ends with your session."
 )
-ALONE: Final = "Nobody else is here."
+ALONE: Final = "No other sessions."
 
 
 class PeopleHere(Protocol):
@@ -48,25 +49,18 @@ class PeopleDialog:
 
     def __init__(self, people: PeopleHere) -> None:
         self._people = people
-        self._is_built = False
         self._shown: list[SessionRow] | None = None
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog") as self._card:
-            self._dialog.props("aria-label=People")
+        self._dialog = PageDialog("People", self._build)
         ui.context.client.on_delete(people.subscribe(lambda _: self.refresh()))
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self._is_built:
-            # Not before: each update of the page renders all of it.
-            self._is_built = True
-            with self._card:
-                self._build()
         self._dialog.open()
         self.refresh()
 
     def refresh(self) -> None:
         """Show who is here now."""
-        if not self._is_built or not self._dialog.value:
+        if not self._dialog.is_open:
             return
         n_watchers = self._people.n_watchers
         self._watched.text = _watched(n_watchers)
@@ -82,8 +76,6 @@ class PeopleDialog:
         self._alone.set_visibility(len(rows) < 2)
 
     def _build(self) -> None:
-        with ui.element("h2").classes("rc-dialog__title"):
-            ui.label("People")
         with ui.element("section").props('aria-label="Let others watch"'):
             with ui.element("h3").classes("rc-dialog__heading"):
                 ui.label("Let others watch")
@@ -99,9 +91,7 @@ class PeopleDialog:
             self._watched = ui.label().classes("rc-people__watched").props("role=status")
         self._build_sessions()
         with ui.element("div").classes("rc-dialog__foot"):
-            ui.button("Close", color=None, on_click=self._dialog.close).props(
-                "no-caps outline"
-            ).classes("rc-button")
+            self._dialog.close_button()
 
     def _build_sessions(self) -> None:
         with ui.element("section").props('aria-label="Sessions"') as section:
@@ -117,7 +107,8 @@ class PeopleDialog:
                 ui.label(f"{row.who} (this page)" if row.is_own else row.who).classes(
                     "rc-people__name"
                 )
-                watched = f" · {_watched(row.n_watchers)}" if row.n_watchers else ""
+                is_told = row.is_own or not row.n_watchers  # of one's own it stands above
+                watched = "" if is_told else f" · {_watched(row.n_watchers)}"
                 ui.label(f"{row.state}{watched}").classes("rc-people__state")
                 ui.label(row.where).classes("rc-people__where")
             if row.is_own:
@@ -126,7 +117,7 @@ class PeopleDialog:
                 ui.link("Watch", f"/watch-{row.watch_id}", new_tab=True).classes("rc-button")
                 self._button("End session", f"End session of {row.who}", self._end, row)
                 if row.is_guest:
-                    self._button("Remove", f"Remove {row.who}", self._remove, row)
+                    self._button("Remove guest", f"Remove {row.who}", self._remove, row)
 
     def _button(
         self, words: str, label: str, act: Callable[[SessionRow], object], row: SessionRow

@@ -8,12 +8,11 @@ from typing import Final
 from nicegui import ui
 
 from console.lan.link_card import TRUST, qr_picture, short_fingerprint
+from console.ui.panels.dialog import PageDialog
 from console.ui.share_offer import ShareOffer
 
-NOBODY: Final = (
-    "Only this machine can open the console now. Start it with --lan, and others on the network "
-    "come by a link: python main.py --lan"
-)
+NOBODY: Final = "Only this machine can open the console. To let others in, start it with:"
+COMMAND: Final = "python main.py --lan"
 RIGHTS: Final = (
     "Whoever has this link is a guest: they talk in sessions of their own, and see and export "
     "these alone. They see neither the key nor your sessions, and the limits hold for them."
@@ -30,21 +29,13 @@ class ShareDialog:
 
     def __init__(self, offer: ShareOffer) -> None:
         self._offer = offer
-        self._is_built = False
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog rc-share") as self._card:
-            self._dialog.props('aria-label="Share this console"')
+        self._dialog = PageDialog("Share this console", self._build, classes="rc-share")
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self._is_built:
-            self._is_built = True
-            with self._card:
-                self._build()
         self._dialog.open()
 
     def _build(self) -> None:
-        with ui.element("h2").classes("rc-dialog__title"):
-            ui.label("Share this console")
         if self._offer.links:
             self._build_link()
             ui.label(RIGHTS).classes("rc-dialog__about")
@@ -54,10 +45,9 @@ class ShareDialog:
                 self._build_trust()
         else:
             ui.label(NOBODY).classes("rc-dialog__about")
+            ui.label(COMMAND).classes("rc-command")
         with ui.element("div").classes("rc-dialog__foot"):
-            ui.button("Close", color=None, on_click=self._dialog.close).props(
-                "no-caps outline"
-            ).classes("rc-button")
+            self._dialog.close_button()
 
     def _build_link(self) -> None:
         links = self._offer.links
@@ -88,7 +78,7 @@ class ShareDialog:
     def _build_trust(self) -> None:
         ui.label(WARNING).classes("rc-dialog__about")
         _fingerprint("Fingerprint of the certificate", self._offer.fingerprint)
-        with ui.expansion("How to be rid of the warning").props("dense").classes("rc-share__trust"):
+        with ui.expansion("Get rid of the warning").props("dense").classes("rc-share__trust"):
             ui.link("Download the authority's certificate", self._offer.authority_url)
             ui.label("and install it. It can vouch for local networks and this machine only.")
             _fingerprint("Its fingerprint", self._offer.authority_fingerprint)

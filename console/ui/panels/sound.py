@@ -21,6 +21,7 @@ from console.app.sound_settings import (
 from console.audio.playback import PlaybackHealth
 from console.ui.elements.sound_meter import SoundMeter
 from console.ui.page_session import PageSession
+from console.ui.panels.dialog import PageDialog
 from console.ui.panels.echo import EchoControls
 from console.ui.panels.stand_in import StandInControls
 
@@ -52,23 +53,17 @@ class SoundDialog:
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._is_filling = False
-        self._is_built = False
         self._switches: dict[str, ui.switch] = {}
-        with ui.dialog() as self._dialog, ui.card().classes("rc-dialog rc-sound") as self._card:
-            self._dialog.props("aria-label=Sound")
+        self._dialog = PageDialog("Sound", self._build, classes="rc-sound")
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self._is_built:
-            self._is_built = True
-            with self._card:
-                self._build()
-            self.refresh()
         self._dialog.open()
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what is chosen, what there is to choose from, and what is odd."""
-        if not self._is_built:
+        if not self._dialog.is_built:
             return
         sound = self._session.view.sound
         with self._filling():
@@ -82,20 +77,16 @@ class SoundDialog:
 
     def refresh_controls(self) -> None:
         """Show what can be done now with what stands in for the microphone, and the echo test."""
-        if self._is_built:
+        if self._dialog.is_built:
             self._stand_in.refresh()
             self._echo.refresh()
 
     def _build(self) -> None:
-        with ui.element("h2").classes("rc-dialog__title"):
-            ui.label("Sound")
         self._remarks = ui.element("div").classes("rc-sound__remarks").props("role=status")
         self._build_microphone()
         self._build_speaker()
         with ui.element("div").classes("rc-dialog__foot"):
-            ui.button("Close", color=None, on_click=self._dialog.close).props(
-                "no-caps outline"
-            ).classes("rc-button")
+            self._dialog.close_button()
 
     def _build_microphone(self) -> None:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Microphone"):
@@ -119,6 +110,8 @@ class SoundDialog:
                     on_change=self._microphone_changed,
                 ).props("dense outlined debounce=400")
                 self._chunk.props('hint="10 to 100: a short one is sent sooner"')
+                # What is used stands there again once the field is left empty, or beyond the limits.
+                self._chunk.on("blur", self._show_chunk)
             self._stand_in = StandInControls(self._session)
 
     def _build_speaker(self) -> None:
@@ -187,6 +180,11 @@ class SoundDialog:
         return self._session.change_sound(
             microphone=replace(before, kind="device", device_id=device_id, label=label)
         )
+
+    def _show_chunk(self) -> None:
+        with self._filling():
+            self._chunk.value = self._session.view.sound.settings.microphone.chunk_ms
+            self._chunk.update()
 
     def _microphone_changed(self) -> Awaitable[None] | None:
         return None if self._is_filling else self._session.change_sound(microphone=self._chosen())

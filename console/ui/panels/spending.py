@@ -23,7 +23,7 @@ class SpendingLine:
     def __init__(self, view: ViewModel) -> None:
         self._view = view
         with ui.element("aside").classes("rc-spending").props('aria-label="Spending"') as element:
-            ui.icon("payments").classes("rc-hint__icon").props("aria-hidden=true")
+            ui.icon("data_usage").classes("rc-hint__icon").props("aria-hidden=true")
             self._words = ui.label()
         self._element = element
         self.refresh()
@@ -53,4 +53,5 @@ def words(state: SpendingState) -> str:
 
 
 def _of(cap: CapState) -> str:
-    return f"{cap.used} of {cap.most}" + (" (close)" if cap.is_near else "")
+    mark = " (reached)" if cap.is_reached else " (close)" if cap.is_near else ""
+    return f"{cap.used} of {cap.most}{mark}"

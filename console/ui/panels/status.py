@@ -14,7 +14,7 @@ from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
-ADD_KEY: Final = "Your key: the button with the key, or OPENAI_API_KEY=… in .env."
+ADD_KEY: Final = "To use your own key: the key button above, or OPENAI_API_KEY in .env."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",
@@ -157,7 +157,7 @@ class Newcomer:
         self.element.set_visibility(self._is_wanted and is_new)
         hint = self._view.target.hint
         self._hint.text = hint[:1].upper() + hint[1:]
-        self._key.set_visibility(self._view.target.is_simulator)
+        self._key.set_visibility(self._view.target.is_simulator and self._view.key.may_change)
 
     def _hide(self) -> None:
         self._is_wanted = False

@@ -60,7 +60,7 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
         "Close to the limit for one guest in a day: $4.00 of $5.00."
     )
     sentence = Cap("total", "minutes", 1).reached_sentence(Spent(seconds=61))
-    assert "everybody together in all is reached: 1 of 1 minute." in sentence
+    assert "everybody together in all is reached: 1:00 of 1 minute." in sentence
     assert "kept" in sentence
 
 
@@ -68,7 +68,7 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
     ("value", "unit", "words"),
     [
         (0, "dollars", "$0.00"), (0.0123, "dollars", "$0.0123"), (1.239, "dollars", "$1.24"),
-        (3.9, "minutes", "3"),
+        (3.9, "minutes", "3:54"), (0.8, "minutes", "0:48"),
     ],
 )  # fmt: skip
 def test_amounts_are_short(value, unit, words):

@@ -140,7 +140,7 @@ async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
 
     assert room.dollars == 0
     assert view.spending.dollars == ""
-    assert [(each.used, each.most) for each in view.spending.caps] == [("1", "2 minutes")]
+    assert [(each.used, each.most) for each in view.spending.caps] == [("1:00", "2 minutes")]
 
 
 async def test_prices_of_another_server_are_not_known(room):
@@ -161,7 +161,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     assert notices(view) == {}
     await room.clock.advance(TICK_S)
     assert notices(view) == {
-        "spending-session-minutes": "Close to the limit for this session: 8 of 10 minutes."
+        "spending-session-minutes": "Close to the limit for this session: 8:00 of 10 minutes."
     }
     view.dismiss_all()
     await room.clock.advance(60)
@@ -171,7 +171,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     await room.clock.advance(60)
 
     (sentence,) = room.sentences
-    assert "The limit for this session is reached: 10 of 10 minutes." in sentence
+    assert "The limit for this session is reached: 10:00 of 10 minutes." in sentence
 
 
 async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it(room):
@@ -215,7 +215,7 @@ async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
     await room.clock.advance(60)
 
     assert "one guest in a day" in again.begin()
-    assert "2 of 2 minutes" in again.begin()
+    assert "2:00 of 2 minutes" in again.begin()
 
 
 async def test_a_restart_does_not_begin_anew(room):
@@ -287,11 +287,11 @@ async def test_a_line_that_is_lost_stops_the_clock_and_counts_the_answer(room):
     client.line("reconnecting")
     await room.clock.advance(600)
 
-    assert view.spending.caps[0].used == "1"
+    assert view.spending.caps[0].used == "1:00"
     assert room.dollars > 0
     client.line("open")
     await room.clock.advance(60)
-    assert view.spending.caps[0].used == "2"
+    assert view.spending.caps[0].used == "2:00"
 
 
 async def test_a_clock_that_jumps_changes_no_minutes_and_no_day_back(room):
@@ -302,4 +302,4 @@ async def test_a_clock_that_jumps_changes_no_minutes_and_no_day_back(room):
     room.clock.sleep_machine(-86_400)
     await room.clock.advance(60)
 
-    assert view.spending.caps[0].used == "2"
+    assert view.spending.caps[0].used == "2:00"

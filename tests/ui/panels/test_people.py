@@ -53,7 +53,7 @@ async def test_ending_and_removing_are_asked_for() -> None:
     async with opened_page(DemoSession(), people=people) as user:
         await open_dialog(user)
         user.find("End session").click()
-        user.find("Remove").click()
+        user.find("Remove guest").click()
         await settle()
 
         assert sorted(people.calls) == [("end", "w2"), ("shut_out", "w2")]

@@ -3,6 +3,7 @@ import time
 import pytest
 from nicegui import ui
 
+from console.app.key_state import KeyState
 from console.app.view_model import MicrophoneState, Phase, Target
 from console.ui.elements.elapsed import Elapsed
 from tests.ui.demo_session import DemoSession, opened_page
@@ -15,10 +16,18 @@ async def test_the_head_names_target_model_and_voice() -> None:
 
 
 async def test_the_newcomer_reads_what_runs_what_to_try_and_how_to_add_a_key() -> None:
-    async with opened_page(DemoSession()) as user:
+    session = DemoSession()
+    session.view.key = KeyState(may_change=True)
+    async with opened_page(session) as user:
         await user.should_see("Built-in simulator: no key, no network needed")
         await user.should_see("What is the weather in Toronto?")
         await user.should_see("OPENAI_API_KEY")
+
+
+async def test_a_guest_is_not_told_of_a_key_that_they_may_not_change() -> None:
+    async with opened_page(DemoSession()) as user:
+        await user.should_see("What is the weather in Toronto?")
+        await user.should_not_see("OPENAI_API_KEY")
 
 
 async def test_a_target_with_a_key_is_not_told_how_to_add_one() -> None:

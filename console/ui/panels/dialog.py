@@ -1,0 +1,61 @@
+"""Dialogs of the page: built when they are opened first, closed without asking the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+
+class _Dialog(ui.dialog):
+    # The browser closes it by itself: nobody is locked in when the server has gone.
+    LOOPBACK = False
+
+
+class PageDialog:
+    """One dialog with a title, what `build` puts into it, and a row of buttons at its foot."""
+
+    def __init__(
+        self,
+        title: str,
+        build: Callable[[], None],
+        *,
+        name: str = "",
+        classes: str = "",
+    ) -> None:
+        """Make a closed dialog.
+
+        Args:
+            title: Written at its head.
+            build: Called once, in the dialog, when it is opened first.
+            name: For screen readers and scripts; the title, if empty.
+            classes: Of its card, beside its own.
+        """
+        self._title = title
+        self._make = build
+        self.is_built = False
+        """Whether there is anything in it yet."""
+        with _Dialog() as self._dialog, ui.card().classes(f"rc-dialog {classes}") as self._card:
+            self._dialog.props(f'aria-label="{name or title}"')
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return bool(self._dialog.value)
+
+    def open(self) -> None:
+        """Show the dialog."""
+        if not self.is_built:
+            # Not before: each update of the page renders all of it.
+            self.is_built = True
+            with self._card:
+                with ui.element("h2").classes("rc-dialog__title"):
+                    ui.label(self._title)
+                self._make()
+        self._dialog.open()
+
+    def close_button(self) -> ui.button:
+        """Build the button that closes it."""
+        button = ui.button("Close", color=None, on_click=self._dialog.close)
+        button.on("click", js_handler=f"() => getElement({self._dialog.id}).hide()")
+        return button.props("no-caps outline").classes("rc-button")

@@ -1,0 +1,40 @@
+"""Dialogs: built when they are opened first, closed by the browser itself."""
+
+from nicegui import ui
+from nicegui.testing.user_simulation import user_simulation
+
+from console.ui.panels.dialog import PageDialog
+
+
+async def test_a_dialog_is_built_once_and_when_it_is_opened_first() -> None:
+    n_built = 0
+    made: list[PageDialog] = []
+
+    def build() -> None:
+        nonlocal n_built
+        n_built += 1
+        ui.label("What is in it")
+        made[0].close_button()
+
+    def page() -> None:
+        made.append(PageDialog("Sound", build, name="Sound of this page", classes="rc-sound"))
+
+    async with user_simulation(root=page) as user:
+        await user.open("/")
+        (dialog,) = made
+        assert not dialog.is_built
+        await user.should_not_see("What is in it")
+
+        assert user.client is not None
+        with user.client:
+            dialog.open()
+            dialog.open()
+
+        assert n_built == 1
+        assert dialog.is_open
+        await user.should_see("What is in it")
+        (element,) = user.find(kind=ui.dialog).elements
+        assert element.props["aria-label"] == "Sound of this page"
+        assert element.props["loopback"] is False
+        user.find("Close").click()
+        assert not dialog.is_open

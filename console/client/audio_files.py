@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, assert_never
 
+from console.client import choices
 from console.realtime.conversation import Conversation
 
 logger = logging.getLogger(__name__)
@@ -185,7 +186,11 @@ def new_conversation(
     Args:
         keep_audio: The policy.
         on_failed: Called with a sentence, once, when sound cannot be kept on disk.
+
+    Raises:
+        ValueError: There is no such policy.
     """
+    choices.check("keep_audio", keep_audio, KeepAudio)
     match keep_audio:
         case "disk":
             return Conversation(shelf=TemporaryAudioFile(on_failed=on_failed))

@@ -79,7 +79,8 @@ class RealtimeClient:
             random_source: Where ids come from.
 
         Raises:
-            ValueError: The parts contradict each other or the target.
+            ValueError: The parts contradict each other or the target, or one of them is none of
+                what is possible.
         """
         self._target = chosen(
             target,

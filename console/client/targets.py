@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from console.client import address
+from console.client import address, choices
 from console.client.address import Secret
 from console.client.wire import Dialect
 from console.realtime.dialect import BETA_HEADERS
@@ -60,6 +60,9 @@ class Target:
     """`ga` or `beta`; `auto`: what the server is seen to speak."""
 
     def __post_init__(self) -> None:
+        choices.check("session_type", self.session_type, SessionType)
+        choices.check("key_header", self.key_header, KeyHeader)
+        choices.check("dialect", self.dialect, Dialect)
         address.check_headers(self.headers)
         self._take_from_url(address.query_of(self.url))
         if self.call_id is not None and not self.call_id.strip():
@@ -204,6 +207,7 @@ def chosen(
     """
     parts = (url, model, call_id, api_key, headers)
     if target is not None:
+        choices.check("session_type", session_type, SessionType)
         if session_type != "realtime" or any(each is not None for each in parts):
             raise ValueError(
                 "A target says all of it: leave url, model, call_id, session_type, api_key and "

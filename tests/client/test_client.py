@@ -45,6 +45,24 @@ def finish(transport: FakeTransport, status: str = "completed", response_id: str
     transport.deliver("response.done", response={"id": response_id, "status": status, "output": []})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"keep_audio": "zz"}, "keep_audio must be 'disk', 'memory' or 'none', not 'zz'."),
+        ({"dialect": "zz"}, "dialect must be 'auto', 'ga' or 'beta', not 'zz'."),
+        (
+            {"session_type": "foo"},
+            "session_type must be 'realtime' or 'transcription', not 'foo'.",
+        ),
+    ],
+)
+def test_an_argument_that_is_none_of_the_choices_is_named_at_once(wrong, sentence):
+    with pytest.raises(ValueError, match=" must be ") as told_at_once:
+        RealtimeClient(url="wss://server.test/v1/realtime", **wrong)
+
+    assert str(told_at_once.value) == sentence
+
+
 # Connecting
 
 

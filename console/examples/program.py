@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import io
 import ipaddress
+import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
 
 import soxr
@@ -26,6 +29,8 @@ from console.settings import DEFAULT_MODEL, ENV_FILE, Settings, check_env_file
 from console.transport import Closed
 
 ANSWER_TIMEOUT_S: Final = 60.0
+_NOBODY_READS: Final = 141
+"""The status of programs that end so, as shells tell it."""
 
 
 def parser(module: str, description: str) -> argparse.ArgumentParser:
@@ -78,9 +83,17 @@ def _key(url: str) -> SecretStr | None:
 
 
 def run(program: Coroutine[Any, Any, None]) -> int:
-    """Run an example; what goes wrong is told in one sentence. Returns the exit status."""
+    """Run an example; what goes wrong is told in one sentence.
+
+    It ends early, and says nothing of it, when nobody reads its output any more.
+
+    Returns:
+        The exit status.
+    """
+    output = _Output(sys.stdout)
     try:
-        asyncio.run(program)
+        with contextlib.redirect_stdout(output):
+            asyncio.run(_while_read(program, output))
     except (ConsoleError, ValueError) as error:
         sys.stderr.write(f"{sentence(str(error))}\n")
         return 1
@@ -89,7 +102,52 @@ def run(program: Coroutine[Any, Any, None]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
+    except asyncio.CancelledError:
+        if not output.is_closed:
+            raise
+    return _NOBODY_READS if output.is_closed else 0
+
+
+class _Output(io.TextIOBase):
+    """Standard output that may lead to a program which reads no more, such as `head`."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.is_closed = False
+        self.on_closed: Callable[[], object] = lambda: None
+
+    def write(self, text: str) -> int:
+        with self._whether_read():
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._whether_read():
+            self._out.flush()
+
+    @contextlib.contextmanager
+    def _whether_read(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            if not self.is_closed:
+                self.is_closed = True
+                # What is left in its buffer, and all that comes, goes nowhere.
+                with Path(os.devnull).open("wb") as nowhere:
+                    os.dup2(nowhere.fileno(), self._out.fileno())
+                self.on_closed()
+
+
+async def _while_read(program: Coroutine[Any, Any, None], output: _Output) -> None:
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+    loop = asyncio.get_running_loop()
+    output.on_closed = lambda: loop.call_soon_threadsafe(task.cancel)
+    try:
+        await program
+    finally:
+        output.on_closed = lambda: None
+        output.flush()
 
 
 def sentence(words: str) -> str:

@@ -1,9 +1,11 @@
 """What the examples share."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from console import wav
 from console.client.targets import DEFAULT_MODEL, OPENAI_URL
 from console.errors import ConfigurationError, ConsoleError
 from console.examples import program
+from console.signals import Signal
 from tests.simulator.fake_senses import tone
 from tests.simulator.serving import running
 
@@ -99,6 +102,59 @@ def test_ctrl_c_is_no_failure_to_explain(capsys):
 
     assert program.run(stop()) == 130
     assert capsys.readouterr().err == ""
+
+
+@contextlib.contextmanager
+def unread() -> Iterator[None]:
+    """Let standard output lead into a pipe which nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with (
+        os.fdopen(writing, "w", buffering=1, encoding="utf-8") as out,
+        contextlib.redirect_stdout(out),
+    ):
+        yield
+
+
+@pytest.mark.parametrize("is_in_handler", [False, True])
+def test_a_program_that_nobody_reads_ends_quietly_and_cleans_up(capfd, caplog, is_in_handler):
+    ended: list[str] = []
+
+    async def talk() -> None:
+        told: Signal[str] = Signal("told")
+        told.connect(print)
+        try:
+            if is_in_handler:
+                told.emit("Something.")
+            else:
+                print("Something.")
+            await asyncio.get_running_loop().create_future()
+        finally:
+            print("More.")
+            ended.append("cleaned up")
+
+    with unread():
+        assert program.run(talk()) == 141
+    assert ended == ["cleaned up"]
+    assert capfd.readouterr().err == ""
+    assert caplog.records == []
+
+
+def test_what_is_found_unread_at_the_very_end_is_no_failure_either(capfd):
+    async def talk() -> None:
+        sys.stdout.write("no line that would be written at once")
+
+    with unread():
+        assert program.run(talk()) == 141
+    assert capfd.readouterr().err == ""
+
+
+def test_a_program_that_is_cancelled_otherwise_is_not_taken_for_unread():
+    async def give_up() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        program.run(give_up())
 
 
 @pytest.fixture

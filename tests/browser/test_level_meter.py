@@ -229,3 +229,16 @@ async def test_a_picture_of_clipped_sound_asks_for_one_more_and_the_lamp_is_lit(
 
     assert told["isLit"]
     assert told["asked"] <= told["pictures"] + 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_the_foot_of_the_page_has_the_bars_of_both_sides(demo_page: Page, width: int) -> None:
+    await demo_page.set_viewport_size({"width": width, "height": 844})
+    meters = demo_page.locator(".rc-actions [role=meter]")
+    await expect(meters).to_have_count(2)
+    for meter in await meters.all():
+        await expect(meter.locator("canvas")).to_be_visible()
+        await expect(meter).to_be_in_viewport(ratio=1)
+    talk = demo_page.get_by_role("button", name="Push to talk")
+    await expect(talk).to_be_in_viewport(ratio=1)
+    assert await talk.evaluate("(each) => each.scrollWidth <= each.clientWidth")

@@ -39,11 +39,25 @@ def switch(user: User, words: str) -> ui.switch:
     return found
 
 
+def number(user: User, label: str) -> ui.number:
+    (found,) = (each for each in user.find(kind=ui.number).elements if each.props["label"] == label)
+    return found
+
+
 def press(button: ui.element) -> None:
     """Click as a browser does that the simulated user has no name for."""
-    for listener in button._event_listeners.values():
-        if listener.type == "click":
-            button._handle_event({"listener_id": listener.id, "args": {}, "id": button.id})
+    send(button, "click")
+
+
+def leave(field: ui.element) -> None:
+    """Put the focus elsewhere, as a browser does."""
+    send(field, "blur")
+
+
+def send(element: ui.element, event: str) -> None:
+    for listener in element._event_listeners.values():
+        if listener.type == event:
+            element._handle_event({"listener_id": listener.id, "args": {}, "id": element.id})
 
 
 async def open_sound(user: User, session: DemoSession) -> None:
@@ -119,15 +133,22 @@ async def test_switches_and_chunk_are_changed_one_by_one() -> None:
         switch(user, "Noise suppression").value = False
         await session.asked(["change_sound", wanted := Microphone(noise_suppression=False)])
 
-        (chunk,) = (
-            each
-            for each in user.find(kind=ui.number).elements
-            if each.props["label"] == "Chunk, ms"
-        )
-        chunk.value = 250
+        number(user, "Chunk, ms").value = 250
         await session.asked_times(2)
 
     assert session.calls[-1] == ["change_sound", replace(wanted, chunk_ms=100)]
+
+
+async def test_a_chunk_that_was_left_empty_is_the_one_in_use_again() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await open_sound(user, session)
+        chunk = number(user, "Chunk, ms")
+        in_use = chunk.value
+        chunk.value = None
+        leave(chunk)
+
+        assert chunk.value == in_use == session.view.sound.settings.microphone.chunk_ms
 
 
 async def test_the_speaker_is_chosen_where_the_browser_lets_one() -> None:

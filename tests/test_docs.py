@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -73,10 +74,31 @@ def test_every_setting_stands_in_the_readme_by_its_flag_or_variable(field):
 
 
 @pytest.mark.parametrize(
+    ("thing", "names"),
+    [
+        (thing, re.findall(r"`(\w+)`", said))
+        for things, said in re.findall(
+            r"^\| (`console\.[^|]+) \| ([^|]+) \|$", README, re.MULTILINE
+        )
+        for thing in re.findall(r"`([\w.]+)`", things)
+    ],
+)
+def test_every_name_of_the_library_of_sound_can_be_imported(thing, names):
+    found = pkgutil.resolve_name(thing)
+
+    assert [each for each in names if not hasattr(found, each)] == []
+
+
+@pytest.mark.parametrize(
     "name", [re.split(r"[^\w-]", each, maxsplit=1)[0] for each in PROJECT["dependencies"]]
 )
 def test_every_dependency_has_its_reason_in_the_architecture(name):
     assert f"`{name}`" in ARCHITECTURE
+
+
+@pytest.mark.parametrize("requirement", PROJECT["dependencies"])
+def test_every_dependency_has_a_lowest_version(requirement):
+    assert re.match(r"[\w\[\]-]+>=\d", requirement)
 
 
 def test_every_package_and_module_of_a_layer_stands_in_the_architecture():

@@ -61,7 +61,7 @@ def reader_of(data: bytes) -> wave.Wave_read:
         wave.Error: It is no WAV file, or not of PCM.
         EOFError: It ends before the sound begins.
     """
-    return wave.open(io.BytesIO(_plain(data)))
+    return wave.Wave_read(io.BytesIO(_plain(data)))
 
 
 def _plain(data: bytes) -> bytes:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import HTTPConnection
 
 from console.ui.console_session import ConsoleSession
-from console.ui.door.door import Door
+from console.ui.door.door import MAX_PEOPLE, Door
 from console.ui.door.links import Link
 from console.ui.door.peer import client_address
 from console.ui.door.people import Person, person_of
 
+MAX_NAMES: Final = MAX_PEOPLE
+"""Who has opened no session for the longest is a new guest beyond it."""
 _BROWSERS: Final = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -71,15 +74,19 @@ class Visitors:
     def __init__(self) -> None:
         self._visits: dict[str, Visit] = {}
         self._watch_links: dict[str, Link] = {}
-        self._names: dict[str, str] = {}
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._n_guests = 0
 
     def opened(self, session: ConsoleSession, visit: Visit) -> None:
         """Somebody has opened a session."""
         self._visits[session.session_id] = visit
         if visit.person.id not in self._names:
-            n_guests = sum(name.startswith("Guest") for name in self._names.values())
+            self._n_guests += not visit.person.is_owner
             is_owner = visit.person.is_owner
-            self._names[visit.person.id] = "Host" if is_owner else f"Guest {n_guests + 1}"
+            self._names[visit.person.id] = "Host" if is_owner else f"Guest {self._n_guests}"
+        self._names.move_to_end(visit.person.id)
+        if len(self._names) > MAX_NAMES:
+            self._names.popitem(last=False)
 
     def closed(self, session_id: str) -> tuple[Person, str | None]:
         """A session has ended; return whose it was, and the link by which it was watched."""

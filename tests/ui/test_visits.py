@@ -7,8 +7,8 @@ from console.app.backend import Backend
 from console.settings import Settings
 from console.ui.console_session import ConsoleSession
 from console.ui.door.door import Door
-from console.ui.door.people import SCOPE_KEY
-from console.ui.visits import Visit, Visitors, browser_named
+from console.ui.door.people import SCOPE_KEY, Person
+from console.ui.visits import MAX_NAMES, Visit, Visitors, browser_named
 from tests.fakes import ManualClock
 from tests.ui.let_in import GUEST, OWNER, STRANGER
 
@@ -82,3 +82,17 @@ async def test_guests_are_numbered_as_they_come_and_keep_their_number():
     assert not visitors.is_of(sessions[3].session_id, GUEST)
     for session in sessions:
         await session.close()
+
+
+async def test_names_are_not_kept_without_end_and_no_number_is_given_twice():
+    visitors = Visitors()
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, ManualClock())
+    people = [Person(f"person-{n}", "guest", "link") for n in range(MAX_NAMES + 1)]
+    for person in people:
+        visitors.opened(session, Visit(person))
+        visitors.closed(session.session_id)
+
+    assert visitors.name(people[0]) == "Guest"
+    assert visitors.name(people[1]) == "Guest 2"
+    assert visitors.name(people[-1]) == f"Guest {MAX_NAMES + 1}"
+    await session.close()

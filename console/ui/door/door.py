@@ -91,8 +91,16 @@ class Door:
         return self._keep(Link(_new_id(), role, token, session_id, one_time, ends))
 
     def withdraw(self, link_id: str) -> None:
-        """Let nobody in by a link any more; who came by it stays. Again is fine."""
-        self._links = {key: each for key, each in self._links.items() if each.id != link_id}
+        """Let nobody in by a link any more; who came by it stays. Again is fine.
+
+        What could be watched by it is over.
+        """
+        links = self._links
+        self._links = {key: each for key, each in links.items() if each.id != link_id}
+        for link in links.values():
+            if link.id == link_id and link.session_id is not None:
+                for guest in self._guests.values():
+                    guest.watches.discard(link.session_id)
 
     def admit(self, token: str, known: Person | None = None) -> Admission | None:
         """Let in whoever shows `token`; None says that it opens nothing.

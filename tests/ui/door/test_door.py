@@ -151,6 +151,17 @@ def test_a_guest_who_opens_a_link_to_watch_stays_a_guest_and_may_watch(door):
     assert not door.may_watch(guest, "two")
 
 
+def test_what_could_be_watched_is_over_when_its_link_is_withdrawn(door):
+    first, second = (door.issue("watcher", session_id=each) for each in ("one", "two"))
+    watcher = enter(door, first).person
+    door.admit(second.token, watcher)
+
+    door.withdraw(first.id)
+
+    assert not door.may_watch(watcher, "one")
+    assert door.may_watch(watcher, "two")
+
+
 def test_the_owner_may_watch_all_and_who_was_revoked_nothing(door):
     owner = enter(door, door.owner).person
     assert door.may_watch(owner, "any")

@@ -1,0 +1,293 @@
+"""A working day of a console in seconds: what comes and goes leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import heapq
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from console.app.backend import Backend
+from console.app.spending.budget import Budget
+from console.app.view_model import Phase
+from console.client import RealtimeClient
+from console.client.reconnection import ReconnectPolicy
+from console.settings import Settings
+from console.simulator.engines import engines_from
+from console.simulator.server import SimulatorServer
+from console.ui.console_session import ConsoleSession
+from console.ui.door.door import MAX_PEOPLE, Door
+from console.ui.door.people import Person
+from console.ui.sessions import GRACE_S, SessionRegistry
+from console.ui.visits import Visit
+from tests.fakes import PATIENCE_S, ManualClock, settle
+from tests.simulator.fake_senses import tone
+from tests.simulator.serving import AT_ONCE
+from tests.ui.page_lines import Browser
+
+MODEL = "gpt-realtime-2.1"
+SCENARIO = {"ms_per_character": 20, "else": [{"say": "So it is."}]}
+HOURS = 8
+STEP_S = 30.0
+MIDNIGHT_S = 1_749_945_600.0
+"""So that all happens on one day: the money counter remembers days."""
+WARM_UP_ROUNDS = 2
+MOST_NEW_BLOCKS = 2_000
+ON = {"k": "microphone", "state": "on", "detail": ""}
+HELLO = {"k": "hello", "epoch": None, "version": None}
+
+
+class CoarseClock(ManualClock):
+    """A manual clock that goes on by half a minute at a time: who sleeps for less wakes late."""
+
+    async def advance(self, duration_s: float) -> None:
+        end_s = self._now_s + duration_s
+        while self._now_s < end_s:
+            step_s = min(STEP_S, end_s - self._now_s)
+            self._now_s += step_s
+            self._wall_s += step_s
+            while self._sleepers and self._sleepers[0][0] <= self._now_s:
+                future = heapq.heappop(self._sleepers)[2]
+                if not future.done():
+                    future.set_result(None)
+            await settle()
+
+
+class SteppedBackend(Backend):
+    """Calls a simulator with clients that go by the test's clock."""
+
+    def __init__(self, settings: Settings, clock: ManualClock) -> None:
+        super().__init__(settings)
+        self._stepped = clock
+
+    def new_client(self) -> RealtimeClient:
+        return RealtimeClient(
+            url=self._settings.target,
+            model=MODEL,
+            reconnect=ReconnectPolicy(first_delay_s=0.01, max_delay_s=0.02),
+            keep_audio=self._settings.keep_audio,
+            clock=self._stepped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a process holds."""
+
+    tasks: Counter[str]
+    files: int
+    objects: Counter[str]
+    """Of our classes and of sockets."""
+    blocks: int
+    """Of memory, of whatever kind."""
+
+    @classmethod
+    def now(cls) -> Remains:
+        gc.collect()
+        kinds = (type(each) for each in gc.get_objects())
+        named = (f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+        return cls(
+            Counter(task.get_name() for task in asyncio.all_tasks()),
+            len(list(Path("/proc/self/fd").iterdir())),
+            Counter(name for name in named if name.startswith(("console.", "websockets."))),
+            sys.getallocatedblocks(),
+        )
+
+
+class Tab(Browser):
+    """A browser that answers interruptions at once."""
+
+    async def _take(self, message: Any) -> None:
+        await super()._take(message)
+        for each in orjson.loads(message.get("text") or "[]"):
+            if each["k"] == "interrupt":
+                self.send({"k": "interrupted", "id": each["id"], "track": None, "samples": 0})
+
+
+class House:
+    """A console without pages: its registry and its door, and those who come and go."""
+
+    def __init__(self, registry: SessionRegistry, door: Door, clock: ManualClock) -> None:
+        self.registry = registry
+        self.door = door
+        self.clock = clock
+        self.n_moves = 0
+        self.n_idle = 0
+        self.n_spent = 0
+
+    # Those who come
+
+    def guest(self) -> Person:
+        """Let in somebody new."""
+        admission = self.door.admit(self.door.issue("guest", one_time=True).token)
+        assert admission is not None
+        return admission.person
+
+    def owner(self) -> Person:
+        """Let in the owner, in a browser that was not here before."""
+        admission = self.door.admit(self.door.owner.token)
+        assert admission is not None
+        return admission.person
+
+    @contextlib.asynccontextmanager
+    async def tab(self, session: ConsoleSession) -> AsyncIterator[Browser]:
+        """Have a page of the session open until the block ends."""
+        browser = Tab(session.channel)
+        browser.send(HELLO, ON)
+        await browser.until("welcome")
+        yield browser
+        browser.leave()
+        await browser.ended()
+
+    async def talk(self, session: ConsoleSession, browser: Browser) -> None:
+        """Say something with the button held, and hear the answer."""
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        for number in range(4):
+            browser.send_chunk(tone(100), number)
+        browser.send({"k": "talk", "down": False, "held_ms": 400})
+        finished = await browser.until("finish")
+        drained = {"k": "drained", "track": finished["track"], "samples": 1}
+        browser.send(drained)
+        await until(session, lambda: not session.view.is_answering)
+
+    # What they do
+
+    async def talks_reloads_and_leaves(self) -> None:
+        """Somebody talks, loads the page anew, goes on, and leaves."""
+        person = self.guest()
+        link = None
+        shelf: dict[str, str] = {}
+        session = self.registry.session_for(shelf, Visit(person, "192.0.2.7"))
+        async with self.tab(session) as browser:
+            await session.connect()
+            await self.talk(session, browser)
+            link = self.registry.watch_link(session, "http://127.0.0.1")
+        await self.clock.advance(GRACE_S / 2)
+        assert self.registry.session_for(shelf, Visit(person, "192.0.2.7")) is session
+        watcher = self.door.admit(link.partition("=")[2])
+        assert watcher is not None
+        assert self.registry.watched(session.watch_id, watcher.person) is session
+        async with self.tab(session) as browser, self.watching(session):
+            await session.set_turn("vad")
+            await session.disconnect()
+            await session.connect()
+        await self.clock.advance(GRACE_S + 1)
+        assert self.registry.own(session.session_id, person) is None
+
+    @contextlib.asynccontextmanager
+    async def watching(self, session: ConsoleSession) -> AsyncIterator[None]:
+        browser = Browser(session.watchers)
+        browser.send(HELLO)
+        await browser.until("welcome")
+        yield
+        browser.leave()
+        await browser.ended()
+
+    async def is_moved_and_forgotten(self) -> None:
+        """The owner's session nears the end of its hour, is moved, and then idles too long."""
+        person = self.owner()
+        session = self.registry.session_for({}, Visit(person, "127.0.0.1"))
+        async with self.tab(session) as browser:
+            await session.connect()
+            for _ in range(6):
+                await self.talk(session, browser)
+                await self.clock.advance(9 * 60)
+            await until(session, lambda: count(session, "session.created") == 2)
+            self.n_moves += 1
+            await self.clock.advance(31 * 60)
+            await until(session, lambda: session.view.phase is Phase.DISCONNECTED)
+            self.n_idle += 1
+        await self.clock.advance(GRACE_S + 1)
+
+    async def spends_too_much(self) -> None:
+        """A guest stays until the minutes of a session are used."""
+        person = self.guest()
+        session = self.registry.session_for({}, Visit(person, "198.51.100.7"))
+        async with self.tab(session) as browser:
+            await session.connect()
+            while session.view.phase is Phase.CONNECTED:
+                await self.talk(session, browser)
+                await self.clock.advance(4 * 60)
+            self.n_spent += 1
+        self.registry.shut_out(person)
+        await until(session, lambda: self.registry.own(session.session_id, person) is None)
+
+    async def never_arrives(self) -> None:
+        """Pages that are asked for by who is no browser."""
+        sessions = [
+            self.registry.session_for({}, Visit(self.guest(), "203.0.113.9")) for _ in range(5)
+        ]
+        await self.clock.advance(GRACE_S + 1)
+        assert all(self.registry.own(each.session_id, self.owner()) is None for each in sessions)
+
+    async def round(self) -> None:
+        """Have all of it happen once."""
+        await self.talks_reloads_and_leaves()
+        await self.is_moved_and_forgotten()
+        await self.spends_too_much()
+        await self.never_arrives()
+
+
+def count(session: ConsoleSession, event_type: str) -> int:
+    return sum(each.event.type == event_type for each in session.log.entries())
+
+
+async def until(session: ConsoleSession, condition: Callable[[], bool]) -> None:
+    """Wait for what another end of the machine's own network brings about."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  # not all of it is told by one signal
+            await asyncio.sleep(0.001)
+
+
+@contextlib.asynccontextmanager
+async def open_house(tmp_path: Path) -> AsyncIterator[House]:
+    clock = CoarseClock(wall_s=MIDNIGHT_S)
+    server = SimulatorServer(
+        "127.0.0.1", 0, engines_from(scenario=SCENARIO), clock=clock, pace=AT_ONCE
+    )
+    await server.start()
+    settings = Settings(
+        _env_file=None,
+        target=server.url,
+        keep_audio="disk",
+        limit_guest_minutes=1e6,  # of a session there is the default
+    )
+    budget = Budget.open(settings, tmp_path, clock)
+    door = Door(clock=clock)
+    for _ in range(MAX_PEOPLE):  # so many are remembered, and no more
+        door.admit(door.owner.token)
+    backend = SteppedBackend(settings, clock)
+    registry = SessionRegistry(backend, settings, door=door, budget=budget, clock=clock)
+    try:
+        yield House(registry, door, clock)
+    finally:
+        await registry.close()
+        await server.stop()
+
+
+async def test_a_day_of_tabs_that_come_talk_reload_and_leave_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path) as house:
+        for _ in range(WARM_UP_ROUNDS):
+            await house.round()
+        before, began_s = Remains.now(), house.clock.now_s()
+        n_rounds = 0
+        while house.clock.now_s() < began_s + HOURS * 3600:
+            await house.round()
+            n_rounds += 1
+        after = Remains.now()
+
+    assert (house.n_moves, house.n_idle, house.n_spent) == (WARM_UP_ROUNDS + n_rounds,) * 3
+    assert after.tasks == before.tasks
+    assert after.files == before.files
+    assert after.objects - before.objects == Counter()
+    assert after.blocks - before.blocks < MOST_NEW_BLOCKS

@@ -29,7 +29,7 @@ class StandInMeter:
 
         Args:
             spoken: The chunks as they are heard, PCM16 mono at 24 kHz; an empty one ends them.
-            choice: Says whether the microphone is muted: then nothing is shown.
+            choice: Says whether the microphone is muted, or a device: then nothing is shown.
             clock: Time.
             show_levels: Takes the bars, from the lowest band to the highest, each from 0 to 1.
         """
@@ -41,10 +41,15 @@ class StandInMeter:
         spoken.connect(self._hear)
 
     def _hear(self, chunk: bytes) -> None:
-        if not chunk:
-            self._rest()
+        microphone = self._choice.settings.microphone
+        if microphone.kind == "device":
+            self._forget()  # the last of it comes after the choice; the device shows its own
             return
-        if self._choice.settings.microphone.is_muted:
+        if not chunk:
+            self._forget()
+            self._show_levels([0.0] * N_BARS)
+            return
+        if microphone.is_muted:
             return
         self._bars.push(chunk)
         now_s = self._clock.now_s()
@@ -53,7 +58,6 @@ class StandInMeter:
             # Finer than one can see.
             self._show_levels([round(each, 2) for each in self._bars.frame()])
 
-    def _rest(self) -> None:
+    def _forget(self) -> None:
         self._bars = LevelBars(N_BARS)
         self._shown_s = float("-inf")
-        self._show_levels([0.0] * N_BARS)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from console.app.sound_choice import SoundChoice
+from console.app.sound_settings import Microphone
 from console.app.stand_in_meter import StandInMeter
 from console.app.view_model import Target, ViewModel
 from console.audio.sounds import Tone
@@ -21,6 +22,7 @@ class Meter:
         self.choice = SoundChoice(
             ViewModel(target=Target("simulator", "model", "voice", hint="", is_simulator=True))
         )
+        self.choice.change(microphone=Microphone(kind="tone"))
         self.spoken: Signal[bytes] = Signal("spoken")
         self.shown: list[list[float]] = []
         StandInMeter(
@@ -67,3 +69,14 @@ async def test_the_bars_fall_when_the_sound_ends() -> None:
     meter.spoken.emit(b"")
 
     assert meter.shown[-1] == [0.0] * 10
+
+
+async def test_nothing_is_shown_once_a_device_is_the_microphone_again() -> None:
+    meter = Meter()
+    await meter.speak(5)
+    meter.shown.clear()
+    meter.choice.change(microphone=Microphone())
+    await meter.speak(1)
+    meter.spoken.emit(b"")
+
+    assert meter.shown == []

@@ -28,7 +28,7 @@ TESTS_OF_THE_WHOLE: Mapping[str, str] = {
     "tests/test_structure.py": "tests the repository",
     "tests/test_docs.py": "tests the documents",
     "tests/test_check.py": "tests the gate",
-    "tests/test_threats.py": "tests the table of threats",
+    "tests/test_threats.py": "tests the tables of threats, bad inputs and faults",
 }
 """Test files without a module, and why."""
 

@@ -1,39 +1,40 @@
-"""The table of threats is whole, and every test that it names is there."""
+"""The tables of threats, bad inputs and faults are whole, and every test that they name is there."""
 
 from __future__ import annotations
 
-import ast
-from functools import cache
-from pathlib import Path
-
 import pytest
 
+from tests.bad_inputs import BAD_INPUTS
+from tests.faults_table import FAULTS, Fault
+from tests.tables import Row, is_there
 from tests.threats import THREATS
 
-ROOT = Path(__file__).resolve().parent.parent
+ALL = (*THREATS, *BAD_INPUTS, *FAULTS)
+PARTS_TO_COME = {"the recordings", "the relay"}
 
 
-def test_every_threat_has_its_row_once_and_in_order():
-    assert [each.id for each in THREATS] == [f"T{number}" for number in range(1, 33)]
+@pytest.mark.parametrize(
+    ("rows", "letter", "first", "last"),
+    [(THREATS, "T", 1, 32), (BAD_INPUTS, "D", 1, 84), (FAULTS, "F", 22, 46)],
+    ids=["threats", "bad inputs", "faults"],
+)
+def test_each_table_has_every_row_once_and_in_order(rows, letter, first, last):
+    assert [each.id for each in rows] == [f"{letter}{n}" for n in range(first, last + 1)]
 
 
-@pytest.mark.parametrize("threat", THREATS, ids=lambda threat: threat.id)
-def test_a_threat_names_its_tests_or_says_why_there_is_none(threat):
-    assert threat.attack
-    assert bool(threat.tests) != bool(threat.later)
-    assert len(set(threat.tests)) == len(threat.tests)
+@pytest.mark.parametrize("row", ALL, ids=lambda row: row.id)
+def test_a_row_names_its_tests_or_says_why_there_are_none(row: Row):
+    assert row.what
+    assert bool(row.tests) != bool(row.elsewhere)
+    assert len(set(row.tests)) == len(row.tests)
+    assert not row.elsewhere or row.elsewhere in PARTS_TO_COME or row.elsewhere.endswith(".")
 
 
-@pytest.mark.parametrize("node", sorted({node for each in THREATS for node in each.tests}))
-def test_a_test_that_the_table_names_is_there(node):
-    path, _, name = node.partition("::")
-
-    assert name in functions_of(path)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_a_fault_says_what_is_told_and_what_is_kept(fault: Fault):
+    assert bool(fault.tests) == bool(fault.sentence) == bool(fault.kept)
 
 
-@cache
-def functions_of(path: str) -> set[str]:
-    """The functions at the top of a test file."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef
-    return {node.name for node in tree.body if isinstance(node, kinds)}
+@pytest.mark.parametrize("node", sorted({node for each in ALL for node in each.tests}))
+def test_a_test_that_a_table_names_is_there(node):
+    assert is_there(node)

@@ -7,8 +7,9 @@ machine, the model and the servers may send anything, and so may a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from tests.tables import Row
 
 _DOOR: Final = "tests/ui/door"
 _ENTRANCE: Final = f"{_DOOR}/test_entrance.py"
@@ -17,23 +18,13 @@ _CHROMIUM: Final = "tests/browser/test_door.py"
 _PROCESS: Final = "tests/integration/test_console_process.py"
 _BACKEND: Final = "tests/app/test_backend.py"
 _METER: Final = "tests/app/spending/test_meter.py"
+_PEOPLE: Final = "tests/browser/test_people.py"
+_CERTIFICATE: Final = "tests/lan/test_certificate.py"
 _TEXT: Final = "tests/browser/test_untrusted_text.py"
 
 
-@dataclass(frozen=True, slots=True)
-class Threat:
-    """One row: what somebody might do, and what shows that it fails."""
-
-    id: str
-    attack: str
-    tests: tuple[str, ...] = ()
-    """Node ids, without parameters."""
-    later: str = ""
-    """Why there is no test yet."""
-
-
 THREATS: Final = (
-    Threat(
+    Row(
         "T1",
         "a web page opens a WebSocket to the console",
         (
@@ -44,7 +35,7 @@ THREATS: Final = (
             f"{_CHROMIUM}::test_a_page_on_another_port_of_this_machine_opens_and_reads_nothing",
         ),
     ),
-    Threat(
+    Row(
         "T2",
         "a web page lets its name point to this machine",
         (
@@ -53,7 +44,7 @@ THREATS: Final = (
             f"{_CHROMIUM}::test_a_name_that_was_rebound_to_this_machine_shows_nothing",
         ),
     ),
-    Threat(
+    Row(
         "T3",
         "somebody who knows the id of a page's client clicks its buttons",
         (
@@ -62,7 +53,7 @@ THREATS: Final = (
             "tests/test_scrubber.py::test_what_looks_like_a_secret_is_replaced",
         ),
     ),
-    Threat(
+    Row(
         "T4",
         "a stranger on the network, or another user of the machine, opens the console",
         (
@@ -74,7 +65,7 @@ THREATS: Final = (
             f"{_TOKEN}::test_the_cookie_of_another_port_opens_nothing",
         ),
     ),
-    Threat(
+    Row(
         "T5",
         "somebody guesses tokens",
         (
@@ -84,7 +75,7 @@ THREATS: Final = (
             f"{_CHROMIUM}::test_pictures_of_another_site_do_not_lock_our_user_out",
         ),
     ),
-    Threat(
+    Row(
         "T6",
         "a token stays in a history, a referrer or a screenshot",
         (
@@ -93,7 +84,7 @@ THREATS: Final = (
             f"{_CHROMIUM}::test_a_link_leaves_the_address_and_the_cookie_is_not_for_scripts",
         ),
     ),
-    Threat(
+    Row(
         "T7",
         "a web page frames the console and has its user click on it",
         (
@@ -102,7 +93,7 @@ THREATS: Final = (
             f"{_DOOR}/test_security_headers.py::test_only_our_own_page_has_the_microphone_and_nobody_the_rest",
         ),
     ),
-    Threat(
+    Row(
         "T8",
         "a browser or a guest gets the key",
         (
@@ -112,7 +103,7 @@ THREATS: Final = (
             "tests/app/test_key_state.py::test_only_the_ends_of_a_key_are_shown_and_those_only_of_a_long_one",
         ),
     ),
-    Threat(
+    Row(
         "T9",
         "the key stands in a log, a traceback or an error page",
         (
@@ -123,8 +114,8 @@ THREATS: Final = (
             f"{_ENTRANCE}::test_a_failure_while_the_page_is_built_shows_a_number_only",
         ),
     ),
-    Threat("T10", "the key stands in an exported session", later="comes with exports"),
-    Threat(
+    Row("T10", "the key stands in an exported session", elsewhere="the recordings"),
+    Row(
         "T11",
         "the key stands on the disk",
         (
@@ -134,7 +125,7 @@ THREATS: Final = (
             "tests/app/spending/test_ledger.py::test_the_file_is_for_its_owner_alone",
         ),
     ),
-    Threat(
+    Row(
         "T12",
         "the key goes to another host",
         (
@@ -145,7 +136,7 @@ THREATS: Final = (
             f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
         ),
     ),
-    Threat(
+    Row(
         "T13",
         "a guest talks all night on the owner's credit",
         (
@@ -161,9 +152,9 @@ THREATS: Final = (
             "tests/app/spending/test_caps.py::test_guests_have_safe_limits_from_the_start",
         ),
     ),
-    Threat("T14", "a guest of a relay overrides the session", later="comes with the relay"),
-    Threat("T15", "events are smuggled past a relay", later="comes with the relay"),
-    Threat(
+    Row("T14", "a guest of a relay overrides the session", elsewhere="the relay"),
+    Row("T15", "events are smuggled past a relay", elsewhere="the relay"),
+    Row(
         "T16",
         "messages are huge, too many, or bombs of compression",
         (
@@ -175,7 +166,7 @@ THREATS: Final = (
             f"{_DOOR}/test_traffic_guard.py::test_a_body_that_says_to_be_too_large_is_not_read",
         ),
     ),
-    Threat(
+    Row(
         "T17",
         "a browser reads nothing of what it is sent",
         (
@@ -183,7 +174,7 @@ THREATS: Final = (
             f"{_DOOR}/test_socket_guard.py::test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed",
         ),
     ),
-    Threat(
+    Row(
         "T18",
         "pages or sockets are asked for without end",
         (
@@ -193,7 +184,7 @@ THREATS: Final = (
             f"{_DOOR}/test_socket_guard.py::test_all_together_have_so_many_sockets",
         ),
     ),
-    Threat(
+    Row(
         "T19",
         "text of a model, a tool or a file is taken for markup",
         (
@@ -206,7 +197,7 @@ THREATS: Final = (
             f"{_DOOR}/test_security_headers.py::test_nothing_comes_from_or_goes_elsewhere_but_the_maps_tiles",
         ),
     ),
-    Threat(
+    Row(
         "T20",
         "text turns directions, moves a terminal's cursor or forges lines of the log",
         (
@@ -214,7 +205,7 @@ THREATS: Final = (
             "tests/ui/test_serve.py::test_a_browser_cannot_forge_lines_of_the_log",
         ),
     ),
-    Threat(
+    Row(
         "T21",
         "the model is talked into calling tools",
         (
@@ -224,7 +215,7 @@ THREATS: Final = (
             "tests/client/test_tool_allowance.py::test_a_minute_has_so_many_calls_however_many_turns",
         ),
     ),
-    Threat(
+    Row(
         "T22",
         "a tool's URL leads into the inner network",
         (
@@ -234,15 +225,49 @@ THREATS: Final = (
             "tests/tools/test_weather.py::test_a_service_that_never_answers_is_given_up",
         ),
     ),
-    Threat("T23", "a name leads out of its directory", later="comes with recordings"),
-    Threat("T24", "an imported recording is a bomb", later="comes with recordings"),
-    Threat("T25", "recordings fill the disk", later="comes with recordings"),
-    Threat("T26", "somebody is recorded without knowing", later="comes with recordings"),
-    Threat(
-        "T27", "a guest reaches another guest's session", later="comes with the people's sessions"
+    Row(
+        "T23",
+        "a name leads out of its directory",
+        (
+            "tests/ui/test_uploads.py::test_a_file_is_called_by_its_own_name",
+            "tests/ui/test_uploads.py::test_a_file_reaches_the_session_and_nothing_of_it_stays",
+            f"{_ENTRANCE}::test_no_path_leads_out_of_what_is_served",
+            "tests/ui/test_sessions.py::test_a_session_id_cannot_be_guessed",
+            "tests/app/spending/test_ledger.py::test_a_link_in_place_of_the_file_is_not_followed",
+        ),
     ),
-    Threat("T28", "somebody listens on the network", later="comes with the certificate"),
-    Threat(
+    Row("T24", "an imported recording is a bomb", elsewhere="the recordings"),
+    Row("T25", "recordings fill the disk", elsewhere="the recordings"),
+    Row("T26", "somebody is recorded without knowing", elsewhere="the recordings"),
+    Row(
+        "T27",
+        "a guest reaches another guest's session",
+        (
+            "tests/ui/test_routes.py::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
+            "tests/ui/test_sessions.py::test_a_session_is_nobody_elses",
+            "tests/ui/test_sessions.py::test_a_tab_that_another_person_opens_has_another_session",
+            "tests/ui/test_sessions.py::test_a_watch_link_shows_one_session_to_whoever_has_it",
+            "tests/ui/test_watch_channel.py::test_who_watches_and_does_something_is_sent_away",
+            "tests/ui/test_people.py::test_a_guest_sees_nobody_and_ends_nothing",
+            f"{_PEOPLE}::test_a_session_is_watched_live_by_its_link_and_by_nobody_without",
+        ),
+    ),
+    Row(
+        "T28",
+        "somebody listens on the network",
+        (
+            f"{_CERTIFICATE}::test_a_browser_that_trusts_the_authority_accepts_every_name_and_address",
+            f"{_CERTIFICATE}::test_a_name_that_was_not_printed_is_not_vouched_for",
+            f"{_CERTIFICATE}::test_the_certificate_is_as_browsers_want_it",
+            f"{_CERTIFICATE}::test_keys_are_for_this_user_alone",
+            f"{_CERTIFICATE}::test_a_key_that_others_could_read_is_not_used_again",
+            f"{_CERTIFICATE}::test_it_is_renewed_when_less_than_thirty_days_are_left",
+            f"{_CERTIFICATE}::test_a_new_address_is_added_and_the_authority_stays",
+            "tests/test_transport.py::test_a_certificate_that_nobody_vouches_for_is_told",
+            "tests/browser/test_lan.py::test_a_guest_talks_by_the_link_over_https_on_a_phone",
+        ),
+    ),
+    Row(
         "T29",
         "a session cookie is forged",
         (
@@ -251,9 +276,25 @@ THREATS: Final = (
             f"{_ENTRANCE}::test_the_session_cookie_is_the_ports_own_and_strict",
         ),
     ),
-    Threat("T30", "a dependency turns bad", later="comes with the release"),
-    Threat("T31", "the simulator is reached from elsewhere", later="comes with the network"),
-    Threat(
+    Row(
+        "T30",
+        "a dependency turns bad, or a later one breaks us",
+        (
+            "tests/test_docs.py::test_every_dependency_has_its_reason_in_the_architecture",
+            "tests/test_docs.py::test_every_dependency_has_a_lowest_version",
+            "tests/test_structure.py::test_the_page_fetches_nothing_from_the_internet",
+        ),
+    ),
+    Row(
+        "T31",
+        "the simulator is reached from elsewhere",
+        (
+            f"{_BACKEND}::test_the_simulator_of_the_console_is_on_loopback_whatever_the_console_listens_on",
+            "tests/simulator/service/test_handshake.py::test_only_loopback_names_are_served",
+            "tests/app/test_local_simulator.py::test_a_simulator_for_others_wants_a_key_of_its_own",
+        ),
+    ),
+    Row(
         "T32",
         "headers claim another address",
         (

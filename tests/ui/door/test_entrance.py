@@ -139,6 +139,25 @@ def test_who_has_the_cookie_is_served_all_of_it(owner: TestClient) -> None:
     assert f"rtc-s-{PORT}" in owner.cookies
 
 
+@pytest.mark.parametrize(
+    "way",
+    ["..%2fmain.py", "%2e%2e/main.py", "%2e%2e%2fmain.py", "..\\main.py",
+     "..%5cmain.py", "/etc/passwd", "%2fetc%2fpasswd", "%00", "style.css%00"],
+)  # fmt: skip
+def test_no_path_leads_out_of_what_is_served(owner: TestClient, way: str) -> None:
+    mounts = [each.path for each in app.routes if isinstance(each, Mount) and each.path]
+    assert any(path.endswith("/static") for path in mounts)
+
+    for mount in ("/assets", *mounts):
+        # As bytes, since a client that means well would encode the path once more.
+        request = owner.build_request("GET", ORIGIN)
+        request.url = request.url.copy_with(raw_path=f"{mount}/{way}".encode())
+        answer = owner.send(request)
+        assert answer.status_code in (400, 404, 405), mount
+        assert "console.cli" not in answer.text
+        assert "root:" not in answer.text
+
+
 def test_niceguis_channel_has_its_websocket_only(owner: TestClient) -> None:
     answer = owner.get("/_nicegui_ws/socket.io/?EIO=4&transport=polling")
 

@@ -14,6 +14,7 @@ import pytest
 from dotenv import dotenv_values
 
 from console.settings import Settings
+from tests.audio import __doc__ as FAULTS_OF_SOUND
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,6 +88,15 @@ def test_every_name_of_the_library_of_sound_can_be_imported(thing, names):
     found = pkgutil.resolve_name(thing)
 
     assert [each for each in names if not hasattr(found, each)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "test"), re.findall(r"^  (tests/\S+)::(\w+)$", FAULTS_OF_SOUND or "", re.MULTILINE)
+)
+def test_the_test_of_a_fault_of_sound_is_there(file, test):
+    text = (ROOT / file).read_text(encoding="utf-8")
+
+    assert re.search(rf"^(async )?def {test}\(", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S: Final = 0.2
 """How long another console that shares the file is waited for."""
+TOLERATED_LEAD_S: Final = 2 * 86_400.0
+"""How far the counter may be ahead of the clock without a word."""
 MAX_KNOWN: Final = 1000
 """Sums that are remembered for when the file cannot be read."""
 _SCHEMA: Final = """
@@ -74,11 +76,11 @@ class Ledger:
         """What the owner should know of the file, in a sentence; empty: all is well."""
         self._file = self._open(path)
         self._latest_day = self._newest_day()
+        self._remark_on_the_clock(path)
 
     def today(self) -> str:
         """Return the day in UTC as YYYY-MM-DD; it never goes back, also not with the clock."""
-        now = datetime.datetime.fromtimestamp(self._wall_s(), datetime.UTC)
-        self._latest_day = max(self._latest_day, now.date().isoformat())
+        self._latest_day = max(self._latest_day, _day(self._wall_s()))
         return self._latest_day
 
     def add(self, person: str, amount: Spent, *, day: str | None = None) -> None:
@@ -132,6 +134,17 @@ class Ledger:
     def _newest_day(self) -> str:
         return self._file.execute("SELECT max(day) FROM spent").fetchone()[0] or ""
 
+    def _remark_on_the_clock(self, path: Path | None) -> None:
+        # A day or two are a clock that was put right; further ahead, the day would not end for long.
+        tolerated_s = self._wall_s() + TOLERATED_LEAD_S
+        if self._latest_day <= _day(tolerated_s):
+            return
+        self._tell(
+            f"The money counter has counted for {self._latest_day}, and the clock says "
+            f"{_day(self._wall_s())}: until then the limits of a day go on as if it were one day. "
+            f"If the clock is right now, end the console, move {path} away and start it again."
+        )
+
     def _open(self, path: Path | None) -> sqlite3.Connection:
         if path is None:
             return _connect(":memory:")
@@ -167,6 +180,10 @@ class Ledger:
         if sentence != self.remark:
             logger.warning("%s", sentence)
         self.remark = sentence
+
+
+def _day(wall_s: float) -> str:
+    return datetime.datetime.fromtimestamp(wall_s, datetime.UTC).date().isoformat()
 
 
 def _is_damaged(error: sqlite3.DatabaseError) -> bool:

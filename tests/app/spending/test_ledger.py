@@ -100,6 +100,31 @@ def test_the_day_does_not_go_back_with_the_clock(open_ledger, wall, jump_s):
     assert open_ledger().today() == "2026-11-23"
 
 
+def test_a_counter_that_is_years_ahead_of_the_clock_says_so_and_how_to_begin_anew(
+    open_ledger, wall, tmp_path
+):
+    wall.now_s += 26_000 * DAY_S
+    open_ledger().add("ada", Spent(dollars=1))
+    wall.now_s = NOON_S
+
+    ledger = open_ledger()
+
+    assert ledger.today() == "2098-01-29"
+    assert "has counted for 2098-01-29, and the clock says 2026-11-23" in ledger.remark
+    assert f"move {tmp_path / 'spending.sqlite3'} away" in ledger.remark
+
+    assert open_ledger(tmp_path / "anew.sqlite3").today() == "2026-11-23"
+
+
+@pytest.mark.parametrize("ahead_s", [0, DAY_S, 2 * DAY_S])
+def test_a_clock_that_was_put_right_by_a_day_or_two_is_not_told(open_ledger, wall, ahead_s):
+    wall.now_s += ahead_s
+    open_ledger().add("ada", Spent(dollars=1))
+    wall.now_s = NOON_S
+
+    assert open_ledger().remark == ""
+
+
 def test_a_day_ends_at_midnight_in_utc(open_ledger, wall):
     ledger = open_ledger()
     wall.now_s = NOON_S + DAY_S / 2 - 1

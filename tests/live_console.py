@@ -21,13 +21,11 @@ END_TIMEOUT_S = 6
 _OURS = ("PYTEST_", "NICEGUI_", "CONSOLE_", "OPENAI_")
 
 
-class Program:
-    """A running program of ours."""
+class Site:
+    """A console as its visitors see it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
-        self._process = process
-        self._errors = errors
-        self.url = ""
+    def __init__(self, url: str) -> None:
+        self.url = url
         """What its ready line says; of the console the whole link, which lets a browser in."""
         self._cookie = ""
 
@@ -36,6 +34,34 @@ class Program:
         """Scheme, host and port of its URL: the origin of its pages."""
         scheme, _, rest = self.url.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}"
+
+    async def cookie(self) -> dict[str, str]:
+        """Return the header that lets a program in, the same each time."""
+        if not self._cookie:
+            self._cookie = (await self.new_cookie())["cookie"]
+        return {"cookie": self._cookie}
+
+    async def new_cookie(self) -> dict[str, str]:
+        """Return the header of one more person, as opening the link in another browser gives it."""
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(self.url)
+            assert answer.status_code == 303, answer.text
+            pairs = (f"{name}={value}" for name, value in client.cookies.items())
+            return {"cookie": "; ".join(pairs)}
+
+
+class Program(Site):
+    """A running program of ours."""
+
+    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
+        super().__init__("")
+        self._process = process
+        self._errors = errors
+
+    @property
+    def directory(self) -> Path:
+        """Where it runs."""
+        return self._errors.parent
 
     @property
     def errors(self) -> str:
@@ -87,20 +113,6 @@ class Program:
                     if line.decode().startswith(sign):
                         return line.decode().removeprefix(sign).strip()
         raise RuntimeError(f"no line {sign!r} within {READY_TIMEOUT_S} s:\n{self.errors}")
-
-    async def cookie(self) -> dict[str, str]:
-        """Return the header that lets a program in, the same each time."""
-        if not self._cookie:
-            self._cookie = (await self.new_cookie())["cookie"]
-        return {"cookie": self._cookie}
-
-    async def new_cookie(self) -> dict[str, str]:
-        """Return the header of one more person, as opening the link in another browser gives it."""
-        async with httpx.AsyncClient() as client:
-            answer = await client.get(self.url)
-            assert answer.status_code == 303, answer.text
-            pairs = (f"{name}={value}" for name, value in client.cookies.items())
-            return {"cookie": "; ".join(pairs)}
 
     async def end(self) -> tuple[int, float]:
         """End it with SIGTERM; return its exit status and how many seconds it took.

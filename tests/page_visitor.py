@@ -14,7 +14,7 @@ import aiohttp
 import httpx
 import socketio
 
-from tests.live_console import Program
+from tests.live_console import Site
 
 PATIENCE_S = 40.0
 
@@ -22,7 +22,7 @@ PATIENCE_S = 40.0
 class PageVisitor:
     """Does what NiceGUI's script does in a browser, and keeps all that it was sent."""
 
-    def __init__(self, program: Program, *, address: str = "127.0.0.1") -> None:
+    def __init__(self, program: Site, *, address: str = "127.0.0.1") -> None:
         """Prepare to visit.
 
         Args:
@@ -155,7 +155,7 @@ class PageVisitor:
 
 
 @contextlib.asynccontextmanager
-async def visiting(program: Program) -> AsyncIterator[PageVisitor]:
+async def visiting(program: Site) -> AsyncIterator[PageVisitor]:
     """Visit the console's page until the block ends."""
     visitor = PageVisitor(program)
     await visitor.open()

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from console import pcm, tasks
-from tests.live_console import Program
+from tests.live_console import Site
 from tests.page_visitor import PATIENCE_S, PageVisitor
 
 CHUNK_MS = 20
@@ -68,7 +68,7 @@ def in_whole_tokens(speech: bytes) -> bytes:
 class Talker:
     """One browser on a console: attached once it was entered, talking when told to."""
 
-    def __init__(self, program: Program, address: str = "127.0.0.1") -> None:
+    def __init__(self, program: Site, address: str = "127.0.0.1") -> None:
         """Prepare to come.
 
         Args:
@@ -248,7 +248,7 @@ class Talker:
 
 
 @contextlib.asynccontextmanager
-async def talkers(program: Program, addresses: list[str]) -> AsyncIterator[list[Talker]]:
+async def talkers(program: Site, addresses: list[str]) -> AsyncIterator[list[Talker]]:
     """Have one talker come from each address, one after the other, until the block ends."""
     async with contextlib.AsyncExitStack() as here:
         yield [await here.enter_async_context(Talker(program, each)) for each in addresses]

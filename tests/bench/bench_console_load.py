@@ -1,0 +1,293 @@
+"""Many browsers on one console process, with and without others who attack it.
+
+    python tests/bench/bench_console_load.py --browsers 50 --talking 20 --seconds 30
+
+Console and simulator run in processes of their own, and so do the talkers, in crews: each holds
+the button, says short sentences of flite's in real time, and hears the answer. The console's
+process measures itself: how late its event loop is for a tick of 5 ms, and how much processor time
+it has used between two ticks ("busy"), which no callback can have exceeded, and which does not
+count what other programs do to the machine. Beside it, on the same machine at the same time, a
+process with nothing to do measures the same: the floor. Then the same again while strangers load
+pages, insiders send bombs, and readers stall.
+
+Lost is what was said and is not in the console's events, or was not counted by the simulator; cut
+is what the console has of answers and the browsers do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import struct
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+
+from console import tasks
+from tests import speech
+from tests.live_console import Program, Site, open_console, open_program
+from tests.nuisance import PAGE_SOCKET, bombed, load_pages
+from tests.talker import Account, Talker, talkers
+
+TICK_S = 0.005
+PROMISED_P99_MS = 50
+PROMISED_MIB = 300
+CREW = 5
+SENTENCES = ("what is the weather in San Francisco", "please count to five", "tell me a joke")
+N_LOADS, N_BOMBS, N_STALLED = 300, 10, 20
+BOMB_BYTES = 200 << 20
+_TICK = struct.Struct("<ddd")
+"""When, how late in ms, and processor time of the loop's thread since the last tick in ms."""
+
+
+# ---------------------------------------------------------------- what is measured, in its process
+
+
+async def tick(path: Path) -> None:
+    """Write down how late the event loop is, until cancelled."""
+    written, spent = time.monotonic(), time.thread_time()
+    lines: list[bytes] = []
+    with path.open("wb", buffering=0) as file:
+        while True:
+            wanted = time.monotonic() + TICK_S
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            busy, spent = time.thread_time() - spent, time.thread_time()
+            lines.append(_TICK.pack(now, (now - wanted) * 1000, busy * 1000))
+            if now > written + 1:
+                file.write(b"".join(lines))
+                lines.clear()
+                written = now
+
+
+def run_console() -> None:
+    """Be the console, and measure."""
+    from nicegui import app
+
+    from console.cli import main as console_main
+
+    app.on_startup(lambda: tasks.spawn(tick(Path("ticks")), name="tick"))
+    console_main()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loop:
+    """What an event loop went through, in milliseconds."""
+
+    p50: float
+    p99: float
+    most: float
+    busy_p99: float
+    busy_most: float
+
+    @classmethod
+    def between(cls, path: Path, began: float, ended: float) -> Loop:
+        """Read what was written between two times."""
+        data = path.read_bytes()
+        found = np.frombuffer(data[: len(data) // _TICK.size * _TICK.size]).reshape(-1, 3)
+        found = found[(found[:, 0] >= began) & (found[:, 0] <= ended)]
+        p50, p99 = np.percentile(found[:, 1], [50, 99])
+        busy_p99 = np.percentile(found[:, 2], 99)
+        return cls(p50, p99, found[:, 1].max(), busy_p99, found[:, 2].max())
+
+    def __str__(self) -> str:
+        late = f"{self.p50:7.1f} {self.p99:7.1f} {self.most:7.1f}"
+        return f"{late} {self.busy_p99:7.1f} {self.busy_most:7.1f}"
+
+
+# ---------------------------------------------------------------- the crews' processes
+
+
+async def crew(url: str, first: int, n: int) -> None:
+    """Be several talkers: told on the standard input what to do, telling what came of it."""
+    async with talkers(Site(url), [f"127.0.1.{first + number}" for number in range(n)]) as people:
+        tell({"ready": n})
+        while (order := await asyncio.to_thread(sys.stdin.readline)).strip():
+            seconds = float(order)
+            if seconds:
+                turns = await asyncio.gather(
+                    *(talk(each, first + at, seconds) for at, each in enumerate(people))
+                )
+                accounts = await asyncio.gather(*(each.account() for each in people))
+                whole = sum(accounts, Account())
+                tell(dataclasses.asdict(whole) | {"turns": sum(turns)})
+            else:
+                await asyncio.gather(*(each.connect() for each in people))
+                tell({})
+
+
+async def talk(talker: Talker, number: int, seconds: float) -> int:
+    """Say one sentence after the other; return how many."""
+    ends, turn = time.monotonic() + seconds, 0
+    await asyncio.sleep(number * 0.37 % 4)  # people do not speak in step
+    while time.monotonic() < ends:
+        text = SENTENCES[(number + turn) % len(SENTENCES)]
+        await talker.say(speech.say(text, speech.VOICES[number % 2]))
+        turn += 1
+    return turn
+
+
+def tell(what: object) -> None:
+    """Write a line for whoever has started this process."""
+    print(json.dumps(what), flush=True)
+
+
+# ---------------------------------------------------------------- the whole
+
+
+@dataclasses.dataclass
+class Crew:
+    """A process with talkers."""
+
+    process: asyncio.subprocess.Process
+
+    async def order(self, seconds: float) -> dict[str, float]:
+        """Have it connect (0) or talk for so long; return what it tells."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{seconds}\n".encode())
+        await self.process.stdin.drain()
+        return await self.told()
+
+    async def told(self) -> dict[str, float]:
+        """Return what it tells next."""
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("a crew has ended; what it wrote is above")
+        return dict(json.loads(line))
+
+
+@contextlib.asynccontextmanager
+async def another(*arguments: str, cwd: Path) -> AsyncIterator[Crew]:
+    """Run another process of this file until the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, *arguments, cwd=cwd,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield Crew(process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def bomb(console: Program, number: int) -> None:
+    """Send a bomb as somebody who is inside."""
+    headers = await console.new_cookie()
+    address = f"127.0.3.{1 + number}"
+    async with bombed(console, headers, PAGE_SOCKET, address, BOMB_BYTES):
+        pass
+
+
+async def stall(talker: Talker) -> None:
+    """Ask for answers and read nothing of them."""
+    talker.stop_reading()
+    for text in SENTENCES:
+        await talker.speak(speech.say(text))
+
+
+async def phase(name: str, console: Program, crews: Sequence[Crew], seconds: float) -> float:
+    """Have the crews talk; print what came of it; return when it began."""
+    began = time.monotonic()
+    told = await asyncio.gather(*(each.order(seconds) for each in crews))
+    await asyncio.sleep(1.2)  # ticks are written once a second
+    ended = time.monotonic()
+    total = {key: sum(each[key] for each in told) for key in told[0]}
+    lost = max(total["said_ms"] - total["appended_ms"], total["said_ms"] - total["counted_ms"])
+    cut = total["answered_ms"] - total["heard_ms"]
+    directory = console.directory
+    loop, floor = (Loop.between(directory / each, began, ended) for each in ("ticks", "floor"))
+    print(
+        f"{name:>10} {total['turns']:6.0f} {total['said_ms'] / 1000:7.1f}s {lost:6.0f}ms"
+        f" {total['heard_ms'] / 1000:7.1f}s {cut:6.0f}ms  {loop}  {floor}"
+        f" {console.memory_kib / 1024:7.0f} {console.peak_memory_kib / 1024:6.0f}"
+        f" {console.open_files:6} {os.getloadavg()[0]:6.1f}",
+        flush=True,
+    )  # fmt: skip
+    if loop.p99 > PROMISED_P99_MS:
+        print(f"           p99 beyond the promised {PROMISED_P99_MS} ms (of an idle machine)")
+    if console.peak_memory_kib > PROMISED_MIB * 1024:
+        print(f"           memory beyond the promised {PROMISED_MIB} MiB")
+    return began
+
+
+async def measure(n_browsers: int, n_talking: int, seconds: float) -> None:
+    """Run everything and print the table."""
+    async with contextlib.AsyncExitStack() as here:
+        folder = Path(here.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "simulator").mkdir()
+        (folder / "console").mkdir()
+        simulator = await here.enter_async_context(
+            open_program(
+                folder / "simulator",
+                *("simulator", "--port", "0", "--max-sessions", "100"),
+                ready="Simulator ready at ",
+                environment={},
+            )
+        )
+        console = await here.enter_async_context(
+            open_console(
+                folder / "console",
+                *("--target", simulator.url),
+                environment={},
+                entry=Path(__file__),
+            )
+        )
+        await here.enter_async_context(another("--floor", cwd=console.directory))
+        crews = []
+        for first in range(0, n_talking, CREW):
+            members = ("--crew", console.url, str(first + 1), str(min(CREW, n_talking - first)))
+            crews.append(await here.enter_async_context(another(*members, cwd=folder)))
+            await crews[-1].told()
+        addresses = [f"127.0.2.{1 + number}" for number in range(n_browsers - n_talking)]
+        attached = await here.enter_async_context(talkers(console, addresses))
+        of_loop = f"{'p50':>7} {'p99':>7} {'max':>7} {'busy99':>7} {'busy':>7}"
+        print(
+            f"{'':>10} {'':6} {'':8} {'':8} {'':8} {'':8}  {'console, ms late':39}  floor, ms late\n"
+            f"{'':>10} {'turns':>6} {'said':>8} {'lost':>8} {'heard':>8} {'cut':>8}  {of_loop}"
+            f"  {of_loop} {'MiB':>7} {'peak':>6} {'files':>6} {'load':>6}"
+        )
+        await asyncio.gather(*(each.order(0) for each in crews))
+        await phase("talking", console, crews, seconds)
+        stalling = attached[:N_STALLED]
+        await asyncio.gather(*(each.connect() for each in stalling))
+        attack = asyncio.gather(
+            load_pages(console, N_LOADS, "127.0.0.30"),
+            asyncio.gather(*(bomb(console, number) for number in range(N_BOMBS))),
+            asyncio.gather(*(stall(each) for each in stalling)),
+        )
+        await phase("attacked", console, crews, seconds)
+        statuses, *_ = await attack
+        print(f"           pages without a link: {dict(statuses)}")
+        status, took_s = await console.end()
+        print(f"           ended by SIGTERM with status {status} in {took_s:.1f} s")
+
+
+if __name__ == "__main__":
+    if "--port" in sys.argv:  # as the console's own command line
+        run_console()
+        sys.exit()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--browsers", type=int, default=50)
+    parser.add_argument("--talking", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--crew", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.floor:
+        asyncio.run(tick(Path("floor")))
+    elif given.crew:
+        asyncio.run(crew(given.crew[0], int(given.crew[1]), int(given.crew[2])))
+    else:
+        asyncio.run(measure(given.browsers, given.talking, given.seconds))

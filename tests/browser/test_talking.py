@@ -339,7 +339,12 @@ async def test_a_console_that_has_gone_is_not_called_connected(
         await page.start("Manual")
         status = page.page.get_by_text("Connected", exact=True)
         await expect(status).to_be_visible()
+        await page.page.get_by_role("button", name="Sound", exact=True).click()
+        dialog = page.page.get_by_role("dialog", name="Sound")
+        await expect(dialog.get_by_role("button", name="Close")).to_be_visible()
 
         program.kill()
 
         await expect(status).to_be_hidden(timeout=ANSWER_TIMEOUT_MS)
+        await dialog.get_by_role("button", name="Close").click()
+        await expect(dialog).to_be_hidden()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from nicegui import ui
 
 
-class _Dialog(ui.dialog):
-    # The browser closes it by itself: nobody is locked in when the server has gone.
-    LOOPBACK = False
+# Run where the toolkit has its `elements`: nobody is locked in when the server has gone.
+_FOLLOW: Final = '(is_open) => (element.props["model-value"] = is_open)'
+_CLOSE: Final = '() => (elements[{}].props["model-value"] = false)'
 
 
 class PageDialog:
@@ -35,8 +36,9 @@ class PageDialog:
         self._make = build
         self.is_built = False
         """Whether there is anything in it yet."""
-        with _Dialog() as self._dialog, ui.card().classes(f"rc-dialog {classes}") as self._card:
+        with ui.dialog() as self._dialog, ui.card().classes(f"rc-dialog {classes}") as self._card:
             self._dialog.props(f'aria-label="{name or title}"')
+            self._dialog.on("update:model-value", js_handler=_FOLLOW)
 
     @property
     def is_open(self) -> bool:
@@ -57,5 +59,5 @@ class PageDialog:
     def close_button(self) -> ui.button:
         """Build the button that closes it."""
         button = ui.button("Close", color=None, on_click=self._dialog.close)
-        button.on("click", js_handler=f"() => getElement({self._dialog.id}).hide()")
+        button.on("click", js_handler=_CLOSE.format(self._dialog.id))
         return button.props("no-caps outline").classes("rc-button")

@@ -15,20 +15,22 @@ from console.pcm import Float32Array
 from console.simulator.assistant import gazetteer, grammar
 from console.simulator.senses import Transcript
 from console.simulator.speech.drafts import Drafts
+from console.simulator.speech.live_decoding import ENGINE_RATE_HZ, LiveDecoding
 from console.simulator.speech.worker import Worker
 from console.simulator.speech.worker_program import Header
 
-_ENGINE_RATE_HZ: Final = 16_000
+LIVE_CONFIDENCE: Final = 0.5
+"""The live decoder does not tell how sure it is."""
 _LONGEST_S: Final = 15
 """A longer turn is decoded in parts, so that other sessions have their turn in between."""
 _CUT_SEARCH_S: Final = 5
 """The cut lies at the quietest place of so many seconds before the limit."""
-_FRAME: Final = _ENGINE_RATE_HZ // 50
+_FRAME: Final = ENGINE_RATE_HZ // 50
 _SILENT_DB: Final = -35.0
 """A frame this far below the loudest is taken for silence."""
 _MARGIN_FRAMES: Final = 15
 """300 ms of silence stay around the speech: the decoder wants to hear some."""
-_SHORTEST: Final = _ENGINE_RATE_HZ // 10
+_SHORTEST: Final = ENGINE_RATE_HZ // 10
 _LOUDEST: Final = 0.5
 _MOST_GAIN: Final = 30.0
 _NOISE_FLOOR: Final = 0.002
@@ -46,6 +48,7 @@ class PocketsphinxEars:
     def __init__(self) -> None:
         self._worker = Worker("console.simulator.speech.recognition_process", "speech recogniser")
         self._drafts = Drafts(self._worker)
+        self._live = LiveDecoding(self._worker.request)
 
     @property
     def worker(self) -> Worker:
@@ -59,7 +62,15 @@ class PocketsphinxEars:
             SpeechEngineError: The recogniser cannot be used.
             ValueError: Half a sample is missing.
         """
-        return await self._drafts.make(lambda: self._heard(pcm24k, {"draft": True}))
+        pcm.check_chunk(pcm24k)
+        return await self._drafts.make(lambda: self._drafted(pcm24k))
+
+    async def _drafted(self, pcm24k: bytes) -> Transcript:
+        words = await self._live.text(pcm24k)
+        if words is None:
+            # Another speaker has the live decoder; this draft decodes everything again.
+            return await self._heard(pcm24k, {"draft": True})
+        return Transcript(await asyncio.to_thread(sentence, words), LIVE_CONFIDENCE)
 
     async def transcribe(self, pcm24k: bytes, *, retry: bool = False, hint: str = "") -> Transcript:
         """Return what was said in one turn; waits until the recogniser is loaded.
@@ -97,7 +108,7 @@ def prepare(pcm24k: bytes) -> list[bytes]:
 
     Nothing is returned for what is shorter than 100 ms or not louder than a quiet room.
     """
-    loud = soxr.resample(pcm.to_float(pcm24k), pcm.SAMPLE_RATE_HZ, _ENGINE_RATE_HZ)
+    loud = soxr.resample(pcm.to_float(pcm24k), pcm.SAMPLE_RATE_HZ, ENGINE_RATE_HZ)
     peak = float(np.max(np.abs(loud), initial=0.0))
     if peak < _NOISE_FLOOR or len(loud) < _SHORTEST:
         return []
@@ -152,7 +163,7 @@ def _without_silence(samples: Float32Array) -> Float32Array:
 
 def _parts(samples: Float32Array) -> list[Float32Array]:
     parts: list[Float32Array] = []
-    longest, search = _LONGEST_S * _ENGINE_RATE_HZ, _CUT_SEARCH_S * _ENGINE_RATE_HZ
+    longest, search = _LONGEST_S * ENGINE_RATE_HZ, _CUT_SEARCH_S * ENGINE_RATE_HZ
     while len(samples) > longest:
         begin = longest - search
         quietest = int(np.argmin(_levels_db(samples[begin:longest])))

@@ -95,3 +95,32 @@ def test_silence_is_no_command(work):
 )
 def test_the_distance_is_counted_in_words(one, other, apart):
     assert recognition_process._words_apart(one, other) == apart
+
+
+def ask_live(work, sound: bytes, after: int, size: int):
+    answers: list[dict[str, object]] = []
+    header = {"live": True, "after": after, "size": size}
+    work(header, sound, lambda answer, _: answers.append(answer), lambda: False)
+    (answer,) = answers
+    return answer["text"]
+
+
+def test_an_utterance_is_followed_bit_by_bit_and_another_begins_anew(work):
+    step = 19_200
+    for _ in range(2):
+        (sound,) = prepare(speech.turn("what is the weather in san francisco"))
+        texts = [
+            ask_live(work, sound[at : at + step], at, len(sound[at : at + step]))
+            for at in range(0, len(sound), step)
+        ]
+
+        assert texts[-1] == "what is the weather in san francisco"
+        assert texts[1].startswith("what is")
+        assert len(texts[1]) < len(texts[-1])
+
+
+def test_what_goes_on_from_something_else_is_not_heard(work):
+    ask_live(work, bytes(3200), 0, 3200)
+
+    assert ask_live(work, bytes(3200), 6400, 3200) is None
+    assert ask_live(work, bytes(3200), 3200, 3200) == ""

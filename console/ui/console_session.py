@@ -373,8 +373,8 @@ class ConsoleSession:
         if self.microphone.is_stand_in or self.local is not None:
             return  # not the browser's to lose
         sentence = (
-            f"{missing_ms / 1000:.1f} s of your speech were lost: the browser, or its line to the "
-            "console, was too busy. Say it again; if it goes on, close other tabs and programs."
+            f"{missing_ms / 1000:.1f} s of your speech were lost: the browser or its line was too "
+            "busy. Say it again; if it goes on, close other tabs and programs."
         )
         self.sound.remark("missing speech", [sentence])
         self._view.add_notice(Notice("missing speech", "warning", sentence))

@@ -46,7 +46,7 @@ class ConsolePage:
 
     async def open(self, url: str) -> None:
         await self.page.goto(url)
-        await expect(self.connect).to_be_enabled()
+        await expect(self.connect).to_be_enabled(timeout=ANSWER_TIMEOUT_MS)
 
     async def start(self, turn_detection: str) -> None:
         """Choose who ends a turn, and connect."""

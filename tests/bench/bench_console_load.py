@@ -273,6 +273,8 @@ async def measure(n_browsers: int, n_talking: int, seconds: float) -> None:
         await phase("attacked", console, crews, seconds)
         statuses, *_ = await attack
         print(f"           pages without a link: {dict(statuses)}")
+        for each in console.errors.split("WARNING console.app.stall_watch: ")[1:]:
+            print(f"           {each.strip()}")
         status, took_s = await console.end()
         print(f"           ended by SIGTERM with status {status} in {took_s:.1f} s")
 

@@ -7,10 +7,9 @@ from typing import Final
 
 from nicegui import ui
 
-
 # Run where the toolkit has its `elements`: nobody is locked in when the server has gone.
 _FOLLOW: Final = '(is_open) => (element.props["model-value"] = is_open)'
-_CLOSE: Final = '() => (elements[{}].props["model-value"] = false)'
+_CLOSE: Final = '() => (elements[element.props["data-dialog"]].props["model-value"] = false)'
 
 
 class PageDialog:
@@ -59,5 +58,5 @@ class PageDialog:
     def close_button(self) -> ui.button:
         """Build the button that closes it."""
         button = ui.button("Close", color=None, on_click=self._dialog.close)
-        button.on("click", js_handler=_CLOSE.format(self._dialog.id))
-        return button.props("no-caps outline").classes("rc-button")
+        button.on("click", js_handler=_CLOSE)
+        return button.props(f"no-caps outline data-dialog={self._dialog.id}").classes("rc-button")

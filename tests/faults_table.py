@@ -1,4 +1,7 @@
-"""What goes wrong around the page and the process: what is said, what is kept, and the tests."""
+"""What goes wrong: what is said, what is kept, and the tests of it.
+
+F1 to F21 happen to the client, but for F14 and F16; the rest to the page and the process.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ class Fault(Row):
     """What is not lost."""
 
 
+_CLIENT: Final = "tests/integration/test_client_faults.py"
 _MICROPHONE: Final = "tests/browser/test_microphone.py"
 _WATCH: Final = "tests/app/test_microphone_watch.py"
 _VOICE: Final = "tests/browser/test_voice_io.py"
@@ -31,6 +35,185 @@ _SESSION_AND_TEXT: Final = "the session and typing"
 _RECORDINGS: Final = "the recordings"
 
 FAULTS: Final = (
+    Fault(
+        "F1",
+        "the line drops in the middle of an answer",
+        (f"{_CLIENT}::test_f1_a_line_dropped_mid_response_keeps_the_partial_answer_and_goes_on",),
+        sentence="that the connection was lost, which attempt this is, and that the answer was cut off",
+        kept="the partial answer, the conversation, the configuration",
+    ),
+    Fault(
+        "F2",
+        "the line is half open: nothing comes any more",
+        (f"{_CLIENT}::test_f2_a_half_open_line_is_found_by_pings_even_while_sound_is_sent",),
+        sentence="that the connection was lost, within 20 s",
+        kept="the conversation; sound of the gap is not sent late",
+    ),
+    Fault(
+        "F3",
+        "the server's name cannot be found, or there is no network",
+        (
+            f"{_CLIENT}::test_f3_a_host_that_cannot_be_found_is_tried_three_times_at_the_start",
+            f"{_CLIENT}::test_f3_a_network_that_comes_back_during_the_attempts_is_used",
+            f"{_CLIENT}::test_f3_no_network_while_reconnecting_is_tried_until_it_is_back",
+        ),
+        sentence="that the host cannot be found, and to check the network",
+        kept="settings and text; Retry",
+    ),
+    Fault(
+        "F4",
+        "the key is refused",
+        (
+            f"{_CLIENT}::test_f4_a_key_that_is_refused_is_tried_once_and_never_shown",
+            f"{_CLIENT}::test_f4_a_key_that_is_refused_in_the_handshake_is_tried_once",
+        ),
+        sentence="that the key was refused; never the key",
+        kept="everything but the session",
+    ),
+    Fault(
+        "F5",
+        "the key may not use the model, or the region is not served",
+        (
+            f"{_CLIENT}::test_f5_a_key_that_may_not_use_the_model_or_is_of_another_region_is_tried_once",
+        ),
+        sentence="what is not allowed",
+        kept="everything but the session",
+    ),
+    Fault(
+        "F6",
+        "too many requests, or an account without credit",
+        (
+            f"{_CLIENT}::test_f6_a_rate_limit_is_waited_for_and_an_empty_account_is_not",
+            f"{_CLIENT}::test_f6_a_rate_limit_that_stays_is_given_up_after_three_attempts",
+        ),
+        sentence="how long is waited, or that the account is empty",
+        kept="the attempts go on, or end at once",
+    ),
+    Fault(
+        "F7",
+        "the server is in trouble at the handshake",
+        (f"{_CLIENT}::test_f7_trouble_of_the_server_is_tried_five_times",),
+        sentence="that it is in trouble, with the status",
+        kept="up to five attempts",
+    ),
+    Fault(
+        "F8",
+        "no certificate that anybody vouches for, or a page in the server's place",
+        (
+            f"{_CLIENT}::test_f8_a_web_page_in_place_of_the_server_is_named_and_tried_once",
+            f"{_CLIENT}::test_f8_a_certificate_that_nobody_vouches_for_is_named_and_tried_once",
+        ),
+        sentence="what answered instead",
+        kept="everything but the session",
+    ),
+    Fault(
+        "F9",
+        "messages that are no events",
+        (
+            f"{_CLIENT}::test_f9_a_few_messages_that_are_no_events_are_counted_and_the_session_goes_on",
+            f"{_CLIENT}::test_f9_ten_messages_in_a_row_that_are_no_events_end_the_line",
+            f"{_CLIENT}::test_f9_text_that_is_no_utf8_ends_the_line_and_not_the_session",
+        ),
+        sentence="how many and why they are unusable",
+        kept="the session, up to ten in a row",
+    ),
+    Fault(
+        "F10",
+        "events and fields that nobody knows",
+        (f"{_CLIENT}::test_f10_events_and_fields_that_nobody_knows_are_told_and_change_nothing",),
+        sentence="nothing; they stand in the event list",
+        kept="the events, as they came",
+    ),
+    Fault(
+        "F11",
+        "events out of order, twice, late or missing",
+        (
+            f"{_CLIENT}::test_f11_closing_events_that_are_missing_or_late_leave_the_conversation_whole",
+        ),
+        sentence="nothing",
+        kept="the conversation's order and text",
+    ),
+    Fault(
+        "F12",
+        "the server reports a mistake of ours",
+        (
+            f"{_CLIENT}::test_f12_a_mistake_is_told_with_the_event_that_caused_it_and_the_session_goes_on",
+        ),
+        sentence="its message, and the event that caused it",
+        kept="the session",
+    ),
+    Fault(
+        "F13",
+        "a message of the server is too large",
+        (
+            f"{_CLIENT}::test_f13_a_message_that_is_too_large_is_risked_once_more_and_then_it_is_over",
+        ),
+        sentence="that it was too large",
+        kept="the conversation; the line is tried once more",
+    ),
+    Fault(
+        "F14",
+        "a message of a browser is too large",
+        (
+            "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",
+            "tests/ui/test_session_channel.py::test_rubbish_ends_the_line_with_a_reason",
+        ),
+        sentence="close code 1009 to its sender, with the limit",
+        kept="everybody else's sessions, and the sender's own",
+    ),
+    Fault(
+        "F15",
+        "the network is too slow for the microphone",
+        (f"{_CLIENT}::test_f15_a_network_that_is_too_slow_costs_old_sound_and_says_how_much",),
+        sentence="how much sound was left out",
+        kept="the newest sound",
+    ),
+    Fault(
+        "F16",
+        "a browser reads too slowly",
+        (
+            "tests/ui/test_page_line.py::test_a_browser_that_does_not_read_is_sent_away",
+            "tests/integration/test_console_load.py::"
+            "test_nobody_loses_a_chunk_while_others_talk_stall_and_attack",
+        ),
+        sentence="close code 1013, that it has not read for 5 s",
+        kept="the session: the page comes back to it",
+    ),
+    Fault(
+        "F17",
+        "the server closes with 1000",
+        (f"{_CLIENT}::test_f17_a_server_that_closes_with_1000_has_ended_the_session",),
+        sentence="that the server has ended the session",
+        kept="the conversation",
+    ),
+    Fault(
+        "F18",
+        "the server goes away",
+        (f"{_CLIENT}::test_f18_a_server_that_goes_away_is_called_again",),
+        sentence="which attempt this is",
+        kept="the conversation",
+    ),
+    Fault(
+        "F19",
+        "the server closes for its policy",
+        (f"{_CLIENT}::test_f19_a_close_by_policy_ends_it_with_the_reason",),
+        sentence="its reason",
+        kept="the conversation",
+    ),
+    Fault(
+        "F20",
+        "the server closes in trouble, or to restart",
+        (f"{_CLIENT}::test_f20_a_server_in_trouble_or_restarting_is_called_again",),
+        sentence="which attempt this is",
+        kept="the conversation",
+    ),
+    Fault(
+        "F21",
+        "the session is at its time limit",
+        (f"{_CLIENT}::test_f21_a_session_at_its_time_limit_is_carried_over_in_every_phase",),
+        sentence="that it was carried over, and that sound is lost",
+        kept="the conversation as text",
+    ),
     Fault(
         "F22",
         "the user denies the microphone",

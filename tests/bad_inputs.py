@@ -152,7 +152,7 @@ def _texts_and_addresses() -> Iterator[Row]:
         f"{_TEXT}::test_what_is_said_and_what_tools_answer_is_text",
         f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
         f"{_TEXT}::test_notices_memory_and_places_are_text",
-        f"{_TEXT}::test_the_name_of_a_file_is_text",
+        f"{_TEXT}::test_the_names_of_files_are_text",
     )
     yield Row("D47", "scripts and templates in text", markup)
     yield Row("D48", "pictures, styles, forms and sound of another site in text", markup)

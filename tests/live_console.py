@@ -83,6 +83,17 @@ class Program(Site):
         """How many files and sockets it has open now."""
         return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
 
+    async def wait_for_error(self, text: str) -> str:
+        """Wait until it has written `text` to stderr; return all of it.
+
+        Raises:
+            TimeoutError: It has not within 10 s.
+        """
+        async with asyncio.timeout(10):
+            while text not in self.errors:  # noqa: ASYNC110  # another process's file tells nobody
+                await asyncio.sleep(0.02)
+        return self.errors
+
     def _status(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         line = next(each for each in status.splitlines() if each.startswith(f"{name}:"))

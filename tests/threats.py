@@ -191,7 +191,7 @@ THREATS: Final = (
             f"{_TEXT}::test_what_is_said_and_what_tools_answer_is_text",
             f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
             f"{_TEXT}::test_notices_memory_and_places_are_text",
-            f"{_TEXT}::test_the_name_of_a_file_is_text",
+            f"{_TEXT}::test_the_names_of_files_are_text",
             "tests/test_structure.py::test_only_constants_are_ever_markup_or_script",
             "tests/test_structure.py::test_no_script_of_ours_makes_markup_of_text",
             f"{_DOOR}/test_security_headers.py::test_nothing_comes_from_or_goes_elsewhere_but_the_maps_tiles",

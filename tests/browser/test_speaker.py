@@ -66,10 +66,14 @@ async def steps_of_gain(page: Page, settings: dict[str, Any]) -> npt.NDArray[np.
           await context.audioWorklet.addModule("/tests/tap.worklet.js");
           const tap = new AudioWorkletNode(context, "rc-tap");
           volume.connect(tap).connect(context.destination);
-          const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-          await pause(100);
+          // By the clock of the sound: on a busy machine it stands still now and then.
+          const play = async (s) => {
+            const end = context.currentTime + s;
+            while (context.currentTime < end) await new Promise((done) => setTimeout(done, 10));
+          };
+          await play(0.1);
           getElement(voiceId).speaker.configure(settings);
-          await pause(250);
+          await play(0.25);
           return new Promise((resolve) => {
             tap.port.onmessage = ({ data }) => resolve(data.map((each) => [...each]));
             tap.port.postMessage("all");

@@ -127,9 +127,9 @@ async def test_notices_memory_and_places_are_text(watched: Page, played: Played)
     await marker.hover()
 
 
-@pytest.mark.parametrize("name", PAYLOADS[:15])
-async def test_the_name_of_a_file_is_text(watched: Page, played: Played, name: str) -> None:
-    await played.change(file_name=f"{name}.wav")
+async def test_the_names_of_files_are_text(watched: Page, played: Played) -> None:
+    for name in PAYLOADS[:15]:
+        await played.change(file_name=f"{name}.wav")
 
-    await expect(watched.get_by_text(f"{name}.wav")).to_be_visible()
-    await watched.get_by_text(f"{name}.wav").hover()
+        await expect(watched.get_by_text(f"{name}.wav")).to_be_visible()
+        await watched.get_by_text(f"{name}.wav").hover()

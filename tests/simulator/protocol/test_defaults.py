@@ -69,6 +69,6 @@ def test_a_name_that_nobody_knows_may_be_a_realtime_model(model):
     [("gpt-realtime-whisper", "transcription"), ("gpt-realtime-translate", "translation")],
 )
 def test_a_realtime_model_for_one_thing_serves_that_alone(model, use, dated):
-    uses = ("realtime", "transcription", "translation")
+    uses: tuple[defaults.ModelUse, ...] = ("realtime", "transcription", "translation")
 
     assert [each for each in uses if defaults.may_serve(model + dated, each)] == [use]

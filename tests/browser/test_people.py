@@ -47,6 +47,8 @@ async def test_a_session_is_watched_live_by_its_link_and_by_nobody_without(
     await expect(watched.items("user")).to_contain_text("my name is Ada")
     await expect(watched.memory).to_contain_text("Ada", timeout=ANSWER_TIMEOUT_MS)
     rows = await watched.show_events("session.created")
+    await expect(rows).to_have_count(1)
+    await expect(rows.first).to_contain_text("session.created")
     await rows.first.click()
     await expect(watched.events.get_by_text('"session.created"').first).to_be_visible()
     await expect(watcher.get_by_role("button", name="Connect")).to_have_count(0)

@@ -110,13 +110,18 @@ export class AudioPlayer {
 
   load() {
     this.letGo();
-    const audio = node("audio", "", null, { preload: "none", src: this.url });
+    // The place belongs to the address: a browser that is busy would begin to play before it is told.
+    const place = this.positionMs ? `#t=${this.positionMs / 1000}` : "";
+    const audio = node("audio", "", null, { preload: "none", src: this.url + place });
     this.audio = audio;
     this.loaded = this.milliseconds;
     // A player that was let go still has events under way; they must not speak for its successor.
     const on = (type, handler) =>
       audio.addEventListener(type, () => this.audio === audio && handler());
-    on("loadedmetadata", () => this.positionMs && (audio.currentTime = this.positionMs / 1000));
+    on("loadedmetadata", () => {
+      const seconds = (this.positionMs ?? 0) / 1000;
+      if (Math.abs(audio.currentTime - seconds) > 0.01) audio.currentTime = seconds;
+    });
     on("play", () => this.showPlaying(true));
     on("pause", () => this.showPlaying(false));
     on("timeupdate", () => this.follow());

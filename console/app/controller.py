@@ -116,6 +116,11 @@ class Controller:
         )
         """What the user says."""
 
+    @property
+    def client(self) -> RealtimeClient | None:
+        """The client of the session; None before its first connection."""
+        return self._client
+
     # What the user does
 
     async def connect(self, *, with_microphone: bool = True) -> None:

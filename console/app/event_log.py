@@ -8,7 +8,7 @@ first and marked in its event; then whole events go, oldest first, and `dropped_
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -114,6 +114,8 @@ class EventLog:
         self._next_index = 0
         self._origin_s: float | None = None
         self._last_row_ms = 0.0
+        self.seen: Counter[str] = Counter()
+        """How many events of each type there were, held or not."""
         self.payload_bytes = 0
         self.dropped_events = 0
         """Events that had to go to keep within the bounds."""
@@ -142,6 +144,7 @@ class EventLog:
         if self._origin_s is None:
             self._origin_s = at_s
         entry = Entry((at_s - self._origin_s) * 1000, source, event, size_bytes)
+        self.seen[event.type] += 1
         row = self._row_for(entry)
         self._extend(row, entry)
         self._keep_bounds()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
 from console.app.backend import Backend
+from console.app.composer import SessionComposer
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.echo_test import EchoTest
@@ -117,6 +118,7 @@ class ConsoleSession:
         self._faults = SimulatorFaults(self._view, backend.simulator)
         tools = SessionTools(self._view, settings.weather_url)
         self.controller = self._new_controller(feed, tools, ports.sink, clock)
+        self._composer = SessionComposer(lambda: self.controller.client, self.log, clock)
         self._key = SessionKey(
             backend, self._view, self.controller.call_anew, is_owner=not payer.is_guest
         )
@@ -133,6 +135,11 @@ class ConsoleSession:
     def view(self) -> ViewModel:
         """What the page shows."""
         return self._view
+
+    @property
+    def composer(self) -> SessionComposer:
+        """Sends what is composed on the page."""
+        return self._composer
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""

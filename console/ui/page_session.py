@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from console.app.composer import SessionComposer
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 
@@ -33,6 +34,10 @@ class PageSession(ShownSession, Protocol):
     Every method returns after the application has taken the request; what came of it is told
     through `view`, notices included. None of them raises for what a user or a peer did.
     """
+
+    @property
+    def composer(self) -> SessionComposer:
+        """Sends what is composed on the page; what it raises is for the page to tell."""
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""

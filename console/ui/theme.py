@@ -16,6 +16,7 @@ ASSETS: Final = next(
     each for each in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if each.is_dir()
 )
 """Beside the package in a checkout, inside it once installed."""
+_STYLES: Final = ("style.css", "composer.css")
 # In the head of every page: a browser that asked for one theme never flashes the other.
 _FIRST_PAINT: Final = """
 <style>
@@ -47,9 +48,8 @@ _ICON: Final[dict[preferences.Theme, str]] = {
 
 def install() -> None:
     """Give every page the stylesheet; call once, before the server starts."""
-    ui.add_head_html(
-        f'{_FIRST_PAINT}<link rel="stylesheet" href="{asset_url("style.css")}">', shared=True
-    )
+    links = (f'<link rel="stylesheet" href="{asset_url(name)}">' for name in _STYLES)
+    ui.add_head_html(_FIRST_PAINT + "".join(links), shared=True)
 
 
 @cache

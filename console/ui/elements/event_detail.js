@@ -1,5 +1,6 @@
 // The JSON of the events in one row, fetched when it is opened.
 
+import { ComposerButtons } from "rc/composer_buttons.js";
 import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
 import { SOURCES } from "rc/event_rows.js";
 import { clockTime, size, span } from "rc/format.js";
@@ -38,7 +39,8 @@ export class EventDetail {
     this.copy = iconButton("content_copy", "Copy JSON", () => this.copyEvent());
     const close = iconButton("close", "Close event JSON", closed);
     const bar = node("div", "rc-detail__bar");
-    tools.append(this.copy, close);
+    this.composer = new ComposerButtons(this);
+    tools.append(...this.composer.elements, this.copy, close);
     bar.append(this.title, tools, meta, this.pager);
     this.body = node("div", "rc-detail__body", null, { tabindex: "0" });
     this.element.append(bar, this.body);
@@ -102,6 +104,7 @@ export class EventDetail {
     setText(this.when, clockTime(row.t));
     this.showFacts();
     this.showPlace();
+    this.composer.show(row);
     this.request?.abort();
     const request = new AbortController();
     this.request = request;

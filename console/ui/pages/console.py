@@ -58,7 +58,11 @@ class ConsolePage:
             insecure_line(ui.context.client.request)
             self.notices = Notices(session)
             self.panes = SessionPanes(
-                session, self.root, wanted.panes, lambda: conversation_panel(session)
+                session,
+                self.root,
+                wanted.panes,
+                lambda: conversation_panel(session),
+                composes=session,
             )
             self.sound = SoundDialog(session)
             self.stand_in = StandInBar(session)

@@ -11,7 +11,8 @@ from nicegui.events import ValueChangeEventArguments
 from console.app.view_model import Part
 from console.ui import preferences
 from console.ui.elements.conversation import Conversation
-from console.ui.page_session import ShownSession
+from console.ui.page_session import PageSession, ShownSession
+from console.ui.pages.side import COMPOSER, Side
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.weather import WeatherPanel
@@ -30,6 +31,7 @@ class SessionPanes:
         root: ui.element,
         panes: Panes,
         conversation_panel: Callable[[], Conversation],
+        composes: PageSession | None = None,
     ) -> None:
         """Build them.
 
@@ -38,7 +40,9 @@ class SessionPanes:
             root: The page, which is told the pane that a phone shows.
             panes: Where they stood last.
             conversation_panel: Builds the conversation.
+            composes: The session if its page may send events into it.
         """
+        self._composes = composes
         self._session = session
         self._root = root
         self._panes = panes
@@ -56,7 +60,8 @@ class SessionPanes:
     def _build_tabs(self) -> None:
         with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
             self.tabs.props('dense no-caps align=justify aria-label="Panes"')
-            panes = {name: ui.tab(name) for name in TABS}
+            names = (*TABS, COMPOSER) if self._composes is not None else TABS
+            panes = {name: ui.tab(name) for name in names}
             self.tabs.value = panes[TABS[0]]
         with panes["Events"]:
             self.error_badge = ui.label().classes("rc-tabs__errors")
@@ -75,7 +80,7 @@ class SessionPanes:
                 self.events = events_panel(self._session, on_errors=self._show_errors)
             with left.after:
                 self.conversation = conversation_panel()
-        with main.after:
+        with main.after, self._side():
             right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
             with right.before:
                 self.weather = WeatherPanel(self._session.view)
@@ -83,14 +88,28 @@ class SessionPanes:
                 self.memory = MemoryPanel(self._session.view)
         self._splitters = (main, left, right)
 
+    def _side(self) -> ui.element:
+        """Return where weather and memory belong, beside the composer if there is one."""
+        self.side = None
+        if self._composes is None:
+            return ui.element("div").classes("rc-side__world")
+        self.side = Side(self._composes, self._composer_wanted)
+        self.side.follow(self.events)
+        return self.side.world
+
+    def _composer_wanted(self) -> None:
+        self.tabs.value = COMPOSER
+
     def _splitter(self, value: float, name: str, *, is_stacked: bool) -> ui.splitter:
         splitter = ui.splitter(
             value=value, horizontal=is_stacked, limits=PANE_LIMITS, on_change=self._panes_moved
         )
         return splitter.classes(f"rc-splitter {name}")
 
-    def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> None:
+    async def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> None:
         self._root.props(f"data-tab={str(event.value).lower()}")
+        if event.value == COMPOSER and self.side is not None:
+            await self.side.open_composer()
 
     def _panes_moved(self) -> None:
         panes = Panes(*(float(each.value or 50.0) for each in self._splitters))

@@ -1,0 +1,21 @@
+// The form of a value: Python says which lines there are, this draws them and tells the edits.
+
+import { FormLines } from "rc/form_lines.js";
+
+export default {
+  template: `<div class="rc-form" role="group" :aria-label="label"></div>`,
+  props: { label: String, rows: { type: Array, default: () => [] } },
+  emits: ["edit"],
+  mounted() {
+    this.lines = new FormLines(this.$el, (edit) => this.$emit("edit", edit));
+    this.lines.show(this.rows);
+  },
+  unmounted() {
+    this.lines.stop();
+  },
+  watch: {
+    rows(rows) {
+      this.lines.show(rows);
+    },
+  },
+};

@@ -1,0 +1,131 @@
+"""The composer pane: client events to compose, and the reference of all events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from nicegui import ui
+
+from console.app.reference.catalogue import Catalogue, ReferenceUnavailableError
+from console.app.reference_library import load_catalogue
+from console.ui.kept_in_browser import BrowserShelf
+from console.ui.page_session import PageSession
+from console.ui.panels.compose_event import ComposeEvent
+from console.ui.panels.panel import panel
+from console.ui.panels.reference import ReferencePanel
+
+_GONE: Final = "This event cannot be sent again: it is no longer kept on the server."
+COMPOSE: Final = "Compose"
+REFERENCE: Final = "Reference"
+
+
+class ComposerPane:
+    """Empty until it is opened: then the reference is read, off the event loop, and it is built."""
+
+    def __init__(self, session: PageSession) -> None:
+        """Make the empty pane where the caller is."""
+        self._session = session
+        self._client = ui.context.client
+        self._root = ui.element("div").classes("rc-composer-pane")
+        self._is_opening = False
+        self.compose: ComposeEvent | None = None
+        """The form; None until the pane was opened."""
+        self.reference: ReferencePanel | None = None
+        """The reference; None until the pane was opened."""
+
+    async def open(self) -> None:
+        """Read and build what there is to show, once; if it cannot be read, say why."""
+        if self.reference is not None:
+            self.reference.refresh()
+        if self.compose is not None or self._is_opening:
+            return
+        self._is_opening = True
+        try:
+            await self._build()
+        finally:
+            self._is_opening = False
+
+    async def explain(self, event_type: str) -> None:
+        """Open the reference at an event."""
+        await self.open()
+        if self.reference is not None:
+            self._show(REFERENCE)
+            self.reference.open(event_type)
+
+    async def reuse(self, row: int, place: int) -> None:
+        """Take an event of the event list into the form, to be sent again."""
+        await self.open()
+        if self.compose is None:
+            return
+        event = self._session.composer.sent_event(row, place)
+        self._show(COMPOSE)
+        if event is None:
+            ui.notify(_GONE)
+        else:
+            self.compose.open(event)
+
+    async def _build(self) -> None:
+        self._root.clear()
+        with self._root, panel("Composer", has_own_bar=True):
+            note = ui.label("Reading the reference...").classes("rc-composer__note")
+            note.props("role=status")
+        try:
+            catalogue = await load_catalogue()
+        except ReferenceUnavailableError as error:
+            note.text = str(error)
+            return
+        shelf = BrowserShelf(self._client)
+        await shelf.read()
+        self._root.clear()
+        with self._root, panel("Composer", has_own_bar=True) as self._panel:
+            self._build_bar(catalogue)
+            with ui.element("div").classes("rc-composer-pane__part") as self._composing:
+                self.compose = ComposeEvent(
+                    self._session.composer, catalogue, shelf, self._explain_composed
+                )
+            with ui.element("div").classes("rc-composer-pane__part") as self._reading:
+                self.reference = ReferencePanel(
+                    self._session.composer, catalogue, self._compose_type
+                )
+        self._show(COMPOSE)
+
+    def _build_bar(self, catalogue: Catalogue) -> None:
+        with ui.element("div").classes("rc-panel__bar"):
+            with (
+                ui.element("div")
+                .classes("rc-toggles")
+                .props('role=group aria-label="Compose or read"')
+            ):
+                self._switches = {
+                    name: _switch(name, partial(self._show, name)) for name in (COMPOSE, REFERENCE)
+                }
+            ui.label(f"openai {catalogue.version}").classes("rc-panel__count").props(
+                'title="The installed package that fields and texts are read from"'
+            )
+
+    def _show(self, name: str) -> None:
+        for each, switch in self._switches.items():
+            switch.props(f"aria-pressed={str(each == name).lower()}")
+        self._composing.set_visibility(name == COMPOSE)
+        self._reading.set_visibility(name == REFERENCE)
+        if name == REFERENCE and self.reference is not None:
+            self.reference.refresh()
+
+    def _explain_composed(self, event_type: str) -> None:
+        assert self.reference is not None
+        self._show(REFERENCE)
+        self.reference.open(event_type)
+
+    def _compose_type(self, event_type: str) -> None:
+        assert self.compose is not None
+        self.compose.begin(event_type)
+        self._show(COMPOSE)
+
+
+def _switch(name: str, on_click: Callable[[], Any]) -> ui.element:
+    switch = ui.element("button").classes("rc-toggle").props("type=button")
+    with switch:
+        ui.label(name)
+    return switch.on("click", on_click)

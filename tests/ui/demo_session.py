@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
+from console.app.composer import SessionComposer
+from console.app.event_log import EventLog
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import (
@@ -22,6 +24,8 @@ from console.app.view_model import (
     TurnMode,
     ViewModel,
 )
+from console.clock import SystemClock
+from console.errors import ConsoleError
 from console.signals import Signal
 from console.ui.pages.console import build_page
 from console.ui.people import SessionRow
@@ -35,6 +39,22 @@ SIMULATOR = Target(
 )
 
 
+class DemoComposer(SessionComposer):
+    """Sends to the test instead of a server; `refusal` is what the line says."""
+
+    def __init__(self) -> None:
+        self.log = EventLog()
+        super().__init__(lambda: None, self.log, SystemClock())
+        self.sent: list[dict[str, Any]] = []
+        self.refusal = ""
+
+    async def send(self, event: Mapping[str, Any]) -> str:
+        if self.refusal:
+            raise ConsoleError(self.refusal)
+        self.sent.append(dict(event))
+        return f"event_{len(self.sent)}"
+
+
 class DemoSession:
     """What the page sees of a session."""
 
@@ -43,6 +63,7 @@ class DemoSession:
         self.view = ViewModel(target=SIMULATOR)
         self.view.on_change = self._changed
         self.sound = SoundChoice(self.view)
+        self.composer = DemoComposer()
         self.calls: list[list[Any]] = []
         self._called = asyncio.Event()
         self.callbacks: list[Callable[[frozenset[Part]], None]] = []

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from console.app.reference.checks import Path
+from console.app.reference.checks import Path, problems_of
 from console.app.reference.shapes import (
     Anything,
     Choice,
@@ -184,7 +184,7 @@ class Form:
             case Choice() if isinstance(edit.value, str):
                 words = {_word(each): each for each in shape.options}
                 holder[name] = words.get(edit.value, edit.value)
-            case Record() | Listing() | Table() | Null():
+            case Flag() | Record() | Listing() | Table() | Null():
                 return False
             case _ if isinstance(edit.value, str):
                 holder[name] = edit.value
@@ -401,7 +401,7 @@ def _variant(shape: Shape, place: Any) -> Shape | None:
 
 
 def _converted(shape: Shape, old: Any, suggest: Suggest) -> Any:
-    """Return the least value of a shape, with what the old value has of the same names."""
+    """Return the least value of a shape, with what the old value has that fits it."""
     fresh = blank(shape, suggest)
     if not isinstance(shape, Record) or not isinstance(old, dict):
         return fresh
@@ -409,7 +409,9 @@ def _converted(shape: Shape, old: Any, suggest: Suggest) -> Any:
     kept = {
         each.name: old[each.name]
         for each in shape.fields
-        if each.name in old and each.name not in constants
+        if each.name in old
+        and each.name not in constants
+        and not problems_of(each.shape, old[each.name])
     }
     return {**fresh, **kept}
 

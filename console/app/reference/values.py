@@ -47,6 +47,8 @@ _SAMPLES: Final[Mapping[str, Any]] = {
 """What stands in an example for a field of this name."""
 _TELLING: Final = ("text", "delta", "instructions", "code")
 """What an example holds even where it may be left out."""
+_KINDS: Final = ("type", "role")
+_CONTENTS: Final = ("text", "name")
 Suggest = Callable[[str], Any]
 
 
@@ -59,11 +61,7 @@ def blank(shape: Shape, suggest: Suggest = nothing) -> Any:
     """Return the least value of a shape: what is required, with what `suggest` has for a name."""
     match shape:
         case Record():
-            return {
-                each.name: blank_field(each, suggest)
-                for each in shape.fields
-                if each.is_required or each.name in shape.constants()
-            }
+            return {each.name: blank_field(each, suggest) for each in _beginning(shape)}
         case Choice():
             return "" if shape.is_open else shape.options[0]
         case Text():
@@ -81,6 +79,17 @@ def blank(shape: Shape, suggest: Suggest = nothing) -> Any:
             return blank(_usual(shape), suggest)
         case _:
             return {}
+
+
+def _beginning(shape: Record) -> list[Field]:
+    """Return the fields to begin with, what tells objects apart first.
+
+    Where nothing is required, the service still needs to know what it gets.
+    """
+    is_free = not any(each.is_required for each in shape.fields if each.name not in _KINDS)
+    wanted = (*_KINDS, *_CONTENTS) if is_free else _KINDS
+    found = [each for each in shape.fields if each.is_required or each.name in wanted]
+    return sorted(found, key=lambda each: each.name not in _KINDS)
 
 
 def blank_field(field: Field, suggest: Suggest = nothing) -> Any:

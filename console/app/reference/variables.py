@@ -92,5 +92,5 @@ def _read(
         problems.append(Problem(path, f"there is no variable {name}; there are {known}"))
         return None
     if (value := variable.read()) is None:
-        problems.append(Problem(path, f"{name} has no value yet: {variable.about}"))
+        problems.append(Problem(path, f"{name} has no value yet ({variable.about})"))
     return value

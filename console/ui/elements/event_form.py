@@ -74,7 +74,7 @@ class EventForm(ui.element, component="event_form.js"):
             "renamable": row.can_rename,
             "appendable": row.can_append,
             "problem": self._problems.get(row.path, ""),
-            "documented": bool(row.text),
+            "documented": bool(row.text) and row.kind != "constant",
             "docs": prose.blocks(row.text) if is_explained else None,
         }
 

@@ -30,7 +30,8 @@ export default {
   },
   watch: {
     groups() {
-      this.fill();
+      // Each update of the page brings them anew; an open list must not be built again.
+      if (JSON.stringify(this.groups) !== this.filled) this.fill();
     },
     value() {
       this.$el.value = this.value;
@@ -38,6 +39,7 @@ export default {
   },
   methods: {
     fill() {
+      this.filled = JSON.stringify(this.groups);
       const parts = this.prompt ? [node("option", "", this.prompt, { value: "" })] : [];
       for (const { label, options } of this.groups) {
         const group = node("optgroup", "", null, { label });

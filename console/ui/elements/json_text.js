@@ -15,13 +15,17 @@ export default {
   },
   emits: ["typed"],
   mounted() {
+    this.revision = this.shown.revision;
     this.$el.value = this.shown.text;
   },
   unmounted() {
     clearTimeout(this.timer);
   },
   watch: {
-    shown({ text }) {
+    shown({ text, revision }) {
+      // Each update of the page brings it anew: only another revision replaces what was typed.
+      if (revision === this.revision) return;
+      this.revision = revision;
       clearTimeout(this.timer);
       this.isTold = true;
       if (this.$el.value !== text) this.$el.value = text;

@@ -35,14 +35,12 @@ export default {
     this.showPage();
   },
   watch: {
-    events() {
-      this.fill();
-    },
     seen() {
       this.count();
     },
-    page() {
-      this.showPage();
+    // Each update of the page brings all of them anew: what is open stays as it was left.
+    page(page) {
+      if (page?.type !== this.shownType) this.showPage();
     },
     open() {
       this.mark(true);
@@ -121,6 +119,7 @@ export default {
     showPage() {
       const { page } = this.$refs;
       page.scrollTop = 0;
+      this.shownType = this.page?.type;
       if (!this.page) {
         page.replaceChildren(node("p", "rc-reference__none", "Choose an event to read what it is for."));
         return;

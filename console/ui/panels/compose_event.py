@@ -210,8 +210,7 @@ class ComposeEvent:
         _, problems = self._draft.check(self._composer.variables)
         self.form.show(self._draft.rows, problems)
         self.json.tell(is_invalid=bool(self._draft.misread))
-        loose = [str(each) for each in problems if not each.path or doc is None]
-        self._tell(_sentence(loose), is_wrong=bool(loose))
+        self._tell(_sentence([str(each) for each in problems]), is_wrong=bool(problems))
 
     def _tell(self, sentence: str, *, is_wrong: bool = False) -> None:
         self._said.text = sentence
@@ -250,7 +249,7 @@ def _groups(types: tuple[str, ...]) -> list[Group]:
 
 
 def _sentence(problems: list[str]) -> str:
-    told = [f"{each}." if not each.endswith(".") else each for each in problems[:_MAX_PROBLEMS]]
+    told = [each if each.endswith((".", "?")) else f"{each}." for each in problems[:_MAX_PROBLEMS]]
     more = len(problems) - len(told)
     return "\n".join([*told, f"And {more} more."] if more > 0 else told)
 

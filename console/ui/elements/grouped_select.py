@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -30,7 +29,7 @@ class GroupedSelect(ui.element, component="grouped_select.js"):
         value: str = "",
         prompt: str = "",
         inserts: bool = False,
-        on_chosen: Callable[[str], Any] | None = None,
+        on_chosen: Callable[[str], None] | None = None,
     ) -> None:
         """Make the element.
 
@@ -70,13 +69,11 @@ class GroupedSelect(ui.element, component="grouped_select.js"):
             {"label": each.label, "options": [list(pair) for pair in each.options]} for each in told
         ]
 
-    async def _chosen(self, event: GenericEventArguments) -> None:
+    def _chosen(self, event: GenericEventArguments) -> None:
         value = event.args
         if not isinstance(value, str) or value not in self._offered:
             return
         if not self._props["prompt"]:
             self._props["value"] = value
         if self._on_chosen is not None:
-            outcome = self._on_chosen(value)
-            if outcome is not None:
-                await outcome
+            self._on_chosen(value)

@@ -14,9 +14,9 @@ from console.app.reference.form import Edit
 from console.app.reference.kept_events import KeptEvents
 from console.errors import ConsoleError
 from console.ui.elements.event_form import EventForm
+from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
-from console.ui.kept_in_browser import BrowserShelf
 
 _FIRST: Final = "conversation.item.create"
 _SEND: Final = "Send event"
@@ -34,7 +34,7 @@ class ComposeEvent:
         self,
         composer: SessionComposer,
         catalogue: Catalogue,
-        shelf: BrowserShelf,
+        shelf: EventShelf,
         on_explain: Callable[[str], None],
     ) -> None:
         """Build the form where the caller is.
@@ -61,6 +61,10 @@ class ComposeEvent:
                 self.json = JsonText("Event as JSON", limit=MAX_CHARACTERS, on_typed=self._typed)
             self._build_foot()
         self._show_all()
+
+    async def read_kept(self) -> None:
+        """Offer what the browser keeps."""
+        await self._shelf.read()
         self._offer_kept()
 
     def begin(self, event_type: str) -> None:
@@ -88,9 +92,7 @@ class ComposeEvent:
         self._is_warned = False
         self._tell(f"Sent as {event_id}.")
         await self._shelf.read()
-        with self.root:
-            self._shelf.write(self._shelf.kept.with_sent(self._draft.event))
-            self._offer_kept()
+        await self._keep(self._shelf.kept.with_sent(self._draft.event))
 
     # Building
 
@@ -168,7 +170,7 @@ class ComposeEvent:
             return
         await self._shelf.read()
         try:
-            self._keep(self._shelf.kept.with_saved(name, event))
+            await self._keep(self._shelf.kept.with_saved(name, event))
         except ValueError as error:
             self._tell(str(error), is_wrong=True)
             return
@@ -179,14 +181,13 @@ class ComposeEvent:
     async def _delete(self) -> None:
         name = self._saved_name
         await self._shelf.read()
-        self._keep(self._shelf.kept.without(name))
+        await self._keep(self._shelf.kept.without(name))
         self._know_as("")
         self._tell(f"{name} is not saved any more.")
 
-    def _keep(self, kept: KeptEvents) -> None:
-        with self.root:
-            self._shelf.write(kept)
-            self._offer_kept()
+    async def _keep(self, kept: KeptEvents) -> None:
+        await self._shelf.write(kept)
+        self._offer_kept()
 
     def _know_as(self, name: str) -> None:
         self._saved_name = name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -10,7 +11,7 @@ from nicegui import ui
 
 from console.app.reference.catalogue import Catalogue, ReferenceUnavailableError
 from console.app.reference_library import load_catalogue
-from console.ui.kept_in_browser import BrowserShelf
+from console.ui.elements.event_shelf import EventShelf
 from console.ui.page_session import PageSession
 from console.ui.panels.compose_event import ComposeEvent
 from console.ui.panels.panel import panel
@@ -27,9 +28,8 @@ class ComposerPane:
     def __init__(self, session: PageSession) -> None:
         """Make the empty pane where the caller is."""
         self._session = session
-        self._client = ui.context.client
         self._root = ui.element("div").classes("rc-composer-pane")
-        self._is_opening = False
+        self._opening = asyncio.Lock()
         self.compose: ComposeEvent | None = None
         """The form; None until the pane was opened."""
         self.reference: ReferencePanel | None = None
@@ -37,15 +37,11 @@ class ComposerPane:
 
     async def open(self) -> None:
         """Read and build what there is to show, once; if it cannot be read, say why."""
-        if self.reference is not None:
-            self.reference.refresh()
-        if self.compose is not None or self._is_opening:
-            return
-        self._is_opening = True
-        try:
-            await self._build()
-        finally:
-            self._is_opening = False
+        async with self._opening:  # who comes while it is built has it when they go on
+            if self.compose is None:
+                await self._build()
+            elif self.reference is not None:
+                self.reference.refresh()
 
     async def explain(self, event_type: str) -> None:
         """Open the reference at an event."""
@@ -76,11 +72,12 @@ class ComposerPane:
         except ReferenceUnavailableError as error:
             note.text = str(error)
             return
-        shelf = BrowserShelf(self._client)
-        await shelf.read()
+        if self._root.is_deleted:
+            return
         self._root.clear()
-        with self._root, panel("Composer", has_own_bar=True) as self._panel:
+        with self._root, panel("Composer", has_own_bar=True):
             self._build_bar(catalogue)
+            shelf = EventShelf()
             with ui.element("div").classes("rc-composer-pane__part") as self._composing:
                 self.compose = ComposeEvent(
                     self._session.composer, catalogue, shelf, self._explain_composed
@@ -90,6 +87,7 @@ class ComposerPane:
                     self._session.composer, catalogue, self._compose_type
                 )
         self._show(COMPOSE)
+        await self.compose.read_kept()
 
     def _build_bar(self, catalogue: Catalogue) -> None:
         with ui.element("div").classes("rc-panel__bar"):

@@ -1,0 +1,31 @@
+from nicegui.testing.user_simulation import user_simulation
+
+from console.ui.elements.reference_view import ReferenceView
+from tests.app.reference.rig import catalogue
+from tests.ui.composer_rig import tell
+
+
+async def test_an_event_is_opened_with_what_was_seen_and_choices_are_told() -> None:
+    views: list[ReferenceView] = []
+    chosen: list[str] = []
+    composed: list[str] = []
+
+    def build() -> None:
+        view = ReferenceView(catalogue(), on_chosen=chosen.append, on_compose=composed.append)
+        views.append(view)
+
+    async with user_simulation(root=build) as user:
+        await user.open("/")
+        (view,) = views
+        assert view.open_type == ""
+        assert view.show("error", {"error": 2})
+        assert not view.show("invented", {})
+        tell(view, "chosen", "session.created")
+        tell(view, "compose", "session.update")
+        tell(view, "chosen", {"no": "type"})
+
+    assert view.open_type == view.props["page"]["type"] == "error"
+    assert len(view.props["events"]) == len(catalogue().events)
+    assert view.props["seen"] == {}
+    assert chosen == ["session.created"]
+    assert composed == ["session.update"]

@@ -40,9 +40,13 @@ class ReferenceView(ui.element, component="reference_view.js"):
         """The event that is open; empty: none is."""
         return str(self._props.get("open", ""))
 
+    def count(self, seen: Mapping[str, int]) -> None:
+        """Tell how often each event was seen."""
+        self._props["seen"] = dict(seen)
+
     def show(self, event_type: str, seen: Mapping[str, int]) -> bool:
         """Open an event and tell how often each was seen; returns whether it is one we know."""
-        self._props["seen"] = dict(seen)
+        self.count(seen)
         doc = self._catalogue.find(event_type)
         if doc is None:
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
@@ -106,10 +106,11 @@ class SessionPanes:
         )
         return splitter.classes(f"rc-splitter {name}")
 
-    async def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> None:
+    def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> Awaitable[None] | None:
         self._root.props(f"data-tab={str(event.value).lower()}")
-        if event.value == COMPOSER and self.side is not None:
-            await self.side.open_composer()
+        if event.value != COMPOSER or self.side is None:
+            return None
+        return self.side.open_composer()
 
     def _panes_moved(self) -> None:
         panes = Panes(*(float(each.value or 50.0) for each in self._splitters))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
@@ -50,11 +50,10 @@ class Side:
         self._tabs.value = COMPOSER
         await self.composer.open()
 
-    async def _chosen(self, event: ValueChangeEventArguments[Any]) -> None:
+    def _chosen(self, event: ValueChangeEventArguments[Any]) -> Awaitable[None] | None:
         is_composer = event.value == COMPOSER
         self._root.props(f"data-side={'composer' if is_composer else 'world'}")
-        if is_composer:
-            await self.composer.open()
+        return self.composer.open() if is_composer else None
 
     async def _reuse(self, event: GenericEventArguments) -> None:
         match event.args:

@@ -41,4 +41,4 @@ class ReferencePanel:
 
     def refresh(self) -> None:
         """Count anew what the session has seen."""
-        self.open(self.view.open_type)
+        self.view.count(self._composer.seen())

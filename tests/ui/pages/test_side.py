@@ -1,6 +1,6 @@
 from nicegui import ui
 
-from tests.ui.composer_rig import tell
+from tests.ui.composer_rig import keep_in, tell
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -12,6 +12,7 @@ def marked(user, name):
 
 async def test_the_composer_takes_the_place_of_weather_and_memory_when_it_is_opened() -> None:
     async with opened_page(DemoSession()) as user:
+        keep_in(user, {})
         side = marked(user, "data-side")
         (tabs,) = (
             each for each in user.find(kind=ui.tabs).elements if "rc-side__tabs" in each.classes
@@ -29,6 +30,7 @@ async def test_the_composer_takes_the_place_of_weather_and_memory_when_it_is_ope
 
 async def test_a_phone_has_a_tab_for_it() -> None:
     async with opened_page(DemoSession()) as user:
+        keep_in(user, {})
         (tabs,) = (each for each in user.find(kind=ui.tabs).elements if "rc-tabs" in each.classes)
 
         tabs.value = "Composer"
@@ -39,6 +41,7 @@ async def test_a_phone_has_a_tab_for_it() -> None:
 
 async def test_an_event_of_the_list_is_explained_there() -> None:
     async with opened_page(DemoSession()) as user:
+        keep_in(user, {})
         tell(marked(user, "data-composes"), "explain", "response.magic")
 
         await user.should_see("response.magic is in no documentation", retries=50)
@@ -48,6 +51,7 @@ async def test_an_event_of_the_list_is_explained_there() -> None:
 
 async def test_an_event_of_the_list_is_sent_again_there() -> None:
     async with opened_page(DemoSession()) as user:
+        keep_in(user, {})
         for args in (None, {"row": "x"}, {"row": 7, "place": 0}):
             tell(marked(user, "data-composes"), "reuse", args)
 

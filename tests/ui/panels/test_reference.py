@@ -26,5 +26,7 @@ async def test_it_opens_at_the_first_event_and_counts_what_the_session_saw() -> 
         await user.should_see(f"no documentation of the installed openai {catalogue().version}")
         assert panel.view.open_type == "response.done"
 
+        composer.log.add(0.0, "server", Event("response.done"), 9)
         panel.refresh()
-        await user.should_not_see("no documentation of the installed")
+        assert panel.view.props["seen"] == {"response.done": 2}
+        await user.should_see("no documentation of the installed")

@@ -1,0 +1,132 @@
+"""Composing, sending and reading about events in a real browser, with a real session."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
+from tests.live_console import Program
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def opened(context: BrowserContext, console: Program) -> tuple[ConsolePage, list[str]]:
+    page = await context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    await page.add_init_script("localStorage.removeItem('rc-composer')")
+    shown = ConsolePage(page)
+    await shown.open(console.url)
+    await shown.connect.click()
+    await expect(shown.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    return shown, failures
+
+
+async def open_composer(page: Page) -> None:
+    await page.get_by_role("tab", name="Composer").locator("visible=true").click()
+    await expect(page.get_by_role("button", name="Send event")).to_be_visible(
+        timeout=ANSWER_TIMEOUT_MS
+    )
+
+
+async def test_events_are_composed_by_form_and_json_sent_and_answered(
+    browser_context: BrowserContext, console: Program
+) -> None:
+    shown, failures = await opened(browser_context, console)
+    page = shown.page
+    await open_composer(page)
+    text = page.get_by_role("textbox", name="text", exact=True)
+    written = page.get_by_role("textbox", name="Event as JSON")
+    sent = page.get_by_text("Sent as event_")
+
+    await text.fill("What is the weather in Toronto?")
+    await text.press("Control+Enter")
+    await expect(sent).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    assert json.loads(await written.input_value())["item"]["content"] == [
+        {"type": "input_text", "text": "What is the weather in Toronto?"}
+    ]
+    await expect(shown.items("user")).to_contain_text("Toronto", timeout=ANSWER_TIMEOUT_MS)
+
+    await written.fill('{"type": "response.create", "response": {"output_modalities": ["txt"]}}')
+    await expect(page.get_by_text("did you mean text?").first).to_be_visible()
+    await page.get_by_role("button", name="Send event").click()
+    await expect(page.get_by_role("button", name="Send anyway")).to_be_visible()
+    kind = page.get_by_role("combobox", name="Value of 0")
+    await kind.select_option("text")
+    await expect(written).to_have_value(json_of({"output_modalities": ["text"]}))
+    await page.get_by_role("button", name="Send event").click()
+    await expect(sent).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    await expect(shown.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+    kept = page.get_by_role("combobox", name="Saved events and those sent last")
+    await expect(kept.get_by_role("option")).to_have_count(3)
+    assert failures == []
+    await page.close()
+
+
+def json_of(response: object) -> str:
+    return json.dumps({"type": "response.create", "response": response}, indent=2)
+
+
+async def test_an_event_of_the_list_is_explained_and_sent_again(
+    browser_context: BrowserContext, console: Program
+) -> None:
+    shown, failures = await opened(browser_context, console)
+    page = shown.page
+
+    rows = await shown.show_events("session.update")
+    await rows.filter(has_text="session.update").first.click()
+    await shown.events.get_by_role("button", name="What is this").click()
+    article = page.get_by_role("article").filter(has_text="Sent by the client")
+    await expect(article).to_contain_text("update the session", timeout=ANSWER_TIMEOUT_MS)
+    await expect(article).to_contain_text("Seen once in this session")
+
+    await article.get_by_text("realtime (", exact=False).click()
+    await expect(article).to_contain_text("output_modalities")
+    search = page.get_by_role("searchbox", name="Find an event")
+    await search.fill("speech has been detected")
+    await search.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article").filter(has_text="Sent by the server")).to_contain_text(
+        "input_audio_buffer.speech_started"
+    )
+
+    await shown.events.get_by_role("button", name="Send again").click()
+    written = page.get_by_role("textbox", name="Event as JSON")
+    event = json.loads(await written.input_value())
+    assert event["type"] == "session.update"
+    assert "event_id" not in event
+    await page.get_by_role("button", name="Send event").click()
+    await expect(page.get_by_text("Sent as event_")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    # What was sent, and what the server says to it, now and when the session began.
+    await expect(rows).to_have_count(4, timeout=ANSWER_TIMEOUT_MS)
+    assert failures == []
+    await page.close()
+
+
+async def test_a_variable_goes_where_one_was_typing_and_a_phone_has_all_of_it(
+    browser_context: BrowserContext, console: Program
+) -> None:
+    shown, failures = await opened(browser_context, console)
+    page = shown.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_composer(page)
+
+    text = page.get_by_role("textbox", name="text", exact=True)
+    await text.fill("I said ")
+    await page.get_by_role("combobox", name="Insert what the session has").select_option(
+        "{{$last_item_id}}"
+    )
+    await expect(text).to_have_value("I said {{$last_item_id}}")
+    await expect(page.get_by_text("last_item_id has no value yet").first).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    await page.get_by_role("checkbox", name="Include previous_item_id").check()
+    await expect(page.get_by_role("textbox", name="previous_item_id", exact=True)).to_have_value(
+        "{{$last_item_id}}"
+    )
+    assert failures == []
+    await page.close()

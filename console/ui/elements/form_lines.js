@@ -97,12 +97,9 @@ export class FormLines {
       "data-role": "include",
     });
     box.checked = row.set;
-    box.addEventListener("change", () => {
-      // It shows what the server says, not what was clicked.
-      const action = box.checked ? "include" : "leave_out";
-      box.checked = line.row.set;
-      this.tell({ path, action });
-    });
+    box.addEventListener("change", () =>
+      this.tell({ path, action: box.checked ? "include" : "leave_out" }));
+    line.box = box;
     return [box];
   }
 
@@ -195,7 +192,8 @@ export class FormLines {
 
   update(line, row) {
     line.row = row;
-    const { control, variant, help } = line;
+    const { control, variant, help, box } = line;
+    if (box) box.checked = row.set; // an edit may have been refused
     if (variant) variant.value = String(row.variant);
     const input = control?.input;
     if (control && !this.timers.has(input) && document.activeElement !== input) showValue(control, row);

@@ -135,8 +135,8 @@ class ComposeEvent:
     # What somebody does
 
     def _edited(self, edit: Edit) -> None:
-        self._draft.edit(edit)
-        self.json.show(self._draft.text)
+        if self._draft.edit(edit):
+            self.json.show(self._draft.text)
         self._show_draft()
 
     def _typed(self, text: str) -> None:

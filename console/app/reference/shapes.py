@@ -265,7 +265,7 @@ def _as_option(shape: Shape) -> str:
 
 def _plural(shape: Shape) -> str:
     words = {Record: "objects", Text: "texts", Number: "numbers", OneOf: "values"}
-    return words.get(type(shape)) or describe(shape)
+    return words.get(type(shape)) or _as_option(shape)
 
 
 def _span(number: Number) -> str:

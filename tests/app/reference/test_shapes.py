@@ -83,6 +83,7 @@ def test_a_value_is_taken_for_what_it_is_most_like(variants, value, expected):
         (Text(64), "text", "text of at most 64 characters"),
         (Listing(Text()), "list of text", "list of texts"),
         (Listing(USER), "list", "list of objects"),
+        (Listing(INF), "list", "list of inf"),
         (Table(Text()), "names and values", "object of any names, each with text"),
         (OneOf((WHOLE, INF)), "whole number or inf", "whole number, or inf"),
         (OneOf((USER, Null())), "message, user or null", "object or null"),

@@ -36,8 +36,7 @@ class Side:
                 self._tabs.value = WORLD
             self.world = ui.element("div").classes("rc-side__world")
             """Where weather and memory belong."""
-            with ui.element("div").classes("rc-side__composer"):
-                self.composer = ComposerPane(session)
+            self.composer = ComposerPane(session)
 
     def follow(self, events: EventList) -> None:
         """Let events of the list be sent again, and be read about."""

@@ -20,6 +20,7 @@ from console import pcm
 from console.app import native_extra
 from console.app.backend import Backend
 from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
+from console.app.spending.shared_store import SharedStore
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
@@ -85,6 +86,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield await _target(settings)
     if settings.brain:
         yield await _brain(settings)
+    if (shared := await _shared_limits(settings)) is not None:
+        yield shared
     yield _port(settings)
     yield _browser(settings)
     for each in _guests(settings):
@@ -233,6 +236,18 @@ async def _target(settings: Settings) -> Finding:
 
 async def _brain(settings: Settings) -> Finding:
     return await _reached("brain", urlsplit(settings.brain), "Is it running? Check --brain")
+
+
+async def _shared_limits(settings: Settings) -> Finding | None:
+    """Return whether the Redis answers in which limits are counted; None if there is to be none."""
+    try:
+        store = SharedStore.of(settings, SystemClock())
+        if store is None:
+            return None
+        await asyncio.to_thread(store.check)
+    except ConfigurationError as error:
+        return Finding("problem", "limits", str(error))
+    return Finding("ok", "limits", f"{store.name} answers; limits are counted there.")
 
 
 async def _reached(subject: str, url: SplitResult, advice: str) -> Finding:

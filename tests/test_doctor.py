@@ -11,6 +11,7 @@ import pytest
 
 from console import doctor
 from console.app import native_extra
+from console.app.spending.shared_store import name_of
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
@@ -104,6 +105,22 @@ async def test_keys_are_named_and_never_shown(monkeypatch, capsys, quick, sound)
         f"{name} is set." for name in KEYS
     }
     assert not [each for each in lines if "planted" in doctor.line(each)]
+
+
+async def test_the_redis_of_the_limits_is_asked_and_its_password_not_told(
+    quick, sound, redis_server, tmp_path
+):
+    (there,) = await found("limits", limits_storage=redis_server.url)
+    absent = f"unix://:planted-password@{tmp_path}/nobody.sock"
+    (away,) = await found("limits", limits_storage=absent)
+
+    assert there == Finding(
+        "ok", "limits", f"{name_of(redis_server.url)} answers; limits are counted there."
+    )
+    assert away.state == "problem"
+    assert "nobody.sock cannot be used" in away.sentence
+    assert "planted" not in doctor.line(away)
+    assert await found("limits") == []
 
 
 async def test_a_key_that_is_not_there_is_no_problem(quick, sound):

@@ -16,6 +16,8 @@ from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
 from console.app.spending.budget import Budget
 from console.app.stall_watch import StallWatch
+from console.app.spending.shared_store import SharedStore
+from console.app.spending.windows import windows_in
 from console.clock import SystemClock
 from console.scrubber import scrubber
 from console.settings import Settings
@@ -26,6 +28,7 @@ from console.ui.door import entrance
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.pages import front
+from console.ui.door.rates import DoorLimits, Rates
 from console.ui.sessions import SessionRegistry
 from console.ui.share_offer import make_offer
 
@@ -62,7 +65,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     if window is not None:
         settings, remark = native.settings_for(settings, window)
     backend = _backend(settings)
-    budget = Budget.open(settings, state, SystemClock())
+    budget, rates = _limits(settings, state)
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
@@ -83,7 +86,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
-    entrance.install(app, door, _entrance(reach, port), secret=secret)
+    entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     page = front.root(registry, next(iter(reach.guest_bases), ""), share)
@@ -121,6 +124,23 @@ def _backend(settings: Settings) -> Backend:
 
 
 def _watch_for_stalls() -> None:
+def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:
+    """Return the money counter and the rates of the door; other consoles may share in both.
+
+    Raises:
+        ConfigurationError: They cannot be shared as the settings want it, or the file of prices
+            cannot be used.
+    """
+    clock = SystemClock()
+    store = SharedStore.of(settings, clock)
+    if store is not None:
+        store.check()
+    windows = windows_in(store)
+    budget = Budget.open(settings, state, clock, store, windows)
+    app.on_startup(budget.start)
+    return budget, Rates(DoorLimits.of(settings), windows)
+
+
     watch = StallWatch()
     app.on_startup(watch.start)
     app.on_shutdown(watch.stop)

@@ -152,7 +152,7 @@ class SessionRegistry:
         self._watched.clear()
         await asyncio.gather(*(each.close() for each in sessions))
         await self._shared.close()
-        self._budget.close()
+        await self._budget.close()
 
     def _open(self, visit: Visit) -> ConsoleSession:
         session = ConsoleSession(
@@ -233,4 +233,6 @@ class SessionRegistry:
 
 def _payer(visit: Visit) -> Payer:
     # By address: who comes anew, or after a restart, has spent what they have spent.
-    return OWNER if visit.person.is_owner else Payer(visit.address, is_guest=True)
+    if visit.person.is_owner:
+        return OWNER
+    return Payer(visit.address, is_guest=True, browser=visit.person.id)

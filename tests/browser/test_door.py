@@ -174,11 +174,12 @@ async def test_a_name_that_was_rebound_to_this_machine_shows_nothing(victim, pro
 
     assert answer is not None
     assert answer.status == 400
-    assert await page.inner_text("body") == "Invalid host header"
+    assert "Not under this name" in await page.inner_text("body")
     outcome = await page.evaluate(TRY_ALL, there)
     assert (outcome["session"], outcome["nicegui"]) == ("refused", "refused")
     assert {each for name, each in outcome.items() if name not in {"session", "nicegui"}} == {
-        "400 Invalid host header"
+        "400 The console is not served under the name or address that was opened. Open the link "
+        "as it was given to you.\n"
     }
     behind = await page.evaluate(TRY_ALL, addresses(program))
     assert set(behind.values()) == {"refused"}

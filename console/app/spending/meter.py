@@ -98,12 +98,13 @@ class SessionMeter:
         self._ending: asyncio.Task[None] | None = None
         self._show()
 
-    def begin(self) -> str:
+    async def begin(self) -> str:
         """Begin to count a new session.
 
         Returns:
             Why there may be none, in a sentence; empty: it may begin.
         """
+        await self._budget.refresh()
         self._account = Account(self._payer)
         self._warned.clear()
         self._context_tokens = 0
@@ -111,7 +112,7 @@ class SessionMeter:
         for cap in self._caps:
             if cap.is_reached(spent := self._budget.committed(cap, self._account)):
                 return cap.reached_sentence(spent)
-        return ""
+        return await self._budget.starts.begin(self._payer)
 
     def follow(self, client: RealtimeClient) -> None:
         """Count what happens on the line of `client` from now on.

@@ -14,7 +14,6 @@ from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMid
 from nicegui.storage import RequestTrackingMiddleware, set_storage_secret
 from nicegui.testing.general import nicegui_reset_globals, prepare_simulation
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -25,6 +24,7 @@ from console.ui import serve
 from console.ui.door import entrance
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
+from console.ui.door.known_hosts import KnownHosts
 from console.ui.door.origin_guard import OriginGuard
 from console.ui.door.token_guard import TokenGuard
 from console.ui.sessions import SessionRegistry
@@ -266,7 +266,7 @@ def test_nothing_is_changed_for_another_origin_though_the_cookie_is_right(
 def test_the_guards_stand_outside_of_all_that_nicegui_adds(owner: TestClient) -> None:
     found: list[Any] = [each.cls for each in app.user_middleware]
 
-    wanted = [TrustedHostMiddleware, OriginGuard, TokenGuard, SessionMiddleware]
+    wanted = [KnownHosts, OriginGuard, TokenGuard, SessionMiddleware]
     places = [found.index(each) for each in (*wanted, RequestTrackingMiddleware)]
     assert places == sorted(places)
     assert found.index(SessionMiddleware) < found.index(SetCacheControlMiddleware)

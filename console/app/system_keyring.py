@@ -13,9 +13,8 @@ SERVICE: Final = "realtime-console"
 ACCOUNT: Final = "openai"
 PATIENCE_S: Final = 20.0
 """The system may ask its user to unlock the keyring."""
-NOT_INSTALLED: Final = (
-    'The keyring of this system needs one package more: pip install "realtime-console[keyring]".'
-)
+INSTALL: Final = 'pip install "realtime-console[keyring]"'
+NOT_INSTALLED: Final = f"To keep the key in this system's keyring, install it first: {INSTALL}"
 NO_BACKEND: Final = "This system has no keyring that can be used; the key stays in memory only."
 
 T = TypeVar("T")

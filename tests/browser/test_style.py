@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.played import Played
 
@@ -24,6 +24,20 @@ async def test_no_text_is_fainter_than_its_colour(demo_page: Page, width: int) -
     await demo_page.set_viewport_size({"width": width, "height": 844})
 
     assert await demo_page.evaluate(FAINT_TEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("open", []), ("closed", ["not reachable"]), ("ended", ["not in use"]), ("refused", [])],
+)
+async def test_the_page_itself_says_that_the_console_does_not_answer(
+    kept_page: Page, line: str, shown: list[str]
+) -> None:
+    tell = "(line) => (document.documentElement.dataset.rcLine = line)"
+    await kept_page.evaluate(tell, line)
+
+    await expect(kept_page.get_by_role("alert")).to_contain_text(shown)
+    await kept_page.evaluate(tell, "open")
 
 
 async def test_a_phone_in_use_leaves_seven_tenths_to_the_pane(

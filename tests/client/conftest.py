@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,7 +23,7 @@ from console.errors import ProtocolError
 from console.realtime import events
 from console.realtime.events import Event
 from console.transport import Transport
-from tests.fakes import FakeTransport, ManualClock
+from tests.fakes import FakeTransport, ManualClock, settle
 
 SESSION = {"type": "realtime", "id": "sess_1", "model": "m"}
 
@@ -135,6 +136,19 @@ async def lasting(lines: Lines, clock: ManualClock) -> AsyncIterator[RealtimeCli
     client = client_on(lines, clock)
     await client.connect()
     await lines.last.expect("session.update")
+    yield client
+    await client.disconnect()
+
+
+@pytest_asyncio.fixture
+async def joined(lines: Lines, clock: ManualClock) -> AsyncIterator[RealtimeClient]:
+    """A client that has joined a call, in which the user has said hello (`u1`)."""
+    lines.is_greeting = False
+    client = client_on(lines, clock, call_id="rtc_1")
+    connecting = asyncio.create_task(client.connect())
+    await settle()
+    say(lines.last, "u1", "Hello")
+    await connecting
     yield client
     await client.disconnect()
 

@@ -1,7 +1,5 @@
 """The model cut short, and how much of it was heard."""
 
-import asyncio
-
 import pytest
 
 from console import pcm
@@ -9,7 +7,7 @@ from console.client.interruption import truncation
 from console.errors import ConsoleError
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
-from tests.client.conftest import begin_answer, client_on, end_answer
+from tests.client.conftest import begin_answer, end_answer
 from tests.fakes import settle
 
 MS = pcm.BYTES_PER_MS
@@ -141,17 +139,12 @@ async def test_only_of_a_call_the_server_plays_the_sound(connected):
         await connected.clear_output_audio()
 
 
-async def test_a_call_is_silenced_where_it_sounds_and_nothing_is_cut_off_here(lines, clock):
-    lines.is_greeting = False
-    client = client_on(lines, clock, call_id="rtc_1")
-    connecting = asyncio.create_task(client.connect())
-    await settle()
+async def test_a_call_is_silenced_where_it_sounds_and_nothing_is_cut_off_here(joined, lines):
     begin_answer(lines.last, sound=bytes(100 * MS))
-    await connecting
+    await settle()
 
-    item = await client.cancel_response("a", 240)
+    item = await joined.cancel_response("a", 240)
 
     await lines.last.expect("response.cancel")
     await lines.last.expect("output_audio_buffer.clear")
-    assert item is client.conversation.get("a")
-    await client.disconnect()
+    assert item is joined.conversation.get("a")

@@ -1,13 +1,10 @@
 """The user's turn: pending, ended, answered."""
 
-import asyncio
-
 import pytest
 
 from console import pcm
 from console.errors import ConsoleError
 from console.tools.registry import Tool
-from tests.client.conftest import client_on, say
 from tests.fakes import settle
 
 MS = pcm.BYTES_PER_MS
@@ -98,18 +95,10 @@ async def test_a_response_that_shall_call_a_tool_that_there_is_not_is_refused_at
     await transport.expect("response.create")
 
 
-async def test_the_tools_of_a_call_are_its_owners_and_not_checked_here(lines, clock):
-    lines.is_greeting = False
-    client = client_on(lines, clock, call_id="rtc_1")
-    connecting = asyncio.create_task(client.connect())
-    await settle()
-    say(lines.last, "u", "Hello")
-    await connecting
-
-    await client.create_response({"tool_choice": {"type": "function", "name": "theirs"}})
+async def test_the_tools_of_a_call_are_its_owners_and_not_checked_here(joined, lines):
+    await joined.create_response({"tool_choice": {"type": "function", "name": "theirs"}})
 
     await lines.last.expect("response.create")
-    await client.disconnect()
 
 
 async def test_a_turn_is_ended_without_asking_anybody(connected, transport):

@@ -238,7 +238,8 @@ class Settings(BaseSettings):
         20,
         ge=2,
         le=10_000,
-        description="how many WebSockets an address may have open; a page has two",
+        description="how many WebSockets an address may have open (a page has two), and a fifth of "
+        "its connections",
     )
     door_sockets_in_all: int = Field(
         200, ge=2, le=10_000, description="how many WebSockets may be open in all"

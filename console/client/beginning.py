@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -96,8 +95,9 @@ class Beginning:
     async def _first_line(self, timeout_s: float) -> SessionLine:
         sentence, delay_s = f"Connecting to {self._lines.server.host}...", 0.0
         cause: ConnectCause | None = None
-        most = 1
-        for n in itertools.count(1):
+        n, most = 0, 1
+        while True:
+            n += 1
             self._tell(ConnectionChanged("connecting", sentence, n, max(n, most), delay_s, cause))
             await self._wait(delay_s)
             try:
@@ -109,7 +109,6 @@ class Beginning:
                     raise
                 delay_s, cause = policy.delay_s(n, error, self._random), error.cause
                 sentence = f"{error} Trying again ({n + 1}/{most})..."
-        raise AssertionError("unreachable")
 
     async def _wait(self, delay_s: float) -> None:
         if delay_s > 0:
@@ -128,8 +127,10 @@ class Beginning:
             await self._configure(line)
             if not line.has_ended:
                 return line
-        error = self._lines.why(await line.wait_until_ended())
-        raise ConnectError(_GIVEN_UP, cause="ended") if self._is_given_up else error
+        closed = await line.wait_until_ended()
+        if self._is_given_up:
+            raise ConnectError(_GIVEN_UP, cause="ended")
+        raise self._lines.why(closed)
 
     async def _line_in_its_dialect(self, timeout_s: float) -> SessionLine:
         if self._attempt.has_begun:

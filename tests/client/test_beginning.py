@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import websockets
 
-from console.client.beginning import Beginning
+from console.client.beginning import Beginning, Configure
 from console.client.happenings import ConnectionChanged
 from console.client.reconnection import ReconnectPolicy
 from console.client.server import Server
@@ -26,7 +26,7 @@ from tests.client.conftest import (
     restore,
     told,
 )
-from tests.fakes import settle
+from tests.fakes import ManualClock, settle
 
 
 async def test_trouble_of_the_server_at_the_start_is_tried_again(lines, clock):
@@ -216,30 +216,63 @@ async def test_beta_is_tried_once_and_only_where_nobody_has_chosen(lines, clock,
     assert lines.n_calls == n_calls
 
 
+class Stage:
+    """A beginning whose configuration is the test's."""
+
+    def __init__(self, lines: Lines, clock: ManualClock, configure: Configure) -> None:
+        self.told: list[ConnectionChanged] = []
+        self.beginning = Beginning(
+            SessionLines(
+                Server(Target(url="wss://server.test/v1", model="m"), lines.open),
+                inbox=FakeInbox(),  # type: ignore[arg-type]  # all that is asked of it
+                on_ended=lambda line, closed: None,
+            ),
+            policy=None,
+            clock=clock,
+            random_source=random.Random(1),
+            tell=self.told.append,
+            adopt=lambda line: {"id": line.session["id"]},
+            configure=configure,
+        )
+
+
 async def test_who_asks_after_the_beginning_still_gets_the_session_it_led_to(lines, clock):
-    told_of: list[ConnectionChanged] = []
     configured: list[SessionLine] = []
 
     async def configure(line: SessionLine) -> None:
         configured.append(line)
 
-    beginning = Beginning(
-        SessionLines(
-            Server(Target(url="wss://server.test/v1", model="m"), lines.open),
-            inbox=FakeInbox(),  # type: ignore[arg-type]  # all that is asked of it
-            on_ended=lambda line, closed: None,
-        ),
-        policy=None,
-        clock=clock,
-        random_source=random.Random(1),
-        tell=told_of.append,
-        adopt=lambda line: {"id": line.session["id"]},
-        configure=configure,
-    )
+    stage = Stage(lines, clock, configure)
 
-    line = await beginning.line(5)
+    line = await stage.beginning.line(5)
 
     assert configured == [line]
-    assert await beginning.session() == {"id": "sess_1"}
-    assert told_of == [ConnectionChanged("connecting", "Connecting to server.test:443...", 1, 1)]
+    assert await stage.beginning.session() == {"id": "sess_1"}
+    assert stage.told == [ConnectionChanged("connecting", "Connecting to server.test:443...", 1, 1)]
     await line.close()
+
+
+async def test_a_beginning_that_is_given_up_while_the_session_is_configured_says_so(lines, clock):
+    async def configure(line: SessionLine) -> None:
+        stage.beginning.give_up()
+        await line.close()
+
+    stage = Stage(lines, clock, configure)
+
+    with pytest.raises(ConnectError, match="given up"):
+        await stage.beginning.line(5)
+
+
+async def test_a_beginning_that_was_given_up_opens_nothing(lines, clock):
+    async def configure(line: SessionLine) -> None:
+        raise AssertionError("there is no session")
+
+    stage = Stage(lines, clock, configure)
+    stage.beginning.give_up()
+
+    with pytest.raises(ConnectError, match="given up"):
+        await stage.beginning.line(5)
+
+    with pytest.raises(ConnectError, match="given up"):
+        await stage.beginning.session()
+    assert lines.n_calls == 0

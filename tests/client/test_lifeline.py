@@ -727,3 +727,29 @@ async def test_disconnecting_while_a_new_session_is_told_tells_the_end_once(hour
     assert closes == [Closed(1000, "")]
     assert [each.sentence for each in changes] == ["Disconnected."]
     assert [line.closed for line in lines.opened] == [Closed(1000, "")] * 2
+
+
+async def test_a_session_that_ends_while_it_is_told_everything_is_followed_by_another(
+    lasting, lines, clock
+):
+    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
+
+    def end_at_the_first_word(transport: FakeTransport) -> None:
+        async def send_and_end(text: str) -> None:
+            transport.deliver("error", error={"code": "session_expired", "message": "Too old."})
+            transport.hang_up(1001, "Too old.")
+            await settle()
+
+        transport.send = send_and_end  # type: ignore[method-assign]  # the server is quicker
+        lines.prepare = lambda transport: None
+
+    lines.prepare = end_at_the_first_word
+    lines.last.hang_up(1006)
+    await clock.advance(0.5)
+    await settle(60)
+    await clock.advance(1)
+
+    await lines.last.expect("session.update")
+    assert (len(lines.opened), errors) == (3, [])
+    assert [each.reason for each in moves] == ["lost"]
+    assert lasting.session["id"] == "sess_3"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from limits import RateLimitItemPerHour
+from collections.abc import Awaitable, Callable
+
+from limits import RateLimitItem, RateLimitItemPerHour
 
 from console.app.spending.caps import Payer
 from console.app.spending.windows import OwnWindows, Windows
 from console.settings import Settings
+
+_Ask = Callable[[RateLimitItem, str, str], Awaitable[bool]]
 
 
 class SessionStarts:
@@ -26,19 +30,23 @@ class SessionStarts:
         self._of_address = RateLimitItemPerHour(settings.limit_address_starts)
         self._windows = windows or OwnWindows()
 
-    async def begin(self, payer: Payer) -> str:
-        """Count a session that somebody begins.
+    async def refusal(self, payer: Payer) -> str:
+        """Return why somebody may begin no session now, in a sentence; empty: they may.
 
-        Returns:
-            Why they may not, in a sentence; empty: they may. The owner always may.
+        The owner always may.
         """
+        return await self._ask(payer, self._windows.test)
+
+    async def begin(self, payer: Payer) -> str:
+        """Count a session that has begun; returns why it may not go on, if it was one too many."""
+        return await self._ask(payer, self._windows.hit)
+
+    async def _ask(self, payer: Payer, ask: _Ask) -> str:
         if not payer.is_guest:
             return ""
-        if payer.browser and not await self._windows.hit(
-            self._of_guest, "guest starts", payer.browser
-        ):
+        if payer.browser and not await ask(self._of_guest, "guest starts", payer.browser):
             return _sentence("You have begun", self._of_guest.amount, "for one guest")
-        if not await self._windows.hit(self._of_address, "address starts", payer.id):
+        if not await ask(self._of_address, "address starts", payer.id):
             return _sentence(
                 "The guests of your address have begun", self._of_address.amount, "for one address"
             )

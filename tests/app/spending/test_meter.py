@@ -29,8 +29,11 @@ class Room:
         self.meters: list[SessionMeter] = []
         self.ended: list[tuple[FakeClient, str]] = []
 
+    def view(self, is_simulator=False):
+        return ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", is_simulator))
+
     async def session(self, payer=OWNER, client=None, *, is_simulator=False):
-        view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", is_simulator))
+        view = self.view(is_simulator)
         client = client or FakeClient()
 
         async def hang_up(sentence):
@@ -218,17 +221,32 @@ async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
     assert "2:00 of 2 minutes" in await again.begin()
 
 
-async def test_a_guest_begins_so_many_sessions_and_one_that_is_refused_for_money_is_none(room):
-    rich, poor = room(limit_guest_starts=1), room(limit_guest_starts=1, limit_guest_minutes=0)
+async def test_a_guest_begins_so_many_sessions_and_none_that_never_opens_counts(room):
+    room = room(limit_guest_starts=1)
     guest = Payer("192.0.2.1", is_guest=True, browser="ada")
-    meter, _, _ = await rich.session(guest)
-    assert "You have begun a session within an hour" in await meter.begin()
+    meter, _, client = await room.session(guest)
+    await settle()
+    client.line("reconnecting")
+    client.line("open")
+    await settle()
+    assert room.ended == []
 
-    view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", False))
-    meter = SessionMeter(poor.budget, guest, view, poor.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
-    poor.meters.append(meter)
-    assert "one guest in a day" in await meter.begin()
-    assert await poor.budget.starts.begin(guest) == ""
+    assert "You have begun a session within an hour" in await meter.begin()
+    bob = Payer("192.0.2.1", is_guest=True, browser="bob")
+    other = SessionMeter(room.budget, bob, room.view(), room.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
+    room.meters.append(other)
+    assert [await other.begin() for _ in range(3)] == [""] * 3
+
+
+async def test_of_sessions_that_begin_at_the_same_time_one_too_many_is_ended(room):
+    room = room(limit_guest_starts=1)
+    guest = Payer("192.0.2.1", is_guest=True, browser="ada")
+    await room.session(guest)
+    await room.session(guest)
+    await settle()
+
+    (sentence,) = room.sentences
+    assert "You have begun a session within an hour" in sentence
 
 
 async def test_a_restart_does_not_begin_anew(room):
@@ -240,8 +258,7 @@ async def test_a_restart_does_not_begin_anew(room):
     await first.close()
 
     second = room(limit_day_dollars=0.1)
-    view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", False))
-    meter = SessionMeter(second.budget, OWNER, view, second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
+    meter = SessionMeter(second.budget, OWNER, second.view(), second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
     second.meters.append(meter)
 
     assert "everybody together in a day is reached: $0.13 of $0.10." in await meter.begin()

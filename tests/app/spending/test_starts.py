@@ -33,6 +33,16 @@ async def test_another_browser_of_the_same_address_shares_the_limit_of_the_addre
     assert await begin(EVE) == ""
 
 
+async def test_to_ask_counts_nothing():
+    starts = SessionStarts(Settings(_env_file=None, limit_guest_starts=1))
+    assert [await starts.refusal(ADA) for _ in range(3)] == [""] * 3
+
+    await starts.begin(ADA)
+
+    assert "You have begun a session within an hour" in await starts.refusal(ADA)
+    assert await starts.refusal(BOB) == await starts.refusal(OWNER) == ""
+
+
 async def test_the_owner_begins_as_many_as_they_like(begin):
     assert {await begin(OWNER) for _ in range(10)} == {""}
 

@@ -56,8 +56,9 @@ def test_what_fits_is_left_as_it_is(text):
     assert fitted(text) == text
 
 
-@given(st.text(alphabet='a"\\é\n😀', min_size=3000, max_size=20_000))
-def test_what_is_too_long_is_cut_to_what_a_model_may_be_told(text):
+@given(st.text(alphabet='a"\\é\n😀', min_size=1, max_size=40), st.integers(3000, 20_000))
+def test_what_is_too_long_is_cut_to_what_a_model_may_be_told(words, length):
+    text = (words * length)[:length]
     output = orjson.dumps(text).decode()
 
     result = fitted(output)

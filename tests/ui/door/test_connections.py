@@ -1,10 +1,10 @@
 import asyncio
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
 
-from console.ui.door import connections
 from console.ui.door.connections import Connections, allow_files
 from console.ui.door.rates import DoorLimits
 from tests.fakes import PATIENCE_S
@@ -186,7 +186,7 @@ class Resource:
 )
 def test_the_process_may_open_as_many_files_as_its_limits_need(monkeypatch, before, after):
     system = Resource(*before)
-    monkeypatch.setitem(connections.sys.modules, "resource", system)
+    monkeypatch.setitem(sys.modules, "resource", system)
 
     allow_files(DoorLimits())
 

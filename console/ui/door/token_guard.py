@@ -138,7 +138,7 @@ class TokenGuard:
                 403,
                 "This console needs a new link",
                 "It was started anew since this browser was here last, or its host has ended this "
-                "visit. What an earlier link has opened is closed by that.",
+                "visit. Links of an earlier start open nothing any more.",
             )
         # Another site has led here, so a cookie stayed at home; what our own page leads to has it.
         refresh = None

@@ -4,6 +4,7 @@ import logging
 import pytest
 import pytest_asyncio
 
+from console.app.spending import shared_store
 from console.app.spending.ledger import Ledger, Spent
 from console.app.spending.other_consoles import GAP_S, KEPT_S, TOTAL_KEY, OtherConsoles
 from console.app.spending.shared_store import PAUSE_S, SharedStore
@@ -183,6 +184,24 @@ async def test_while_redis_is_away_it_is_tried_again_and_again(console, redis_se
     await settle()
     await clock.advance(PAUSE_S)
     await until(lambda: not here.others.remark)
+
+
+async def test_a_redis_that_hangs_does_not_keep_a_console_from_ending(
+    console, redis_server, monkeypatch
+):
+    monkeypatch.setattr(shared_store, "TIMEOUT_S", 0.05)
+    here = console("here")
+    here.others.start()
+    with redis_server.client() as client:
+        await until(lambda: client.exists(TOTAL_KEY))
+    redis_server.freeze()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await here.others.close()
+    finally:
+        redis_server.thaw()
+
+    assert "cannot be used" in here.others.remark
 
 
 @pytest.mark.parametrize(

@@ -20,4 +20,3 @@ async def test_the_text_can_be_read_and_the_button_says_that_it_was_copied() -> 
         made[0].show("b")
         assert field.value == "b"
         await user.should_not_see("Copied")
-

@@ -11,8 +11,8 @@ from pathlib import Path
 from nicegui import app, ui
 
 from console import tasks
-from console.app import garbage
 from console.app.backend import Backend
+from console.app.garbage import GarbageRounds
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
 from console.app.spending.budget import Budget
@@ -152,8 +152,9 @@ def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:
 
 
 def _watch_for_stalls() -> None:
-    watch = StallWatch()
-    app.on_startup(garbage.spare_what_stays)
+    watch, rounds = StallWatch(), GarbageRounds()
+    app.on_startup(rounds.start)
+    app.on_delete(rounds.page_gone)
     app.on_startup(watch.start)
     app.on_shutdown(watch.stop)
 

@@ -24,6 +24,7 @@ import contextlib
 import dataclasses
 import gc
 import json
+import logging
 import os
 import struct
 import sys
@@ -368,6 +369,8 @@ if __name__ == "__main__":
     parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--crew", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    # Who does not read hears no ping, and the library of our visitors says so of each.
+    logging.getLogger("engineio.client").setLevel(logging.CRITICAL)
     if given.floor:
         asyncio.run(tick(Path("floor")))
     elif given.crew:

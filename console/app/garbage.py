@@ -32,6 +32,10 @@ class GarbageRounds:
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, _SELDOM)
 
+    def stop(self) -> None:
+        """Let the end of the program free everything, as it would have without all this."""
+        gc.unfreeze()
+
     def page_gone(self) -> None:
         """A page is forgotten; to be called in the event loop."""
         self._n_gone += 1

@@ -157,6 +157,7 @@ def _watch_for_stalls() -> None:
     app.on_delete(rounds.page_gone)
     app.on_startup(watch.start)
     app.on_shutdown(watch.stop)
+    app.on_shutdown(rounds.stop)
 
 
 def _entrance(reach: Reach, port: int) -> Entrance:

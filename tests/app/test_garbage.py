@@ -56,6 +56,15 @@ def test_everything_is_looked_through_seldom_by_itself() -> None:
     assert gc.get_threshold() == (young, middle, 100 * full)
 
 
+def test_the_end_of_the_program_looks_at_everything_again() -> None:
+    rounds = GarbageRounds()
+    rounds.start()
+
+    rounds.stop()
+
+    assert gc.get_freeze_count() == 0
+
+
 async def test_pages_that_have_gone_are_freed_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "SOON_S", 0)
     rounds = GarbageRounds()

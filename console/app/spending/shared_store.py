@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
+from console import invocation
 from console.clock import Clock
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PACKAGE: Final = "redis"
-INSTALL: Final = 'pip install -e ".[redis]"'
+INSTALL: Final = invocation.install_extra("redis")
 PREFIX: Final = "realtime-console"
 """Of all its keys there."""
 TIMEOUT_S: Final = 1.0

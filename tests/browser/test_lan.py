@@ -137,6 +137,31 @@ async def test_a_guest_talks_by_the_link_over_https_on_a_phone(
     await phone.wait_for_function("window.locks.join() === 'screen,released,screen,released'")
 
 
+async def test_a_guest_whom_the_host_removes_is_told_so_once(
+    phone: Page, guest_link: str, console: Program
+) -> None:
+    guest = ConsolePage(phone)
+    await guest.open(f"https://{guest_link}")
+    browser = phone.context.browser
+    assert browser is not None
+    host = await browser.new_page()
+    await host.goto(console.url)
+    await host.get_by_role("button", name="People").click()
+    rows = host.get_by_role("listitem").filter(has_text="Guest")
+    for _ in range(2):
+        await rows.last.get_by_role("button", name=re.compile("^Remove Guest")).click()
+
+    told = phone.get_by_text("The host has ended your visit")
+    await expect(told).to_be_visible()
+    await expect(phone.get_by_role("alert")).to_have_count(1)
+    await expect(phone.get_by_role("button", name="Reload")).to_have_count(0)
+    await expect(guest.connect).to_be_visible()
+    await phone.wait_for_function("!window.socket.active")
+    assert await phone.evaluate("document.documentElement.dataset.rcLine") == "refused"
+    assert phone.workers == []
+    await host.close()
+
+
 async def expect_nothing_for_other_sites(context: BrowserContext, origin: str) -> None:
     """Open somebody else's page beside ours, and have it try all that a page can."""
     page = await context.new_page()

@@ -397,5 +397,7 @@ class ConsoleSession:
     def _tell(self) -> None:
         changed = frozenset(self._changed)
         self._changed.clear()
+        if "turn" in changed and self._view.is_talking:
+            self.channel.hush()
         for callback in tuple(self._callbacks):
             callback(changed)

@@ -124,6 +124,11 @@ class SessionChannel:
                 {"k": "levels"} | {key: each for key, each in told.items() if each is not None}
             )
 
+    def hush(self) -> None:
+        """Have the recordings of the conversation silent: the user speaks."""
+        if self.is_connected:
+            self._outbox.put_message({"k": "hush"})
+
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and serve it until it ends or a newer one comes."""
         await websocket.accept()

@@ -1,6 +1,6 @@
 // The conversation: items in protocol order, text as it streams in, the sound of each.
 
-import { setSpeaking } from "rc/audio_player.js";
+import { hush, setSpeaker, setSpeaking } from "rc/audio_player.js";
 import { bus } from "rc/bus.js";
 import { ConversationItem, roleOf } from "rc/conversation_item.js";
 import { setText } from "rc/dom.js";
@@ -41,13 +41,19 @@ export default {
       channel.on("removed", ({ ids }) => ids.forEach((id) => this.drop(id))),
       channel.on("cleared", () => this.clear()),
       channel.on("welcome", (message) => this.welcome(message)),
+      channel.on("hush", hush),
       // With this machine's sound; the browser's own is followed below.
       channel.on("levels", ({ isSounding }) => {
         if (isSounding !== undefined) setSpeaking(isSounding);
       }),
     ];
     const voice = voiceOf(this.session);
-    const follow = () => setSpeaking(voice.parts?.isSounding ?? false);
+    const follow = () => {
+      if (voice.parts?.isTalking) hush();
+      if (voice.parts?.speakerSettings) setSpeaker(voice.parts.speakerSettings);
+      setSpeaking(voice.parts?.isSounding ?? false);
+    };
+    follow();
     voice.addEventListener("change", follow);
     this.stops.push(() => voice.removeEventListener("change", follow));
   },

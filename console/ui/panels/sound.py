@@ -35,6 +35,9 @@ _STAND_INS: Final[dict[MicrophoneKind, str]] = {
     "noise": "Noise",
     "silence": "Silence",
 }
+_DIVIDER: Final = "divider"
+INSTEAD: Final = "Instead of a microphone"
+"""Stands in the list between devices and what stands in for them; cannot be chosen."""
 _SWITCHES: Final = {
     "echo_cancellation": "Echo cancellation",
     "noise_suppression": "Noise suppression",
@@ -90,6 +93,7 @@ class SoundDialog:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Microphone"):
             self._build_heading("Microphone")
             self._source = _select("Microphone", self._source_chosen)
+            self._source.props(f":option-disable=\"each => each.label === '{INSTEAD}'\"")
             self._nameless = ui.label(_NAMELESS).classes("rc-dialog__about")
             with ui.element("div").classes("rc-sound__controls"):
                 self._mute_microphone = ui.switch(
@@ -139,7 +143,8 @@ class SoundDialog:
 
     def _fill_microphone(self, sound: SoundState) -> None:
         chosen = sound.settings.microphone
-        options = _devices(sound.inputs, chosen.device_id, chosen.label) | _STAND_INS
+        options = _devices(sound.inputs, chosen.device_id, chosen.label)
+        options |= {_DIVIDER: INSTEAD} | _STAND_INS
         is_device = chosen.kind == "device"
         self._source.set_options(
             options, value=_DEVICE + chosen.device_id if is_device else chosen.kind
@@ -171,6 +176,9 @@ class SoundDialog:
             return None
         before = self._session.view.sound.settings.microphone
         value = str(self._source.value)
+        if value == _DIVIDER:
+            self.refresh()
+            return None
         if not value.startswith(_DEVICE):
             stand_in = replace(before, kind=cast(MicrophoneKind, value))
             return self._session.change_sound(microphone=stand_in)
@@ -247,6 +255,7 @@ def _health(playback: PlaybackHealth) -> str:
 def _select(name: str, on_change: Any) -> ui.select:
     """Build the choice of a device; its name is for screen readers: the heading above says it."""
     select = ui.select({}, label=name, on_change=on_change).props("dense outlined options-dense")
+    select.props("popup-content-class=rc-select-list")
     return select.classes("rc-sound__device")
 
 

@@ -37,6 +37,10 @@ from console.realtime.events import Event
 from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
 
+_TOOLS_STOPPED: Final = (
+    "The connection was lost before a tool had answered, so nobody answers to what it did. "
+    "Ask again when the line is back."
+)
 _UNCONFIRMED: Final = (
     "The connection was lost before the server had confirmed what you sent last. "
     "Send it again when the line is back."
@@ -248,6 +252,8 @@ class SessionParts:
         self._report("network_too_slow")(f"Network too slow: {skipped_ms / 1000:.1f} s skipped.")
 
     def _line_lost(self) -> None:
+        if self.tool_calls.is_running:
+            self._report("tools_stopped")(_TOOLS_STOPPED)
         for item_id, event in self.sent.unconfirmed_items():
             if self.conversation.get(item_id) is None:
                 self.signals.error.emit(

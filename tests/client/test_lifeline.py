@@ -190,7 +190,7 @@ async def test_a_tool_that_runs_when_the_line_goes_is_given_up_and_its_call_is_n
 
     await lasting.add_tool(Tool("stubborn", "Stays.", handler=stubborn))
     await lines.last.expect("session.update")
-    calls = told(lasting, "tool.called")
+    calls, errors = told(lasting, "tool.called"), told(lasting, "error")
     call_tool(lines.last, "stubborn")
     await settle()
 
@@ -200,6 +200,9 @@ async def test_a_tool_that_runs_when_the_line_goes_is_given_up_and_its_call_is_n
     await settle()
 
     await line.finish()
+    (report,) = errors
+    assert (report.source, report.code) == ("client", "tools_stopped")
+    assert "Ask again when the line is back." in report.message
     assert (calls[-1].phase, calls[-1].was_sent) == ("finished", False)
 
 

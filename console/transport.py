@@ -19,7 +19,7 @@ from console import tasks
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 PING_INTERVAL_S = 10.0
 """A line on which nothing answers is found after this and `PONG_TIMEOUT_S` at the latest."""
-PONG_TIMEOUT_S = 10.0
+PONG_TIMEOUT_S = 9.0
 CLOSE_TIMEOUT_S = 2.0
 MAX_UNSENT_BYTES = 32 * 1024
 """With more than this waiting to be sent, the peer or the network is behind."""
@@ -156,7 +156,7 @@ class WebSocketTransport:
         except websockets.ConnectionClosed as ended:
             await tasks.cancel(self._keepalive)
             frame = ended.rcvd or ended.sent
-            return Closed(frame.code, frame.reason) if frame else Closed(1006, "")
+            return Closed(int(frame.code), frame.reason) if frame else Closed(1006, "")
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; safe to call twice."""

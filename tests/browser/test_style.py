@@ -40,6 +40,19 @@ async def test_the_page_itself_says_that_the_console_does_not_answer(
     await kept_page.evaluate(tell, "open")
 
 
+@pytest.mark.parametrize(("line", "shown"), [("open", "none"), ("closed", '"not reachable"')])
+async def test_the_button_to_talk_does_not_ask_to_go_on_when_the_console_does_not_answer(
+    kept_page: Page, line: str, shown: str
+) -> None:
+    tell = "(line) => (document.documentElement.dataset.rcLine = line)"
+    await kept_page.evaluate(tell, line)
+    hint = kept_page.locator("#rc-talk-hint")
+
+    assert await hint.evaluate("(hint) => getComputedStyle(hint, '::after').content") == shown
+    await expect(hint.locator("> *").first).to_be_visible(visible=line == "open")
+    await kept_page.evaluate(tell, "open")
+
+
 @pytest.mark.parametrize(("width", "height", "most"), [(390, 844, 0.3), (844, 390, 0.4)])
 async def test_a_phone_in_use_leaves_most_of_its_screen_to_the_pane(
     demo_page: Page, played: Played, width: int, height: int, most: float

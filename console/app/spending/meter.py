@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 TICK_S: Final = 5.0
 """How often time is counted; a kill loses at most so much of it."""
+LOOK_AGAIN_S: Final = 60.0
+"""How often it is looked whether another day has begun, where nothing is left of this one."""
 LAST_WORDS_S: Final = 1.0
 """How long the cost of a cancelled answer is waited for before the line is closed."""
 ANSWER_TOKENS: Final = 4096
@@ -97,6 +99,7 @@ class SessionMeter:
         self._counted_to_s: float | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self._show()
 
     async def begin(self) -> str:
@@ -131,6 +134,7 @@ class SessionMeter:
         """Count what is left and end."""
         self._stop_counting()
         await tasks.cancel(self._ending)
+        await tasks.cancel(self._waiting)
 
     # Time
 
@@ -334,16 +338,33 @@ class SessionMeter:
     # What the page shows
 
     def _show(self) -> None:
-        spent = self._account.spent
+        spent, obstacle = self._account.spent, self._obstacle()
         self._view.set_spending(
             SpendingState(
                 dollars=amount(spent.dollars, "dollars") if spent.dollars else "",
                 is_estimate=spent.estimated > 0,
                 prices=f"prices of {self._budget.prices.as_of.isoformat()}",
                 caps=tuple(self._state_of(cap) for cap in self._caps),
+                obstacle=obstacle,
                 remark="" if self._payer.is_guest else self._budget.remark,
             )
         )
+        is_waiting = self._waiting is not None and not self._waiting.done()
+        if obstacle and not is_waiting:
+            self._waiting = tasks.spawn(self._wait_for_a_day(), name="wait for the next day")
+
+    def _obstacle(self) -> str:
+        for cap in self._caps:
+            spent = self._budget.spent(cap, self._account)
+            if cap.scope != "session" and cap.is_reached(spent):
+                return cap.reached_sentence(spent)
+        return ""
+
+    async def _wait_for_a_day(self) -> None:
+        # The wall clock may jump, and goes on while the machine is suspended.
+        while self._obstacle():
+            await self._clock.sleep(LOOK_AGAIN_S)
+        self._show()
 
     def _state_of(self, cap: Cap) -> CapState:
         spent = self._budget.spent(cap, self._account)

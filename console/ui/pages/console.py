@@ -101,6 +101,7 @@ class ConsolePage:
                 self._remember_sound()
             if "spending" in parts:
                 self.spending.refresh()
+                self.actions.refresh_limits()
             if "notices" in parts:
                 self.notices.refresh()
             self.panes.refresh(parts)

@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from console.app.spending.budget import Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
-from console.app.spending.meter import LAST_WORDS_S, TICK_S, SessionMeter
+from console.app.spending.meter import LAST_WORDS_S, LOOK_AGAIN_S, TICK_S, SessionMeter
 from console.app.view_model import Phase, Target, ViewModel
 from console.settings import Settings
 from tests.app.spending.fake_client import FakeClient, spoken
@@ -219,6 +219,22 @@ async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
 
     assert "one guest in a day" in await again.begin()
     assert "2:00 of 2 minutes" in await again.begin()
+
+
+async def test_what_a_day_forbids_is_told_before_it_is_asked_for_until_the_day_is_over(room):
+    room = room(limit_session_minutes=1, limit_guest_minutes=2)
+    meter, view, _ = await room.session(GUEST)
+    await room.clock.advance(60)
+    assert view.spending.obstacle == ""  # that of a session is none for the next
+
+    await room.session(GUEST)
+    await room.clock.advance(60)
+    await meter.begin()
+    assert "one guest in a day" in view.spending.obstacle
+
+    room.clock.sleep_machine(86_400)
+    await room.clock.advance(LOOK_AGAIN_S)
+    assert view.spending.obstacle == ""
 
 
 async def test_a_guest_begins_so_many_sessions_and_none_that_never_opens_counts(room):

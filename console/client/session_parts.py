@@ -38,11 +38,11 @@ from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
 
 _TOOLS_STOPPED: Final = (
-    "The connection was lost before a tool had answered, so nobody answers to what it did. "
+    "The line ended before a tool had answered, so nobody answers to what it did. "
     "Ask again when the line is back."
 )
 _UNCONFIRMED: Final = (
-    "The connection was lost before the server had confirmed what you sent last. "
+    "The line ended before the server had confirmed what you sent last. "
     "Send it again when the line is back."
 )
 

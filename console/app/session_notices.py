@@ -54,7 +54,7 @@ class SessionNotices:
         self._n_unreadable = self._n_unreadable + 1 if is_told else 1
         n = self._n_unreadable
         more = f"{n} messages of the server could not be read; their rows among the events say why."
-        self.tell("unreadable", "warning", why if n == 1 else more)
+        self.tell("unreadable", "warning", why if n == 1 else more, "show_errors")
 
     @contextlib.contextmanager
     def report(self, action: str) -> Iterator[None]:

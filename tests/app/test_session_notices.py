@@ -52,6 +52,7 @@ def test_messages_that_cannot_be_read_are_counted_in_one_notice(view):
     notices.unreadable("A message is not JSON.")
 
     (told,) = view.notices
+    assert told.action == "show_errors"
     assert told.sentence.startswith("3 messages of the server could not be read")
     view.dismiss(told.notice_id)
     notices.unreadable("A message is not JSON.")

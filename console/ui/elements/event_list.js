@@ -205,6 +205,14 @@ export default {
       this.$refs[name].setAttribute("aria-pressed", this.filter[name]);
       this.applyFilter();
     },
+    showErrors() {
+      this.$refs.text.value = "";
+      for (const name of ["client", "server", "errors"]) {
+        this.filter[name] = true;
+        this.$refs[name].setAttribute("aria-pressed", true);
+      }
+      this.applyFilter();
+    },
     applyFilter() {
       clearTimeout(this.typing);
       this.filter.text = this.$refs.text.value;

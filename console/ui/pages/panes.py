@@ -58,6 +58,11 @@ class SessionPanes:
         if "memory" in parts:
             self.memory.refresh()
 
+    def show_errors(self) -> None:
+        """Leave of the events the errors, and bring them to the front where one pane is seen."""
+        self.tabs.value = "Events"
+        self.events.show_errors()
+
     def _build_tabs(self) -> None:
         with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
             self.tabs.props('dense no-caps align=justify aria-label="Panes"')

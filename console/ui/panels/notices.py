@@ -22,6 +22,7 @@ _ACTION: Final = {
     "take_microphone": ("Take over", "data-rc-connect"),
     "cancel": ("Cancel", ""),
     "stay": ("Stay", ""),
+    "show_errors": ("Show errors", ""),
 }
 
 UNREACHABLE: Final = (
@@ -56,15 +57,19 @@ def _line_notice(name: str, sentence: str) -> ui.element:
 class Notices:
     """The notices of a session, most serious first, each until it is dismissed or followed."""
 
-    def __init__(self, session: PageSession, change_key: Callable[[], None]) -> None:
+    def __init__(
+        self, session: PageSession, change_key: Callable[[], None], show_errors: Callable[[], None]
+    ) -> None:
         """Build it.
 
         Args:
             session: Whose notices.
             change_key: Asks for another key.
+            show_errors: Leaves of the events the errors.
         """
         self._session = session
         self._change_key = change_key
+        self._show_errors = show_errors
         self._element = ui.element("div").classes("rc-notices")
         self._shown: dict[str, tuple[Notice, ui.element]] = {}
         self.refresh()
@@ -115,6 +120,8 @@ class Notices:
                 await session.use_microphone()
             case "change_key":
                 self._change_key()
+            case "show_errors":
+                self._show_errors()
             case "stay":
                 await session.stay()
             case "take_microphone":

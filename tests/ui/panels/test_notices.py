@@ -1,10 +1,12 @@
 from typing import Any
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from console.app.key_state import KeyState
 from console.app.view_model import Notice
+from console.ui.elements.event_list import EventList
 from console.ui.panels.notices import ENDED, UNREACHABLE
 from tests.ui.demo_session import DemoSession, opened_page
 
@@ -40,6 +42,23 @@ async def test_a_key_that_was_refused_can_be_changed_there() -> None:
 
         user.find("Change key").click()
         await user.should_see("Use this key")
+
+
+async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(EventList, "run_method", lambda _, name: asked.append(name))
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "warning", "Not JSON.", "show_errors"))
+
+        user.find("Show errors").click()
+        await user.should_not_see("Not JSON.")
+        await session.asked(["dismiss", "n1"])
+        assert asked == ["showErrors"]
+        (tabs,) = user.find(kind=ui.tabs).elements
+        assert tabs.value == "Events"
 
 
 async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:

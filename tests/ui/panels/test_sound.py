@@ -9,6 +9,7 @@ from console.app.echo_report import EchoState
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState
 from console.audio.playback import PlaybackHealth
+from console.ui.panels.sound import INSTEAD
 from tests.ui.demo_session import DemoSession, opened_page
 from tests.ui.panels.test_actions import element_named
 
@@ -273,3 +274,17 @@ async def test_the_dialog_holds_the_echo_test() -> None:
         await user.should_see(kind=ui.button, content="Echo test")
         session.view.set_echo(EchoState("recording", "Speak now."))
         await user.should_see("Speak now.")
+
+
+async def test_what_stands_in_for_a_microphone_is_divided_from_microphones() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await open_sound(user, session)
+        source = select(user, "Microphone")
+        labels = list(source.options.values())
+
+        assert labels.index("System default") < labels.index(INSTEAD) < labels.index("A sound file")
+        assert INSTEAD in source.props[":option-disable"]
+        source.value = "divider"
+        assert source.value == "device:"
+        await session.asked()

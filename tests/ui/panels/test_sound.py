@@ -281,7 +281,7 @@ async def test_what_stands_in_for_a_microphone_is_divided_from_microphones() -> 
     async with opened_page(session) as user:
         await open_sound(user, session)
         source = select(user, "Microphone")
-        labels = list(source.options.values())
+        labels = [each["label"] for each in source.props["options"]]
 
         assert labels.index("System default") < labels.index(INSTEAD) < labels.index("A sound file")
         assert INSTEAD in source.props[":option-disable"]

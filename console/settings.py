@@ -8,7 +8,7 @@ import re
 from io import StringIO
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -29,6 +29,9 @@ SECRETS = {
     "token": "CONSOLE_TOKEN",
 }
 """Fields that have no flag, so that they are not seen in a list of processes, and their names."""
+MAY_HOLD_PASSWORD = "limits_storage"
+"""A field that has a flag and may hold a secret all the same: what it was given is never shown."""
+MEMORY = "memory"
 _EXAMPLES = {
     "azure_openai_endpoint": "https://my-resource.openai.azure.com",
     "brain": "http://127.0.0.1:11434/v1",
@@ -37,6 +40,9 @@ _EXAMPLES = {
 
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _ORIGIN = "https://console.example.org"
+_REDIS = "redis://127.0.0.1:6379/0"
+_REDIS_OPTIONS = {"db", "ssl_ca_certs"}
+"""What may stand in the query of its URL: a password there would be shown by those who log URLs."""
 
 
 def _is_host(name: str) -> bool:
@@ -81,8 +87,12 @@ def env_file_remark(path: Path) -> str:
         return ""  # elsewhere the mode says nothing
     if not path.stat().st_mode & 0o077:
         return ""
-    names = {*SECRETS.values()} & {
-        line.key for line in parse_stream(StringIO(path.read_text(encoding="utf-8"))) if line.value
+    storage = f"CONSOLE_{MAY_HOLD_PASSWORD.upper()}"
+    names = {
+        line.key
+        for line in parse_stream(StringIO(path.read_text(encoding="utf-8")))
+        if line.key and line.value
+        if line.key in SECRETS.values() or (line.key == storage and has_password(line.value))
     }
     if not names:
         return ""
@@ -90,6 +100,11 @@ def env_file_remark(path: Path) -> str:
         f"{path} holds {' and '.join(sorted(names))}, and other users of this machine can read it. "
         f"Run: chmod 600 {path}"
     )
+
+
+def has_password(url: str) -> bool:
+    """Return whether a password stands in a URL; it need not be a URL that can be used."""
+    return "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]
 
 
 def keep_toolkit_storage_in(directory: Path) -> None:
@@ -196,6 +211,39 @@ class Settings(BaseSettings):
     limit_total_dollars: float | None = Field(
         None, ge=0, description="what everybody together may cost in all"
     )
+    limit_guest_starts: int = Field(
+        20, ge=1, le=10_000, description="how many sessions a guest may begin in an hour"
+    )
+    limit_address_starts: int = Field(
+        60,
+        ge=1,
+        le=10_000,
+        description="how many sessions the guests of one address may begin in an hour",
+    )
+    limits_storage: SecretStr = Field(
+        SecretStr(MEMORY),
+        description="memory, or the redis:// URL of a Redis in which several consoles count rates, "
+        "session starts and what was spent together; needs an extra",
+    )
+    door_wrong_links: int = Field(
+        10, ge=1, le=1000, description="how many wrong links an address may try in a minute"
+    )
+    door_ban_minutes: int = Field(
+        5, ge=1, le=1440, description="for how long it may try none after that"
+    )
+    door_pages: int = Field(
+        30, ge=1, le=100_000, description="how many pages an address may load in a minute"
+    )
+    door_sockets: int = Field(
+        20,
+        ge=2,
+        le=10_000,
+        description="how many WebSockets an address may have open (a page has two), and a fifth of "
+        "its connections",
+    )
+    door_sockets_in_all: int = Field(
+        200, ge=2, le=10_000, description="how many WebSockets may be open in all"
+    )
     idle_minutes: float | None = Field(
         None,
         gt=0,
@@ -296,6 +344,37 @@ class Settings(BaseSettings):
         if not found:
             raise ValueError("a network such as 10.0.0.0/24 is needed")
         return ",".join(found)
+
+    @field_validator("limits_storage")
+    @classmethod
+    def _storage(cls, storage: SecretStr) -> SecretStr:
+        text = storage.get_secret_value().strip()
+        if text.lower() == MEMORY:
+            return SecretStr(MEMORY)
+        needed = f"memory, or the URL of a Redis such as {_REDIS}, is needed"
+        try:
+            parts = urlsplit(text)
+            is_port = parts.port is None or parts.port > 0
+        except ValueError:
+            raise ValueError(needed) from None  # what it names may hold the password
+        is_host = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and is_port
+        is_socket = parts.scheme == "unix" and len(parts.path) > 1
+        is_path = is_socket or re.fullmatch(r"/?\d*", parts.path) is not None
+        if not (is_host or is_socket) or not is_path or parts.fragment:
+            raise ValueError(needed)
+        if set(parse_qs(parts.query, keep_blank_values=True)) - _REDIS_OPTIONS:
+            raise ValueError(f"{needed}; of options only {' and '.join(sorted(_REDIS_OPTIONS))}")
+        return SecretStr(text)
+
+    @field_validator("door_sockets_in_all")
+    @classmethod
+    def _enough_for_one(cls, in_all: int, info: ValidationInfo) -> int:
+        of_one = info.data.get("door_sockets", 0)
+        if in_all < of_one:
+            raise ValueError(
+                f"as many as one address may have (--door-sockets {of_one}) are needed"
+            )
+        return in_all
 
     @field_validator("weather_url")
     @classmethod

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +19,7 @@ from console import tasks
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 PING_INTERVAL_S = 10.0
 """A line on which nothing answers is found after this and `PONG_TIMEOUT_S` at the latest."""
-PONG_TIMEOUT_S = 10.0
+PONG_TIMEOUT_S = 9.0
 CLOSE_TIMEOUT_S = 2.0
 MAX_UNSENT_BYTES = 32 * 1024
 """With more than this waiting to be sent, the peer or the network is behind."""
@@ -25,6 +27,15 @@ MAX_UNSENT_BYTES = 32 * 1024
 # Its debug messages hold the headers of the handshake, and so the key: never below INFO.
 _quiet_logger = logging.getLogger("console.transport.websocket")
 _quiet_logger.setLevel(logging.INFO)
+
+
+@functools.cache
+def machine_trust() -> ssl.SSLContext:
+    """Return what believes the certificates that this machine believes.
+
+    Reading them takes some 50 ms the first time, which an event loop does not have: use a thread.
+    """
+    return ssl.create_default_context()
 
 
 class _ConnectDirectly(connect):
@@ -105,8 +116,10 @@ class WebSocketTransport:
             websockets.InvalidHandshake: The server refused the handshake.
             websockets.InvalidURI: `url` is not a WebSocket URL.
         """
+        is_secure = url.lower().startswith("wss:")
         connection = await _ConnectDirectly(
             url,
+            ssl=await asyncio.to_thread(machine_trust) if is_secure else None,
             additional_headers=dict(headers or {}),
             subprotocols=[Subprotocol(each) for each in subprotocols] or None,
             compression=None,
@@ -143,7 +156,7 @@ class WebSocketTransport:
         except websockets.ConnectionClosed as ended:
             await tasks.cancel(self._keepalive)
             frame = ended.rcvd or ended.sent
-            return Closed(frame.code, frame.reason) if frame else Closed(1006, "")
+            return Closed(int(frame.code), frame.reason) if frame else Closed(1006, "")
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; safe to call twice."""

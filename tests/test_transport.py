@@ -113,6 +113,20 @@ async def test_the_close_of_the_server_is_told_with_code_and_reason(server):
         await transport.send("late")
 
 
+async def test_a_close_by_this_side_has_a_number_for_a_code_too(server):
+    async def send_no_text(connection: ServerConnection) -> None:
+        await connection.send(b"\xff", text=True)
+        await connection.wait_closed()
+
+    server.session = send_no_text
+    transport = await WebSocketTransport.open(server.url)
+
+    closed = await transport.receive()
+
+    assert isinstance(closed, Closed)
+    assert (closed.code, type(closed.code)) == (1007, int)
+
+
 async def test_a_torn_line_is_told_as_1006(server):
     async def tear(connection: ServerConnection) -> None:
         connection.transport.abort()
@@ -407,7 +421,8 @@ async def open_through(hole: BlackHole) -> WebSocketTransport:
 
 
 def test_a_dead_line_is_found_within_twenty_seconds():
-    assert PING_INTERVAL_S + PONG_TIMEOUT_S <= 20
+    # A second for the way and for a machine that is busy.
+    assert PING_INTERVAL_S + PONG_TIMEOUT_S <= 19
 
 
 async def test_a_line_that_lives_is_pinged_and_stays(black_hole):

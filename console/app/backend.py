@@ -10,9 +10,10 @@ from console import tasks
 from console.app.local_simulator import open_simulator
 from console.app.service_key import ServiceKey
 from console.app.view_model import Target
-from console.client import address, targets
+from console.client import targets
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
+from console.loopback import is_loopback
 from console.settings import Settings
 from console.signals import Signal
 from console.simulator.server import SimulatorServer
@@ -197,7 +198,7 @@ def _check_url(url: str) -> None:
         )
     if parts.username or parts.password:
         raise ConfigurationError("--target: leave user names and passwords out of the URL.")
-    if parts.scheme == "ws" and not address.is_loopback(host):
+    if parts.scheme == "ws" and not is_loopback(host):
         raise ConfigurationError(
             f"--target {url} would send everything that is said unencrypted. Use wss://; ws:// is "
             "for this machine alone."

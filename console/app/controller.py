@@ -245,7 +245,7 @@ class Controller:
             self._notices.tell("connection", "error", str(error), "type_instead")
         except ConnectError as error:
             await self._end()
-            self._notices.tell("connection", "error", str(error), "retry")
+            self._notices.refused(error)
         except ConsoleError as error:
             await self._end()
             self._notices.tell("connection", "error", str(error))
@@ -393,7 +393,10 @@ class Controller:
         self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
-        self._notices.tell("event", "warning", report.message)
+        if report.code == "bad_message":
+            self._notices.unreadable(report.message)
+        else:
+            self._notices.tell("event", "warning", report.message)
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 KeySource = Literal["none", "settings", "typed", "keyring"]
+KeyOutcome = Literal["done", "warning", "error"]
 _SHOWN: Final = 4
 _LONG_ENOUGH: Final = 20
 
@@ -27,6 +28,8 @@ class KeyState:
     """Why the system's keyring cannot be used, in a sentence; empty: it can."""
     said: str = ""
     """What came of the last request, in a sentence."""
+    outcome: KeyOutcome = "done"
+    """How it went: what `said` tells of. `error`: nothing was done; `warning`: only a part was."""
 
 
 def masked(key: str) -> str:

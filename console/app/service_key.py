@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from console.app.key_state import KeySource, KeyState, masked
+from console.app.key_state import KeyOutcome, KeySource, KeyState, masked
 from console.app.system_keyring import SystemKeyring
 from console.errors import ConfigurationError
 from console.signals import Signal
@@ -47,6 +47,7 @@ class ServiceKey:
         self._is_stored = False
         self._problem = ""
         self._said = ""
+        self._outcome: KeyOutcome = "done"
         self.changed: Signal[None] = Signal("key changed")
         """After anything that the page shows of it has changed."""
 
@@ -74,6 +75,7 @@ class ServiceKey:
             is_stored=self._is_stored,
             keyring_problem=self._problem,
             said=self._said,
+            outcome=self._outcome,
         )
 
     async def load(self) -> None:
@@ -102,7 +104,7 @@ class ServiceKey:
         try:
             key = checked(text)
         except ConfigurationError as error:
-            self._say(str(error))
+            self._say(str(error), "error")
             return
         self._take(key, "typed")
         self._say("The key is used from the next session on. It is kept in memory only.")
@@ -118,18 +120,18 @@ class ServiceKey:
                 await self._keyring.forget()
                 self._is_stored = False
             except ConfigurationError as error:
-                self._say(f"It is forgotten here. {error}")
+                self._say(f"It is forgotten here. {error}", "warning")
             else:
                 self._say("The key is forgotten, in the keyring too.")
 
     async def _store(self, key: SecretStr) -> None:
         try:
             if self._problem:
-                self._say(f"The key is used from the next session on. {self._problem}")
+                self._say(f"The key is used from the next session on. {self._problem}", "warning")
                 return
             await self._keyring.store(key.get_secret_value())
         except ConfigurationError as error:
-            self._say(f"The key is used from the next session on. {error}")
+            self._say(f"The key is used from the next session on. {error}", "warning")
         else:
             self._is_stored = True
             self._say("The key is used from the next session on, and kept in the keyring.")
@@ -138,8 +140,8 @@ class ServiceKey:
         self._keep_secret(key.get_secret_value())
         self._own, self._source = key, source
 
-    def _say(self, sentence: str) -> None:
-        self._said = sentence
+    def _say(self, sentence: str, outcome: KeyOutcome = "done") -> None:
+        self._said, self._outcome = sentence, outcome
         self.changed.emit(None)
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
-from console.errors import ConsoleError
+from console.errors import ConnectError, ConsoleError
+
+OTHER_KEY: Final = (
+    "It comes from the console's .env or environment: put the right one there and start it again."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +23,7 @@ class SessionNotices:
     def __init__(self, view: ViewModel) -> None:
         """Tell through `view`."""
         self._view = view
+        self._n_unreadable = 0
 
     def tell(
         self,
@@ -29,9 +35,26 @@ class SessionNotices:
         """Show a notice in the place of an earlier one of this id."""
         self._view.add_notice(Notice(notice_id, kind, sentence, action))
 
+    def refused(self, error: ConnectError) -> None:
+        """Tell that there will be no session, and what helps: the same key would not."""
+        if error.cause != "key":
+            self.tell("connection", "error", str(error), "retry")
+        elif self._view.key.may_change:
+            self.tell("connection", "error", str(error), "change_key")
+        else:
+            self.tell("connection", "error", f"{error} {OTHER_KEY}")
+
     def take_back(self, notice_id: str) -> None:
         """Take a notice away, if it is there."""
         self._view.dismiss(notice_id)
+
+    def unreadable(self, why: str) -> None:
+        """Tell of a message that was no event; more of them are counted in the same notice."""
+        is_told = any(each.notice_id == "unreadable" for each in self._view.notices)
+        self._n_unreadable = self._n_unreadable + 1 if is_told else 1
+        n = self._n_unreadable
+        more = f"{n} messages of the server could not be read; their rows among the events say why."
+        self.tell("unreadable", "warning", why if n == 1 else more, "show_errors")
 
     @contextlib.contextmanager
     def report(self, action: str) -> Iterator[None]:

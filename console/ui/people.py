@@ -32,6 +32,10 @@ class SessionRow:
     is_own: bool
     """Whether it is the session of this very page."""
     is_guest: bool
+    phase: Phase = Phase.DISCONNECTED
+    """Where the connection stands, also of a page that is closed."""
+    connected_at_s: float | None = None
+    """Wall-clock seconds since 1970 at which the session began; None when not connected."""
 
 
 class People:
@@ -93,13 +97,20 @@ class People:
         return self._registry.watched(watch_id, self._visit.person) if self.is_host else None
 
     def _row(self, visit: Visit, session: ConsoleSession) -> SessionRow:
-        is_there = session.channel.is_connected
         return SessionRow(
             watch_id=session.watch_id,
             who=self._registry.name_of(visit.person),
             where=", ".join(each for each in (visit.address, visit.browser) if each),
-            state=_PHASES[session.view.phase] if is_there else "Page closed",
+            state=_state(session.view.phase, is_there=session.channel.is_connected),
             n_watchers=session.watchers.n_watchers,
             is_own=session is self._session,
             is_guest=not visit.person.is_owner,
+            phase=session.view.phase,
+            connected_at_s=session.view.connected_at_s,
         )
+
+
+def _state(phase: Phase, *, is_there: bool) -> str:
+    if is_there:
+        return _PHASES[phase]
+    return "Page closed" if phase is Phase.DISCONNECTED else f"{_PHASES[phase]}, page closed"

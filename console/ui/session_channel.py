@@ -11,7 +11,6 @@ from starlette.websockets import WebSocket
 from console.app.feed import Feed
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.clock import Clock, SystemClock
-from console.pcm import BYTES_PER_SAMPLE
 from console.signals import Signal
 from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
@@ -125,6 +124,11 @@ class SessionChannel:
                 {"k": "levels"} | {key: each for key, each in told.items() if each is not None}
             )
 
+    def hush(self) -> None:
+        """Have the recordings of the conversation silent: the user speaks."""
+        if self.is_connected:
+            self._outbox.put_message({"k": "hush"})
+
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and serve it until it ends or a newer one comes."""
         await websocket.accept()
@@ -164,7 +168,7 @@ class SessionChannel:
         if not self.sink.has_room or (audio := self._outbox.next_audio()) is None:
             return None
         track, part = audio
-        self.sink.note_sent(track, len(part or b"") // BYTES_PER_SAMPLE)
+        self.sink.note_sent(track, part)
         return audio_frame(track, part)
 
     def accept_audio(self, data: bytes) -> None:

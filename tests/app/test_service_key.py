@@ -76,6 +76,7 @@ async def test_without_a_keyring_the_key_is_used_and_that_is_said():
     assert not key.state().is_stored
     assert key.state().keyring_problem == NO_BACKEND
     assert NO_BACKEND in key.state().said
+    assert key.state().outcome == "warning"
 
 
 async def test_a_keyring_that_fails_loses_nothing():
@@ -88,6 +89,7 @@ async def test_a_keyring_that_fails_loses_nothing():
 
     assert key.is_own
     assert "keyring could not" in key.state().said
+    assert key.state().outcome == "warning"
     assert "planted" not in key.state().said
 
 
@@ -100,6 +102,7 @@ async def test_a_refused_key_changes_nothing_and_is_not_shown():
     assert key.value is not None
     assert key.value.get_secret_value() == TYPED
     assert secrets == [TYPED]
+    assert key.state().outcome == "error"
     assert "planted" not in key.state().said
 
 

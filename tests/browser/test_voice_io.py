@@ -199,12 +199,20 @@ async def connect_again(page: Page, harness: Harness) -> None:
 
 # --- push-to-talk
 
+# As other elements of the page are told.
+IS_TALKING = """async () => {
+  const { voiceOf } = await import("rc/voice_parts.js");
+  return voiceOf(getElement(voiceId).session).parts.isTalking;
+}"""
+
 
 async def test_every_chunk_lies_between_press_and_release(page: Page, harness: Harness) -> None:
     await connect(page, harness)
     await hold(page, harness)
+    assert await page.evaluate(IS_TALKING)
     await page.mouse.up()
     log = await harness.until(kind="talk", is_down=False)
+    assert not await page.evaluate(IS_TALKING)
 
     kinds = [each["kind"] for each in log if each["kind"] in ("talk", "chunk")]
     assert kinds[0] == kinds[-1] == "talk"
@@ -546,6 +554,7 @@ async def test_a_page_that_was_replaced_does_not_come_back(
     change = await (await page.wait_for_function("window.change")).json_value()
     assert change["code"] == 4001
     assert change["retrying"] is False
+    assert await page.evaluate("document.documentElement.dataset.rcLine") == "ended"
     await newer.close()
 
 

@@ -49,6 +49,14 @@ async def box_of(wave: Locator) -> FloatRect:
     return box
 
 
+async def offer(page: Page, played: Played, **parts: Any) -> None:
+    """Say how the voice of the session is, as its element does."""
+    await page.evaluate(
+        "async ([id, parts]) => (await import('rc/voice_parts.js')).offer(id, parts)",
+        [played.session, parts],
+    )
+
+
 async def began_at(page: Page) -> float:
     return float(await (await page.wait_for_function(BEGAN_AT)).json_value())
 
@@ -169,6 +177,54 @@ async def test_only_one_item_sounds_and_none_while_the_assistant_speaks(
 
     await speak(False)
     await expect(one.get_by_role("button", name="Pause")).to_be_visible()
+
+
+async def test_who_talks_silences_what_plays_and_what_waits(
+    demo_page: Page, played: Played
+) -> None:
+    await show(played, sounding("a"), sounding("b"))
+    one, other = (demo_page.locator(f".rc-item[data-id={each}]") for each in "ab")
+    await one.get_by_role("button", name="Play").click()
+    await expect(one.get_by_role("button", name="Pause")).to_be_visible()
+
+    await offer(demo_page, played, isTalking=True)
+    await expect(one.get_by_role("button", name="Play")).to_be_visible()
+
+    await offer(demo_page, played, isSounding=True)
+    await other.get_by_role("button", name="Play").click()
+    await expect(other.get_by_role("button", name="Plays once the answer")).to_be_visible()
+    await offer(demo_page, played, isTalking=True, isSounding=True)
+    await offer(demo_page, played)
+    await expect(other.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+    await other.get_by_role("button", name="Play").click()
+    await expect(other.get_by_role("button", name="Pause")).to_be_visible()
+    await played.send({"k": "hush"})  # who talks freely presses nothing
+    await expect(other.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+async def test_an_items_sound_is_as_loud_as_the_assistant_and_leaves_where_it_does(
+    demo_page: Page, played: Played
+) -> None:
+    quiet = {"device_id": "", "label": "", "volume": 0.25, "is_muted": False}
+    await show(played, sounding("a"))
+    await offer(demo_page, played, speakerSettings=quiet)
+    await demo_page.get_by_role("button", name="Play").click()
+    await demo_page.wait_for_function("() => document.querySelector('audio')?.volume === 0.25")
+    assert not await demo_page.evaluate("document.querySelector('audio').muted")
+
+    moved = await demo_page.evaluate_handle(
+        """() => {
+          const moved = [];
+          document.querySelector("audio").setSinkId = async (id) => moved.push(id);
+          return moved;
+        }"""
+    )
+    changed = quiet | {"device_id": "headset", "is_muted": True}
+    await offer(demo_page, played, speakerSettings=changed)
+
+    assert await demo_page.evaluate("document.querySelector('audio').muted")
+    assert await moved.json_value() == ["headset"]
 
 
 async def test_a_finger_has_targets_of_its_size_and_nothing_is_cut_off(

@@ -14,6 +14,7 @@ from console.settings import Settings
 from console.ui.channel_wire import HeardReport
 from console.ui.console_session import ConsoleSession
 from tests.fakes import ManualClock, settle
+from tests.ui.page_lines import connected
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
 
@@ -59,6 +60,15 @@ async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
     session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
 
     assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
+    await session.close()
+
+
+async def test_recordings_fall_silent_when_the_user_begins_to_speak(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    async with connected(session.channel) as browser:
+        session.view.set_talking(True)
+
+        assert await browser.until("hush") == {"k": "hush"}
     await session.close()
 
 
@@ -114,6 +124,25 @@ async def test_after_a_key_was_typed_in_the_next_session_calls_openai_with_it(cl
     assert [each.label for each in made] == ["OpenAI"]
     assert session.view.target.label == "OpenAI"
     assert "planted" not in repr(session.view)
+    await session.close()
+
+
+async def test_a_click_too_many_begins_no_second_session(clock, monkeypatch):
+    backend = Backend(SETTINGS)
+    session = ConsoleSession(backend, SETTINGS, clock)
+    made = []
+
+    def new_client():
+        made.append(1)
+        raise ConfigurationError("not called in a test")
+
+    monkeypatch.setattr(backend, "new_client", new_client)
+
+    await asyncio.gather(*(session.connect(with_microphone=False) for _ in range(3)))
+    assert made == [1]
+
+    await session.connect(with_microphone=False)
+    assert made == [1, 1]
     await session.close()
 
 

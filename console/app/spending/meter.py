@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 TICK_S: Final = 5.0
 """How often time is counted; a kill loses at most so much of it."""
+LOOK_AGAIN_S: Final = 60.0
+"""How often it is looked whether another day has begun, where nothing is left of this one."""
 LAST_WORDS_S: Final = 1.0
 """How long the cost of a cancelled answer is waited for before the line is closed."""
 ANSWER_TOKENS: Final = 4096
@@ -93,17 +95,20 @@ class SessionMeter:
         self._warned: set[Cap] = set()
         self._context_tokens = 0
         self._transcriber = ""
+        self._is_begun = False
         self._counted_to_s: float | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self._show()
 
-    def begin(self) -> str:
+    async def begin(self) -> str:
         """Begin to count a new session.
 
         Returns:
             Why there may be none, in a sentence; empty: it may begin.
         """
+        await self._budget.refresh()
         self._account = Account(self._payer)
         self._warned.clear()
         self._context_tokens = 0
@@ -111,7 +116,8 @@ class SessionMeter:
         for cap in self._caps:
             if cap.is_reached(spent := self._budget.committed(cap, self._account)):
                 return cap.reached_sentence(spent)
-        return ""
+        self._is_begun = False
+        return await self._budget.starts.refusal(self._payer)
 
     def follow(self, client: RealtimeClient) -> None:
         """Count what happens on the line of `client` from now on.
@@ -128,6 +134,7 @@ class SessionMeter:
         """Count what is left and end."""
         self._stop_counting()
         await tasks.cancel(self._ending)
+        await tasks.cancel(self._waiting)
 
     # Time
 
@@ -136,8 +143,15 @@ class SessionMeter:
             self._stop_counting()
             self._counted_to_s = self._clock.now_s()
             self._ticking = tasks.spawn(self._tick(), name="count minutes")
+            if not self._is_begun:  # what fails before is no session, and no fault of the guest
+                self._is_begun = True
+                tasks.spawn(self._count_beginning(), name="count a beginning")
         elif change.phase != "connecting":
             self._stop_counting()
+
+    async def _count_beginning(self) -> None:
+        if refusal := await self._budget.starts.begin(self._payer):
+            self._end_at(refusal)
 
     async def _tick(self) -> None:
         while True:
@@ -324,16 +338,33 @@ class SessionMeter:
     # What the page shows
 
     def _show(self) -> None:
-        spent = self._account.spent
+        spent, obstacle = self._account.spent, self._obstacle()
         self._view.set_spending(
             SpendingState(
                 dollars=amount(spent.dollars, "dollars") if spent.dollars else "",
                 is_estimate=spent.estimated > 0,
                 prices=f"prices of {self._budget.prices.as_of.isoformat()}",
                 caps=tuple(self._state_of(cap) for cap in self._caps),
+                obstacle=obstacle,
                 remark="" if self._payer.is_guest else self._budget.remark,
             )
         )
+        is_waiting = self._waiting is not None and not self._waiting.done()
+        if obstacle and not is_waiting:
+            self._waiting = tasks.spawn(self._wait_for_a_day(), name="wait for the next day")
+
+    def _obstacle(self) -> str:
+        for cap in self._caps:
+            spent = self._budget.spent(cap, self._account)
+            if cap.scope != "session" and cap.is_reached(spent):
+                return cap.reached_sentence(spent)
+        return ""
+
+    async def _wait_for_a_day(self) -> None:
+        # The wall clock may jump, and goes on while the machine is suspended.
+        while self._obstacle():
+            await self._clock.sleep(LOOK_AGAIN_S)
+        self._show()
 
     def _state_of(self, cap: Cap) -> CapState:
         spent = self._budget.spent(cap, self._account)

@@ -32,6 +32,8 @@ class SpendingState:
     prices: str = ""
     """Of when the prices are, in words."""
     caps: tuple[CapState, ...] = ()
+    obstacle: str = ""
+    """Why no session may begin now, in a sentence; empty: one may, as far as is known here."""
     remark: str = ""
     """What the owner should know of the counter, in a sentence."""
 

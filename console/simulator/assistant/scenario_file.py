@@ -279,5 +279,5 @@ _STEPS: Final[Mapping[str, Callable[[_Reader, Any, Place], Step]]] = {
 def _suggestion(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     if near:
-        return f"is {near[0]!r} meant?"
+        return f"perhaps {near[0]!r} is meant"
     return f"use {', '.join(known)}"

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 ROOM_BYTES: Final = 1024 * 1024
 """Speech waits while more than this is queued."""
 MAX_QUEUED_BYTES: Final = 8 * 1024 * 1024
-"""A client that leaves more than this unread is dropped."""
+"""A client that leaves more than this unread is dropped, the largest step not counted."""
 SEND_TIMEOUT_S: Final = 20.0
 """A client that takes nothing for this long is dropped."""
 
@@ -61,6 +61,8 @@ class Outgoing:
         self._send_timeout_s = send_timeout_s
         self._queue: deque[str] = deque()
         self._queued_bytes = 0
+        self._largest_step_bytes = 0
+        """Of those since nothing was queued."""
         self._n_sent = 0
         self._plan = FaultPlan(faults, 0)
         self._injected: list[FaultPlan] = []
@@ -73,24 +75,32 @@ class Outgoing:
         self._ending: tuple[int, str] | None = None
 
     def put(self, events: Iterable[dict[str, Any]]) -> None:
-        """Queue events. Drops the connection when its client does not read."""
+        """Queue the events of a step. Drops the connection when its client does not read."""
+        texts: list[str] = []
+        is_last = False
         for delay_ms, event in self._stream.rework(events):
             if delay_ms:
                 task = tasks.spawn(self._put_later(delay_ms, event), name="delay an event")
                 self._delayed.add(task)
                 task.add_done_callback(self._delayed.discard)
-            elif not self._enqueue(orjson.dumps(event).decode()):
-                return
-            if event["type"] == "session.closed":  # of a translation: nothing comes after it
-                self.end(1000, "")
+            else:
+                texts.append(orjson.dumps(event).decode())
+            # Of a translation: nothing comes after it.
+            is_last = is_last or event["type"] == "session.closed"
+        if self._enqueue(*texts) and is_last:
+            self.end(1000, "")
 
-    def _enqueue(self, text: str) -> bool:
-        # One event of any size is fine (an item with its audio); a heap of them is not.
-        if self._queue and self._queued_bytes + len(text) > MAX_QUEUED_BYTES:
+    def _enqueue(self, *texts: str) -> bool:
+        # Nobody can read in the middle of a step, and one may be large: an item is told with its
+        # pictures and audio, twice when it is new. A heap of steps is another matter.
+        step_bytes = sum(map(len, texts))
+        largest_bytes = max(self._largest_step_bytes, step_bytes)
+        if self._queued_bytes + step_bytes - largest_bytes > MAX_QUEUED_BYTES:
             self._drop_slow_client()
             return False
-        self._queue.append(text)
-        self._queued_bytes += len(text)
+        self._largest_step_bytes = largest_bytes
+        self._queue.extend(texts)
+        self._queued_bytes += step_bytes
         if self._queued_bytes > ROOM_BYTES:
             self._has_room.clear()
         self._has_some.set()
@@ -168,6 +178,8 @@ class Outgoing:
             self._watch(text)
         self._n_sent += 1
         self._queued_bytes -= len(text)
+        if not self._queue:
+            self._largest_step_bytes = 0
         if self._queued_bytes <= ROOM_BYTES:
             self._has_room.set()
 

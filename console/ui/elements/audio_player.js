@@ -1,7 +1,8 @@
 // A small player for the sound of one item; the sound is fetched when it is first wanted.
 //
 // One sound at a time: a player that begins stops the other, an answer that is spoken stops them all,
-// and what is asked for meanwhile begins behind it.
+// and what is asked for meanwhile begins behind it. Nothing plays into what the user says. All are as
+// loud as the assistant, and are heard where it is.
 
 import { iconButton, node, relabel, setText } from "rc/dom.js";
 import { soundLength } from "rc/format.js";
@@ -10,6 +11,7 @@ import { Waveform } from "rc/waveform.js";
 let playing = null;
 let waiting = null;
 let isSpeaking = false;
+let speaker = { device_id: "", volume: 1, is_muted: false };
 
 /** The assistant is heard, or not any more. */
 export function setSpeaking(isSpeakingNow) {
@@ -17,6 +19,26 @@ export function setSpeaking(isSpeakingNow) {
   isSpeaking = isSpeakingNow;
   if (isSpeaking) playing?.audio?.pause();
   else waiting?.play();
+}
+
+/** The user speaks: nothing sounds, and nothing that waits will. */
+export function hush() {
+  waiting?.stopWaiting();
+  playing?.audio?.pause();
+}
+
+/** The speaker is set like this: SpeakerSettings in console/app/sound_settings.py. */
+export function setSpeaker(settings) {
+  speaker = settings;
+  if (playing?.audio) sendTo(playing.audio);
+}
+
+// A device that is not there, or that the browser does not give, leaves the sound on the system's.
+async function sendTo(audio) {
+  audio.volume = Math.min(1, speaker.volume);
+  audio.muted = speaker.is_muted;
+  if (!("setSinkId" in audio) || audio.sinkId === speaker.device_id) return;
+  await audio.setSinkId(speaker.device_id).catch((error) => console.warn("the item's sound stays:", error));
 }
 
 export class AudioPlayer {
@@ -88,6 +110,7 @@ export class AudioPlayer {
     if (playing && playing !== this) playing.audio?.pause();
     playing = this;
     const audio = this.audio;
+    sendTo(audio);
     try {
       await audio.play();
     } catch (error) {

@@ -26,6 +26,7 @@ class Bus {
   constructor(sessionId) {
     this.sessionId = sessionId;
     this.state = "closed";
+    this.isRefused = false;
     this.handlers = new Map();
     this.kept = new Map();
     this.worker = new Worker(new URL("./socket.worker.js", import.meta.url), { type: "module" });
@@ -68,6 +69,11 @@ class Bus {
     buses.delete(this.sessionId);
   }
 
+  // The stylesheet tells what it means: "closed" will be tried again, "ended" and "refused" not.
+  _show(line) {
+    document.documentElement.dataset.rcLine = line;
+  }
+
   _url() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     return `${scheme}//${location.host}${window.path_prefix ?? ""}/rt/${this.sessionId}`;
@@ -75,22 +81,25 @@ class Bus {
 
   _receive({ state, messages }) {
     if (state !== undefined) {
+      // What the worker still says once it was told to stop is no news.
+      if (this.isRefused) return;
       this.state = state.state;
-      // The stylesheet says "not reachable" while the console does not answer.
-      document.documentElement.dataset.rcLine = state.state;
+      this._show(state.state === "open" ? "open" : state.retrying ? "closed" : "ended");
       this._hand("state", state);
-      if (state.retrying) this._askWhy();
+      if (state.retrying) this._askWhy(state.code);
       return;
     }
     for (const message of messages) this._hand(message.k, message);
   }
 
   // A line that is refused fails as one does that is lost; only the first is not worth another try.
-  async _askWhy() {
+  async _askWhy(code) {
     const words = await shutOut.refusal();
-    if (words === null || this.state === "open") return;
+    if (words === null || this.state === "open" || this.isRefused) return;
+    this.isRefused = true;
     this.close();
-    shutOut.show(words);
+    this._show("refused");
+    shutOut.show(words, code);
     this._hand("state", { state: "closed", code: null, reason: words, retrying: false });
   }
 

@@ -1,6 +1,6 @@
 // The conversation: items in protocol order, text as it streams in, the sound of each.
 
-import { setSpeaking } from "rc/audio_player.js";
+import { hush, setSpeaker, setSpeaking } from "rc/audio_player.js";
 import { bus } from "rc/bus.js";
 import { ConversationItem, roleOf } from "rc/conversation_item.js";
 import { setText } from "rc/dom.js";
@@ -19,13 +19,13 @@ export default {
         <div class="rc-conversation__items" ref="items"></div>
         <div class="rc-empty" ref="empty">
           <p class="rc-empty__title">No messages yet</p>
-          <p>Your words and the replies appear here, with their sound.</p>
+          <p>{{ hint }}</p>
         </div>
       </div>
       <button class="rc-new" ref="fresh" type="button" hidden @click="follow">latest</button>
       <div class="rc-sr-only" ref="live" aria-live="polite"></div>
     </div>`,
-  props: { session: String },
+  props: { session: String, hint: String },
   emits: ["discarded", "decided"],
   created() {
     this.views = new Map();
@@ -41,13 +41,19 @@ export default {
       channel.on("removed", ({ ids }) => ids.forEach((id) => this.drop(id))),
       channel.on("cleared", () => this.clear()),
       channel.on("welcome", (message) => this.welcome(message)),
+      channel.on("hush", hush),
       // With this machine's sound; the browser's own is followed below.
       channel.on("levels", ({ isSounding }) => {
         if (isSounding !== undefined) setSpeaking(isSounding);
       }),
     ];
     const voice = voiceOf(this.session);
-    const follow = () => setSpeaking(voice.parts?.isSounding ?? false);
+    const follow = () => {
+      if (voice.parts?.isTalking) hush();
+      if (voice.parts?.speakerSettings) setSpeaker(voice.parts.speakerSettings);
+      setSpeaking(voice.parts?.isSounding ?? false);
+    };
+    follow();
     voice.addEventListener("change", follow);
     this.stops.push(() => voice.removeEventListener("change", follow));
   },

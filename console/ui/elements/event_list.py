@@ -37,3 +37,7 @@ class EventList(ui.element, component="event_list.js"):
                 on_errors(event.args)
 
         self.on("errors", counted)
+
+    def show_errors(self) -> None:
+        """Show errors only, whatever was filtered before."""
+        self.run_method("showErrors")

@@ -1,8 +1,14 @@
 // What a page does whose browser is not let in any more: the console was started anew, or its owner
 // has ended the visit. A refused WebSocket looks to a page like a lost network, so the door is asked.
 
+import { icon, node } from "./dom.js";
+
 const DOOR = "/door";
 const TITLE = "This console needs a new link";
+const REMOVED =
+  "The host has ended your visit. What you see stays here; for a new link ask the host.";
+// How the server ends the lines of those whom the host removes, while they are open.
+const POLICY_VIOLATION = 1008;
 
 let isShown = false;
 
@@ -16,24 +22,38 @@ export async function refusal() {
   }
 }
 
-// Ends what would try again for ever, and says so over the page, whose content stays.
-export function show(words) {
+// Ends what would try again for ever, and says so where other notices stand; the page stays.
+// `code` is how the line was closed.
+export function show(words, code) {
   if (isShown) return;
   isShown = true;
   window.socket?.disconnect();
   document.getElementById("popup")?.setAttribute("aria-hidden", "true");
-  const panel = document.createElement("div");
-  panel.className = "rc-shut-out";
-  panel.setAttribute("role", "alertdialog");
-  panel.setAttribute("aria-label", TITLE);
-  const title = document.createElement("strong");
-  title.textContent = TITLE;
-  const text = document.createElement("span");
-  text.textContent = words;
-  const reload = document.createElement("button");
-  reload.textContent = "Reload";
-  reload.onclick = () => location.reload();
-  panel.append(title, text, reload);
-  document.body.append(panel);
-  reload.focus();
+  const notice = code === POLICY_VIOLATION ? removed() : renewed(words);
+  const place = document.querySelector(".rc-line-notice");
+  if (place) place.before(notice);
+  else document.body.append(notice);
+  notice.querySelector("button")?.focus();
+}
+
+// No button: nothing that is done here opens the door again.
+function removed() {
+  return bar({ role: "alert" }, node("span", "rc-notice__sentence", REMOVED));
+}
+
+// A new link may have been opened in another tab: then the page is there again once it is reloaded.
+function renewed(words) {
+  const text = node("span", "rc-notice__sentence");
+  text.append(node("strong", "", `${TITLE}.`), ` ${words}`);
+  const reload = node("button", "rc-button rc-notice__action", "Reload", { type: "button" });
+  reload.addEventListener("click", () => location.reload());
+  return bar({ role: "alertdialog", "aria-label": TITLE }, text, reload);
+}
+
+function bar(attributes, ...parts) {
+  const element = node("div", "rc-notice rc-notice--error rc-shut-out", null, attributes);
+  const picture = icon("error_outline");
+  picture.classList.add("rc-notice__icon");
+  element.append(picture, ...parts);
+  return element;
 }

@@ -186,7 +186,9 @@ export default {
       const { microphone, speaker, isSounding } = this;
       const isHearing = microphone.state === "on" && !this.chosen.microphone.is_muted;
       this.microphoneMeter.set(isHearing);
-      offer(this.session, { microphone, speaker, isHearing, isSounding });
+      const isTalking = this.talk.isHeld;
+      const speakerSettings = this.chosen.speaker;
+      offer(this.session, { microphone, speaker, isHearing, isSounding, isTalking, speakerSettings });
     },
 
     tellMicrophone() {
@@ -263,6 +265,7 @@ export default {
     },
 
     pressed() {
+      this.showParts();
       if (this.isBrowserSound) this.speaker.open();
       if (!this.hearsBrowser()) return this.startTalk();
       if (this.microphone.state === "on") this.startTalk();
@@ -276,6 +279,7 @@ export default {
     },
 
     released() {
+      this.showParts();
       if (this.pressedAt === null) return;
       this.line.talk(false, Math.round(performance.now() - this.pressedAt));
       this.pressedAt = null;

@@ -2,7 +2,8 @@
 //
 //   const voice = voiceOf(sessionId);
 //   voice.addEventListener("change", () => ...);   // something was switched on or off
-//   voice.parts                                    // {microphone, speaker, isHearing, isSounding} or null
+//   voice.parts                                    // {microphone, speaker, isHearing, isSounding,
+//                                                //  isTalking, speakerSettings} or null
 
 const voices = new Map();
 

@@ -13,7 +13,7 @@ from console.ui.panels.conversation import conversation_panel
 from console.ui.panels.faults import FaultsDialog
 from console.ui.panels.insecure import insecure_line
 from console.ui.panels.key import KeyDialog
-from console.ui.panels.notices import Notices
+from console.ui.panels.notices import Notices, line_notices
 from console.ui.panels.people import PeopleDialog, PeopleHere
 from console.ui.panels.share import ShareDialog
 from console.ui.panels.sound import SoundDialog
@@ -55,8 +55,9 @@ class ConsolePage:
             )
             self.newcomer = Newcomer(session.view, wanted.shows_hint)
             self.spending = SpendingLine(session.view)
+            line_notices()
             insecure_line(ui.context.client.request)
-            self.notices = Notices(session)
+            self.notices = Notices(session, self.key.open, lambda: self.panes.show_errors())
             self.panes = SessionPanes(
                 session,
                 self.root,
@@ -104,6 +105,7 @@ class ConsolePage:
                 self._remember_sound()
             if "spending" in parts:
                 self.spending.refresh()
+                self.actions.refresh_limits()
             if "notices" in parts:
                 self.notices.refresh()
             self.panes.refresh(parts)

@@ -13,6 +13,7 @@ from console.ui import preferences
 from console.ui.elements.conversation import Conversation
 from console.ui.page_session import PageSession, ShownSession
 from console.ui.pages.side import COMPOSER, Side
+from console.ui.panels import memory, weather
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.weather import WeatherPanel
@@ -40,7 +41,8 @@ class SessionPanes:
             root: The page, which is told the pane that a phone shows.
             panes: Where they stood last.
             conversation_panel: Builds the conversation.
-            composes: The session if its page may send events into it.
+            composes: The session if its page may send events into it; without one, empty panes do
+                not say what could be done.
         """
         self._composes = composes
         self._session = session
@@ -57,11 +59,16 @@ class SessionPanes:
         if "memory" in parts:
             self.memory.refresh()
 
+    def show_errors(self) -> None:
+        """Leave of the events the errors, and bring them to the front where one pane is seen."""
+        self.tabs.value = "Events"
+        self.events.show_errors()
+
     def _build_tabs(self) -> None:
         with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
             self.tabs.props('dense no-caps align=justify aria-label="Panes"')
             names = (*TABS, COMPOSER) if self._composes is not None else TABS
-            panes = {name: ui.tab(name) for name in names}
+            panes = {name: ui.tab(name).props(":ripple=false") for name in names}
             self.tabs.value = panes[TABS[0]]
         with panes["Events"]:
             self.error_badge = ui.label().classes("rc-tabs__errors")
@@ -73,6 +80,7 @@ class SessionPanes:
         self.error_badge.set_visibility(count > 0)
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
+        view = self._session.view
         main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
         with main.before:
             left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
@@ -83,9 +91,9 @@ class SessionPanes:
         with main.after, self._side():
             right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
             with right.before:
-                self.weather = WeatherPanel(self._session.view)
+                self.weather = WeatherPanel(view, "" if self._composes is None else weather.HINT)
             with right.after:
-                self.memory = MemoryPanel(self._session.view)
+                self.memory = MemoryPanel(view, "" if self._composes is None else memory.HINT)
         self._splitters = (main, left, right)
 
     def _side(self) -> ui.element:

@@ -103,7 +103,7 @@ class ActionsBar:
             self.send.classes("rc-button rc-send")
 
     def _build_connection(self) -> None:
-        with ui.element("div").classes("rc-actions__connection"):
+        with ui.element("div").classes("rc-actions__connection") as self._connection_frame:
             self.connect = ui.button("Connect", color=None, on_click=self._connect)
             self.connect.props("data-rc-connect no-caps unelevated").classes(
                 "rc-button rc-button--primary"
@@ -124,9 +124,21 @@ class ActionsBar:
         self.disconnect.set_visibility(phase in (Phase.CONNECTED, Phase.RECONNECTING))
         if self.turn.value != self._view.turn:
             self.turn.value = self._view.turn
+        self.refresh_limits()
+        self._refresh_sound()
+
+    def refresh_limits(self) -> None:
+        """Let no session be begun where a limit forbids it, and say so."""
+        obstacle = self._limit()
+        self.connect.set_enabled(not obstacle)
+        self._connection_frame.props(f'title="{obstacle}"')
         self._refresh_talk()
         self._refresh_message()
-        self._refresh_sound()
+
+    def _limit(self) -> str:
+        """Return the limit that forbids to connect; empty: none is known, or it goes on."""
+        is_idle = self._view.phase is Phase.DISCONNECTED
+        return self._view.spending.obstacle if is_idle else ""
 
     def refresh_sound(self) -> None:
         """Let the sound be as it was chosen, and show it."""
@@ -180,7 +192,7 @@ class ActionsBar:
         if self._view.phase is Phase.RECONNECTING:
             return "reconnecting"
         if self._view.phase is not Phase.CONNECTED:
-            return "connect first"
+            return "limit reached" if self._limit() else "connect first"
         if self._view.microphone is not MicrophoneState.ON:
             return "no microphone"
         if self._view.sound.settings.microphone.is_muted:
@@ -199,6 +211,8 @@ class ActionsBar:
     def _message_words(self) -> str:
         if self._view.phase is Phase.CONNECTED:
             return "Type a message"
+        if self._limit():
+            return "Limit reached"
         is_coming_back = self._view.phase is Phase.RECONNECTING
         return "Reconnecting" if is_coming_back else "Connect to type"
 
@@ -206,7 +220,9 @@ class ActionsBar:
         if self._view.phase is Phase.CONNECTED:
             return ""
         is_coming_back = self._view.phase is Phase.RECONNECTING
-        return "The line is being restored." if is_coming_back else "Connect first."
+        return (
+            "The line is being restored." if is_coming_back else self._limit() or "Connect first."
+        )
 
     def _devices_changed(self, devices: BrowserDevices) -> None:
         self._session.devices_changed(

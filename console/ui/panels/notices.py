@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from nicegui import ui
@@ -14,20 +15,61 @@ _ICON: Final = {"error": "error_outline", "warning": "warning_amber", "info": "i
 # The marks tell the voice element what the click is for: sound starts only inside a click.
 _ACTION: Final = {
     "retry": ("Try again", "data-rc-connect"),
+    "change_key": ("Change key", ""),
     "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
     "continue": ("Continue answer", ""),
     "use_microphone": ("Use microphone", "data-rc-microphone"),
     "take_microphone": ("Take over", "data-rc-connect"),
     "cancel": ("Cancel", ""),
     "stay": ("Stay", ""),
+    "show_errors": ("Show errors", ""),
 }
+
+UNREACHABLE: Final = (
+    "The console is not reachable. What is on this page stays; the line is tried again and again."
+)
+ENDED: Final = (
+    "This page is not in use any more: its session is over, or open in another tab. Reload it to go "
+    "on here."
+)
+
+
+def line_notices() -> None:
+    """Add the notices that the stylesheet shows while the console does not answer this page.
+
+    They are there from the beginning: who could build them then is what cannot be reached.
+    """
+    _line_notice("rc-unreachable", UNREACHABLE)
+    with _line_notice("rc-ended", ENDED):
+        reload = ui.button("Reload", color=None).props("outline no-caps dense")
+        reload.classes("rc-button rc-notice__action")
+        reload.on("click", js_handler="() => location.reload()")
+
+
+def _line_notice(name: str, sentence: str) -> ui.element:
+    row = ui.element("div").classes(f"rc-notice rc-notice--error rc-line-notice {name}")
+    with row.props("role=alert"):
+        ui.icon(_ICON["error"]).props("aria-hidden=true").classes("rc-notice__icon")
+        ui.label(sentence).classes("rc-notice__sentence")
+    return row
 
 
 class Notices:
     """The notices of a session, most serious first, each until it is dismissed or followed."""
 
-    def __init__(self, session: PageSession) -> None:
+    def __init__(
+        self, session: PageSession, change_key: Callable[[], None], show_errors: Callable[[], None]
+    ) -> None:
+        """Build it.
+
+        Args:
+            session: Whose notices.
+            change_key: Asks for another key.
+            show_errors: Leaves of the events the errors.
+        """
         self._session = session
+        self._change_key = change_key
+        self._show_errors = show_errors
         self._element = ui.element("div").classes("rc-notices")
         self._shown: dict[str, tuple[Notice, ui.element]] = {}
         self.refresh()
@@ -76,6 +118,10 @@ class Notices:
                 await session.continue_answer()
             case "use_microphone":
                 await session.use_microphone()
+            case "change_key":
+                self._change_key()
+            case "show_errors":
+                self._show_errors()
             case "stay":
                 await session.stay()
             case "take_microphone":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from nicegui import ui
 
+from console.app.view_model import Phase
+from console.ui.elements.elapsed import Elapsed
+from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
 from console.ui.people import SessionRow
 
@@ -15,6 +19,9 @@ ABOUT_WATCHING: Final = (
     "It ends with your session."
 )
 ALONE: Final = "No other sessions."
+NOTHING_TO_END: Final = "There is no session to end: not connected."
+REMOVE: Final = "Remove guest"
+SURE: Final = "Really remove?"
 
 
 class PeopleHere(Protocol):
@@ -56,6 +63,7 @@ class PeopleDialog:
     def open(self) -> None:
         """Show the dialog."""
         self._dialog.open()
+        self._link.show(self._people.watch_link())
         self.refresh()
 
     def refresh(self) -> None:
@@ -76,25 +84,18 @@ class PeopleDialog:
         self._alone.set_visibility(len(rows) < 2)
 
     def _build(self) -> None:
-        with ui.element("section").props('aria-label="Let others watch"'):
+        with ui.element("section").classes("rc-people__part") as watching:
+            watching.props('aria-label="Let others watch"')
             with ui.element("h3").classes("rc-dialog__heading"):
                 ui.label("Let others watch")
             ui.label(ABOUT_WATCHING).classes("rc-dialog__about")
-            with ui.element("div").classes("rc-link"):
-                link = self._people.watch_link()
-                field = ui.input(value=link).props(
-                    'readonly outlined dense aria-label="Watch link"'
-                )
-                field.classes("rc-link__field")
-                self._copy = ui.button("Copy", color=None, on_click=lambda: self._copy_link(link))
-                self._copy.props("no-caps outline").classes("rc-button")
+            self._link = CopyField("Watch link")
             self._watched = ui.label().classes("rc-people__watched").props("role=status")
         self._build_sessions()
-        with ui.element("div").classes("rc-dialog__foot"):
-            self._dialog.close_button()
 
     def _build_sessions(self) -> None:
-        with ui.element("section").props('aria-label="Sessions"') as section:
+        with ui.element("section").classes("rc-people__part") as section:
+            section.props("aria-label=Sessions")
             with ui.element("h3").classes("rc-dialog__heading"):
                 ui.label("Sessions")
             self._rows = ui.element("ul").classes("rc-people")
@@ -107,33 +108,52 @@ class PeopleDialog:
                 ui.label(f"{row.who} (this page)" if row.is_own else row.who).classes(
                     "rc-people__name"
                 )
-                is_told = row.is_own or not row.n_watchers  # of one's own it stands above
-                watched = "" if is_told else f" · {_watched(row.n_watchers)}"
-                ui.label(f"{row.state}{watched}").classes("rc-people__state")
+                self._show_state(row)
                 ui.label(row.where).classes("rc-people__where")
             if row.is_own:
                 return
             with ui.element("div").classes("rc-people__actions"):
                 ui.link("Watch", f"/watch-{row.watch_id}", new_tab=True).classes("rc-button")
-                self._button("End session", f"End session of {row.who}", self._end, row)
+                with ui.element("span") as frame:
+                    end = _button("End session", f"End session of {row.who}")
+                    end.on_click(lambda: self._people.end(row.watch_id))
+                if row.phase is Phase.DISCONNECTED:
+                    end.set_enabled(False)
+                    frame.props(f'title="{NOTHING_TO_END}"')
                 if row.is_guest:
-                    self._button("Remove guest", f"Remove {row.who}", self._remove, row)
+                    self._build_removal(row)
 
-    def _button(
-        self, words: str, label: str, act: Callable[[SessionRow], object], row: SessionRow
-    ) -> None:
-        button = ui.button(words, color=None, on_click=lambda: act(row))
-        button.props(f'no-caps outline aria-label="{label}"').classes("rc-button")
+    def _show_state(self, row: SessionRow) -> None:
+        with ui.element("div").classes("rc-state rc-people__state") as state:
+            state.props(f"data-phase={row.phase}")
+            ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
+            is_told = row.is_own or not row.n_watchers  # of one's own it stands above
+            watched = "" if is_told else f" · {_watched(row.n_watchers)}"
+            ui.label(f"{row.state}{watched}")
+            if row.phase is Phase.CONNECTED and row.connected_at_s is not None:
+                Elapsed(max(0.0, time.time() - row.connected_at_s))
 
-    async def _end(self, row: SessionRow) -> None:
-        await self._people.end(row.watch_id)
+    def _build_removal(self, row: SessionRow) -> None:
+        """Build the button that removes a guest: at the second click, unless it was left between."""
+        button = _button(REMOVE, f"Remove {row.who}").classes("rc-button--danger")
 
-    def _remove(self, row: SessionRow) -> None:
-        self._people.shut_out(row.watch_id)
+        def arm(is_armed: bool) -> None:
+            button.text = SURE if is_armed else REMOVE
+            sure = ": click again to confirm" if is_armed else ""
+            button.props(f'aria-label="Remove {row.who}{sure}"')
 
-    def _copy_link(self, link: str) -> None:
-        ui.clipboard.write(link)
-        self._copy.text = "Copied"
+        def clicked() -> None:
+            if button.text == SURE:
+                self._people.shut_out(row.watch_id)
+            else:
+                arm(True)
+
+        button.on_click(clicked).on("blur", lambda: arm(False))
+
+
+def _button(words: str, label: str) -> ui.button:
+    button = ui.button(words, color=None).props(f'no-caps outline aria-label="{label}"')
+    return button.classes("rc-button")
 
 
 def _watched(n_watchers: int) -> str:

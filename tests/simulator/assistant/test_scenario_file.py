@@ -118,7 +118,7 @@ def step(**fields):
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
     [
-        ({"rule": []}, "rule: is not known here; is 'rules' meant?"),
+        ({"rule": []}, "rule: is not known here; perhaps 'rules' is meant"),
         ({"xyz": []}, "xyz: is not known here; use rules, else"),
         ({1: []}, "1: is not known here"),
         ({"rules": {}}, "rules: must be a list"),
@@ -126,7 +126,7 @@ def step(**fields):
         ({"rules": [{"do": []}]}, r"rules\[0\]: 'when' is missing"),
         ({"rules": [{"when": {"turn": 1}}]}, r"rules\[0\]: 'do' is missing"),
         (rule({}), r"rules\[0\].when: name a condition"),
-        (rule({"say": "x"}), r"rules\[0\].when.say: is not known here; is 'says' meant"),
+        (rule({"say": "x"}), r"rules\[0\].when.say: is not known here; perhaps 'says' is meant"),
         (rule({"says": 5}), r"when.says: must be a text, not 5; put it in quotes"),
         (rule({"says": []}), "when.says: must be a text"),
         (rule({"says": ["a", None]}), r"when.says\[1\]: must be a text"),
@@ -146,7 +146,7 @@ def step(**fields):
         ({"else": [5]}, r"else\[0\]: must be pairs"),
         ({"else": [{}]}, r"else\[0\]: a step has one of: say, call, wait_ms"),
         (step(say="a", stop="content_filter"), r"else\[0\]: a step has one of"),
-        (step(says="a"), r"else\[0\].says: is not known here; is 'say' meant"),
+        (step(says="a"), r"else\[0\].says: is not known here; perhaps 'say' is meant"),
         (step(say=" "), r"else\[0\].say: must not be empty"),
         (step(say=[]), r"else\[0\].say: must be a text"),
         (step(call="f"), r"else\[0\].call: must be pairs"),

@@ -99,7 +99,8 @@ async def test_a_client_that_never_reads_is_dropped_and_memory_freed(caplog):
     line = FakeLine()
     outgoing = outgoing_on(line)
     size = MAX_QUEUED_BYTES // 4
-    outgoing.put([event(size), event(size), event(size)])
+    for _ in range(4):
+        outgoing.put([event(size)])
     was_fine = not line.is_aborted
     outgoing.put([event(size)])
 
@@ -124,6 +125,27 @@ async def test_one_event_of_any_size_may_pass():
     outgoing_on(line).put([event(MAX_QUEUED_BYTES + 1)])
 
     assert not line.is_aborted
+
+
+async def test_what_one_step_leads_to_may_be_large_whoever_goes_on_beside_it():
+    line = FakeLine()
+    outgoing = outgoing_on(line)
+    outgoing.put([event()])
+    # An item with a large picture is told as added and as done.
+    outgoing.put([event(MAX_QUEUED_BYTES), event(MAX_QUEUED_BYTES)])
+    outgoing.put([event()])
+    was_fine = not line.is_aborted
+
+    line.reads.set()
+    outgoing.end(1000, "")
+    await asyncio.wait_for(outgoing.run(), 5)
+    for _ in range(3):
+        outgoing.put([event(MAX_QUEUED_BYTES // 2)])
+
+    assert was_fine
+    assert len(line.received) == 4
+    # That large step is over: it is no room for others.
+    assert line.is_aborted
 
 
 async def test_an_error_without_a_cause_is_an_event_like_others():

@@ -2,6 +2,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 
+from console.app.spending.state import SpendingState
 from console.app.view_model import MicrophoneState, Phase
 from tests.ui.demo_session import DemoSession, opened_page
 
@@ -28,6 +29,27 @@ async def test_connect_cancel_and_disconnect_follow_the_connection() -> None:
         await user.should_not_see(kind=ui.button, content="Connect")
         user.find(kind=ui.button, content="Disconnect").click()
         await session.asked(["connect", True], ["disconnect"], ["disconnect"])
+
+
+async def test_where_a_limit_is_reached_nobody_connects_and_is_told_why() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        (connect,) = user.find(kind=ui.button, content="Connect").elements
+        assert isinstance(connect, ui.button)
+        assert connect.enabled
+
+        session.view.set_spending(SpendingState(obstacle="The limit for a day is reached."))
+        await user.should_see("limit reached")
+        assert not connect.enabled
+        assert connect.parent_slot is not None
+        frame = connect.parent_slot.parent
+        assert frame.props["title"] == "The limit for a day is reached."
+        assert element_named(user, "Message").props["placeholder"] == "Limit reached"
+
+        session.view.set_spending(SpendingState())
+        await user.should_see("connect first")
+        assert connect.enabled
+        assert frame.props["title"] == ""
 
 
 async def test_the_buttons_carry_the_marks_that_the_voice_element_looks_for() -> None:

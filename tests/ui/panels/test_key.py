@@ -1,11 +1,12 @@
 from typing import Any
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from console.app.key_state import KeyState
-from console.app.system_keyring import NO_BACKEND
-from console.ui.panels.key import ABOUT
+from console.app.system_keyring import INSTALL, NO_BACKEND, NOT_INSTALLED
+from console.ui.panels.key import ABOUT, EMPTIED
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -77,3 +78,48 @@ async def test_a_system_without_a_keyring_says_so_in_place_of_the_choice() -> No
 
         await user.should_see(NO_BACKEND)
         await user.should_not_see("Keep it in this system's keyring")
+
+
+async def test_what_the_keyring_needs_is_a_command_to_be_copied() -> None:
+    async with opened_page(shown(keyring_problem=NOT_INSTALLED)) as user:
+        await open_dialog(user)
+
+        await user.should_see("install it first:")
+        fields = {each.props["aria-label"]: each for each in user.find(kind=ui.input).elements}
+        assert fields["Command"].value == INSTALL
+
+
+async def test_without_a_key_typed_in_there_is_none_to_use() -> None:
+    async with opened_page(shown()) as user:
+        await open_dialog(user)
+
+        (words,) = user.find("Use this key").elements
+        assert words.parent_slot is not None
+        assert "disabled" in words.parent_slot.parent.props
+
+
+@pytest.mark.parametrize(
+    ("outcome", "icon", "is_invalid", "is_emptied"),
+    [
+        ("done", "check_circle_outline", "false", False),
+        ("warning", "warning_amber", "false", False),
+        ("error", "error_outline", "true", True),
+    ],
+)
+async def test_a_refused_key_looks_other_than_one_that_is_used(
+    outcome: str, icon: str, is_invalid: str, is_emptied: bool
+) -> None:
+    async with opened_page(shown(said="So it went.", outcome=outcome)) as user:
+        await open_dialog(user)
+
+        await user.should_see("So it went.")
+        await user.should_see(kind=ui.icon, content=icon)
+        assert user.client is not None
+        (field,) = (
+            each for each in user.client.elements.values() if each.props.get("name") == "key"
+        )
+        assert field.props["aria-invalid"] == is_invalid
+        if is_emptied:
+            await user.should_see(EMPTIED)
+        else:
+            await user.should_not_see(EMPTIED)

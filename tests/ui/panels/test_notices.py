@@ -1,9 +1,13 @@
 from typing import Any
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
+from console.app.key_state import KeyState
 from console.app.view_model import Notice
+from console.ui.elements.event_list import EventList
+from console.ui.panels.notices import ENDED, UNREACHABLE
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -28,6 +32,33 @@ async def test_going_on_by_typing_connects_without_a_microphone() -> None:
         user.find("Connect without microphone").click()
         await user.should_not_see("Refused.")
         await session.asked(["dismiss", "n1"], ["connect", False])
+
+
+async def test_a_key_that_was_refused_can_be_changed_there() -> None:
+    session = DemoSession()
+    session.view.key = KeyState(may_change=True)
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "error", "The key was not accepted.", "change_key"))
+
+        user.find("Change key").click()
+        await user.should_see("Use this key")
+
+
+async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(EventList, "run_method", lambda _, name: asked.append(name))
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "warning", "Not JSON.", "show_errors"))
+
+        user.find("Show errors").click()
+        await user.should_not_see("Not JSON.")
+        await session.asked(["dismiss", "n1"])
+        assert asked == ["showErrors"]
+        (tabs,) = user.find(kind=ui.tabs).elements
+        assert tabs.value == "Events"
 
 
 async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:
@@ -88,6 +119,12 @@ async def test_an_answer_that_was_cut_off_can_be_gone_on_with() -> None:
         user.find("Continue answer").click()
 
         await session.asked(["dismiss", "moved"], ["continue_answer"])
+
+
+async def test_what_is_said_without_the_console_is_there_from_the_beginning() -> None:
+    async with opened_page(DemoSession()) as user:
+        await user.should_see(UNREACHABLE)
+        await user.should_see(ENDED)
 
 
 async def test_who_is_silent_can_stay() -> None:

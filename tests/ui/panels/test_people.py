@@ -1,15 +1,23 @@
 """The dialog about others."""
 
+from dataclasses import replace
+
 from nicegui import ui
 from nicegui.testing import User
 
-from console.ui.panels.people import ALONE
+from console.app.view_model import Phase
+from console.ui.elements.elapsed import Elapsed
+from console.ui.panels.people import ALONE, REMOVE, SURE
 from console.ui.people import SessionRow
 from tests.fakes import settle
 from tests.ui.demo_session import DemoPeople, DemoSession, opened_page
 
-HOST = SessionRow("w1", "Host", "127.0.0.1, Chrome on Linux", "connected", 0, True, False)
-GUEST = SessionRow("w2", "Guest 1", "192.0.2.7, Safari on iPhone", "connected", 2, False, True)
+HOST = SessionRow("w1", "Host", "127.0.0.1, Chrome on Linux", "Connected", 0, True, False)
+GUEST = SessionRow(
+    *("w2", "Guest 1", "192.0.2.7, Safari on iPhone", "Connected", 2, False, True),
+    phase=Phase.CONNECTED,
+    connected_at_s=0.0,
+)
 
 
 async def open_dialog(user: User) -> None:
@@ -42,21 +50,54 @@ async def test_the_host_sees_who_is_here_and_what_can_be_done_about_them() -> No
 
         await user.should_see("Host (this page)")
         await user.should_see("192.0.2.7, Safari on iPhone")
-        await user.should_see("connected · 2 people watch")
+        await user.should_see("Connected · 2 people watch")
         assert "End session of Guest 1" in buttons(user)
         assert "Remove Guest 1" in buttons(user)
         assert "End session of Host" not in buttons(user)
 
 
-async def test_ending_and_removing_are_asked_for() -> None:
+async def test_a_session_is_ended_at_once_and_a_guest_removed_at_the_second_click() -> None:
     people = DemoPeople(HOST, GUEST)
     async with opened_page(DemoSession(), people=people) as user:
         await open_dialog(user)
         user.find("End session").click()
-        user.find("Remove guest").click()
+        user.find(REMOVE).click()
+        await user.should_see(SURE)
+        await settle()
+        assert people.calls == [("end", "w2")]
+
+        user.find(SURE).trigger("blur")
+        await user.should_see(REMOVE)
+        for words in (REMOVE, SURE):
+            user.find(words).click()
         await settle()
 
-        assert sorted(people.calls) == [("end", "w2"), ("shut_out", "w2")]
+        assert people.calls == [("end", "w2"), ("shut_out", "w2")]
+
+
+async def test_where_there_is_no_session_there_is_none_to_end() -> None:
+    idle = replace(GUEST, phase=Phase.DISCONNECTED, connected_at_s=None)
+    async with opened_page(DemoSession(), people=DemoPeople(HOST, GUEST, idle)) as user:
+        await open_dialog(user)
+
+        ends = [each for each in user.find(kind=ui.button).elements if each.text == "End session"]
+        assert sorted(each.enabled for each in ends) == [False, True]
+
+
+async def test_the_state_of_a_guest_has_its_sign_and_its_time() -> None:
+    async with opened_page(DemoSession(), people=DemoPeople(HOST, GUEST)) as user:
+        await open_dialog(user)
+
+        assert user.client is not None
+        states = [
+            each.props["data-phase"]
+            for each in user.client.elements.values()
+            if "rc-people__state" in each.classes
+        ]
+        assert states == ["disconnected", "connected"]
+        assert (
+            len([each for each in user.client.elements.values() if isinstance(each, Elapsed)]) == 2
+        )
 
 
 async def test_the_list_follows_who_comes_and_goes() -> None:

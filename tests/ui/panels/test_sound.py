@@ -9,6 +9,7 @@ from console.app.echo_report import EchoState
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import MicrophoneState
 from console.audio.playback import PlaybackHealth
+from console.ui.panels.sound import INSTEAD
 from tests.ui.demo_session import DemoSession, opened_page
 from tests.ui.panels.test_actions import element_named
 
@@ -246,11 +247,11 @@ async def test_the_browser_remembers_what_was_chosen() -> None:
 @pytest.mark.parametrize(
     ("playback", "words"),
     [
-        (PlaybackHealth(60), "60 ms are kept at hand; no gaps so far."),
-        (PlaybackHealth(180, underruns=1), "180 ms are kept at hand; 1 gap so far."),
+        (PlaybackHealth(60), "Buffer 60 ms, no gaps so far."),
+        (PlaybackHealth(180, underruns=1), "Buffer 180 ms, 1 gap so far."),
         (
             PlaybackHealth(180, underruns=2, dropped_ms=3200),
-            "180 ms are kept at hand; 2 gaps so far, 3.2 s dropped.",
+            "Buffer 180 ms, 2 gaps so far, 3.2 s dropped.",
         ),
     ],
 )
@@ -258,7 +259,7 @@ async def test_the_speakers_health_is_told_in_words(playback, words) -> None:
     session = DemoSession()
     async with opened_page(session) as user:
         await open_sound(user, session)
-        await user.should_not_see("kept at hand")
+        await user.should_not_see("so far")
 
         session.view.set_sound(playback=playback)
 
@@ -273,3 +274,17 @@ async def test_the_dialog_holds_the_echo_test() -> None:
         await user.should_see(kind=ui.button, content="Echo test")
         session.view.set_echo(EchoState("recording", "Speak now."))
         await user.should_see("Speak now.")
+
+
+async def test_what_stands_in_for_a_microphone_is_divided_from_microphones() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await open_sound(user, session)
+        source = select(user, "Microphone")
+        labels = [each["label"] for each in source.props["options"]]
+
+        assert labels.index("System default") < labels.index(INSTEAD) < labels.index("A sound file")
+        assert INSTEAD in source.props[":option-disable"]
+        source.value = "divider"
+        assert source.value == "device:"
+        await session.asked()

@@ -8,8 +8,8 @@ from typing import Final
 
 from console.app.spending.caps import Cap, Payer, Scope, caps_of
 from console.app.spending.ledger import Ledger, Spent
-from console.app.spending.prices import Cost, PriceTable
 from console.clock import Clock
+from console.realtime.prices import Cost, PriceTable
 from console.settings import Settings
 
 FILE_NAME: Final = "spending.sqlite3"

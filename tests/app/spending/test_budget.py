@@ -3,8 +3,8 @@ import pytest
 from console.app.spending.budget import FILE_NAME, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
 from console.app.spending.ledger import Spent
-from console.app.spending.prices import Cost
 from console.errors import ConfigurationError
+from console.realtime.prices import Cost
 from console.settings import Settings
 from tests.fakes import ManualClock
 

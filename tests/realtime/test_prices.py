@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 import yaml
 
-from console.app.spending.prices import OWN_TABLE, SIMULATOR, Cost, PriceTable
 from console.errors import ConfigurationError
+from console.realtime.prices import OWN_TABLE, SIMULATOR, Cost, PriceTable
 from console.realtime.usage import TokenUsage, TranscriptionUsage
 
 TABLE = PriceTable.read()

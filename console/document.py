@@ -54,7 +54,7 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8 text (byte {error.start}).") from error
     if len(data) > MAX_BYTES:
-        raise ConfigurationError(f"{path} is larger than 1 MiB, which no scenario is.")
+        raise ConfigurationError(f"{path} is larger than 1 MiB, which no such file is.")
     return _of_json(text, str(path)) if path.suffix == ".json" else _of_yaml(text, str(path))
 
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from console.simulator.service import answers, http_exchange
+from console.serving import answers, http_exchange
 from tests.simulator.serving import running, until
 
 

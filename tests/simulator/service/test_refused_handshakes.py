@@ -3,7 +3,7 @@ import json
 import pytest
 
 from console.simulator.faults import Faults
-from console.simulator.service import answers
+from console.simulator.service import refused_handshakes
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from console.simulator.service import answers
     ],
 )
 def test_a_refusal_looks_like_the_service_s(faults, code, kind, retry_after):
-    answer = answers.refused(faults)
+    answer = refused_handshakes.refused(faults)
 
     error = json.loads(answer.body)["error"]
     assert answer.status_code == faults.refuse_status
@@ -45,12 +45,8 @@ def test_a_refusal_looks_like_the_service_s(faults, code, kind, retry_after):
     assert int(answer.headers["Content-Length"]) == len(answer.body)
 
 
-def test_a_status_that_nobody_knows_has_no_words():
-    assert (answers.phrase(404), answers.phrase(599)) == ("Not Found", "")
-
-
 def test_one_session_too_many_is_told_when_to_come_back():
-    answer = answers.full()
+    answer = refused_handshakes.full()
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     error = json.loads(answer.body)["error"]

@@ -1,20 +1,15 @@
-"""HTTP answers of the simulator: text, JSON, and errors in the service's shape."""
+"""What the simulator answers to a handshake that it refuses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-import orjson
-from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from console.realtime.refusal import Refusal
+from console.serving.answers import error
 from console.simulator.faults import Faults
-from console.simulator.protocol.refusals import Refusal
-
-Pairs = Iterable[tuple[str, str]]
 
 _USUAL_CODES: Final = {
     401: "invalid_api_key",
@@ -48,49 +43,6 @@ _TROUBLES: Final = {
         "server_error", "The server had an error while processing your request."
     ),
 }
-
-
-def text(status: int, body: str) -> Response:
-    """Return a plain text."""
-    return response(status, "text/plain; charset=utf-8", body.encode())
-
-
-def json(status: int, value: Any, headers: Pairs = ()) -> Response:
-    """Return `value` as JSON."""
-    return response(status, "application/json", orjson.dumps(value), headers)
-
-
-def error(status: int, refusal: Refusal, headers: Pairs = ()) -> Response:
-    """Return an error in the service's shape."""
-    body = {
-        "message": refusal.message,
-        "type": refusal.kind,
-        "param": refusal.param,
-        "code": refusal.code,
-    }
-    return json(status, {"error": body}, headers)
-
-
-def response(status: int, content_type: str, body: bytes, headers: Pairs = ()) -> Response:
-    """Return a whole answer, after which the connection ends."""
-    fields = Headers(
-        [
-            ("Content-Type", content_type),
-            ("Content-Length", str(len(body))),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Connection", "close"),
-            *headers,
-        ]
-    )
-    return Response(status, phrase(status), fields, body)
-
-
-def phrase(status: int) -> str:
-    """Return the words that go with a status; none for one that nobody knows."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def refused(faults: Faults) -> Response:

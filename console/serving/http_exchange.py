@@ -13,8 +13,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from console import tasks
-from console.simulator.protocol.refusals import Refusal
-from console.simulator.service import answers
+from console.realtime.refusal import Refusal
+from console.serving import answers
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +32,17 @@ class HttpRequest:
     path: str
     headers: Headers
     body: bytes = b""
+    address: str = ""
+    """Of who asks, as far as it is known."""
 
 
 Answer = Callable[[HttpRequest], Awaitable[Response]]
+
+
+def peer_address(transport: asyncio.BaseTransport) -> str:
+    """Return the address of who is at the other end; empty when it is not known."""
+    name = transport.get_extra_info("peername")
+    return str(name[0]) if name else ""
 
 
 class HttpExchange(asyncio.Protocol):
@@ -122,6 +130,7 @@ class HttpExchange(asyncio.Protocol):
                 for name, value in self._request.headers
             ),
             bytes(self._body),
+            peer_address(self._transport),
         )
         self._answering = tasks.spawn(self._reply(request), name="answer a request")
 
@@ -132,7 +141,7 @@ class HttpExchange(asyncio.Protocol):
             # One broken request must not touch anything else.
             logger.exception("%s %s could not be answered", request.method, request.path)
             failure = Refusal(
-                "The simulator failed to process this request. Its log has the details.",
+                "The server failed to process this request. Its log has the details.",
                 code="server_error",
                 kind="server_error",
             )

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from console.document import MAX_BYTES, read
 from console.errors import ConfigurationError
-from console.simulator.assistant.scenario_document import MAX_BYTES, read
 
 YAML = """\
 # a comment

@@ -29,6 +29,8 @@ from console.state import open_state_directory
 logger = logging.getLogger(__name__)
 
 DEFAULT_SIMULATOR_PORT = 8082
+DEFAULT_RELAY_PORT = 8081
+_PORTS = {"simulator": DEFAULT_SIMULATOR_PORT, "relay": DEFAULT_RELAY_PORT}
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
 """Keys; and what other programs know by the same variable."""
 _SIMULATOR_FLAGS = (
@@ -47,6 +49,21 @@ _SIMULATOR_FLAGS = (
     "tls_key",
     "log_level",
 )
+_RELAY_FLAGS = (
+    "host",
+    "port",
+    "upstream",
+    "policy",
+    "open",
+    "model",
+    "azure_deployment",
+    "limits_storage",
+    "prices",
+    "drain_seconds",
+    "tls_cert",
+    "tls_key",
+    "log_level",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -59,8 +76,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = vars(parser.parse_args(argv))
     command = given.pop("command", None)
     as_json = given.pop("as_json", False)
-    if command == "simulator":
-        given.setdefault("port", DEFAULT_SIMULATOR_PORT)
+    token_name = given.pop("token_name", None)
+    if command in _PORTS:
+        given.setdefault("port", _PORTS[command])
     try:
         check_env_file(ENV_FILE)
         settings = Settings(**given)
@@ -72,6 +90,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         elif command == "simulator":
             with contextlib.suppress(KeyboardInterrupt):
                 asyncio.run(_run_simulator(settings))
+        elif command == "relay" and token_name is not None:
+            _make_relay_token(token_name)
+        elif command == "relay":
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(_run_relay(settings))
         else:
             _run_console(settings)
     except ValidationError as error:
@@ -98,6 +121,21 @@ def _parser() -> argparse.ArgumentParser:
         "CONSOLE_SIMULATOR_KEY it accepts that key alone.",
     )
     _add_flags(simulator, _SIMULATOR_FLAGS, {"port": DEFAULT_SIMULATOR_PORT})
+    relay = commands.add_parser(
+        "relay",
+        help="hold the key, and let applications connect by a policy",
+        description="Applications connect here instead of to the service; the key stays here. A "
+        "policy says who may come, and what may pass. Clients show a token of the relay: that of "
+        "CONSOLE_RELAY_TOKEN, one of the policy, or one that is made at the start and printed.",
+    )
+    _add_flags(relay, _RELAY_FLAGS, {"port": DEFAULT_RELAY_PORT})
+    actions = relay.add_subparsers(metavar="ACTION")
+    token = actions.add_parser(
+        "token",
+        help="make a token, and the lines of a policy that let it in",
+        description="Prints a new token, which is stored nowhere, and its entry for a policy.",
+    )
+    token.add_argument("token_name", metavar="NAME", help="what its sessions are called")
     doctor = commands.add_parser(
         "doctor",
         help="say what works on this machine and what is missing",
@@ -189,14 +227,52 @@ def _run_doctor(settings: Settings, *, as_json: bool) -> int:
     return run(settings, as_json=as_json)
 
 
-async def _run_simulator(settings: Settings) -> None:
-    from console.app.local_simulator import open_simulator
+def _make_relay_token(name: str) -> None:
+    from console.relay.policy import Token
+    from console.relay.tokens import hashed, new_token
 
+    token = new_token()
+    try:
+        entry = Token(name=name, hash=hashed(token))
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{name!r} cannot be a token's name: use at most 64 letters, digits, spaces and _.@-"
+        ) from error
+    sys.stdout.write(
+        f"{token}\n\nIt is shown this once. For the policy:\n\n"
+        f'tokens:\n  - name: "{entry.name}"\n    hash: {entry.hash}\n'
+    )
+
+
+async def _run_relay(settings: Settings) -> None:
+    from console.app.local_relay import open_relay
+
+    stopped = _stop_asked()
+    relay = await open_relay(settings, settings.host, settings.port)
+    try:
+        sys.stdout.write(f"Relay ready at {relay.server.url}\n")
+        if relay.new_token is not None:
+            sys.stdout.write(f"Clients show this token as their key: {relay.new_token}\n")
+        sys.stdout.flush()
+        await stopped.wait()
+    finally:
+        await relay.stop(settings.drain_seconds)
+
+
+def _stop_asked() -> asyncio.Event:
+    """Return what is set when the process is told to end."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(each, stopped.set)
+    return stopped
+
+
+async def _run_simulator(settings: Settings) -> None:
+    from console.app.local_simulator import open_simulator
+
+    stopped = _stop_asked()
     simulator = await open_simulator(settings, settings.host, settings.port, with_tls=True)
     try:
         sys.stdout.write(f"Simulator ready at {simulator.url}\n")

@@ -8,7 +8,7 @@ import re
 from io import StringIO
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -27,8 +27,13 @@ SECRETS = {
     "simulator_key": "CONSOLE_SIMULATOR_KEY",
     "brain_key": "CONSOLE_BRAIN_KEY",
     "token": "CONSOLE_TOKEN",
+    "operator_token": "CONSOLE_OPERATOR_TOKEN",
+    "relay_token": "CONSOLE_RELAY_TOKEN",
 }
 """Fields that have no flag, so that they are not seen in a list of processes, and their names."""
+MAY_HOLD_PASSWORD = "limits_storage"
+"""A field that has a flag and may hold a secret all the same: what it was given is never shown."""
+MEMORY = "memory"
 _EXAMPLES = {
     "azure_openai_endpoint": "https://my-resource.openai.azure.com",
     "brain": "http://127.0.0.1:11434/v1",
@@ -37,6 +42,9 @@ _EXAMPLES = {
 
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _ORIGIN = "https://console.example.org"
+_REDIS = "redis://127.0.0.1:6379/0"
+_REDIS_OPTIONS = {"db", "ssl_ca_certs"}
+"""What may stand in the query of its URL: a password there would be shown by those who log URLs."""
 
 
 def _is_host(name: str) -> bool:
@@ -81,8 +89,12 @@ def env_file_remark(path: Path) -> str:
         return ""  # elsewhere the mode says nothing
     if not path.stat().st_mode & 0o077:
         return ""
-    names = {*SECRETS.values()} & {
-        line.key for line in parse_stream(StringIO(path.read_text(encoding="utf-8"))) if line.value
+    storage = f"CONSOLE_{MAY_HOLD_PASSWORD.upper()}"
+    names = {
+        line.key
+        for line in parse_stream(StringIO(path.read_text(encoding="utf-8")))
+        if line.key and line.value
+        if line.key in SECRETS.values() or (line.key == storage and has_password(line.value))
     }
     if not names:
         return ""
@@ -90,6 +102,11 @@ def env_file_remark(path: Path) -> str:
         f"{path} holds {' and '.join(sorted(names))}, and other users of this machine can read it. "
         f"Run: chmod 600 {path}"
     )
+
+
+def has_password(url: str) -> bool:
+    """Return whether a password stands in a URL; it need not be a URL that can be used."""
+    return "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]
 
 
 def keep_toolkit_storage_in(directory: Path) -> None:
@@ -196,6 +213,11 @@ class Settings(BaseSettings):
     limit_total_dollars: float | None = Field(
         None, ge=0, description="what everybody together may cost in all"
     )
+    limits_storage: SecretStr = Field(
+        SecretStr(MEMORY),
+        description="memory, or the redis:// URL of a Redis in which several consoles count rates, "
+        "session starts and what was spent together; needs an extra",
+    )
     idle_minutes: float | None = Field(
         None,
         gt=0,
@@ -234,6 +256,38 @@ class Settings(BaseSettings):
     tls_key: str = Field("", description="PEM file of the key that belongs to the certificate")
     simulator_key: SecretStr | None = Field(
         None, description="the only key that the simulator accepts; any, without it"
+    )
+    upstream: str = Field(
+        "auto",
+        description="whom the relay calls: simulator, openai, azure, or a ws:// or wss:// URL; "
+        "auto is what its policy says, else openai when a key is set, else the simulator",
+    )
+    policy: str = Field(
+        "", description="YAML or JSON file of what the relay lets pass; without it a safe one"
+    )
+    open: bool = Field(
+        False,
+        description="the relay asks nobody for a token and lets everything pass but MCP, for a "
+        "developer alone on this machine",
+    )
+    relay_token: SecretStr | None = Field(
+        None, description="a token that opens the relay, beside those of its policy"
+    )
+    watch: str = Field(
+        "",
+        description="relays whose sessions the console can watch live, as ws:// or wss:// URLs "
+        "with commas between them; needs CONSOLE_OPERATOR_TOKEN",
+    )
+    operator_token: SecretStr | None = Field(
+        None,
+        description="the token of a relay's operator, who may see its sessions: the relay takes it, "
+        "and the console shows it to the relays of --watch",
+    )
+    drain_seconds: float = Field(
+        4.0,
+        ge=0,
+        le=3600,
+        description="how long answers under way may take when a relay is told to end",
     )
     brain_key: SecretStr | None = Field(None, description="key of the chat completions API")
     azure_openai_endpoint: str = Field(
@@ -297,6 +351,27 @@ class Settings(BaseSettings):
             raise ValueError("a network such as 10.0.0.0/24 is needed")
         return ",".join(found)
 
+    @field_validator("limits_storage")
+    @classmethod
+    def _storage(cls, storage: SecretStr) -> SecretStr:
+        text = storage.get_secret_value().strip()
+        if text.lower() == MEMORY:
+            return SecretStr(MEMORY)
+        needed = f"memory, or the URL of a Redis such as {_REDIS}, is needed"
+        try:
+            parts = urlsplit(text)
+            is_port = parts.port is None or parts.port > 0
+        except ValueError:
+            raise ValueError(needed) from None  # what it names may hold the password
+        is_host = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and is_port
+        is_socket = parts.scheme == "unix" and len(parts.path) > 1
+        is_path = is_socket or re.fullmatch(r"/?\d*", parts.path) is not None
+        if not (is_host or is_socket) or not is_path or parts.fragment:
+            raise ValueError(needed)
+        if set(parse_qs(parts.query, keep_blank_values=True)) - _REDIS_OPTIONS:
+            raise ValueError(f"{needed}; of options only {' and '.join(sorted(_REDIS_OPTIONS))}")
+        return SecretStr(text)
+
     @field_validator("weather_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
@@ -317,14 +392,29 @@ class Settings(BaseSettings):
             raise ValueError("leave user names and passwords out of the address")
         return url.strip().rstrip("/")
 
-    @field_validator("token")
+    @field_validator("token", "operator_token", "relay_token")
     @classmethod
-    def _long_token(cls, token: SecretStr | None) -> SecretStr | None:
+    def _long_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS:
             raise ValueError(
-                f"CONSOLE_TOKEN needs at least {MIN_TOKEN_CHARS} characters that nobody guesses"
+                f"{SECRETS[str(info.field_name)]} needs at least {MIN_TOKEN_CHARS} characters that "
+                "nobody guesses"
             )
         return token
+
+    @field_validator("watch")
+    @classmethod
+    def _relays(cls, text: str) -> str:
+        found = [each for each in (part.strip() for part in text.split(",")) if each]
+        for each in found:
+            try:
+                parts = urlsplit(each)
+                _ = parts.port
+            except ValueError as error:
+                raise ValueError(f"{each} is no URL: {error}") from error
+            if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username:
+                raise ValueError("a URL such as ws://127.0.0.1:8081 is needed")
+        return ",".join(found)
 
     @field_validator(*SECRETS)
     @classmethod

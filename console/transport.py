@@ -27,8 +27,8 @@ WRITE_LIMIT_BYTES = 2 * MAX_UNSENT_BYTES
 """With more than this, whoever sends waits."""
 
 # Its debug messages hold the headers of the handshake, and so the key: never below INFO.
-quiet_logger = logging.getLogger("console.transport.websocket")
-quiet_logger.setLevel(logging.INFO)
+_quiet_logger = logging.getLogger("console.transport.websocket")
+_quiet_logger.setLevel(logging.INFO)
 
 
 class _ConnectDirectly(connect):
@@ -136,7 +136,7 @@ class WebSocketTransport:
             ping_interval=None,
             write_limit=WRITE_LIMIT_BYTES,
             proxy=None,
-            logger=quiet_logger,
+            logger=_quiet_logger,
         )
         return cls(connection, ping_interval_s=ping_interval_s, pong_timeout_s=pong_timeout_s)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -266,6 +267,8 @@ class Policy(_Part):
     """Names under which the relay is reached, beside those of this machine."""
     origins: tuple[str, ...] = ()
     """Web origins whose pages may connect, beside those of this machine."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of reverse proxies that are believed for whom they speak."""
     limits: TokenLimits = TokenLimits(
         sessions=20, session_minutes=60, session_dollars=5, day_dollars=20
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import logging
 import secrets
@@ -13,6 +14,7 @@ from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -30,12 +32,12 @@ from console.relay.ports import Admission, Operation, Visitor
 from console.relay.session import RelaySession, error_event
 from console.relay.upstream import Upstream
 from console.relay.visit import SESSION_PATHS, UNSERVED_PATHS, Visit
-from console.serving import answers, messages, paths
+from console.serving import answers, forwarded, messages, paths
 from console.serving.caller import RefusedSession, select_subprotocol
 from console.serving.http_exchange import HttpExchange, HttpRequest, peer_address
 from console.serving.shared_port import SharedPortConnection
 from console.tools.registry import ToolRegistry
-from console.transport import WRITE_LIMIT_BYTES, WebSocketTransport, quiet_logger
+from console.transport import WRITE_LIMIT_BYTES, WebSocketTransport
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +149,6 @@ class RelayServer:
             ping_interval=None,
             write_limit=WRITE_LIMIT_BYTES,
             server_header=None,
-            logger=quiet_logger,
             create_connection=cast(type[ServerConnection], line),
         )
         self._port = next(iter(self._server.sockets)).getsockname()[1]
@@ -180,7 +181,7 @@ class RelayServer:
         self, connection: ServerConnection, request: Request
     ) -> Response | None:
         asked = HttpRequest(
-            "GET", request.path, request.headers, address=peer_address(connection.transport)
+            "GET", request.path, request.headers, address=self._address(connection, request)
         )
         if (turned_away := self._door.turn_away(asked)) is not None:
             return turned_away
@@ -197,6 +198,10 @@ class RelayServer:
         # As the policy is now, not as it was when the port was opened.
         connection.protocol.max_message_size = self._policy.policy.sizes.largest
         return None
+
+    async def _answer_any(self, request: HttpRequest) -> Response:
+        address = self.address_of(request.address, request.headers)
+        return await self._answer(dataclasses.replace(request, address=address))
 
     async def _answer(self, request: HttpRequest) -> Response:
         if (turned_away := self._door.turn_away(request)) is not None:
@@ -219,7 +224,7 @@ class RelayServer:
         return answers.error(404, Refusal(f"Nothing is served at {path}.", code=None))
 
     def _hand_over(self, transport: asyncio.Transport, first_bytes: bytes) -> None:
-        HttpExchange(self._answer, self._waiting).begin(transport, first_bytes)
+        HttpExchange(self._answer_any, self._waiting).begin(transport, first_bytes)
 
     # ------------------------------------------------------------ sessions
 
@@ -231,7 +236,7 @@ class RelayServer:
             return
         client = WebSocketTransport(connection)
         try:
-            await self._let_in(client, request, peer_address(connection.transport))
+            await self._let_in(client, request, self._address(connection, request))
         except RefusedSession as refused:
             refusal = refused.refusal
             self._around.observer.client_turned_away(refusal.code or refusal.kind)
@@ -269,6 +274,19 @@ class RelayServer:
         finally:
             self._sessions.pop(facts.id, None)
             await lease.end()
+
+    def _address(self, connection: ServerConnection, request: Request) -> str:
+        return self.address_of(peer_address(connection.transport), request.headers)
+
+    def address_of(self, peer: str, headers: Headers) -> str:
+        """Return the address of who asks: the peer's, or that of whom a proxy of ours speaks for.
+
+        Args:
+            peer: The address at the other end of the connection.
+            headers: Of the request.
+        """
+        lines = headers.get_all(forwarded.HEADER)
+        return forwarded.visitor(peer, lines, self._policy.policy.proxies) or peer
 
     def _facts(self, visitor: Visitor, asked: Visit, request: Request) -> SessionFacts:
         agent = "".join(

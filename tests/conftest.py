@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext
 from tests.chromium import open_chromium
 from tests.live_console import Program, WeatherServer, open_console
 from tests.pulse import VirtualSoundCard
+from tests.redis_server import RedisServer
 
 IN_REAL_TIME = frozenset({"sound_card", "chromium"})
 """Fixtures of tests that listen or look while time passes."""
@@ -105,6 +106,23 @@ async def console(
         directory, "--target", "simulator", environment={"CONSOLE_WEATHER_URL": weather.url}
     ) as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def only_redis() -> Iterator[RedisServer]:
+    """The Redis of the test run, started when the first test needs it."""
+    with tempfile.TemporaryDirectory(prefix="redis") as directory:
+        server = RedisServer(Path(directory))
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def redis_server(only_redis: RedisServer) -> RedisServer:
+    """An empty Redis, which the test may stop."""
+    only_redis.reset()
+    return only_redis
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.chromium import find_chromium
 from tests.firefox import find_firefox
+from tests.redis_server import find_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Need:
 
 def _programs(*names: str) -> Callable[[], bool]:
     return lambda: all(shutil.which(each) for each in names)
+
+
+def find_nginx() -> str | None:
+    """Return the path of the installed nginx, or None; users' own paths often lack its folder."""
+    return shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
 
 
 def _portaudio_loads() -> bool:
@@ -65,6 +71,14 @@ NEEDS = (
     Need(
         "ALSA's way to PulseAudio", _alsa_reaches_pulseaudio,
         ("libasound2-plugins",), ("alsa-plugins-pulseaudio",), ("alsa-plugins",),
+    ),
+    Need(
+        "Redis, in which consoles share their limits", lambda: find_redis() is not None,
+        ("redis-server",), ("valkey",), ("valkey",),
+    ),
+    Need(
+        "nginx, as a reverse proxy", lambda: find_nginx() is not None,
+        ("nginx",), ("nginx",), ("nginx",),
     ),
 )  # fmt: skip
 

@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         check_env_file(ENV_FILE)
         settings = Settings(**given)
-        _configure_logging(settings)
+        _configure_logging(settings, as_json_lines=command == "relay")
         if remark := env_file_remark(ENV_FILE):
             logging.getLogger(__name__).warning("%s", remark)
         if command == "doctor":
@@ -197,11 +197,15 @@ def _sentence(error: ValidationError) -> str:
     return "; ".join(problems)
 
 
-def _configure_logging(settings: Settings) -> None:
+def _configure_logging(settings: Settings, *, as_json_lines: bool) -> None:
     level = settings.log_level
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    if as_json_lines:
+        from console.relay import journal
+
+        journal.begin(logging.getLogger())
     scrubber.install()
     for name in SECRETS:
         if (secret := getattr(settings, name)) is not None:

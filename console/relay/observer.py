@@ -82,6 +82,9 @@ class Observer:
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """An event of the client did not go on; empty when it was none."""
 
+    def settings_left_out(self, session_id: str, event_type: str, paths: Sequence[str]) -> None:
+        """An event of the client went on without what its client may not set."""
+
     def audio_dropped(
         self, session_id: str, direction: Direction, n_events: int, size_bytes: int
     ) -> None:
@@ -126,6 +129,10 @@ class Observers(Observer):
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Tell all."""
         self._tell(lambda each: each.event_refused(session_id, event, code))
+
+    def settings_left_out(self, session_id: str, event_type: str, paths: Sequence[str]) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.settings_left_out(session_id, event_type, paths))
 
     def audio_dropped(
         self, session_id: str, direction: Direction, n_events: int, size_bytes: int

@@ -62,7 +62,7 @@ class FieldRules:
         Raises:
             Refusal: It may, but not to this.
         """
-        if any(path == each or each.startswith(f"{path}.") for each in self._kept):
+        if any(_overlap(path, each) for each in self._kept):
             return False
         if self._is_open:
             return True
@@ -86,6 +86,11 @@ class FieldRules:
                 return self._rules[path]
             path = path.rpartition(".")[0]
         return False
+
+
+def _overlap(path: str, other: str) -> bool:
+    """Return whether two paths are of the same setting, or one is of a group with the other."""
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
 
 
 def paths_of(values: Mapping[str, Any], at: str = "") -> Iterator[str]:

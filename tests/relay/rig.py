@@ -19,7 +19,7 @@ from console.relay.upstream import Upstream
 from console.tools.registry import ToolRegistry
 from tests.relay.told import Told
 
-TOKEN = "ek_relay_for-tests-0123456789"  # noqa: S105
+TOKEN = "ek_relay_for-tests-0123456789"
 MODEL = "gpt-realtime-2.1"
 
 

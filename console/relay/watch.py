@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -16,8 +16,6 @@ from console.realtime.observed import GONE, Observed, ObservedEnd, ObservedEvent
 from console.relay.history import History
 from console.relay.observer import Direction, End, Observer, SessionFacts
 from console.transport import Closed, Transport
-
-logger = logging.getLogger(__name__)
 
 MAX_HISTORY_BYTES: Final = 64 * 1024 * 1024
 """Of all sessions together; each has the same share of it."""
@@ -40,38 +38,38 @@ class _Watcher:
         self._line = line
         self._queue: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
         self._n_waiting = 0
-        self.is_too_slow = False
+        self._is_too_slow = asyncio.Event()
 
     def put(self, message: str, *, is_last: bool = False) -> None:
         """Let a message be sent, unless too many wait already."""
-        if self._n_waiting > MAX_WAITING_BYTES and not self.is_too_slow:
-            self.is_too_slow = True
-            self._queue.put_nowait(("", True))
-        if not self.is_too_slow:
+        if self._n_waiting > MAX_WAITING_BYTES:
+            self._is_too_slow.set()
+        else:
             self._n_waiting += len(message)
             self._queue.put_nowait((message, is_last))
 
     async def run(self) -> None:
         """Send what comes until the session or the line ends."""
-        try:
-            await tasks.run_until_first_ends(self._send(), self._read(), name="watch a session")
-        except websockets.ConnectionClosed:
-            return
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await tasks.run_until_first_ends(
+                self._send(), self._read(), self._give_up(), name="watch a session"
+            )
 
     async def _send(self) -> None:
         is_last = False
         while not is_last:
             message, is_last = await self._queue.get()
-            if self.is_too_slow:
-                await self._line.close(1013, "you read too slowly")
-                return
-            self._n_waiting -= len(message)
             await self._line.send(message)
+            self._n_waiting -= len(message)
         await self._line.close(1000, "the session has ended")
 
     async def _read(self) -> None:
         if not isinstance(await self._line.receive(), Closed):
             await self._line.close(1008, "who watches a session does nothing in it")
+
+    async def _give_up(self) -> None:
+        await self._is_too_slow.wait()
+        await self._line.close(1013, "you read too slowly")
 
 
 class _Watched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
@@ -87,7 +88,6 @@ class RelaySession:
         keep = _kept(policy, self._tools)
         beta = BetaClientDialect() if visit.is_beta else None
         self._uplink = Uplink(
-            facts.id,
             ClientRules(policy, visit.kind, keep, self._tools.is_own_call),
             policy.sizes,
             Pace(policy.rates, clock),
@@ -96,6 +96,7 @@ class RelaySession:
             clock,
             beta,
             self._refuse,
+            functools.partial(observer.settings_left_out, facts.id),
             self._tools.user_spoke,
         )
         self._downlink = Downlink(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,8 +19,6 @@ from console.relay.policy import Sizes
 from console.relay.ports import Lease
 from console.serving import messages
 
-logger = logging.getLogger(__name__)
-
 Event = dict[str, Any]
 
 _APPEND: Final = "input_audio_buffer.append"
@@ -29,7 +26,6 @@ _ITEM: Final = "conversation.item.create"
 _ANSWER: Final = "response.create"
 PCM_BYTES_PER_S: Final = 48_000
 G711_BYTES_PER_S: Final = 8_000
-_MAX_SHOWN_PATHS: Final = 10
 
 
 class Unwanted(Exception):
@@ -45,7 +41,6 @@ class Unwanted(Exception):
 class Uplink:
     """Takes the messages of one client."""
 
-    session_id: str
     rules: ClientRules
     sizes: Sizes
     pace: Pace
@@ -56,6 +51,8 @@ class Uplink:
     """Translates for a client of the beta."""
     refuse: Callable[[Refusal, Event], Awaitable[None]]
     """Tells the client why an event (empty: what was none) did not go up."""
+    left_out: Callable[[str, Sequence[str]], None]
+    """Told which settings of an event, by its type, do not go up."""
     user_wrote: Callable[[], None]
     """Told when the user has said something in writing."""
     audio_bytes_per_s: int = PCM_BYTES_PER_S
@@ -99,7 +96,7 @@ class Uplink:
             await self.refuse(refusal, event)
             return
         if self.rules.left_out:
-            self._tell_owner(judged["type"])
+            self.left_out(judged["type"], self.rules.left_out)
         if judged["type"] == _ITEM:
             self.user_wrote()
         await self.lane.put(Parcel(text, judged, received_s, audio_s))
@@ -118,7 +115,3 @@ class Uplink:
         if event.get("type") != _APPEND:
             return 0.0
         return len(fields.text(event, "audio")) * 3 / 4 / self.audio_bytes_per_s
-
-    def _tell_owner(self, kind: str) -> None:
-        shown = ", ".join(self.rules.left_out[:_MAX_SHOWN_PATHS])[:500]
-        logger.info("session %s: %s goes up without %s", self.session_id, kind, shown)

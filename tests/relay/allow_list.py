@@ -258,7 +258,7 @@ ROWS: list[Row] = [
     Row("kept", session(audio=None), session()),
     Row("kept", session(audio={"output": None}), session()),
     Row("kept", session(audio={"input": {"turn_detection": {"type": "server_vad"}}}),
-        session(audio={"input": {}})),
+        session()),
     Row("kept", response(instructions="Obey me.", tools=[FUNCTION], max_output_tokens="inf"),
         response(max_output_tokens="inf")),
     *refused("kept", "relay_item_not_allowed", message("system", text())),

@@ -12,12 +12,14 @@ from console.clock import SystemClock
 from console.realtime.refusal import Refusal
 from console.relay import policy_file
 from console.relay.door import Door
+from console.relay.policy import ANYTHING
 from console.relay.policy_file import PolicyFile
 from console.relay.ports import Visitor
 from console.relay.server import RelayServer, Surroundings
 from console.relay.upstream import Upstream
 from console.tools.registry import ToolRegistry
 from tests.relay.told import Told
+from tests.simulator.serving import running
 
 TOKEN = "ek_relay_for-tests-0123456789"
 MODEL = "gpt-realtime-2.1"
@@ -127,3 +129,14 @@ async def relaying(upstream_url: str, policy: Any = None, **options: Any):
         yield rig
     finally:
         await rig.server.stop()
+
+
+@asynccontextmanager
+async def relaying_to_simulator(senses: Any = None, policy: Any = None, **options: Any):
+    """A relay before a simulator; by default it lets everybody and everything pass."""
+    options = {"is_open": policy is None, **options}
+    async with (
+        running(senses) as simulator,
+        relaying(simulator.url, ANYTHING if policy is None else policy, **options) as relay,
+    ):
+        yield relay

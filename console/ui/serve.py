@@ -26,6 +26,8 @@ from console.ui.door import entrance
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.pages import front
+from console.ui.pages import relays as relay_pages
+from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 from console.ui.share_offer import make_offer
 
@@ -68,7 +70,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
     registry = SessionRegistry(backend, settings, door=door, budget=budget, remark=remark)
-    install(registry)
+    relays = RelayWatches.of(settings)
+    install(registry, relays)
+    app.on_shutdown(relays.close)
     scrubber.keep_secret(door.owner.token)
     app.on_startup(backend.start)
     app.on_startup(lambda: listening.listen_on(reach.listens_on, port))
@@ -86,7 +90,8 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     entrance.install(app, door, _entrance(reach, port), secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    page = front.root(registry, next(iter(reach.guest_bases), ""), share)
+    guest_base = next(iter(reach.guest_bases), "")
+    page = front.root(registry, guest_base, share, has_relays=bool(relays))
     _run(page, reach, port, secret)
 
 
@@ -141,10 +146,12 @@ def _entrance(reach: Reach, port: int) -> Entrance:
     )
 
 
-def install(registry: SessionRegistry) -> None:
+def install(registry: SessionRegistry, relays: RelayWatches | None = None) -> None:
     """Add assets, styles and our routes to the application."""
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
-    routes.install(app, registry)
+    relays = relays or RelayWatches([])
+    routes.install(app, registry, relays)
     uploads.install(app, registry)
     front.install(registry, TITLE)
+    relay_pages.install(relays, TITLE)

@@ -27,10 +27,13 @@ def json_lines() -> logging.Formatter:
 
 
 def begin(root: logging.Logger) -> None:
-    """Let all handlers of a logger write lines of JSON, and the journal be in them."""
+    """Let all handlers of a logger write lines of JSON, and the journal be in them.
+
+    It is there whatever is left out of the rest, unless only errors are wanted.
+    """
     for handler in root.handlers:
         handler.setFormatter(json_lines())
-    logger.setLevel(logging.INFO)  # whatever is left out of the rest
+    logger.setLevel(logging.INFO if root.level < logging.ERROR else logging.ERROR)
 
 
 class _Entry:

@@ -89,3 +89,14 @@ def test_what_is_told_of_unknown_sessions_is_ignored(lines):
     told.session_closed("x", 1000, "", "client")
 
     assert lines() == []
+
+
+def test_who_wants_errors_alone_gets_no_journal():
+    before = journal.logger.level
+    root = logging.getLogger("root of another test")
+    root.setLevel(logging.ERROR)
+    journal.begin(root)
+    is_quiet = not journal.logger.isEnabledFor(logging.INFO)
+    journal.logger.setLevel(before)
+
+    assert is_quiet

@@ -31,6 +31,8 @@ class Ending:
     side: End
     refusal: Refusal | None = None
     """What the client is told before."""
+    client_hears: bool = True
+    """Whether there is any sense in telling it."""
 
 
 def by_client(closed: Closed) -> Ending:

@@ -37,7 +37,12 @@ from console.serving.caller import RefusedSession, select_subprotocol
 from console.serving.http_exchange import HttpExchange, HttpRequest, peer_address
 from console.serving.shared_port import SharedPortConnection
 from console.tools.registry import ToolRegistry
-from console.transport import WRITE_LIMIT_BYTES, WebSocketTransport
+from console.transport import (
+    PING_INTERVAL_S,
+    PONG_TIMEOUT_S,
+    WRITE_LIMIT_BYTES,
+    WebSocketTransport,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +76,8 @@ class RelayServer:
         *,
         tls: ssl.SSLContext | None = None,
         clock: Clock | None = None,
+        ping_interval_s: float = PING_INTERVAL_S,
+        pong_timeout_s: float = PONG_TIMEOUT_S,
     ) -> None:
         """Prepare a relay; `start` opens its port.
 
@@ -83,6 +90,8 @@ class RelayServer:
             around: Quotas, observers, and what is served beside sessions.
             tls: Certificate and key, to be reached at wss:// alone.
             clock: Time and sleep.
+            ping_interval_s: Time between a client's pong and the next ping.
+            pong_timeout_s: How long a pong may take before the line counts as dead.
         """
         self._host = host
         self._port = port
@@ -92,6 +101,8 @@ class RelayServer:
         self._around = around
         self._tls = tls
         self._clock: Clock = clock or SystemClock()
+        self._ping_interval_s = ping_interval_s
+        self._pong_timeout_s = pong_timeout_s
         self._server: Server | None = None
         self._is_accepting = False
         self._waiting: set[asyncio.Transport] = set()
@@ -234,7 +245,11 @@ class RelayServer:
         if operation is not None and operation.wants(urlsplit(request.path).path):
             await operation.serve(connection)
             return
-        client = WebSocketTransport(connection)
+        client = WebSocketTransport(
+            connection,
+            ping_interval_s=self._ping_interval_s,
+            pong_timeout_s=self._pong_timeout_s,
+        )
         try:
             await self._let_in(client, request, self._address(connection, request))
         except RefusedSession as refused:

@@ -152,10 +152,12 @@ class RelaySession:
         ]
         found = ending.by_refusal(_broken(), ending.INTERNAL_ERROR)
         try:
-            done, _ = await asyncio.wait([*lanes, *work], return_when=asyncio.FIRST_COMPLETED)
+            everything = [*work, *lanes]
+            done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+            # Where several came to an end at once, what a peer has done counts before what we have.
             # The failure of one has been logged by its name.
-            ends = [each.result() for each in done if each.exception() is None]
-            found = ends[0] if ends else found
+            ends = [each for each in everything if each in done and each.exception() is None]
+            found = ends[0].result() if ends else found
         finally:
             for task in work:
                 await tasks.cancel(task)
@@ -172,7 +174,9 @@ class RelaySession:
         try:
             await lane.run()
         except Stalled:
-            return Ending(ending.TRY_AGAIN_LATER, "relay_client_too_slow", "relay")
+            return Ending(
+                ending.TRY_AGAIN_LATER, "relay_client_too_slow", "relay", client_hears=False
+            )
         except websockets.ConnectionClosed:
             await asyncio.get_running_loop().create_future()
         raise AssertionError("a lane goes on until it is cancelled")
@@ -273,7 +277,7 @@ class RelaySession:
             await line.close()
 
     async def _part_from_client(self, found: Ending) -> None:
-        if found.side != "client":
+        if found.side != "client" and found.client_hears:
             if found.refusal is not None:
                 self.tell(found.refusal)
             with contextlib.suppress(TimeoutError):

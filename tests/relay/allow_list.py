@@ -104,7 +104,7 @@ def item(**fields: Any) -> dict[str, Any]:
     return {"type": "conversation.item.create", "item": fields}
 
 
-def message(role: str, *content: Any, **fields: Any) -> dict[str, Any]:
+def message(role: Any, *content: Any, **fields: Any) -> dict[str, Any]:
     return item(type="message", role=role, content=list(content), **fields)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 
 class Recorder:
@@ -34,6 +36,12 @@ class Recorder:
             "audio": {"input": {"format": {"type": "audio/pcm", "rate": 24_000}}},
         }
         await self.send(connection, "session.created", session=session)
+        with contextlib.suppress(ConnectionClosed):
+            await self._remember(connection, session)
+        self.closed.append((connection.close_code, connection.close_reason))
+        self.has_closed.set()
+
+    async def _remember(self, connection: ServerConnection, session: dict[str, Any]) -> None:
         async for message in connection:
             async with self._came:
                 self.messages.append(message)
@@ -42,8 +50,6 @@ class Recorder:
             if event["type"] == "session.update":
                 session = {**session, **event["session"]}
                 await self.send(connection, "session.updated", session=session)
-        self.closed.append((connection.close_code, connection.close_reason))
-        self.has_closed.set()
 
     async def send(self, connection: ServerConnection, event_type: str, **fields: Any) -> None:
         await connection.send(json.dumps({"type": event_type, "event_id": "event_s", **fields}))

@@ -106,6 +106,7 @@ def new_relay(
     clock: Any = None,
     port: int = 0,
     open_transport: Any = None,
+    **keep_alive: Any,
 ) -> Rig:
     """Return a relay that is not started yet."""
     if not isinstance(policy, PolicyFile):
@@ -116,7 +117,9 @@ def new_relay(
     service = Upstream(Target(url=upstream_url, model=MODEL, api_key=api_key), **ways)
     door = Door(admission, lambda: policy.policy, clock, own_token=TOKEN, is_open=is_open)
     around = Surroundings(admission, told, operation, lambda names: registry or ToolRegistry())
-    server = RelayServer("127.0.0.1", port, service, policy, door, around, clock=clock)
+    server = RelayServer(
+        "127.0.0.1", port, service, policy, door, around, clock=clock, **keep_alive
+    )
     return Rig(server, admission, told, policy)
 
 

@@ -18,20 +18,14 @@ import yaml
 from websockets.asyncio.client import connect
 
 from console import cli
-from console.client.targets import Target
 from console.clock import SystemClock
-from console.realtime.prices import PriceTable
-from console.relay import policy_file
-from console.relay.assembly import build
-from console.relay.door import Door
 from console.relay.policy_file import PolicyFile
-from console.relay.server import RelayServer, Surroundings
 from console.relay.tokens import hashed
-from console.relay.upstream import Upstream
 from console.serving import messages
 from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
 from tests.live_console import ROOT
+from tests.relay.operated import operated
 from tests.relay.recorder import recording
 from tests.simulator.serving import until
 from tests.system_packages import find_nginx
@@ -108,47 +102,21 @@ def test_the_policy_of_the_example_is_one_and_its_token_opens_nothing():
 # ---------------------------------------------------------------- at work
 
 
-class Worker:
-    """A relay that counts in the Redis of the test."""
-
-    def __init__(self, service_url: str, redis_url: str, sessions: int) -> None:
+@contextlib.asynccontextmanager
+async def working(redis_server, tmp_path, sessions=50):
+    """The workers, and the URL of the nginx before them."""
+    async with recording() as service, contextlib.AsyncExitStack() as stack:
         policy = {
             "tokens": [
                 {"name": "website", "hash": hashed(TOKEN), "limits": {"sessions": sessions}}
             ],
             "proxies": ["127.0.0.0/8"],
         }
-        clock, self.policy = SystemClock(), PolicyFile(policy_file.parse(policy))
-        self.parts = build(
-            self.policy,
-            prices=PriceTable.read(),
-            clock=clock,
-            store=SharedStore(redis_url, clock),
-        )
-        self.server = RelayServer(
-            "127.0.0.1",
-            0,
-            Upstream(Target(url=service_url, model="m")),
-            self.policy,
-            Door(self.parts.admission, lambda: self.policy.policy, clock),
-            Surroundings(self.parts.admission, self.parts.observers, self.parts.operation),
-            clock=clock,
-        )
-        self.parts.serve(self.server)
-
-    async def stop(self) -> None:
-        await self.server.stop()
-        await self.parts.close()
-
-
-@contextlib.asynccontextmanager
-async def working(redis_server, tmp_path, sessions=50):
-    """The workers, and the URL of the nginx before them."""
-    async with recording() as service, contextlib.AsyncExitStack() as stack:
-        workers = [Worker(service.url, redis_server.url, sessions) for _ in RELAYS]
-        for each in workers:
-            await each.server.start()
-            stack.push_async_callback(each.stop)
+        stores = [SharedStore(redis_server.url, SystemClock()) for _ in RELAYS]
+        workers = [
+            await stack.enter_async_context(operated(service.url, policy, store=each))
+            for each in stores
+        ]
         port = await stack.enter_async_context(balancing(tmp_path, workers))
         yield workers, f"ws://127.0.0.1:{port}/v1/realtime"
 

@@ -3,52 +3,24 @@ import pytest
 from websockets.datastructures import Headers
 
 from console.client.relay_sessions import RelaySessions
-from console.client.targets import Target
 from console.clock import SystemClock
 from console.errors import ConnectError
 from console.realtime import observed
 from console.realtime.observed import ObservedNow
-from console.realtime.prices import PriceTable
 from console.relay import policy_file
 from console.relay.assembly import build
-from console.relay.door import Door
 from console.relay.policy_file import PolicyFile
-from console.relay.server import RelayServer, Surroundings
 from console.relay.tokens import hashed
-from console.relay.upstream import Upstream
 from console.serving.http_exchange import HttpRequest
 from console.transport import Closed
 from tests.relay.facts import FACTS
-
-OPERATOR = "operators-token-0123"
-PRICES = PriceTable.read()
-
-
-def parts_for(policy=None, **options):
-    file = PolicyFile(policy_file.parse(policy or {}))
-    return file, build(file, prices=PRICES, clock=SystemClock(), **options)
-
-
-def server_for(file, parts):
-    """A relay that needs nobody behind it: only its own routes are asked."""
-    clock = SystemClock()
-    door = Door(parts.admission, lambda: file.policy, clock)
-    around = Surroundings(parts.admission, parts.observers, parts.operation)
-    service = Upstream(Target(url="ws://127.0.0.1:9", model="m"))
-    server = RelayServer("127.0.0.1", 0, service, file, door, around, clock=clock)
-    parts.serve(server)
-    return server
+from tests.relay.operated import OPERATOR, PRICES, Operated, operated
 
 
 @pytest.fixture
 async def running():
-    file, parts = parts_for(operator_token=OPERATOR)
-    server = server_for(file, parts)
-    await server.start()
-    yield server, parts
-    await parts.drain(0)
-    await server.stop()
-    await parts.close()
+    async with operated() as relay:
+        yield relay.server, relay.parts
 
 
 @pytest.fixture
@@ -113,16 +85,19 @@ async def test_who_is_no_operator_sees_nothing(running):
 
 async def test_operators_of_the_policy_and_of_the_settings_are_let_in():
     token = "another-operator-0123"
-    _, parts = parts_for({"operators": [{"name": "ada", "hash": hashed(token)}]})
+    policy = {"operators": [{"name": "ada", "hash": hashed(token)}]}
+    parts = Operated(policy=policy).parts
     by_policy = await parts.operation.answer(request(token))
-    by_nobody = await parts.operation.answer(request(OPERATOR))
-    await parts.close()
+    by_settings = await parts.operation.answer(request(OPERATOR))
+    without = Operated(policy=policy, operator_token="").parts
+    by_nothing = await without.operation.answer(request(OPERATOR))
 
-    assert (by_policy.status_code, by_nobody.status_code) == (200, 401)
+    assert (by_policy.status_code, by_settings.status_code) == (200, 200)
+    assert by_nothing.status_code == 401
 
 
 async def test_before_there_is_a_server_nobody_is_ready_for_anything():
-    _, parts = parts_for()
+    parts = build(PolicyFile(policy_file.parse({})), prices=PRICES, clock=SystemClock())
 
     assert (await parts.operation.answer(request("", "/readyz"))).status_code == 503
     await parts.drain(1)

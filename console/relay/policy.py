@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from ipaddress import IPv4Network, IPv6Network
@@ -32,6 +33,7 @@ CLIENT_EVENTS: Final = (
 )
 """All that a client can send and the relay understands."""
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Name = Annotated[str, Field(pattern=r"^[\w .@-]{1,64}$")]
 _Positive = Annotated[float, Field(gt=0)]
 _Count = Annotated[int, Field(ge=1)]
@@ -84,6 +86,13 @@ class Token(_Part):
                 "this is no hash such as sha256:...; `python main.py relay token NAME` makes one"
             )
         return text
+
+    @field_validator("expires", mode="before")
+    @classmethod
+    def _day_or_hour(cls, value: Any) -> Any:
+        # A text that is a day would be taken for its first moment.
+        is_day = isinstance(value, str) and _DAY.fullmatch(value) is not None
+        return date.fromisoformat(value) if is_day else value
 
     def is_good(self, now_s: float) -> bool:
         """Return whether it still opens at a time in seconds since 1970."""

@@ -12,7 +12,7 @@ class Told(Observer):
         self.calls: list[tuple[Any, ...]] = []
 
     def __getattribute__(self, name: str) -> Any:
-        if name.startswith(("session_", "event_", "audio_", "client_")):
+        if name.startswith(("session_", "settings_", "event_", "audio_", "client_")):
             return lambda *values: self.calls.append((name, *values))
         return super().__getattribute__(name)
 

@@ -13,6 +13,7 @@ from console.relay.observer import Direction, End, Observer, SessionFacts, Spend
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 MAX_TYPES: Final = 100
 """Types of events that are counted by name; what else a service may send is `other`."""
+_WAY: Final = ("direction",)
 _LATENCY_BUCKETS_S: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5,
 )  # fmt: skip
@@ -22,58 +23,42 @@ class Metrics(Observer):
     """Counts for Prometheus, in a registry of its own."""
 
     def __init__(self) -> None:
-        registry = self._registry = CollectorRegistry()
-        way = ("direction",)
+        self._registry = CollectorRegistry()
         self._live = Gauge(
-            "relay_sessions", "Sessions that go on.", ("dialect",), registry=registry
+            "relay_sessions", "Sessions that go on.", ("dialect",), registry=self._registry
         )
-        self._ended = Counter(
-            "relay_sessions_ended", "Sessions that have ended.", ("side", "code"), registry=registry
-        )
-        self._turned_away = Counter(
-            "relay_turned_away", "Clients that got no session.", ("code",), registry=registry
-        )
-        self._events = Counter(
-            "relay_events", "Events that went on.", ("direction", "type"), registry=registry
-        )
-        self._bytes = Counter("relay_event_bytes", "Their text in bytes.", way, registry=registry)
-        self._refused = Counter(
-            "relay_events_refused", "Events the policy has refused.", ("code",), registry=registry
-        )
-        self._dropped = Counter(
-            "relay_dropped_events", "Events of audio given up.", way, registry=registry
-        )
-        self._dropped_bytes = Counter(
-            "relay_dropped_bytes", "Their text in bytes.", way, registry=registry
+        self._draining = Gauge(
+            "relay_draining", "1 while the relay takes no more sessions.", registry=self._registry
         )
         self._latency = Histogram(
             "relay_added_latency_seconds",
             "From an event's coming to its going on.",
-            way,
+            _WAY,
             buckets=_LATENCY_BUCKETS_S,
-            registry=registry,
+            registry=self._registry,
         )
-        self._tokens = Counter(
-            "relay_tokens",
-            "Tokens that were paid for; cached ones are contained in the input.",
-            ("way", "kind"),
-            registry=registry,
+        counter = self._counter
+        self._ended = counter("sessions_ended", "Sessions that have ended.", "side", "code")
+        self._turned_away = counter("turned_away", "Clients that got no session.", "code")
+        self._events = counter("events", "Events that went on.", *_WAY, "type")
+        self._bytes = counter("event_bytes", "Their text in bytes.", *_WAY)
+        self._refused = counter("events_refused", "Events the policy has refused.", "code")
+        self._dropped = counter("dropped_events", "Events of audio given up.", *_WAY)
+        self._dropped_bytes = counter("dropped_bytes", "Their text in bytes.", *_WAY)
+        self._tokens = counter(
+            "tokens", "Tokens paid for; cached ones are input, too.", "way", "kind"
         )
-        self._dollars = Counter(
-            "relay_dollars", "What was spent, as far as is known.", ("token",), registry=registry
-        )
-        self._estimated = Counter(
-            "relay_dollars_estimated", "The part of it that is estimated.", registry=registry
-        )
-        self._draining = Gauge(
-            "relay_draining", "1 while the relay takes no more sessions.", registry=registry
-        )
+        self._dollars = counter("dollars", "What was spent, as far as is known.", "token")
+        self._estimated = counter("dollars_estimated", "The part of it that is estimated.")
         self._known_types: set[str] = set()
         self._sessions: dict[str, SessionFacts] = {}
         # Looked up once, not for each event.
         self._bytes_of = {each: self._bytes.labels(each) for each in ("up", "down")}
         self._latency_of = {each: self._latency.labels(each) for each in ("up", "down")}
         self._count_of: dict[tuple[str, str], Counter] = {}
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"relay_{name}", what, labels, registry=self._registry)
 
     def exposition(self, *, is_draining: bool) -> bytes:
         """Return all of it in Prometheus's text form."""

@@ -150,7 +150,7 @@ def dump(told: Observed) -> str:
             message = {"k": "gap", "n": told.n_events, "audio": told.n_audio}
         case ObservedNow():
             message = {"k": "now"}
-        case ObservedEnd():
+        case _:
             message = {"k": "ended", "code": told.code, "reason": told.reason}
     return orjson.dumps(message).decode()
 

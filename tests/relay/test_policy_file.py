@@ -109,7 +109,8 @@ def test_instructions_that_are_no_text_are_refused(tmp_path, data, said):
 
 async def test_a_change_counts_from_then_on_and_a_bad_one_does_not(tmp_path, caplog):
     path = write(tmp_path / "relay.yaml", GOOD)
-    file, clock, told = PolicyFile.open(path), ManualClock(), []
+    file, clock = PolicyFile.open(path), ManualClock()
+    told: list[Policy] = []
     file.changed.connect(told.append)
     watching = tasks.spawn(file.watch(clock), name="watch")
     before = file.policy

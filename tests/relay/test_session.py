@@ -191,7 +191,7 @@ async def test_the_oldest_sound_goes_first_when_the_service_is_slow():
             await gate.wait()
             await send(text)
 
-        carried.service.send = slow  # type: ignore[method-assign]
+        carried.service.send = slow
         carried.client.deliver("input_audio_buffer.append", audio=second)
         await settle()
         for _ in range(5):

@@ -1,6 +1,7 @@
 import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Request
+from websockets.typing import Subprotocol
 
 from console.serving import caller
 from console.serving.caller import OwnNames
@@ -74,5 +75,7 @@ def test_of_a_wrong_key_no_more_is_shown_than_its_owner_needs(key, shown):
 
 
 def test_a_key_among_the_subprotocols_is_never_answered():
-    assert caller.select_subprotocol(["openai-insecure-api-key.key"]) is None
-    assert caller.select_subprotocol(["openai-insecure-api-key.key", "realtime"]) == "realtime"
+    key, realtime = Subprotocol("openai-insecure-api-key.key"), Subprotocol("realtime")
+
+    assert caller.select_subprotocol([key]) is None
+    assert caller.select_subprotocol([key, realtime]) == "realtime"

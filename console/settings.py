@@ -213,10 +213,38 @@ class Settings(BaseSettings):
     limit_total_dollars: float | None = Field(
         None, ge=0, description="what everybody together may cost in all"
     )
+    limit_guest_starts: int = Field(
+        20, ge=1, le=10_000, description="how many sessions a guest may begin in an hour"
+    )
+    limit_address_starts: int = Field(
+        60,
+        ge=1,
+        le=10_000,
+        description="how many sessions the guests of one address may begin in an hour",
+    )
     limits_storage: SecretStr = Field(
         SecretStr(MEMORY),
         description="memory, or the redis:// URL of a Redis in which several consoles count rates, "
         "session starts and what was spent together; needs an extra",
+    )
+    door_wrong_links: int = Field(
+        10, ge=1, le=1000, description="how many wrong links an address may try in a minute"
+    )
+    door_ban_minutes: int = Field(
+        5, ge=1, le=1440, description="for how long it may try none after that"
+    )
+    door_pages: int = Field(
+        30, ge=1, le=100_000, description="how many pages an address may load in a minute"
+    )
+    door_sockets: int = Field(
+        20,
+        ge=2,
+        le=10_000,
+        description="how many WebSockets an address may have open (a page has two), and a fifth of "
+        "its connections",
+    )
+    door_sockets_in_all: int = Field(
+        200, ge=2, le=10_000, description="how many WebSockets may be open in all"
     )
     idle_minutes: float | None = Field(
         None,
@@ -371,6 +399,16 @@ class Settings(BaseSettings):
         if set(parse_qs(parts.query, keep_blank_values=True)) - _REDIS_OPTIONS:
             raise ValueError(f"{needed}; of options only {' and '.join(sorted(_REDIS_OPTIONS))}")
         return SecretStr(text)
+
+    @field_validator("door_sockets_in_all")
+    @classmethod
+    def _enough_for_one(cls, in_all: int, info: ValidationInfo) -> int:
+        of_one = info.data.get("door_sockets", 0)
+        if in_all < of_one:
+            raise ValueError(
+                f"as many as one address may have (--door-sockets {of_one}) are needed"
+            )
+        return in_all
 
     @field_validator("weather_url")
     @classmethod

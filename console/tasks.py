@@ -1,10 +1,12 @@
-"""Background work with a name: referenced while it runs, its failure logged once."""
+"""Background work with a name: tasks that are referenced while they run, and threads."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Coroutine
+import threading
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -57,3 +59,44 @@ async def run_until_first_ends(*coroutines: Coroutine[Any, Any, Any], name: str)
             await cancel(task)
     for task in done:
         task.result()
+
+
+async def in_own_thread(work: Callable[[], T], *, name: str) -> T:
+    """Return what `work` returns, done in a thread that the program's end does not wait for.
+
+    Who gives up waiting is not held up: what comes later is dropped.
+
+    Raises:
+        Exception: What `work` has raised; as a RuntimeError what would end more than the work.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def fail(error: BaseException) -> None:
+        if not isinstance(error, Exception) or isinstance(error, StopIteration):
+            # A future does not take these.
+            error = RuntimeError(repr(error))
+        if not future.done():
+            future.set_exception(error)
+
+    def resolve(result: T) -> None:
+        if not future.done():
+            future.set_result(result)
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            hand_over(loop, fail, error)
+        else:
+            hand_over(loop, resolve, result)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return await future
+
+
+def hand_over(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: Any) -> None:
+    """Have the loop call `call` soon; from any thread, and never blocking."""
+    # RuntimeError: the loop has ended while the thread was still at work; nobody is listening.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, *values)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,6 +31,15 @@ WRITE_LIMIT_BYTES = 2 * MAX_UNSENT_BYTES
 # Its debug messages hold the headers of the handshake, and so the key: never below INFO.
 _quiet_logger = logging.getLogger("console.transport.websocket")
 _quiet_logger.setLevel(logging.INFO)
+
+
+@functools.cache
+def machine_trust() -> ssl.SSLContext:
+    """Return what believes the certificates that this machine believes.
+
+    Reading them takes some 50 ms the first time, which an event loop does not have: use a thread.
+    """
+    return ssl.create_default_context()
 
 
 class _ConnectDirectly(connect):
@@ -124,8 +135,10 @@ class WebSocketTransport:
             websockets.InvalidHandshake: The server refused the handshake.
             websockets.InvalidURI: `url` is not a WebSocket URL.
         """
+        is_secure = url.lower().startswith("wss:")
         connection = await _ConnectDirectly(
             url,
+            ssl=await asyncio.to_thread(machine_trust) if is_secure else None,
             additional_headers=dict(headers or {}),
             subprotocols=[Subprotocol(each) for each in subprotocols] or None,
             compression=None,

@@ -243,14 +243,14 @@ def _sound_and_settings() -> Iterator[Row]:
         "base64 with rubbish",
         (
             "tests/test_pcm.py::test_what_is_not_base64_is_refused",
-            "tests/client/test_client.py::test_audio_in_a_plain_event_is_counted_or_refused",
+            "tests/client/test_outbox.py::test_audio_in_a_plain_event_is_counted_or_refused",
         ),
     )
     yield Row(
         "D75",
         "no sound, then a commit",
         (
-            "tests/client/test_client.py::test_under_100_ms_are_dropped_in_words_and_nothing_is_asked_for",
+            "tests/client/test_user_turn.py::test_under_100_ms_are_dropped_in_words_and_nothing_is_asked_for",
         ),
     )
     yield Row(

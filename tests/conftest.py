@@ -51,6 +51,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let the end free what was spared; extension modules call what stays a leak."""
+    gc.unfreeze()
+
+
 def _may_be_in_real_time(path: Path) -> bool:
     """Tell it from the text: to import every file takes a good part of a minute."""
     if FOLDER_IN_REAL_TIME in path.parents:

@@ -392,7 +392,7 @@ FAULTS: Final = (
         "the user speaks while an answer sounds",
         (
             "tests/app/test_controller.py::test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard",
-            "tests/client/test_client.py::test_no_more_is_truncated_than_was_received",
+            "tests/client/test_interruption.py::test_no_more_is_truncated_than_was_received",
             "tests/browser/test_playback.py::test_an_interruption_is_rendered_within_a_fade_and_told_to_the_sample",
         ),
         sentence="how much of the answer was heard, at the answer",

@@ -7,6 +7,8 @@ import contextlib
 import json
 import os
 import signal
+import socket
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -21,12 +23,21 @@ END_TIMEOUT_S = 6
 _OURS = ("PYTEST_", "NICEGUI_", "CONSOLE_", "OPENAI_")
 
 
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port of an address of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 class Site:
     """A console as its visitors see it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None) -> None:
         self.url = url
         """What its ready line says; of the console the whole link, which lets a browser in."""
+        self.trust = trust or ssl.create_default_context()
+        """Whose certificates its visitors believe."""
         self._cookie = ""
 
     @property
@@ -43,7 +54,7 @@ class Site:
 
     async def new_cookie(self) -> dict[str, str]:
         """Return the header of one more person, as opening the link in another browser gives it."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=self.trust) as client:
             answer = await client.get(self.url)
             assert answer.status_code == 303, answer.text
             pairs = (f"{name}={value}" for name, value in client.cookies.items())

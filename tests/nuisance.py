@@ -26,7 +26,9 @@ _LONG = 127
 async def load_pages(program: Program, n_loads: int, address: str) -> collections.Counter[int]:
     """Load pages without a cookie, ten at a time; return how often each status was answered."""
     statuses: collections.Counter[int] = collections.Counter()
-    transport = httpx.AsyncHTTPTransport(local_address=address)
+    # Each on a connection of its own: one that waits too long for the next is closed.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    transport = httpx.AsyncHTTPTransport(local_address=address, limits=limits)
     async with httpx.AsyncClient(transport=transport, timeout=30) as client:
 
         async def load(n: int) -> None:

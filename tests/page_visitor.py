@@ -22,18 +22,28 @@ PATIENCE_S = 40.0
 class PageVisitor:
     """Does what NiceGUI's script does in a browser, and keeps all that it was sent."""
 
-    def __init__(self, program: Site, *, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, program: Site, *, address: str = "127.0.0.1", path: str = "/", tab_id: str = ""
+    ) -> None:
         """Prepare to visit.
 
         Args:
             program: The console.
             address: Of this machine, from which the visitor comes: limits count by address.
+            path: Of the page.
+            tab_id: Of the tab, which is the same after a reload; empty: a new tab.
         """
         self._program = program
         self._address = address
+        self._path = path
+        self._tab_id = tab_id or str(uuid.uuid4())
         self._socket = socketio.AsyncClient(reconnection=False)
         self._changed = asyncio.Event()
-        self._client_id = ""
+        self._next_message_id = 0
+        self._line: Any = None
+        """Of a visitor who does not read."""
+        self.client_id = ""
+        """By which the page's socket says whose it is."""
         self.html = ""
         self.frames: list[str] = []
         """Everything that came on the page's socket."""
@@ -53,23 +63,16 @@ class PageVisitor:
             headers: With the cookie of a person; None is whoever opened the link first.
         """
         headers = dict(headers or await self._program.cookie())
-        transport = httpx.AsyncHTTPTransport(local_address=self._address)
-        async with httpx.AsyncClient(headers=headers, transport=transport, timeout=30) as client:
-            answer = await client.get(f"{self._program.origin}/")
-            answer.raise_for_status()
-        self.html = answer.text
-        found = re.search(r"'client_id': '([\w-]+)', 'next_message_id': (\d+)", self.html)
-        assert found is not None, "the page does not say how to open its socket"
-        self._client_id = found[1]
+        await self.load(headers)
         query = {
-            "client_id": found[1],
-            "next_message_id": int(found[2]),
+            "client_id": self.client_id,
+            "next_message_id": self._next_message_id,
             "document_id": str(uuid.uuid4()),
-            "tab_id": str(uuid.uuid4()),
+            "tab_id": self._tab_id,
             "old_tab_id": None,
         }
         # What would make a client of its own cannot be told where to come from.
-        connector = aiohttp.TCPConnector(local_addr=(self._address, 0))
+        connector = aiohttp.TCPConnector(local_addr=(self._address, 0), ssl=self._program.trust)
         self._socket.eio.http = aiohttp.ClientSession(connector=connector)
         await self._socket.connect(
             self._program.origin,
@@ -79,8 +82,23 @@ class PageVisitor:
         )
         assert await self._socket.call("handshake", query)
 
+    async def load(self, headers: Mapping[str, str]) -> None:
+        """Load the page alone, as somebody does who is no browser."""
+        transport = httpx.AsyncHTTPTransport(
+            local_address=self._address, verify=self._program.trust
+        )
+        async with httpx.AsyncClient(headers=headers, transport=transport, timeout=30) as client:
+            answer = await client.get(f"{self._program.origin}{self._path}")
+            answer.raise_for_status()
+        self.html = answer.text
+        found = re.search(r"'client_id': '([\w-]+)', 'next_message_id': (\d+)", self.html)
+        assert found is not None, "the page does not say how to open its socket"
+        self.client_id, self._next_message_id = found[1], int(found[2])
+
     async def close(self) -> None:
         """Leave, as a tab that is closed."""
+        if self._line is not None:  # no goodbye would be heard on it
+            self._line.abort()
         await self._socket.disconnect()
         if self._socket.eio.http is not None:
             await self._socket.eio.http.close()
@@ -89,7 +107,8 @@ class PageVisitor:
         """Read nothing any more, and leave the socket open."""
         # The socket's own WebSocket is aiohttp's, which says nowhere how to do that.
         response = self._socket.eio.ws._response
-        response.connection.transport.pause_reading()
+        self._line = response.connection.transport
+        self._line.pause_reading()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the page is as it should be.
@@ -135,7 +154,7 @@ class PageVisitor:
         (listener,) = (each for each in events if each["type"] == event_type)
         message = {
             "id": number,
-            "client_id": self._client_id,
+            "client_id": self.client_id,
             "listener_id": listener["listener_id"],
             "args": [json.dumps(each) for each in arguments],
         }

@@ -21,6 +21,8 @@ from tests.live_console import Site
 from tests.page_visitor import PATIENCE_S, PageVisitor
 
 CHUNK_MS = 20
+AT_ONCE = 5
+"""How many come at the same time; a page is built for each."""
 TOKEN_MS = 100
 """Of the user's speech that the server counts as one token."""
 _MICROPHONE = struct.Struct("<B3xId")
@@ -82,7 +84,8 @@ class Talker:
         """How the console has ended the channel, if it has."""
         self._program = program
         self._address = address
-        self._headers: Mapping[str, str] = {}
+        self.headers: Mapping[str, str] = {}
+        """With the cookie that lets them in."""
         self._channel: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -94,12 +97,13 @@ class Talker:
         self._finished: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        self._headers = await self._program.new_cookie()
-        await self.page.open(self._headers)
+        self.headers = await self._program.new_cookie()
+        await self.page.open(self.headers)
         await self.page.until(lambda: bool(self.page.session_id))
         self._channel = await connect(
             self._program.origin.replace("http", "ws", 1) + f"/rt/{self.page.session_id}",
-            additional_headers=self._headers,
+            additional_headers=self.headers,
+            ssl=self._program.trust if self._program.origin.startswith("https:") else None,
             compression=None,
             max_size=None,
             local_addr=(self._address, 0),
@@ -155,6 +159,14 @@ class Talker:
         held_ms = pcm.bytes_to_ms(len(speech))
         await self._tell({"k": "talk", "down": False, "held_ms": held_ms})
 
+    async def has_sent(self, duration_ms: int) -> None:
+        """Wait until the console's events say that it has sent so much of the speech on.
+
+        Raises:
+            TimeoutError: It has not.
+        """
+        await self._until(lambda: sum(row["a"] for row in self._rows_of(_APPENDED)) >= duration_ms)
+
     def stop_reading(self) -> None:
         """Read nothing any more, neither of the channel nor of the page, and keep both open."""
         assert self._channel is not None
@@ -169,9 +181,11 @@ class Talker:
         """
         n_turns = self._count("input_audio_buffer.commit")
         await self._until(lambda: self._count(_TRANSCRIBED) >= n_turns)
-        transport = httpx.AsyncHTTPTransport(local_address=self._address)
+        transport = httpx.AsyncHTTPTransport(
+            local_address=self._address, verify=self._program.trust
+        )
         async with httpx.AsyncClient(
-            headers=self._headers, transport=transport, base_url=self._program.origin, timeout=30
+            headers=self.headers, transport=transport, base_url=self._program.origin, timeout=30
         ) as http:
             counted = [await self._counted_ms(http, row) for row in self._rows_of(_TRANSCRIBED)]
             answered = [await self._kept_ms(http, track) for track in self._tracks]
@@ -249,6 +263,18 @@ class Talker:
 
 @contextlib.asynccontextmanager
 async def talkers(program: Site, addresses: list[str]) -> AsyncIterator[list[Talker]]:
-    """Have one talker come from each address, one after the other, until the block ends."""
-    async with contextlib.AsyncExitStack() as here:
-        yield [await here.enter_async_context(Talker(program, each)) for each in addresses]
+    """Have one talker come from each address, a few at a time, until the block ends."""
+    people = [Talker(program, each) for each in addresses]
+    room = asyncio.Semaphore(AT_ONCE)
+    here: list[Talker] = []
+
+    async def come(talker: Talker) -> None:
+        async with room:
+            await talker.__aenter__()
+            here.append(talker)
+
+    try:
+        await asyncio.gather(*(come(each) for each in people))
+        yield people
+    finally:
+        await asyncio.gather(*(each.__aexit__(None, None, None) for each in here))

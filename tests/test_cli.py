@@ -61,6 +61,10 @@ def refusal(capsys, *argv):
         (["relay", "--policy", "absent.yaml"], "absent.yaml cannot be read"),
         (["relay", "--open", "--host", "203.0.113.7"], "--open is for this machine alone"),
         (["relay", "token", "a/b"], "'a/b' cannot be a token's name"),
+        (["--limits-storage", "disk"], "--limits-storage (CONSOLE_LIMITS_STORAGE): memory, or the"),
+        (["--limits-storage", "redis://127.0.0.1:1"], "Redis at 127.0.0.1:1 cannot be used"),
+        (["--door-pages", "many"], "--door-pages (CONSOLE_DOOR_PAGES)"),
+        (["--door-sockets", "50", "--door-sockets-in-all", "9"], "--door-sockets 50"),
     ],
 )
 def test_a_flag_that_cannot_be_used_ends_in_one_sentence(capsys, argv, words):
@@ -74,6 +78,19 @@ def test_a_key_is_not_sent_unencrypted(capsys, monkeypatch):
 
     assert "unencrypted" in sentence
     assert "planted" not in sentence
+
+
+def test_an_address_with_a_password_is_no_flag_and_is_never_shown(capsys, monkeypatch):
+    flag = refusal(capsys, "--limits-storage", "redis://:planted-pw@127.0.0.1:1")
+    monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", "redis://:planted-pw@127.0.0.1:1")
+    absent = refusal(capsys)
+    monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", "redis://:planted-pw@127.0.0.1:x")
+    wrong = refusal(capsys)
+
+    assert "Put an address with a password into CONSOLE_LIMITS_STORAGE" in flag
+    assert "Redis at 127.0.0.1:1 cannot be used" in absent
+    assert "is needed" in wrong
+    assert "planted" not in flag + absent + wrong
 
 
 def test_a_wrong_key_is_refused_without_being_shown(capsys, monkeypatch):

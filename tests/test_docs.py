@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pkgutil
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from packaging.requirements import Requirement
 
 from console.settings import Settings
 from tests.audio import __doc__ as FAULTS_OF_SOUND
@@ -106,9 +109,31 @@ def test_every_dependency_has_its_reason_in_the_architecture(name):
     assert f"`{name}`" in ARCHITECTURE
 
 
-@pytest.mark.parametrize("requirement", PROJECT["dependencies"])
-def test_every_dependency_has_a_lowest_version(requirement):
-    assert re.match(r"[\w\[\]-]+>=\d", requirement)
+REQUIREMENTS = (
+    *PROJECT["dependencies"],
+    *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
+)
+
+
+DATA = {"tzdata"}
+"""What does nothing: of it the newest is always right."""
+
+
+@pytest.mark.parametrize("text", REQUIREMENTS)
+def test_every_dependency_has_a_lowest_version_and_one_that_was_never_tried(text):
+    wanted = Requirement(text)
+
+    bounds = {each.operator for each in wanted.specifier}
+
+    assert bounds == ({">="} if wanted.name in DATA else {">=", "<"})
+
+
+@pytest.mark.parametrize("text", REQUIREMENTS)
+def test_what_is_installed_is_within_the_bounds(text):
+    wanted = Requirement(text)
+    if wanted.marker is None or wanted.marker.evaluate():
+        with contextlib.suppress(PackageNotFoundError):  # of an extra that is not needed here
+            assert wanted.specifier.contains(version(wanted.name))
 
 
 def test_every_package_and_module_of_a_layer_stands_in_the_architecture():

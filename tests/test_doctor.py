@@ -6,8 +6,13 @@ import os
 import socket
 import sys
 import time
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from console import doctor
 from console.app import native_extra
@@ -17,12 +22,14 @@ from console.doctor import Finding
 from console.errors import AudioDeviceError, SpeechEngineError
 from console.lan.addresses import Reachable
 from console.lan.certificate import ensure_certificate
+from console.serving.shared_store import name_of
 from console.settings import Settings
 from console.simulator.engines import Engines
 from console.simulator.senses import Transcript
 from console.simulator.service import media
 from tests.simulator.stub_packages import use
 
+ROOT = Path(__file__).resolve().parent.parent
 KEYS = {
     "OPENAI_API_KEY": "sk-planted-1",
     "AZURE_OPENAI_API_KEY": "planted-2",
@@ -95,6 +102,16 @@ def test_programs_can_read_it_too(capsys, quick, sound):
     assert set(problem) == {"state", "subject", "sentence", "advice"}
 
 
+def test_every_package_that_the_console_needs_is_looked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}
+    providers = packages_distributions()
+
+    looked_for = {canonicalize_name(providers[name][0]) for name in doctor.PACKAGES}
+
+    assert looked_for == needed
+
+
 async def test_keys_are_named_and_never_shown(monkeypatch, capsys, quick, sound):
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
@@ -104,6 +121,22 @@ async def test_keys_are_named_and_never_shown(monkeypatch, capsys, quick, sound)
         f"{name} is set." for name in KEYS
     }
     assert not [each for each in lines if "planted" in doctor.line(each)]
+
+
+async def test_the_redis_of_the_limits_is_asked_and_its_password_not_told(
+    quick, sound, redis_server, tmp_path
+):
+    (there,) = await found("limits", limits_storage=redis_server.url)
+    absent = f"unix://:planted-password@{tmp_path}/nobody.sock"
+    (away,) = await found("limits", limits_storage=absent)
+
+    assert there == Finding(
+        "ok", "limits", f"{name_of(redis_server.url)} answers; limits are counted there."
+    )
+    assert away.state == "problem"
+    assert "nobody.sock cannot be used" in away.sentence
+    assert "planted" not in doctor.line(away)
+    assert await found("limits") == []
 
 
 async def test_a_key_that_is_not_there_is_no_problem(quick, sound):
@@ -265,6 +298,17 @@ async def test_it_tells_where_others_would_come_and_how(quick, sound, network, t
     assert "https://192.168.1.5:8443, https://studio.local:8443" in guests.sentence
     assert (guests.advice, lan.advice) == ("Start with --lan to let them in", "")
     assert await found("firewall") == []
+
+
+async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
+    quick, sound, network, tmp_path
+):
+    network(Reachable(("192.168.1.5",), ()))
+    own = ensure_certificate(tmp_path / "own", ("console.example.org",), time.time())
+
+    (guests,) = await found("guests", lan=True, port=8443, tls_cert=str(own.certificate_file))
+
+    assert "https://console.example.org:8443, https://192.168.1.5:8443" in guests.sentence
 
 
 @pytest.mark.parametrize(("lan", "state"), [(False, "note"), (True, "problem")])

@@ -236,3 +236,65 @@ def test_a_token_is_taken_from_the_environment_and_stays_masked(monkeypatch):
     assert settings.token is not None
     assert settings.token.get_secret_value() == "sixteen-letters-"
     assert "sixteen" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["memory", "redis://127.0.0.1", "redis://:pw@host:6379/2", "rediss://ada:pw@host/0?ssl_ca_certs=x",
+     "unix:///run/redis.sock", "unix://:pw@/run/redis.sock?db=1", "redis://[::1]:6379", " MEMORY "],
+)  # fmt: skip
+def test_limits_are_stored_in_memory_or_at_the_url_of_a_redis(monkeypatch, url):
+    monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", url)
+    settings = Settings()
+
+    assert settings.limits_storage.get_secret_value() in {url, "memory"}
+    assert "pw" not in f"{settings!r} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["disk", "redis://", "redis://:planted@host:99999", "redis://:planted@host:abc", "http://host",
+     "redis://:planted@host/path", "unix://:planted@", "redis://host/0#planted",
+     "redis://host?password=planted", "rediss://host?ssl_cert_reqs=none", "redis://[planted"],
+)  # fmt: skip
+def test_what_is_no_place_for_limits_is_refused_without_being_shown(monkeypatch, url):
+    monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", url)
+
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+
+    message = caught.value.errors(include_input=False)[0]["msg"]
+    assert "memory, or the URL of a Redis such as redis://127.0.0.1:6379/0, is needed" in message
+    assert "planted" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("limit_guest_starts", 0), ("limit_address_starts", 10_001), ("door_wrong_links", 0),
+     ("door_wrong_links", 1001), ("door_ban_minutes", 1441), ("door_pages", 0), ("door_sockets", 1),
+     ("door_sockets_in_all", 10_001)],
+)  # fmt: skip
+def test_limits_that_would_let_nobody_or_everybody_in_are_refused(name, value):
+    with pytest.raises(ValidationError, match=r"(greater|less) than or equal to"):
+        Settings(**{name: value})
+
+
+def test_all_together_have_as_many_sockets_as_one_address():
+    with pytest.raises(ValidationError, match=r"--door-sockets 50"):
+        Settings(door_sockets=50, door_sockets_in_all=49)
+
+    assert Settings(door_sockets=50, door_sockets_in_all=50).door_sockets_in_all == 50
+
+
+@pytest.mark.parametrize(
+    ("url", "is_warned"), [("redis://:planted@host", True), ("redis://host", False)]
+)
+def test_an_address_with_a_password_that_others_can_read_is_warned_of(tmp_path, url, is_warned):
+    file = tmp_path / ".env"
+    file.write_text(f"CONSOLE_LIMITS_STORAGE={url}\n")
+    file.chmod(0o644)
+
+    remark = env_file_remark(file)
+
+    assert ("CONSOLE_LIMITS_STORAGE" in remark) is is_warned
+    assert "planted" not in remark

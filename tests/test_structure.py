@@ -174,7 +174,6 @@ NOT_CONSTANT = {
     "console/ui/theme.py": "the address of our own stylesheet",
     "console/ui/preferences.py": "percent-encoded, so that no character of it ends the string",
     "console/ui/panels/actions.py": "words of the program's own table",
-    "console/ui/panels/share.py": "the id of a field of ours",
     "console/ui/elements/world_map.py": "an element's number and the address of our own file",
 }
 

@@ -1,6 +1,8 @@
 """Background work with a name."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -119,3 +121,60 @@ async def test_the_failure_of_the_first_is_raised(caplog):
         await tasks.run_until_first_ends(forever(), fail(), name="pump")
 
     assert "'pump-1' failed" in caplog.text
+
+
+# In a thread
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+async def test_work_in_a_thread_of_its_own_gives_its_result_and_keeps_nobody_from_leaving():
+    thread = await tasks.in_own_thread(threading.current_thread, name="worker")
+
+    assert (thread.name, thread.daemon) == ("worker", True)
+
+
+async def test_what_work_in_a_thread_raises_is_raised_to_who_waits():
+    with pytest.raises(LookupError, match="not there"):
+        await tasks.in_own_thread(raising(LookupError("not there")), name="worker")
+
+
+@pytest.mark.parametrize("error", [StopIteration("over"), SystemExit("bye"), KeyboardInterrupt()])
+async def test_what_would_end_more_than_the_work_is_an_error_like_others(error):
+    with pytest.raises(RuntimeError, match=type(error).__name__):
+        await tasks.in_own_thread(raising(error), name="worker")
+
+
+@pytest.mark.parametrize("error", [None, LookupError()])
+async def test_what_comes_when_nobody_waits_any_more_is_dropped(error, caplog):
+    release, threads = threading.Event(), list[threading.Thread]()
+
+    def work() -> None:
+        threads.append(threading.current_thread())
+        release.wait()
+        if error is not None:
+            raise error
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await tasks.in_own_thread(work, name="worker")
+    release.set()
+    await asyncio.to_thread(threads[0].join)
+    await asyncio.sleep(0)
+
+    assert caplog.text == ""
+
+
+def test_what_comes_after_the_end_of_the_loop_is_dropped():
+    loop = asyncio.new_event_loop()
+    loop.close()
+    called: list[int] = []
+
+    tasks.hand_over(loop, called.append, 1)
+
+    assert called == []

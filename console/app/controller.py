@@ -388,7 +388,10 @@ class Controller:
         self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
-        self._notices.tell("event", "warning", report.message)
+        if report.code == "bad_message":
+            self._notices.unreadable(report.message)
+        else:
+            self._notices.tell("event", "warning", report.message)
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:

@@ -2,8 +2,10 @@
 
 A *row* stands for one event, or for a run: events of one type (audio, transcript and argument
 deltas, microphone chunks) about one item that only other runs interrupt. Every event of a run
-stays available. When the payload of all events passes the budget, the oldest audio is dropped
-first and marked in its event; then whole events go, oldest first, and `dropped_events` counts.
+stays available. With a shelf, memory holds the newest events only, and older ones are read back when
+somebody looks at them. When the payload of all events passes the budget, the oldest events on the
+shelf go first; without a shelf the oldest audio does, and is marked in its event; then whole rows
+go, oldest first. `dropped_events` counts.
 """
 
 from __future__ import annotations
@@ -11,18 +13,23 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final
 
 from console import pcm
 from console.app import event_summary
+from console.app.event_shelf import Entry, EventShelf, Source, Stretch
+from console.app.event_summary import UNREADABLE
+from console.realtime.audio_shelf import AudioShelf
 from console.realtime.events import Event
-
-Source = Literal["client", "server"]
 
 MAX_ROWS = 100_000
 MAX_PAYLOAD_BYTES = 96 * 1024 * 1024
-UNREADABLE = "(unreadable message)"
-"""Stands in the list for what the server sent that was no event."""
+MAX_MEMORY_BYTES = 1024 * 1024
+"""With a shelf, what the newest events may take of memory, give or take a slice."""
+SLICE_BYTES: Final = 256 * 1024
+"""Events move to the shelf in slices of this size at least: one takes about a millisecond."""
+ENTRY_BYTES: Final = 700
+"""What an event takes of memory beside its payload."""
 RUN_GAP_MS = 2_000.0
 """A silence longer than this ends a run."""
 
@@ -32,22 +39,6 @@ _AUDIO_FIELDS = {
     "response.audio.delta": "delta",
 }
 _TEXT_DELTAS = ("transcript.delta", "text.delta", "arguments.delta", "transcription.delta")
-
-
-@dataclass(slots=True)
-class Entry:
-    """One event with its time."""
-
-    t_ms: float
-    """Since the log's first event."""
-    source: Source
-    event: Event
-    size_bytes: int
-    """On the wire."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what the page's JSON view shows."""
-        return {"t": self.t_ms, "source": self.source, "event": self.event.as_dict()}
 
 
 @dataclass(slots=True)
@@ -70,7 +61,17 @@ class Row:
     last_ms: float = 0.0
     text: str = ""
     """The beginning of what the run's text deltas say together."""
+    stretches: list[Stretch] = field(default_factory=list)
+    """Of its events, those on the shelf."""
     entries: list[Entry] = field(default_factory=list)
+    """Those in memory; they are newer."""
+    n_gone: int = 0
+    """How many had to go."""
+
+    @property
+    def n_held(self) -> int:
+        """How many of its events can still be looked at."""
+        return self.count - self.n_gone
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as the session channel sends it (`Row` in ARCHITECTURE.md)."""
@@ -92,14 +93,38 @@ class Row:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Events that went to the shelf together."""
+
+    key: int
+    rows: list[Row]
+    payload_bytes: int
+
+
 class EventLog:
     """The events of one session, oldest first."""
 
     def __init__(
-        self, *, max_rows: int = MAX_ROWS, max_payload_bytes: int = MAX_PAYLOAD_BYTES
+        self,
+        *,
+        max_rows: int = MAX_ROWS,
+        max_payload_bytes: int = MAX_PAYLOAD_BYTES,
+        shelf: AudioShelf | None = None,
+        max_memory_bytes: int = MAX_MEMORY_BYTES,
     ) -> None:
+        """Begin without events.
+
+        Args:
+            max_rows: How many rows there may be.
+            max_payload_bytes: What the events of all rows may have had on the wire.
+            shelf: Where older events go; None: all of them stay in memory.
+            max_memory_bytes: With a shelf, what may stay in memory.
+        """
         self._max_rows = max_rows
         self._max_payload_bytes = max_payload_bytes
+        self._max_memory_bytes = max_memory_bytes
+        self._shelf = None if shelf is None else EventShelf(shelf)
         self.epoch = 0
         """Counts how often the log was cleared; rows of another epoch mean nothing."""
         self.version = 0
@@ -111,6 +136,12 @@ class EventLog:
         self._changed: OrderedDict[int, int] = OrderedDict()
         self._runs: dict[tuple[str, str, str], Row] = {}
         self._audio: deque[tuple[Row, Entry]] = deque()
+        self._is_shelving = self._shelf is not None
+        if self._shelf is not None:
+            self._shelf.clear()
+        self._in_memory: OrderedDict[int, Row] = OrderedDict()
+        self._memory_bytes = 0
+        self._slices: deque[_Slice] = deque()
         self._next_index = 0
         self._origin_s: float | None = None
         self._last_row_ms = 0.0
@@ -164,12 +195,31 @@ class EventLog:
 
     def entries(self) -> Iterator[Entry]:
         """Yield all events that are held, in the order in which they were seen."""
-        return iter(
-            sorted(
-                (entry for row in self._rows.values() for entry in row.entries),
-                key=lambda entry: entry.t_ms,
-            )
-        )
+        held = (each for row in self._rows.values() for each in self.entries_of(row))
+        return iter(sorted(held, key=lambda entry: entry.t_ms))
+
+    def entries_of(self, row: Row, offset: int = 0, limit: int | None = None) -> list[Entry]:
+        """Return events of a row that are held, oldest first.
+
+        Args:
+            row: The row.
+            offset: How many to leave out.
+            limit: The most to return; None: all.
+        """
+        stop = row.n_held if limit is None else min(row.n_held, offset + limit)
+        found: list[Entry] = []
+        begins = 0
+        for stretch in row.stretches:
+            start, end = max(offset - begins, 0), min(stop - begins, stretch.count)
+            if self._shelf is not None and start < end:
+                found += self._shelf.get(stretch, start, end)
+            begins += stretch.count
+        return found + row.entries[max(offset - begins, 0) : max(stop - begins, 0)]
+
+    def close(self) -> None:
+        """Give back what the shelf holds."""
+        if self._shelf is not None:
+            self._shelf.clear()
 
     def _row_for(self, entry: Entry) -> Row:
         key = _run_key(entry)
@@ -209,13 +259,16 @@ class EventLog:
     def _extend(self, row: Row, entry: Entry) -> None:
         fields = entry.event.fields
         row.entries.append(entry)
+        self._in_memory.setdefault(row.index, row)
+        self._memory_bytes += entry.size_bytes + ENTRY_BYTES
         row.count += 1
         row.size_bytes += entry.size_bytes
         row.last_ms = entry.t_ms
         audio_field = _AUDIO_FIELDS.get(row.type)
         if audio_field is not None:
             row.audio_ms += _audio_ms(fields.get(audio_field))
-            self._audio.append((row, entry))
+            if not self._is_shelving:
+                self._audio.append((row, entry))
         elif not row.type.endswith(_TEXT_DELTAS):
             row.summary = event_summary.summarise(row.type, fields)
         elif len(row.text) <= event_summary.MAX_SUMMARY_CHARACTERS:
@@ -229,6 +282,11 @@ class EventLog:
         self._changed.move_to_end(row.index)
 
     def _keep_bounds(self) -> None:
+        if self._memory_bytes > self._max_memory_bytes + SLICE_BYTES:
+            while self._is_shelving and self._memory_bytes > self._max_memory_bytes:
+                self._shelve()
+        while self.payload_bytes > self._max_payload_bytes and self._slices:
+            self._drop_oldest_slice()
         while self.payload_bytes > self._max_payload_bytes and self._audio:
             row, entry = self._audio.popleft()
             self._drop_audio(row, entry)
@@ -236,6 +294,46 @@ class EventLog:
             len(self._rows) > self._max_rows or self.payload_bytes > self._max_payload_bytes
         ):
             self._drop_oldest_row()
+
+    def _shelve(self) -> None:
+        """Move the oldest events of memory to the shelf; what it does not take stays."""
+        assert self._shelf is not None
+        rows: list[Row] = []
+        n_bytes = 0
+        while self._in_memory and n_bytes < SLICE_BYTES:
+            _, row = self._in_memory.popitem(last=False)
+            rows.append(row)
+            n_bytes += _memory_of(row.entries)
+        key = self._shelf.put([each for row in rows for each in row.entries])
+        if key is None:
+            self._stop_shelving(rows)
+            return
+        first = 0
+        for row in rows:
+            row.stretches.append(Stretch(key, first, len(row.entries)))
+            first += len(row.entries)
+            row.entries = []
+        self._memory_bytes -= n_bytes
+        self._slices.append(_Slice(key, rows, n_bytes - first * ENTRY_BYTES))
+
+    def _stop_shelving(self, rows: list[Row]) -> None:
+        """Hold in memory what comes from now on: the shelf takes no more."""
+        self._is_shelving = False
+        in_memory = [*rows, *self._in_memory.values()]
+        heard = (row for row in in_memory if row.type in _AUDIO_FIELDS)
+        audio = [(row, each) for row in heard for each in row.entries]
+        self._audio.extend(sorted(audio, key=lambda pair: pair[1].t_ms))
+
+    def _drop_oldest_slice(self) -> None:
+        assert self._shelf is not None
+        oldest = self._slices.popleft()
+        self._shelf.drop(oldest.key)
+        self.payload_bytes -= oldest.payload_bytes
+        for row in oldest.rows:
+            stretch = row.stretches.pop(0)
+            row.n_gone += stretch.count
+            if row.index in self._rows:  # else it was counted when it went
+                self.dropped_events += stretch.count
 
     def _drop_audio(self, row: Row, entry: Entry) -> None:
         audio_field = _AUDIO_FIELDS[row.type]
@@ -253,8 +351,15 @@ class EventLog:
     def _drop_oldest_row(self) -> None:
         index, row = self._rows.popitem(last=False)
         self._changed.pop(index, None)
+        self._in_memory.pop(index, None)
+        self._memory_bytes -= _memory_of(row.entries)
+        # What it has on the shelf counts until that goes.
         self.payload_bytes -= sum(entry.size_bytes for entry in row.entries)
-        self.dropped_events += row.count
+        self.dropped_events += row.n_held
+
+
+def _memory_of(entries: list[Entry]) -> int:
+    return sum(each.size_bytes + ENTRY_BYTES for each in entries)
 
 
 def _run_key(entry: Entry) -> tuple[str, str, str] | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Final
 
-from console.app.event_log import UNREADABLE, EventLog
+from console.app.event_log import EventLog
+from console.app.event_summary import UNREADABLE
 from console.app.session_feed import SessionFeed
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent
+from console.client.inbox import MAX_RAW_BYTES
 from console.clock import Clock
 from console.realtime.events import Event
+
+_SHOWN_BYTES: Final = 200
 
 
 class EventRecord:
@@ -60,6 +65,10 @@ class EventRecord:
     def _error(self, report: ErrorReport) -> None:
         if report.code == "bad_message":
             # It was no event, so nothing else puts it into the list.
-            unreadable = Event(UNREADABLE, fields={"message": report.message})
-            self._log.add(self._clock.now_s(), "server", unreadable, 0)
+            raw = report.raw or b""
+            shown = raw[:_SHOWN_BYTES].decode(errors="replace")
+            unreadable = Event(UNREADABLE, fields={"message": report.message, "begins": shown})
+            # Of a long one only the beginning is here, and its size is not known.
+            size_bytes = len(raw) if len(raw) < MAX_RAW_BYTES else 0
+            self._log.add(self._clock.now_s(), "server", unreadable, size_bytes)
             self._feed.touch()

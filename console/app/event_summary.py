@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+UNREADABLE: Final = "(unreadable message)"
+"""Stands in the list for what the server sent that was no event; `message` says why."""
 MAX_SUMMARY_CHARACTERS = 160
 
 Fields = Mapping[str, Any]
@@ -175,6 +177,7 @@ def _segment(fields: Fields) -> str:
 
 
 _WRITERS: dict[str, Callable[[Fields], str]] = {
+    UNREADABLE: _one("message"),
     "session.created": _session,
     "session.updated": _session,
     "session.update": _session,

@@ -42,7 +42,7 @@ TROUBLES: Final[dict[MicrophoneState, Trouble]] = {
     MicrophoneState.DENIED: Trouble(
         "microphone refused",
         "The browser refused the microphone to this page.",
-        "Allow it by the sign in the address bar.",
+        "Allow it in the address bar.",
     ),
     MicrophoneState.DISMISSED: Trouble(
         "no answer about the microphone",
@@ -118,13 +118,13 @@ def refusal(state: MicrophoneState) -> str:
     if state in (MicrophoneState.ASKING, MicrophoneState.WAITING):
         return (
             "The browser's question for the microphone was not answered. "
-            "Answer it, then connect again; or type instead."
+            "Answer it and connect again, or connect without a microphone."
         )
     heard_later = (MicrophoneState.SILENCED, MicrophoneState.INTERRUPTED)
     if state is MicrophoneState.ON or state in heard_later:
         return ""
     trouble = TROUBLES[state]
-    return f"{trouble.sentence} {trouble.remedy} Then connect again; or type instead."
+    return f"{trouble.sentence} {trouble.remedy} Then connect again, or connect without it."
 
 
 class MicrophoneWatch:

@@ -11,7 +11,7 @@ from console.app.local_simulator import tls_context
 from console.errors import ConfigurationError
 from console.lan import addresses
 from console.lan.addresses import Reachable, in_url
-from console.lan.certificate import OwnCertificate, ensure_certificate
+from console.lan.certificate import OwnCertificate, ensure_certificate, hosts_in
 from console.settings import Settings
 
 CERTIFICATE_FOLDER: Final = "lan"
@@ -92,8 +92,10 @@ def find_reach(
     files = (settings.tls_cert, settings.tls_key)
     # Checked here, where one sentence can be said of it.
     is_tls = tls_context(*files) is not None
+    # A certificate of the user's own is had for the names that people shall open.
+    told = _told_by(settings.tls_cert) if is_tls else ()
     if not settings.lan:
-        return _at_host(settings.host, port, files if is_tls else ("", ""), reachable)
+        return _at_host(settings.host, port, files if is_tls else ("", ""), reachable, told)
     listens_on = lan_listeners(settings)
     found = reachable if listens_on == EVERYWHERE else Reachable(listens_on, ())
     if not found.hosts():
@@ -108,9 +110,9 @@ def find_reach(
     is_everywhere = listens_on == EVERYWHERE
     return Reach(
         listens_on=listens_on,
-        hosts=_unique(*(LOOPBACK_HOSTS if is_everywhere else ()), *found.hosts()),
+        hosts=_unique(*(LOOPBACK_HOSTS if is_everywhere else ()), *told, *found.hosts()),
         owner_base=_base("https", "localhost" if is_everywhere else listens_on[0], port),
-        guest_bases=tuple(f"https://{each}:{port}" for each in found.hosts()),
+        guest_bases=tuple(f"https://{each}:{port}" for each in _unique(*told, *found.hosts())),
         certificate_file=files[0],
         key_file=files[1],
         own_certificate=own,
@@ -150,19 +152,27 @@ def _check_together(settings: Settings) -> None:
         )
 
 
-def _at_host(host: str, port: int, files: tuple[str, str], reachable: Reachable) -> Reach:
+def _told_by(certificate_file: str) -> tuple[str, ...]:
+    """Return for what a certificate was made beside this machine's own names, as in a URL."""
+    local = (*addresses.LOOPBACK_NAMES, *addresses.LOOPBACK_ADDRESSES)
+    return tuple(in_url(each) for each in hosts_in(Path(certificate_file)) if each not in local)
+
+
+def _at_host(
+    host: str, port: int, files: tuple[str, str], reachable: Reachable, told: tuple[str, ...]
+) -> Reach:
     scheme = "https" if files[0] else "http"
     if addresses.is_everywhere(host):
         # Both kinds of address may be asked for; what the socket does not take never comes here.
         local = "localhost" if files[0] else ("[::1]" if ":" in host else "127.0.0.1")
-        others = reachable.hosts()
+        others = _unique(*told, *reachable.hosts())
         hosts = _unique(*LOOPBACK_HOSTS, *others)
     elif addresses.is_loopback(host):
         local, others = in_url(host), ()
-        hosts = _unique(*LOOPBACK_HOSTS, local)
+        hosts = _unique(*LOOPBACK_HOSTS, local, *told)
     else:
         local = in_url(host)
-        others = hosts = (local,)
+        others = hosts = _unique(*told, local)
     return Reach(
         listens_on=(host,),
         hosts=hosts,

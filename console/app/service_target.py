@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from console.client import address, targets
+from console.client import targets
 from console.errors import ConfigurationError
+from console.loopback import is_loopback
 from console.settings import Settings
 
 _OPENAI_HOST: Final = "api.openai.com"
@@ -85,7 +86,7 @@ def _check_url(url: str, flag: str) -> None:
         )
     if parts.username or parts.password:
         raise ConfigurationError(f"{flag}: leave user names and passwords out of the URL.")
-    if parts.scheme == "ws" and not address.is_loopback(host):
+    if parts.scheme == "ws" and not is_loopback(host):
         raise ConfigurationError(
             f"{flag} {url} would send everything that is said unencrypted. Use wss://; ws:// is "
             "for this machine alone."

@@ -18,6 +18,7 @@ class SessionNotices:
     def __init__(self, view: ViewModel) -> None:
         """Tell through `view`."""
         self._view = view
+        self._n_unreadable = 0
 
     def tell(
         self,
@@ -32,6 +33,14 @@ class SessionNotices:
     def take_back(self, notice_id: str) -> None:
         """Take a notice away, if it is there."""
         self._view.dismiss(notice_id)
+
+    def unreadable(self, why: str) -> None:
+        """Tell of a message that was no event; more of them are counted in the same notice."""
+        is_told = any(each.notice_id == "unreadable" for each in self._view.notices)
+        self._n_unreadable = self._n_unreadable + 1 if is_told else 1
+        n = self._n_unreadable
+        more = f"{n} messages of the server could not be read; their rows among the events say why."
+        self.tell("unreadable", "warning", why if n == 1 else more)
 
     @contextlib.contextmanager
     def report(self, action: str) -> Iterator[None]:

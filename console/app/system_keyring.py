@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from console import tasks
 from console.errors import ConfigurationError
 
 SERVICE: Final = "realtime-console"
 ACCOUNT: Final = "openai"
 PATIENCE_S: Final = 20.0
 """The system may ask its user to unlock the keyring."""
-NOT_INSTALLED: Final = (
-    'The keyring of this system needs one package more: pip install "realtime-console[keyring]".'
-)
+INSTALL: Final = 'pip install "realtime-console[keyring]"'
+NOT_INSTALLED: Final = f"To keep the key in this system's keyring, install it first: {INSTALL}"
 NO_BACKEND: Final = "This system has no keyring that can be used; the key stays in memory only."
 
 T = TypeVar("T")
@@ -77,7 +76,7 @@ class SystemKeyring:
     async def _ask(self, what: str, question: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await _in_thread(question)
+                return await tasks.in_own_thread(question, name="keyring")
         except TimeoutError as error:
             raise ConfigurationError(
                 f"The keyring did not {what} in time. Unlock it and try again."
@@ -93,29 +92,3 @@ def _library() -> Any:
     import keyring  # optional, and slow to load
 
     return keyring
-
-
-async def _in_thread(question: Callable[[], T]) -> T:
-    """Ask in a daemon thread: a keyring that waits for its user delays nobody's exit."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(answer: Any, error: Exception | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(answer)
-        else:
-            future.set_exception(error)
-
-    def work() -> None:
-        answer, failure = None, None
-        try:
-            answer = question()
-        except Exception as error:
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, answer, failure)
-
-    threading.Thread(target=work, name="keyring", daemon=True).start()
-    return await future

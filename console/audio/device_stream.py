@@ -22,7 +22,6 @@ from console.audio.sounddevice_library import (
     Direction,
     Format,
     SoundDevices,
-    hand_over,
     in_own_thread,
 )
 from console.errors import AudioDeviceError
@@ -224,7 +223,7 @@ class DeviceStream:
             self._called(token, data, n_samples, status)
 
         def ended() -> None:
-            hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
+            tasks.hand_over(loop, self._ended, token, PORTAUDIO.is_renewing)
 
         make = library.RawInputStream if self._direction == "input" else library.RawOutputStream
         stream = make(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, Literal, TypeVar
 
+from console import tasks
 from console.errors import AudioDeviceError
 
 T = TypeVar("T")
@@ -233,43 +234,14 @@ async def in_own_thread(work: Callable[[], T], *, what: str, timeout_s: float) -
     Raises:
         AudioDeviceError: It did not return in time: a driver hangs.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except Exception as error:
-            hand_over(loop, _fail, future, error)
-        else:
-            hand_over(loop, _resolve, future, result)
-
-    threading.Thread(target=run, name=what, daemon=True).start()
     try:
         async with asyncio.timeout(timeout_s):
-            return await future
+            return await tasks.in_own_thread(work, name=what)
     except TimeoutError as error:
         raise AudioDeviceError(
             f"The sound system of this machine did not answer for {timeout_s:g} s ({what}); "
             f"connect the device again or restart the sound system, or {USE_BROWSER}."
         ) from error
-
-
-def hand_over(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: Any) -> None:
-    """Have the loop call `call` soon; from any thread, and never blocking."""
-    # RuntimeError: the loop has ended while the device was still running; nobody is listening.
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(call, *values)
-
-
-def _resolve(future: asyncio.Future[T], result: T) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _fail(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
 
 
 def _listed(library: ModuleType, direction: Direction) -> Iterator[tuple[int, SoundDevice]]:

@@ -22,7 +22,7 @@ from console import tasks
 from console.audio.device_stream import Buffering, DeviceStream
 from console.audio.playback import PlaybackQueue
 from console.audio.ports import Heard
-from console.audio.sounddevice_library import Format, SoundDevices, hand_over
+from console.audio.sounddevice_library import Format, SoundDevices
 from console.errors import AudioDeviceError
 from console.signals import Signal
 
@@ -285,7 +285,7 @@ class SounddeviceSink:
         """Have the callback, which owns the queue, answer `question`."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Heard | None] = loop.create_future()
-        self._command(lambda: hand_over(loop, _resolve, answer, question()))
+        self._command(lambda: tasks.hand_over(loop, _resolve, answer, question()))
         async with asyncio.timeout(_ANSWER_TIMEOUT_S):
             return await answer
 

@@ -14,9 +14,10 @@ from typing import Any, Final
 import soxr
 
 from console import pcm as pcm_units
+from console import tasks
 from console.audio.chunk_queue import ChunkQueue
 from console.audio.device_stream import Buffering, DeviceStream
-from console.audio.sounddevice_library import Format, SoundDevices, hand_over
+from console.audio.sounddevice_library import Format, SoundDevices
 from console.errors import AudioDeviceError
 from console.signals import Signal
 
@@ -143,7 +144,9 @@ class SounddeviceSource:
     def _captured(self, token: object, data: Any, n_samples: int, status: Any) -> None:
         # The buffer belongs to PortAudio and is only valid now: copy.
         if self._loop is not None:
-            hand_over(self._loop, self._accept, token, bytes(data), bool(status.input_overflow))
+            tasks.hand_over(
+                self._loop, self._accept, token, bytes(data), bool(status.input_overflow)
+            )
 
     def _prepare(self, wanted: Format) -> None:
         self._resampler = _resampler(wanted.rate_hz)

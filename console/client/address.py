@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from console.errors import ConnectError
+from console.loopback import is_loopback
 
 _AS_WEBSOCKET: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _AS_WEB: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
@@ -99,14 +99,6 @@ def check_privacy(url: str, *, has_key: bool) -> None:
             "or connect without a key.",
             cause="tls",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_key(key: str) -> None:

@@ -17,7 +17,7 @@ from console.realtime.conversation import Conversation
 logger = logging.getLogger(__name__)
 
 KeepAudio = Literal["disk", "memory", "none"]
-"""`disk`: the newest minutes in memory, the rest of the newest hour in a file. `memory`: the newest
+"""`disk`: the newest seconds in memory, the rest of the newest hour in a file. `memory`: the newest
 hour in memory. `none`: sound is played and not kept."""
 
 BLOCK_BYTES: Final = 16 * 1024

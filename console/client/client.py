@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
-from console.client import images, input_audio, interruption, out_of_band, outbox, tool_choice
+from console.client import input_audio, out_of_band
 from console.client.address import Secret
 from console.client.audio_files import KeepAudio
 from console.client.connection import OpenTransport, open_websocket
+from console.client.event_handler import RealtimeEventHandler
 from console.client.out_of_band import Answer
 from console.client.reconnection import ReconnectPolicy
 from console.client.session_parts import SessionParts
-from console.client.subscriptions import AnyHandler
 from console.client.targets import Target, chosen
 from console.client.wire import Dialect
 from console.clock import Clock, SystemClock
-from console.errors import ConsoleError, ProtocolError
-from console.realtime import events, session
 from console.realtime.conversation import Conversation
 from console.realtime.events import Detail, Event
-from console.realtime.fields import text
-from console.realtime.items import Item, ItemUpdate
+from console.realtime.items import Item
 from console.realtime.session import SessionType
 from console.tools.registry import Tool, ToolRegistry
-from console.transport import Transport
 
 RECONNECT: Final = ReconnectPolicy()
 """How a client holds on to its session unless it is told otherwise."""
 
 
-class RealtimeClient:
+class RealtimeClient(RealtimeEventHandler):
     """A session with a server of the Realtime API, its conversation and its tools.
 
     Items and events stay readable after `disconnect`; the next session clears them when the
     server has begun it, so a failed `connect` loses nothing. All calls belong to one event loop.
+
+    What happens is told by name: see `on` and `wait_for_next`.
     """
 
     def __init__(
@@ -90,31 +86,21 @@ class RealtimeClient:
             session_type=session_type,
             api_key=api_key,
             headers=headers,
+            dialect=dialect,
         )
-        if dialect != "auto":
-            self._target = dataclasses.replace(self._target, dialect=dialect)
-        self._open_transport = open_transport
-        parts = self._parts = SessionParts(
+        self._parts = parts = SessionParts(
             self._target,
-            dial=self._dial,
+            open_transport=open_transport,
             keep_audio=keep_audio,
             reconnect=reconnect,
             clock=clock if clock is not None else SystemClock(),
             random_source=random_source if random_source is not None else random.Random(),
         )
+        super().__init__(parts.signals)
         self.conversation: Conversation = parts.conversation
         """Items, responses and what was said, in protocol order."""
         self.tools: ToolRegistry = parts.tools
         """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
-        self._ids = parts.ids
-        self._signals = parts.signals
-        self._sent = parts.sent
-        self._configuration = parts.configuration
-        self._input_audio = parts.input_audio
-        self._carry_over = parts.carry_over
-        self._inbox = parts.inbox
-        self._outbox = parts.outbox
-        self._life = parts.life
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"
@@ -138,81 +124,24 @@ class RealtimeClient:
     @property
     def session_config(self) -> dict[str, Any]:
         """What this client asks for, without its tools; change it with `update_session`."""
-        return self._configuration.fields
+        return self._parts.configuration.fields
 
     @property
     def session(self) -> dict[str, Any]:
         """What the server last said that the session is."""
-        return self._inbox.session
+        return self._parts.inbox.session
 
     @property
     def bad_messages(self) -> int:
         """Messages of this session that were no events."""
-        return self._inbox.bad_messages
-
-    # Subscriptions
-
-    def on(self, name: str, handler: AnyHandler) -> Callable[[], None]:
-        """Call `handler` with every later value of `name`; returns a function that stops it.
-
-        ==========================  ===================================================
-        `realtime.event`            `RealtimeEvent`, both directions, before it is acted on
-        `session.created`           `dict`: the session as the server describes it
-        `session.updated`           `dict`: likewise
-        `conversation.cleared`      `None`: a new session has begun, or `reset`
-        `conversation.updated`      `ItemUpdate`: every change of an item
-        `conversation.item.appended`, `.completed`, `.deleted`   `ItemUpdate`
-        `conversation.interrupted`  `Interrupted`: the user began to speak
-        `response.updated`          `Response`: it began or ended
-        `response.item.updated`     `ItemUpdate` of a response outside the conversation
-        `tool.called`               `ToolCalled`: started, and finished
-        `error`                     `ErrorReport`; the session goes on
-        `connection.changed`        `ConnectionChanged`: begun, open, being restored, closed
-        `session.expiring`          `SessionExpiring`: the server will end the session soon
-        `session.moved`             `SessionMoved`: the conversation goes on in a new session
-        `close`                     `Closed`, once, when it is over for good
-        ==========================  ===================================================
-
-        Raises:
-            ValueError: There is no such name.
-            TypeError: The handler cannot be called.
-        """
-        return self._signals.on(name, handler)
-
-    def off(self, name: str, handler: AnyHandler | None = None) -> None:
-        """Stop calling `handler`, or without one every handler of `name`.
-
-        Raises:
-            ValueError: There is no such name, or the handler is not subscribed to it.
-        """
-        self._signals.off(name, handler)
-
-    async def wait_for_next(self, name: str, timeout_s: float | None = None) -> Any:
-        """Return the next value of `name`.
-
-        Raises:
-            TimeoutError: None came in time.
-            NotConnectedError: The session ended first.
-            ValueError: There is no such name.
-        """
-        return await self._signals.next(name, timeout_s)
-
-    async def wait_for_next_item(self, timeout_s: float | None = None) -> Item:
-        """Return the next item that enters the conversation; raises as `wait_for_next`."""
-        update: ItemUpdate = await self._signals.next("conversation.item.appended", timeout_s)
-        return update.item
-
-    async def wait_for_next_completed_item(self, timeout_s: float | None = None) -> Item:
-        """Return the next item that is finished; raises as `wait_for_next`."""
-        update: ItemUpdate = await self._signals.next("conversation.item.completed", timeout_s)
-        return update.item
+        return self._parts.inbox.bad_messages
 
     # Connection
 
     @property
     def is_connected(self) -> bool:
         """Whether a session is open; not while a lost line is being restored."""
-        return self._life.is_open
+        return self._parts.life.is_open
 
     async def connect(self, *, timeout_s: float = 10.0) -> dict[str, Any]:
         """Begin a session and send the configuration; returns what the server began with.
@@ -228,9 +157,9 @@ class RealtimeClient:
                 configuration are as they were, and `close` is not told.
             ConsoleError: There is a session already, or one is being begun.
         """
-        if not self._life.is_begun:
+        if not self._parts.life.is_begun:
             self._parts.begin()
-        await self._life.connect(timeout_s)
+        await self._parts.life.connect(timeout_s)
         return self.session
 
     async def disconnect(self) -> None:
@@ -238,16 +167,12 @@ class RealtimeClient:
 
         Input audio is dropped; items and tools stay.
         """
-        await self._life.disconnect()
+        await self._parts.life.disconnect()
 
     async def reset(self) -> None:
         """End the session and forget everything: items, configuration, tools, and handlers."""
         await self.disconnect()
-        self._signals.clear()
-        self._inbox.forget()
-        self.tools.clear()
-        self._configuration.reset()
-        self._inbox.session = {}
+        self._parts.reset()
 
     async def wait_for_session_created(self, timeout_s: float | None = None) -> dict[str, Any]:
         """Return the session as the server described it first; at once when it has begun.
@@ -258,22 +183,14 @@ class RealtimeClient:
             TimeoutError: It did not begin in time.
         """
         async with asyncio.timeout(timeout_s):
-            return await self._life.session()
-
-    async def _dial(self, target: Target, timeout_s: float) -> Transport:
-        return await self._open_transport(target.full_url(), target.handshake_headers(), timeout_s)
+            return await self._parts.life.session()
 
     async def __aenter__(self) -> Self:
         """Connect."""
         await self.connect()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Disconnect."""
         await self.disconnect()
 
@@ -281,7 +198,7 @@ class RealtimeClient:
 
     def get_turn_detection_type(self) -> str | None:
         """Return `"server_vad"`, `"semantic_vad"`, or None when the user ends each turn."""
-        return self._configuration.turn_detection_type
+        return self._parts.configuration.turn_detection_type
 
     async def update_session(self, patch: Mapping[str, Any] | None = None, **fields: Any) -> None:
         """Change the configuration, at the server too when connected.
@@ -299,19 +216,7 @@ class RealtimeClient:
             ValueError: The patch holds what JSON cannot carry, or what a transcription session
                 does not have.
         """
-        change = session.expand({**(patch or {}), **fields})
-        self._configuration.check(change)
-        outbox.dump(events.session_update(change))
-        if not self.is_connected:
-            self._configuration.merge(change)
-            return
-        was_manual = self.get_turn_detection_type() is None
-        if "tools" in change:
-            change["tools"] = self._configuration.with_tools(change["tools"])
-        await self._outbox.send(events.session_update(self._configuration.change(change)))
-        if not was_manual and self.get_turn_detection_type() is None:
-            # What was said between two turns is no part of the first that the user ends.
-            await self._outbox.send(events.input_audio_clear())
+        await self._parts.session_changes.update({**(patch or {}), **fields})
 
     async def add_tool(self, tool: Tool) -> None:
         """Add a tool and tell the server.
@@ -320,9 +225,7 @@ class RealtimeClient:
             ValueError: There is one of this name already.
             ConsoleError: This is a transcription session.
         """
-        self._check_answering("call tools")
-        self.tools.add(tool)
-        await self._send_tools()
+        await self._parts.session_changes.add_tool(tool)
 
     async def remove_tool(self, name: str) -> None:
         """Take a tool out and tell the server.
@@ -330,14 +233,9 @@ class RealtimeClient:
         Raises:
             ValueError: There is none of this name.
         """
-        self.tools.remove(name)
-        await self._send_tools()
+        await self._parts.session_changes.remove_tool(name)
 
-    async def _send_tools(self) -> None:
-        if self.is_connected:
-            await self._outbox.send(events.session_update(self._configuration.tools_payload()))
-
-    # What goes out
+    # Events and items
 
     async def send(self, event: Mapping[str, Any] | Event) -> str:
         """Send any client event and return its id, which is made unless it has one.
@@ -346,21 +244,7 @@ class RealtimeClient:
             NotConnectedError: There is no session.
             ValueError: It has no `type`, or holds what JSON cannot carry.
         """
-        try:
-            checked = events.from_dict(event.as_dict() if isinstance(event, Event) else event)
-        except ProtocolError as error:
-            raise ValueError(f"This cannot be sent: {error}") from error
-        is_audio = checked.type == "input_audio_buffer.append"
-        return await self._outbox.send(
-            checked, self._input_audio.of_append(checked) if is_audio else None
-        )
-
-    def _check_answering(self, action: str) -> None:
-        if self._configuration.is_transcribing:
-            raise ConsoleError(
-                f"A transcription session listens and cannot {action}; "
-                "begin one with session_type='realtime' for that."
-            )
+        return await self._parts.outbox.send_given(event)
 
     async def retrieve_item(self, item_id: str, *, timeout_s: float = 10.0) -> Item:
         """Ask for an item as the server holds it, audio included, and return it.
@@ -380,12 +264,9 @@ class RealtimeClient:
         Raises:
             ValueError: The conversation has no such item; nothing has been sent.
         """
-        if self.conversation.find(item_id) is None and not self._sent.is_creating(item_id):
-            raise ValueError(f"The conversation has no item {item_id!r}.")
-        if self._carry_over.is_only_here(item_id):
-            self._inbox.act(Event("conversation.item.deleted", fields={"item_id": item_id}))
-            return
-        await self._outbox.send(events.item_delete(item_id))
+        await self._parts.item_edits.delete(item_id)
+
+    # What the user writes, shows and allows
 
     async def send_user_message_content(
         self, content: str | Sequence[Mapping[str, Any]], *, respond: bool = True
@@ -400,26 +281,10 @@ class RealtimeClient:
         Raises:
             ValueError: The content is empty or no content, or audio has half a sample.
         """
-        self._check_answering("take messages")
-        parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content
-        if not parts or content == "":
-            raise ValueError("A message needs content: a text or at least one content part.")
-        item_id = self._ids.new("item")
-        item = events.message_item(item_id, [self._input_audio.part(part) for part in parts])
-        await self._outbox.send(events.item_create(item))
-        if respond:
-            if input_audio.is_too_short(self.pending_input_ms):
-                await self.clear_input_audio()
-            await self.create_response()
-        return item_id
+        return await self._parts.user_items.add_message(content, respond=respond)
 
     async def send_image(
-        self,
-        image: bytes | Path,
-        text: str = "",
-        *,
-        detail: Detail = "auto",
-        respond: bool = True,
+        self, image: bytes | Path, text: str = "", *, detail: Detail = "auto", respond: bool = True
     ) -> str:
         """Show the model a picture, ask for a response, and return the message's id.
 
@@ -434,10 +299,8 @@ class RealtimeClient:
             TypeError: It is a text.
             ConsoleError: The file cannot be read.
         """
-        parts = [await images.content_part(image, detail)]
-        if text:
-            parts.insert(0, events.text_content(text))
-        return await self.send_user_message_content(parts, respond=respond)
+        user_items = self._parts.user_items
+        return await user_items.add_image(image, text, detail=detail, respond=respond)
 
     async def approve_mcp_call(
         self, approval_request_id: str, approve: bool = True, reason: str | None = None
@@ -452,22 +315,15 @@ class RealtimeClient:
         Raises:
             ValueError: The conversation has no such item.
         """
-        request = self.conversation.get(approval_request_id)
-        if request is None or request.type != "mcp_approval_request":
-            raise ValueError(
-                f"The conversation has no item {approval_request_id!r} that asks for approval."
-            )
-        item_id = self._ids.new("item")
-        item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
-        await self._outbox.send(events.item_create(item))
-        return item_id
+        user_items = self._parts.user_items
+        return await user_items.add_approval(approval_request_id, approve=approve, reason=reason)
+
+    # The user's turn
 
     @property
     def pending_input_ms(self) -> float:
         """Milliseconds of input audio that the next `create_response` would commit."""
-        if self.get_turn_detection_type() is not None:
-            return 0.0
-        return self.conversation.speech.pending_ms + self._outbox.queued_ms
+        return self._parts.turn.pending_ms
 
     async def append_input_audio(self, pcm: bytes | bytearray) -> None:
         """Send PCM16 mono 24 kHz of the microphone; nothing is sent for no audio.
@@ -482,11 +338,11 @@ class RealtimeClient:
             NotConnectedError: There is no session.
         """
         for chunk in input_audio.chunks(pcm):
-            await self._outbox.append(chunk)
+            await self._parts.outbox.append(chunk)
 
     async def clear_input_audio(self) -> None:
         """Drop the input audio that was not committed, here and at the server."""
-        await self._outbox.send(events.input_audio_clear())
+        await self._parts.turn.clear()
 
     async def commit_input_audio(self) -> None:
         """Make an item of the input audio: the user's turn is over. Nobody is asked to answer.
@@ -494,11 +350,9 @@ class RealtimeClient:
         Raises:
             ConsoleError: It is less than the 100 ms that an item needs. It has been dropped.
         """
-        pending_ms = self.conversation.speech.pending_ms
-        if pending_ms < input_audio.MIN_COMMIT_MS:
-            await self.clear_input_audio()
-            raise input_audio.too_short(pending_ms)
-        await self._outbox.send(events.input_audio_commit())
+        await self._parts.turn.commit()
+
+    # Answers
 
     async def create_response(self, response: Mapping[str, Any] | None = None) -> None:
         """Ask for a response. Where the user ends each turn, commit the input audio first.
@@ -513,13 +367,7 @@ class RealtimeClient:
                 has been dropped, and nothing was asked for. Or this is a transcription session.
             ValueError: `tool_choice` names a tool that there is not; nothing has been sent.
         """
-        self._check_answering("answer")
-        if response is not None and not self._target.is_call:
-            tools = response.get("tools", self._configuration.tools_payload()["tools"])
-            tool_choice.check(response.get("tool_choice"), tools)
-        if self.pending_input_ms:
-            await self.commit_input_audio()
-        await self._outbox.send(events.response_create(response))
+        await self._parts.turn.create_response(response)
 
     async def ask_out_of_band(
         self,
@@ -552,9 +400,9 @@ class RealtimeClient:
             TimeoutError: The answer did not come in time.
             ValueError: The text is empty, or there is too much metadata.
         """
-        self._check_answering("answer")
+        self._parts.configuration.check_answering("answer")
         asked = out_of_band.question(
-            self._ids.new("ask"),
+            self._parts.ids.new("ask"),
             content,
             instructions=instructions,
             metadata=metadata,
@@ -569,12 +417,7 @@ class RealtimeClient:
         Raises:
             ConsoleError: This is no call; elsewhere the client itself plays the sound.
         """
-        if not self._target.is_call:
-            raise ConsoleError(
-                "Only of a call does the server play the sound; here it is played by this "
-                "program: stop playing, and use cancel_response."
-            )
-        await self._outbox.send(events.output_audio_clear())
+        await self._parts.interruption.clear_output()
 
     async def cancel_response(
         self, item_id: str | None = None, sample_count: int = 0
@@ -596,22 +439,4 @@ class RealtimeClient:
             ValueError: The item is unknown or no audio of the model, or the count is negative;
                 nothing has been sent.
         """
-        # Everything is checked before anything is sent.
-        truncation = None
-        if item_id is not None and not self._target.is_call:
-            truncation = interruption.truncation(self.conversation, item_id, sample_count)
-        self._parts.tool_calls.interrupted()
-        if (active := self.conversation.active_response) is not None:
-            self.conversation.interrupted()
-            await self._outbox.send(events.response_cancel(active.id))
-        if self._target.is_call:
-            await self.clear_output_audio()
-        elif truncation is not None:
-            await self._truncate(truncation)
-        return self.conversation.get(item_id) if item_id is not None else None
-
-    async def _truncate(self, truncation: Event) -> None:
-        if self._carry_over.has_no_audio_there(text(truncation.fields, "item_id")):
-            self._inbox.act(Event("conversation.item.truncated", fields=truncation.fields))
-        else:
-            await self._outbox.send(truncation)
+        return await self._parts.interruption.cancel(item_id, sample_count)

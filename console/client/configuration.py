@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from console.errors import ConsoleError
 from console.realtime import session
 from console.realtime.fields import text_or_none
 from console.realtime.session import SessionType
@@ -92,6 +93,18 @@ class Configuration:
             raise ValueError(
                 f"A transcription session has no {others[0]!r}: it listens and does not answer. "
                 "It has audio.input and include."
+            )
+
+    def check_answering(self, action: str) -> None:
+        """Refuse what needs somebody who answers.
+
+        Raises:
+            ConsoleError: This is a transcription session; `action` is named.
+        """
+        if self.is_transcribing:
+            raise ConsoleError(
+                f"A transcription session listens and cannot {action}; "
+                "begin one with session_type='realtime' for that."
             )
 
     def with_tools(self, others: list[dict[str, Any]] | None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from console.errors import ConnectCause
 from console.realtime.events import Event
 
 EventSource = Literal["client", "server"]
+MoveReason = Literal["lost", "expiring", "expired"]
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class SessionExpiring:
 class SessionMoved:
     """The conversation goes on in a new session; the server was told what was said so far."""
 
-    reason: Literal["lost", "expiring", "expired"]
+    reason: MoveReason
     n_replayed: int
     """How many items the server was told."""
     sentence: str

@@ -1,11 +1,78 @@
-"""How much of the model's speech was heard when it was cut short."""
+"""The model cut short: its answer cancelled, its sound silenced, and how much of it was heard."""
 
 from __future__ import annotations
 
 from console import pcm
+from console.client.item_edits import ItemEdits
+from console.client.outbox import Outbox
+from console.client.tool_calls import ToolCalls
+from console.errors import ConsoleError
 from console.realtime import events
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
+from console.realtime.items import Item
+
+
+class Interruption:
+    """Stops the model on behalf of the user."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Conversation,
+        tool_calls: ToolCalls,
+        item_edits: ItemEdits,
+        outbox: Outbox,
+        is_call: bool,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            conversation: Knows what is being answered.
+            tool_calls: Ask for no response to what they find out any more.
+            item_edits: Cuts off what was not heard.
+            outbox: Sends.
+            is_call: Whether the server itself plays the sound, and knows how much was heard.
+        """
+        self._conversation = conversation
+        self._tool_calls = tool_calls
+        self._item_edits = item_edits
+        self._outbox = outbox
+        self._is_call = is_call
+
+    async def cancel(self, item_id: str | None, sample_count: int) -> Item | None:
+        """Stop the response that is being made; see `RealtimeClient.cancel_response`.
+
+        Raises:
+            ValueError: The item is unknown or no audio of the model, or the count is negative;
+                nothing has been sent.
+        """
+        # Everything is checked before anything is sent.
+        heard = None
+        if item_id is not None and not self._is_call:
+            heard = truncation(self._conversation, item_id, sample_count)
+        self._tool_calls.interrupted()
+        if (active := self._conversation.active_response) is not None:
+            self._conversation.interrupted()
+            await self._outbox.send(events.response_cancel(active.id))
+        if self._is_call:
+            await self.clear_output()
+        elif heard is not None:
+            await self._item_edits.truncate(heard)
+        return self._conversation.get(item_id) if item_id is not None else None
+
+    async def clear_output(self) -> None:
+        """Silence the server's end of a call.
+
+        Raises:
+            ConsoleError: This is no call.
+        """
+        if not self._is_call:
+            raise ConsoleError(
+                "Only of a call does the server play the sound; here it is played by this "
+                "program: stop playing, and use cancel_response."
+            )
+        await self._outbox.send(events.output_audio_clear())
 
 
 def truncation(conversation: Conversation, item_id: str, sample_count: int) -> Event:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from console.errors import ConsoleError
+from console.realtime import events
 from console.realtime.items import Item, Response
 
 METADATA_KEY: Final = "console_question"
@@ -68,8 +69,7 @@ def _input(items: str | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return [dict(item) for item in items]
     if not items:
         raise ValueError("A question needs words, or items, or None for the conversation so far.")
-    content = [{"type": "input_text", "text": items}]
-    return [{"type": "message", "role": "user", "content": content}]
+    return [{"type": "message", "role": "user", "content": [events.text_content(items)]}]
 
 
 def is_answer(response: Response, question_id: str) -> bool:

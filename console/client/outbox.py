@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 from console import pcm as pcm_units
@@ -14,7 +14,7 @@ from console.client.input_audio import InputAudio
 from console.client.microphone_queue import MicrophoneQueue
 from console.client.sent_events import SentEvents
 from console.client.wire import Wire
-from console.errors import NotConnectedError
+from console.errors import NotConnectedError, ProtocolError
 from console.realtime import events
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
@@ -124,6 +124,19 @@ class Outbox:
                 await self._microphone.wait_until_sent()
         line = self._life.line or await self._life.line_for(event.type)
         return await self.send_on(line, event, pcm)
+
+    async def send_given(self, given: Mapping[str, Any] | Event) -> str:
+        """Send any event that was built elsewhere; returns and raises as `send`.
+
+        Raises:
+            ValueError: It has no `type` too, or appends what is no audio.
+        """
+        try:
+            event = events.from_dict(given.as_dict() if isinstance(given, Event) else given)
+        except ProtocolError as error:
+            raise ValueError(f"This cannot be sent: {error}") from error
+        is_audio = event.type == "input_audio_buffer.append"
+        return await self.send(event, self._input_audio.of_append(event) if is_audio else None)
 
     async def send_on(self, line: Line, event: Event, pcm: bytes | None = None) -> str:
         """Do what `send` does, on a line that may be another than the session's."""

@@ -42,10 +42,13 @@ class Replay:
 
     @property
     def sentence(self) -> str:
-        """What was carried over, and what was not."""
+        """What was carried over, and what was not.
+
+        Of what was, no number: a page may count otherwise, a call and its answer as one.
+        """
         if not self.ids and not self.n_left_out:
             return "There was no conversation to carry over yet."
-        parts = [f"{_count(len(self.ids), 'item')} of the conversation carried over as text."]
+        parts = ["The conversation was carried over as text."] if self.ids else []
         if self.has_audio:
             parts.append("The model no longer hears how it was said.")
         if self.n_left_out:

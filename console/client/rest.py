@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import socket
 import ssl
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import orjson
 from console.client.targets import Target
 from console.errors import ConnectCause, ConnectError
 from console.realtime.fields import mapping, text
+from console.transport import machine_trust
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_QUOTED_CHARACTERS: Final = 300
@@ -112,8 +112,7 @@ async def _fetch(
     """Return status and body; None instead of a body that is too large."""
     answer = bytearray()
     is_secure = url.startswith("https:")
-    # Reading the certificates takes some 50 ms, which the event loop does not have.
-    verify = await asyncio.to_thread(_tls) if is_secure else False
+    verify = await asyncio.to_thread(machine_trust) if is_secure else False
     sent = {"Content-Type": "application/json", **headers} if body else dict(headers)
     async with (
         httpx.AsyncClient(
@@ -126,12 +125,6 @@ async def _fetch(
             if len(answer) > MAX_BODY_BYTES:
                 return response.status_code, None
         return response.status_code, bytes(answer)
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """Return what the WebSocket trusts as well: the certificates of this machine."""
-    return ssl.create_default_context()
 
 
 class _Question:

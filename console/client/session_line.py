@@ -122,6 +122,11 @@ class SessionLine:
         if self._connection is not None:
             await self._connection.close()
 
+    async def abandon(self) -> None:
+        """End a line of which nothing more is wanted: what comes meanwhile is not heard."""
+        self.leave()
+        await self.close()
+
     async def wait_until_ended(self) -> Closed:
         """Return how the line has ended; waits until all that came before has been heard."""
         await self._end.wait()

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 
 from console.client.audio_files import KeepAudio, new_conversation
 from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
+from console.client.connection import OpenTransport
 from console.client.happenings import ErrorReport, EventSource, RealtimeEvent
 from console.client.inbox import Inbox
-from console.client.input_audio import MIN_COMMIT_MS, InputAudio
-from console.client.lifeline import Lifeline, Server
+from console.client.input_audio import InputAudio
+from console.client.interruption import Interruption
+from console.client.item_edits import ItemEdits
+from console.client.lifeline import Lifeline
+from console.client.lost_sound import LostSound
 from console.client.outbox import Outbox
 from console.client.questions import Questions
 from console.client.reconnection import ReconnectPolicy
 from console.client.sent_events import SentEvents
+from console.client.server import Server
+from console.client.session_changes import SessionChanges
 from console.client.session_line import SessionLine
 from console.client.subscriptions import Subscriptions
 from console.client.targets import Target
 from console.client.tool_calls import ToolCalls
 from console.client.turn_boundary import TurnBoundary
+from console.client.user_items import UserItems
+from console.client.user_turn import UserTurn
 from console.clock import Clock
 from console.realtime import events
 from console.realtime.events import Event
 from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
-from console.transport import Transport
 
 
 class SessionParts:
@@ -37,7 +44,7 @@ class SessionParts:
         self,
         target: Target,
         *,
-        dial: Callable[[Target, float], Awaitable[Transport]],
+        open_transport: OpenTransport,
         keep_audio: KeepAudio,
         reconnect: ReconnectPolicy | None,
         clock: Clock,
@@ -47,7 +54,7 @@ class SessionParts:
 
         Args:
             target: Whom to call.
-            dial: Opens a transport to it, or to it in another dialect, within a time in seconds.
+            open_transport: Opens the connection.
             keep_audio: Where sound is kept.
             reconnect: When to come back after the line was lost; None: never.
             clock: Time.
@@ -56,35 +63,48 @@ class SessionParts:
         self._target = target
         self._clock = clock
         self._began_s = clock.now_s()
-        self._lost_ms = 0.0
-        """What of the user's turn went with the last line."""
-        self._dropped_ms = 0.0
-        """What the user said while there was no line."""
         self.signals = Subscriptions()
         self.ids = IdSource(random_source)
-        self.conversation = new_conversation(keep_audio, on_failed=self._sound_not_kept)
+        self.conversation = new_conversation(keep_audio, on_failed=self._report("audio_not_kept"))
         self.tools = ToolRegistry()
         self.configuration = Configuration(self.tools, target.session_type, is_call=target.is_call)
         self.sent = SentEvents(clock.now_s)
         self.input_audio = InputAudio()
+        self.lost_sound = LostSound(self.configuration, self._report("sound_lost"))
         self.carry_over = CarryOver(self.conversation, self.configuration, self.ids)
         self.tool_calls = self._new_tool_calls()
         self.inbox = self._new_inbox()
-        self.life = self._new_life(Server(target, dial), reconnect, random_source)
+        self.life = self._new_life(Server(target, open_transport), reconnect, random_source)
         self.outbox = self._new_outbox()
-        self.inbox.on_lost = self._sound_lost
+        self.inbox.on_lost = self._line_lost
+        self.session_changes = SessionChanges(
+            configuration=self.configuration,
+            tools=self.tools,
+            outbox=self.outbox,
+            is_connected=lambda: self.life.is_open,
+        )
         self.questions = Questions(
             signals=self.signals,
             conversation=self.conversation,
             ids=self.ids,
             send=self.outbox.send,
         )
+        self._join_turns()
+        self._join_interruption()
 
     def begin(self) -> None:
         """Count time and faults anew: a first session is being begun."""
         self._began_s = self._clock.now_s()
-        self._lost_ms = self._dropped_ms = 0.0
+        self.lost_sound.clear()
         self.inbox.bad_messages = 0
+
+    def reset(self) -> None:
+        """Forget everything: items, configuration, tools, and handlers."""
+        self.signals.clear()
+        self.inbox.forget()
+        self.tools.clear()
+        self.configuration.reset()
+        self.inbox.session = {}
 
     def _new_tool_calls(self) -> ToolCalls:
         return ToolCalls(
@@ -93,7 +113,7 @@ class SessionParts:
             send_output=self._send_tool_output,
             create_response=self._create_response_when_free,
             on_called=self.signals.tool_called.emit,
-            on_halted=self._tools_halted,
+            on_halted=self._report("tools_halted"),
             # A call has an owner, whose tools these may be.
             only_known=self._target.is_call,
         )
@@ -145,8 +165,40 @@ class SessionParts:
             publish=self._publish,
             turn_mode_changed=self.inbox.take_turn_mode_over,
             on_skipped=self._sound_skipped,
-            on_dropped=self._sound_dropped,
+            on_dropped=self.lost_sound.dropped,
             now_s=self._clock.now_s,
+        )
+
+    def _join_turns(self) -> None:
+        self.turn = UserTurn(
+            conversation=self.conversation,
+            configuration=self.configuration,
+            outbox=self.outbox,
+            is_call=self._target.is_call,
+        )
+        self.user_items = UserItems(
+            conversation=self.conversation,
+            configuration=self.configuration,
+            ids=self.ids,
+            input_audio=self.input_audio,
+            outbox=self.outbox,
+            turn=self.turn,
+        )
+
+    def _join_interruption(self) -> None:
+        self.item_edits = ItemEdits(
+            conversation=self.conversation,
+            sent=self.sent,
+            carry_over=self.carry_over,
+            inbox=self.inbox,
+            outbox=self.outbox,
+        )
+        self.interruption = Interruption(
+            conversation=self.conversation,
+            tool_calls=self.tool_calls,
+            item_edits=self.item_edits,
+            outbox=self.outbox,
+            is_call=self._target.is_call,
         )
 
     # What a session is told when it has begun
@@ -162,7 +214,7 @@ class SessionParts:
         else:
             told = await self.carry_over.tell(partial(self.outbox.send_on, line))
             n_told, sentence = len(told.ids), told.sentence
-        return n_told, f"{sentence} {self._lost_sound()}".rstrip()
+        return n_told, f"{sentence} {self.lost_sound.told()}".rstrip()
 
     # What tools ask for
 
@@ -182,53 +234,14 @@ class SessionParts:
         at_s = self._clock.now_s() - self._began_s
         self.signals.event.emit(RealtimeEvent(at_s, source, event, size_bytes))
 
-    def _tools_halted(self, sentence: str) -> None:
-        self.signals.error.emit(ErrorReport(sentence, "client", code="tools_halted"))
+    def _report(self, code: str) -> Callable[[str], None]:
+        """Return what tells sentences about something of this code."""
+        return lambda sentence: self.signals.error.emit(ErrorReport(sentence, "client", code=code))
 
     def _sound_skipped(self, skipped_ms: float) -> None:
-        message = f"Network too slow: {skipped_ms / 1000:.1f} s skipped."
-        self.signals.error.emit(ErrorReport(message, "client", code="network_too_slow"))
+        self._report("network_too_slow")(f"Network too slow: {skipped_ms / 1000:.1f} s skipped.")
 
-    def _sound_lost(self) -> None:
-        """Tell what was said of a turn that the user has not ended yet."""
-        lost_ms = self.conversation.speech.pending_ms + self.outbox.queued_ms
-        # Less is no turn; and the session of a call is not gone with our line.
-        if self._is_pushed and lost_ms >= MIN_COMMIT_MS and not self._target.is_call:
-            self._lost_ms += lost_ms
-            self._report_lost(
-                f"{_seconds(lost_ms)} of speech was lost. Say it again when the line is back."
-            )
-
-    def _sound_dropped(self, dropped_ms: float) -> None:
-        self._dropped_ms += dropped_ms
-
-    def _lost_sound(self) -> str:
-        """Return how much the server has not heard, in a sentence; "" if that is nothing.
-
-        What was said while there was no line has not been reported yet.
-        """
-        lost_ms, dropped_ms = self._lost_ms, self._dropped_ms
-        self._lost_ms = self._dropped_ms = 0.0
-        if lost_ms + dropped_ms < MIN_COMMIT_MS:
-            return ""
-        # Where the server finds the turns, the microphone is open in silence too.
-        what = "speech was lost" if self._is_pushed else "sound was not heard"
-        sentence = f"{_seconds(lost_ms + dropped_ms)} of {what}."
-        if self._is_pushed and dropped_ms:
-            self._report_lost(f"{sentence} Say it again.")
-        return sentence
-
-    def _report_lost(self, message: str) -> None:
-        self.signals.error.emit(ErrorReport(message, "client", code="sound_lost"))
-
-    @property
-    def _is_pushed(self) -> bool:
-        """Whether only what the user wants to say is sent."""
-        return self.configuration.turn_detection_type is None
-
-    def _sound_not_kept(self, sentence: str) -> None:
-        self.signals.error.emit(ErrorReport(sentence, "client", code="audio_not_kept"))
-
-
-def _seconds(duration_ms: float) -> str:
-    return f"{duration_ms / 1000:.1f} s"
+    def _line_lost(self) -> None:
+        # The session of a call is not gone with our line.
+        if not self._target.is_call:
+            self.lost_sound.went_with_line(self.turn.pending_ms)

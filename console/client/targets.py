@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -199,8 +199,11 @@ def chosen(
     session_type: SessionType,
     api_key: str | Secret | None,
     headers: Mapping[str, str] | None,
+    dialect: Dialect,
 ) -> Target:
     """Return the target that is given as one, or in its parts; OpenAI and a model by default.
+
+    A dialect other than `auto` counts for a given target too.
 
     Raises:
         ValueError: It is given as both, or the parts contradict each other.
@@ -213,7 +216,7 @@ def chosen(
                 "A target says all of it: leave url, model, call_id, session_type, api_key and "
                 "headers away, or the target."
             )
-        return target
+        return target if dialect == "auto" else replace(target, dialect=dialect)
     if model is None and call_id is None and session_type == "realtime":
         # Where the URL names something else, that counts.
         model = DEFAULT_MODEL
@@ -224,6 +227,7 @@ def chosen(
         session_type=session_type,
         api_key=api_key,
         headers=headers or {},
+        dialect=dialect,
     )
 
 

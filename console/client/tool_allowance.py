@@ -73,4 +73,5 @@ def fitted(output: str) -> str:
         cut = orjson.dumps({"truncated": True, "size_bytes": size, "beginning": beginning})
         if len(cut) <= MAX_OUTPUT_BYTES:
             return cut.decode()
-        room -= len(cut) - MAX_OUTPUT_BYTES  # quotes inside take an escape each
+        # Quotes and backslashes inside take two bytes each: so much less may be enough.
+        room -= (len(cut) - MAX_OUTPUT_BYTES + 1) // 2

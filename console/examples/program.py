@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import io
-import ipaddress
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -23,6 +22,7 @@ from console.client.happenings import ErrorReport
 from console.client.input_audio import MIN_COMMIT_MS
 from console.client.targets import OPENAI_URL
 from console.errors import ConfigurationError, ConsoleError, NotConnectedError
+from console.loopback import is_loopback
 from console.realtime.items import Response
 from console.realtime.session import SessionType
 from console.settings import DEFAULT_MODEL, ENV_FILE, Settings, check_env_file
@@ -71,12 +71,7 @@ def client(
 
 
 def _key(url: str) -> SecretStr | None:
-    host = urlsplit(url).hostname or ""
-    try:
-        is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = False
-    if is_here:
+    if is_loopback(urlsplit(url).hostname or ""):
         return None
     check_env_file(ENV_FILE)
     return Settings().openai_api_key

@@ -11,9 +11,11 @@ from typing import Final
 
 import ifaddr
 
+from console.loopback import LOOPBACK_NAMES as LOOPBACK_NAMES
+from console.loopback import is_loopback as is_loopback
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-LOOPBACK_NAMES: Final = ("localhost",)
 LOOPBACK_ADDRESSES: Final = ("127.0.0.1", "::1")
 MOST_ADDRESSES: Final = 32
 _NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
@@ -91,16 +93,6 @@ def host_names(name: str) -> tuple[str, ...]:
 def in_url(host: str) -> str:
     """Return a host as it stands in a URL: IPv6 addresses in brackets."""
     return f"[{host}]" if ":" in host else host
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach `host`; unknown names are not looked up."""
-    if host.lower() in LOOPBACK_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def is_everywhere(host: str) -> bool:

@@ -120,6 +120,19 @@ def read_certificate(directory: Path, now_s: float) -> OwnCertificate | None:
         return None
 
 
+def hosts_in(file: Path) -> tuple[str, ...]:
+    """Return the names and addresses that the first certificate of a PEM file holds for.
+
+    Names with a wildcard are left out, since nobody can open them; so is everything of a file that
+    cannot be read.
+    """
+    try:
+        found = _hosts_of(x509.load_pem_x509_certificates(_read(file))[0])
+    except (OSError, ValueError, _Unusable):
+        return ()
+    return tuple(each for each in found if "*" not in each)
+
+
 def why_unfit(certificate: OwnCertificate, hosts: Sequence[str]) -> str:
     """Return why the next start would make another certificate, or nothing."""
     missing = _missing(certificate.hosts, hosts)
@@ -323,7 +336,8 @@ def _hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    return tuple(str(each.value) for each in found)
+    kinds = (x509.DNSName, x509.IPAddress)
+    return tuple(str(each.value).lower() for each in found if isinstance(each, kinds))
 
 
 def _days_left(certificate: x509.Certificate, now: datetime) -> int:

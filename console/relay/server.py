@@ -47,6 +47,8 @@ from console.transport import (
 logger = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S: Final = 4.0
+CHECK_TOKENS_EVERY_S: Final = 10.0
+"""How long somebody may go on after their token has expired."""
 MAX_AGENT_CHARACTERS: Final = 200
 _REST: Final = f"{paths.PATH}/"
 
@@ -107,7 +109,7 @@ class RelayServer:
         self._is_accepting = False
         self._waiting: set[asyncio.Transport] = set()
         self._sessions: dict[str, RelaySession] = {}
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
         policy.changed.connect(self._end_those_without_token)
 
     @property
@@ -163,7 +165,10 @@ class RelayServer:
             create_connection=cast(type[ServerConnection], line),
         )
         self._port = next(iter(self._server.sockets)).getsockname()[1]
-        self._watching = tasks.spawn(self._policy.watch(self._clock), name="watch the policy")
+        self._watching = [
+            tasks.spawn(self._policy.watch(self._clock), name="watch the policy"),
+            tasks.spawn(self._watch_tokens(), name="watch the tokens"),
+        ]
         self._is_accepting = True
 
     async def stop(self) -> None:
@@ -172,7 +177,8 @@ class RelayServer:
         server, self._server = self._server, None
         if server is None:
             return
-        await tasks.cancel(self._watching)
+        for task in self._watching:
+            await tasks.cancel(task)
         server.close(close_connections=False)
         for session in list(self._sessions.values()):
             session.end(GOING_AWAY, "relay_stopping")
@@ -318,11 +324,16 @@ class RelayServer:
             agent=agent[:MAX_AGENT_CHARACTERS],
         )
 
+    async def _watch_tokens(self) -> None:
+        while True:
+            await self._clock.sleep(CHECK_TOKENS_EVERY_S)
+            self._end_those_without_token(self._policy.policy)
+
     def _end_those_without_token(self, policy: Policy) -> None:
         for session in list(self._sessions.values()):
             if not self._door.is_still_good(session.facts.token, policy):
                 refusal = Refusal(
-                    "The relay's policy has changed: this token is good no more.",
+                    "This token of the relay is good no more.",
                     code="relay_token_revoked",
                 )
                 session.end(ending.POLICY, refusal.close_reason, refusal)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
+from console import tasks
 from console.errors import ToolError
 from console.tools import schema
 
@@ -96,42 +96,15 @@ class Tool:
             getattr(self.handler, "__call__", None)  # noqa: B004 - an object may be the handler
         ):
             return await self.handler(**arguments)
-        result = await _in_thread(lambda: self.handler(**arguments), self.name)
+        result = await tasks.in_own_thread(
+            lambda: self.handler(**arguments), name=f"tool-{self.name}"
+        )
         return await result if inspect.isawaitable(result) else result
 
 
 def _failed(name: str, error: BaseException) -> str:
     detail = str(error) or "no details"
     return f"{name} failed: {type(error).__name__}: {detail}"
-
-
-async def _in_thread(function: Callable[[], Any], name: str) -> Any:
-    """Return what `function` returns in a daemon thread: one that hangs delays nobody's exit."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(result)
-        elif isinstance(error, Exception) and not isinstance(error, StopIteration):
-            future.set_exception(error)
-        else:
-            # A future does not take these, and a tool shall not end the program.
-            future.set_exception(RuntimeError(repr(error)))
-
-    def work() -> None:
-        result, failure = None, None
-        try:
-            result = function()
-        except BaseException as error:
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
-
-    threading.Thread(target=work, name=f"tool-{name}", daemon=True).start()
-    return await future
 
 
 class ToolRegistry:

@@ -41,6 +41,7 @@ from console.app.view_model import (
 )
 from console.audio.devices import DeviceWatch
 from console.audio.ports import AudioSink
+from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
 from console.clock import Clock
 from console.settings import Settings
@@ -90,7 +91,8 @@ class ConsoleSession:
         """Its name in the URLs of those who watch it; it cannot be guessed either."""
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
         self._changed: set[Part] = set()
-        self.log = EventLog()
+        self._is_beginning = False
+        self.log = EventLog(shelf=TemporaryAudioFile() if settings.keep_audio == "disk" else None)
         self.conversation = ConversationView()
         feed = SessionFeed(self.log, self.conversation)
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
@@ -136,12 +138,18 @@ class ConsoleSession:
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""
-        if self._view.phase is Phase.DISCONNECTED and (refusal := self._meter.begin()):
-            self._view.add_notice(Notice(meter.NOTICE, "error", refusal))
+        if self._view.phase is not Phase.DISCONNECTED or self._is_beginning:
             return
-        self._key.take_over_target()
-        await self._echo.give_way()
-        await self.controller.connect(with_microphone=with_microphone)
+        self._is_beginning = True  # a second click shall not count as a second beginning
+        try:
+            if refusal := await self._meter.begin():
+                self._view.add_notice(Notice(meter.NOTICE, "error", refusal))
+                return
+            self._key.take_over_target()
+            await self._echo.give_way()
+            await self.controller.connect(with_microphone=with_microphone)
+        finally:
+            self._is_beginning = False
 
     async def disconnect(self) -> None:
         """Close the line; everything so far stays."""
@@ -292,6 +300,7 @@ class ConsoleSession:
         await self.microphone.close()
         await self.watchers.close()
         await self.channel.close()
+        self.log.close()
         if self.local is not None:
             await self.local.close()
 

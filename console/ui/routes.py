@@ -64,11 +64,12 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=MAX_EVENTS_PER_ANSWER)] = 50,
     ) -> Response:
-        row = session_of(session_id, visitor).log.row(index)
+        log = session_of(session_id, visitor).log
+        row = log.row(index)
         if row is None:
             raise HTTPException(404, "This event is gone: the log keeps the newest events only.")
-        events = [each.as_json() for each in row.entries[offset : offset + limit]]
-        body = orjson.dumps({"count": row.count, "events": events})
+        events = [each.as_json() for each in log.entries_of(row, offset, limit)]
+        body = orjson.dumps({"count": row.n_held, "events": events})
         return Response(body, media_type="application/json", headers=_NOT_CACHED)
 
     _add_sound(router, session_of)

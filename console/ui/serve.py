@@ -12,19 +12,24 @@ from nicegui import app, ui
 
 from console import tasks
 from console.app.backend import Backend
+from console.app.garbage import GarbageRounds
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
 from console.app.spending.budget import Budget
 from console.app.stall_watch import StallWatch
 from console.clock import SystemClock
 from console.scrubber import scrubber
+from console.serving.shared_store import SharedStore
+from console.serving.windows import windows_in
 from console.settings import Settings
 from console.state import storage_secret
 from console.ui import listening, native, routes, theme, trust_route, uploads
 from console.ui.announcement import TITLE, Announcement
 from console.ui.door import entrance
+from console.ui.door.connections import Connections, allow_files
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
+from console.ui.door.rates import DoorLimits, Rates
 from console.ui.pages import front
 from console.ui.pages import relays as relay_pages
 from console.ui.relay_watches import RelayWatches
@@ -34,7 +39,7 @@ from console.ui.share_offer import make_offer
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 1024 * 1024
-SHUTDOWN_TIMEOUT_S = 3
+SHUTDOWN_TIMEOUT_S = 2
 
 
 def run(settings: Settings, state: Path) -> None:
@@ -64,7 +69,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     if window is not None:
         settings, remark = native.settings_for(settings, window)
     backend = _backend(settings)
-    budget = Budget.open(settings, state, SystemClock())
+    budget, rates = _limits(settings, state)
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
@@ -87,17 +92,25 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     app.on_shutdown(registry.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
-    entrance.install(app, door, _entrance(reach, port), secret=secret)
+    entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    guest_base = next(iter(reach.guest_bases), "")
-    page = front.root(registry, guest_base, share, has_relays=bool(relays))
-    _run(page, reach, port, secret)
+    page = front.root(registry, next(iter(reach.guest_bases), ""), share, has_relays=bool(relays))
+    allow_files(rates.limits)
+    networks = reach.proxy.networks if reach.proxy else ()
+    _run(page, reach, port, secret, Connections(rates.limits, networks))
 
 
-def _run(page: Callable[[], Awaitable[None]], reach: Reach, port: int, secret: str) -> None:
+def _run(
+    page: Callable[[], Awaitable[None]],
+    reach: Reach,
+    port: int,
+    secret: str,
+    connections: Connections,
+) -> None:
     ui.run(
         page,
+        http=connections,
         host=reach.listens_on[0],
         port=port,
         show=False,
@@ -125,10 +138,30 @@ def _backend(settings: Settings) -> Backend:
     return Backend(settings, ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret))
 
 
+def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:
+    """Return the money counter and the rates of the door; other consoles may share in both.
+
+    Raises:
+        ConfigurationError: They cannot be shared as the settings want it, or the file of prices
+            cannot be used.
+    """
+    clock = SystemClock()
+    store = SharedStore.of(settings, clock)
+    if store is not None:
+        store.check()
+    windows = windows_in(store)
+    budget = Budget.open(settings, state, clock, store, windows)
+    app.on_startup(budget.start)
+    return budget, Rates(DoorLimits.of(settings), windows)
+
+
 def _watch_for_stalls() -> None:
-    watch = StallWatch()
+    watch, rounds = StallWatch(), GarbageRounds()
+    app.on_startup(rounds.start)
+    app.on_delete(rounds.page_gone)
     app.on_startup(watch.start)
     app.on_shutdown(watch.stop)
+    app.on_shutdown(rounds.stop)
 
 
 def _entrance(reach: Reach, port: int) -> Entrance:

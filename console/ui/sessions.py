@@ -10,7 +10,7 @@ the link to watch it; whoever started the console may watch all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 from console import tasks
@@ -119,6 +119,10 @@ class SessionRegistry:
             tab[_TAB_KEY] = session.session_id
         return session
 
+    def has_session_of(self, tab: Mapping[str, Any]) -> bool:
+        """Return whether the session of a browser tab goes on, whoever has it."""
+        return tab.get(_TAB_KEY) in self._sessions
+
     # For whoever started the console
 
     def visits(self) -> list[tuple[Visit, ConsoleSession]]:
@@ -152,7 +156,7 @@ class SessionRegistry:
         self._watched.clear()
         await asyncio.gather(*(each.close() for each in sessions))
         await self._shared.close()
-        self._budget.close()
+        await self._budget.close()
 
     def _open(self, visit: Visit) -> ConsoleSession:
         session = ConsoleSession(
@@ -233,4 +237,6 @@ class SessionRegistry:
 
 def _payer(visit: Visit) -> Payer:
     # By address: who comes anew, or after a restart, has spent what they have spent.
-    return OWNER if visit.person.is_owner else Payer(visit.address, is_guest=True)
+    if visit.person.is_owner:
+        return OWNER
+    return Payer(visit.address, is_guest=True, browser=visit.person.id)

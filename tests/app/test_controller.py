@@ -6,7 +6,7 @@ import pytest
 from websockets.asyncio.server import serve
 
 from console import pcm
-from console.app.event_log import UNREADABLE
+from console.app.event_summary import UNREADABLE
 from console.app.view_model import Phase
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from console.app.event_log import EventLog
 from console.realtime.events import Event
+from tests.realtime.shelf import MemoryShelf
 
 
 def audio(item="item_1", ms=100, source="server"):
@@ -201,3 +202,97 @@ def test_nothing_that_a_peer_sends_makes_the_log_raise(events):
 
     assert sum(row.count for row in log.rows_after(0)) + log.dropped_events == len(events)
     assert all(len(row.summary) <= 161 for row in log.rows_after(0))
+
+
+def shelving(**limits):
+    shelf = MemoryShelf()
+    return EventLog(shelf=shelf, **limits), shelf
+
+
+def told(row, log, offset=0, limit=None):
+    return [each.as_json() for each in log.entries_of(row, offset, limit)]
+
+
+def add_talk(log, n_turns=20):
+    """Turns of many chunks in both directions, and what is between them."""
+    for turn in range(n_turns):
+        at_s = turn * 10.0
+        for n in range(40):
+            log.add(at_s + n * 0.02, "client", audio(ms=20, source="client"), 1_300)
+            log.add(at_s + n * 0.02, "server", audio(f"item_{turn}"), 6_500)
+            log.add(at_s + n * 0.02, "server", words(f"{n} ", f"item_{turn}"), 150)
+        log.add(at_s + 2, "server", Event("response.done", "e", {"response": {"id": "r"}}), 300)
+
+
+def test_events_on_the_shelf_are_the_events_that_were_in_memory():
+    plain = EventLog()
+    log, shelf = shelving(max_memory_bytes=100_000)
+    for each in (plain, log):
+        add_talk(each)
+
+    assert len(shelf.held) > 5
+    assert sum(len(row.entries) for row in rows_of(log)) < plain.version / 10
+    for row, same in zip(rows_of(plain), rows_of(log), strict=True):
+        assert told(row, plain) == told(same, log)
+        assert same.n_held == row.count
+        assert told(row, plain, 3, 5) == told(same, log, 3, 5)
+        assert told(row, plain, 39) == told(same, log, 39)
+    assert [each.as_json() for each in log.entries()] == [e.as_json() for e in plain.entries()]
+
+
+def test_a_run_that_goes_on_for_long_is_read_across_its_slices():
+    log, shelf = shelving(max_memory_bytes=0)
+    for n in range(2_000):
+        log.add(n * 0.02, "client", audio(ms=20, source="client"), 1_300)
+
+    (row,) = rows_of(log)
+    assert len(shelf.held) > 5
+    assert [each["t"] for each in told(row, log)] == [n * 0.02 * 1000 for n in range(2_000)]
+    assert told(row, log, 250, 200) == told(row, log)[250:450]
+
+
+def test_beyond_the_budget_the_oldest_events_on_the_shelf_go_and_are_counted():
+    log, _ = shelving(max_memory_bytes=0, max_payload_bytes=1_500_000)
+    add_talk(log)
+
+    oldest, newest = log.row(0), rows_of(log)[-1]
+    assert log.payload_bytes <= 1_500_000
+    assert oldest is not None
+    assert (oldest.count, oldest.n_held, told(oldest, log)) == (40, 0, [])
+    assert newest.n_held == newest.count == len(told(newest, log))
+    assert log.dropped_events == sum(row.count - row.n_held for row in rows_of(log))
+
+
+def test_rows_that_go_are_counted_once_though_their_events_are_on_the_shelf():
+    log, _ = shelving(max_memory_bytes=0, max_rows=10, max_payload_bytes=1_500_000)
+    add_talk(log)
+
+    held = sum(row.n_held for row in rows_of(log))
+    assert len(rows_of(log)) == 10
+    assert log.dropped_events + held == 20 * 121
+
+
+def test_a_shelf_that_takes_no_more_leaves_events_in_memory_and_bounded():
+    log, shelf = shelving(max_memory_bytes=0, max_payload_bytes=3_000_000)
+    add_talk(log, 5)
+    shelf.is_full = True
+    n_slices = len(shelf.held)
+    add_talk(log, 20)
+
+    assert n_slices
+    assert log.payload_bytes <= 3_000_000
+    assert log.dropped_audio_events
+    newest = rows_of(log)[-1]
+    assert len(told(newest, log)) == newest.count
+
+
+def test_clearing_and_closing_empty_the_shelf():
+    log, shelf = shelving(max_memory_bytes=0)
+    add_talk(log)
+    log.clear()
+    assert shelf.held == {}
+    assert rows_of(log) == []
+
+    add_talk(log)
+    log.close()
+    assert shelf.held == {}

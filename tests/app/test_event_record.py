@@ -1,8 +1,9 @@
 from typing import Any
 
 from console.app.conversation_view import ConversationView
-from console.app.event_log import UNREADABLE, EventLog
+from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
+from console.app.event_summary import UNREADABLE
 from console.app.session_feed import SessionFeed
 from console.client.happenings import ErrorReport, RealtimeEvent
 from console.realtime.events import Event
@@ -71,7 +72,11 @@ def test_events_of_an_attempt_that_failed_are_kept_behind_the_earlier():
 
 def test_a_message_that_is_no_event_has_a_row_of_its_own():
     log, _, client, _ = recorded()
-    client.tell("error", ErrorReport("A message is not JSON.", "client", code="bad_message"))
+    bad = ErrorReport("A message is not JSON.", "client", code="bad_message", raw=b"nonsense")
+    client.tell("error", bad)
     client.tell("error", ErrorReport("Something else.", "server", code="invalid_value"))
 
     assert types(log) == [UNREADABLE]
+    (row,) = log.rows_after(0)
+    assert (row.summary, row.size_bytes) == ("A message is not JSON.", 8)
+    assert next(iter(log.entries())).event.fields["begins"] == "nonsense"

@@ -3,6 +3,7 @@ import pytest
 from console.app.reach import EVERYWHERE, Proxy, find_reach
 from console.errors import ConfigurationError
 from console.lan.addresses import Reachable
+from console.lan.certificate import ensure_certificate
 from console.settings import Settings
 
 NOW_S = 1_800_000_000.0
@@ -122,6 +123,22 @@ def test_a_certificate_of_ones_own_is_shown_instead(tmp_path):
     assert there.owner_base == "https://localhost:8080"
     assert there.remark == ""
     assert not (tmp_path / "new").exists()
+
+
+def test_the_names_of_a_certificate_of_ones_own_are_served_and_told_first(tmp_path):
+    made = ensure_certificate(tmp_path / "made", ("console.example.org", "192.0.2.7"), NOW_S)
+    files = {"tls_cert": str(made.certificate_file), "tls_key": str(made.key_file)}
+
+    lan = reach(tmp_path / "new", lan=True, **files)
+    there = reach(tmp_path / "new", host="192.168.1.5", **files)
+    here = reach(tmp_path / "new", **files)
+
+    told = ("https://console.example.org:8080", "https://192.0.2.7:8080")
+    assert lan.guest_bases[:3] == (*told, "https://192.168.1.5:8080")
+    assert there.guest_bases == (*told, "https://192.168.1.5:8080")
+    assert here.guest_bases == ()
+    for each in (lan, there, here):
+        assert {"console.example.org", "192.0.2.7"} <= set(each.hosts)
 
 
 @pytest.mark.parametrize(

@@ -40,3 +40,18 @@ def test_a_failure_becomes_a_sentence(view, error, sentence):
 def test_what_nobody_expected_is_not_swallowed(view):
     with pytest.raises(KeyError), SessionNotices(view).report("send the sound"):
         raise KeyError("x")
+
+
+def test_messages_that_cannot_be_read_are_counted_in_one_notice(view):
+    notices = SessionNotices(view)
+    notices.unreadable("A message is not JSON.")
+    assert [each.sentence for each in view.notices] == ["A message is not JSON."]
+
+    notices.unreadable("A message is not an object.")
+    notices.unreadable("A message is not JSON.")
+
+    (told,) = view.notices
+    assert told.sentence.startswith("3 messages of the server could not be read")
+    view.dismiss(told.notice_id)
+    notices.unreadable("A message is not JSON.")
+    assert [each.sentence for each in view.notices] == ["A message is not JSON."]

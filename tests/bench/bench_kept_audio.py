@@ -32,7 +32,7 @@ ITEM_S = 30
 HOLD_MS = 5.0
 """What one delta may take at the most: the sound device wants its next samples after 10."""
 MEMORY_MB = 40.0
-"""With the policy "disk", whatever the length: five minutes are 14, the rest is Python's."""
+"""With the policy "disk", whatever the length: nearly all of it is Python's."""
 
 
 def memory_mb() -> float:

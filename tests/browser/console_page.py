@@ -50,10 +50,14 @@ class ConsolePage:
 
     async def start(self, turn_detection: str) -> None:
         """Choose who ends a turn, and connect."""
-        group = self.page.get_by_role("radiogroup", name="Turn detection")
-        await group.get_by_role("radio", name=turn_detection).click()
+        await self.choose_turn(turn_detection)
         await self.connect.click()
         await expect(self.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+    async def choose_turn(self, turn_detection: str) -> None:
+        """Choose who ends a turn."""
+        group = self.page.get_by_role("radiogroup", name="Turn detection")
+        await group.get_by_role("radio", name=turn_detection).click()
 
     async def type(self, text: str) -> None:
         await self.message.fill(text)

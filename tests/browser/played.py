@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator
@@ -15,13 +14,9 @@ from typing import Any
 import httpx
 from playwright.async_api import Page, expect
 
+from tests.live_console import free_port
+
 READY_S = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

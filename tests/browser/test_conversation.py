@@ -186,6 +186,19 @@ async def test_reading_back_is_not_disturbed_by_new_text(kept_page, replayed) ->
     await expect(kept_page.get_by_text("the newest")).to_be_in_viewport()
 
 
+async def test_the_end_stays_in_view_when_the_window_changes_its_size(demo_page, played) -> None:
+    words = "and it goes on for as long as a line of a large window, which a phone has to break. "
+    await played.send(items(*(item(f"i{n}", text=f"message {n} {words * 2}") for n in range(30))))
+    last = demo_page.get_by_text("message 29")
+    await expect(last).to_be_in_viewport(ratio=1)
+
+    for width, height in ((390, 844), (1024, 768), (1440, 900)):
+        await demo_page.set_viewport_size({"width": width, "height": height})
+
+        await expect(last).to_be_in_viewport(ratio=1)
+        await expect(demo_page.get_by_role("button", name="latest")).to_be_hidden()
+
+
 async def test_a_call_that_waits_for_approval_is_decided_by_its_buttons(
     kept_page, replayed
 ) -> None:

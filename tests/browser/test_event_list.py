@@ -195,6 +195,19 @@ async def test_the_filter_takes_words_and_expressions(kept_page, replayed, text,
         )
 
 
+async def test_an_expression_that_is_none_is_said_to_be_none(kept_page, replayed) -> None:
+    await replayed.send_rows(row(0))
+    box = kept_page.get_by_role("searchbox", name="Filter events")
+    await box.fill("/(/")
+
+    await expect(kept_page.get_by_text("Not a regular expression")).to_be_visible()
+    await expect(box).to_have_attribute("aria-invalid", "true")
+
+    await box.fill("zzz")
+    await expect(kept_page.get_by_text("Change the words above.")).to_be_visible()
+    await expect(box).to_have_attribute("aria-invalid", "false")
+
+
 async def test_directions_and_errors_can_be_chosen(demo_page, played) -> None:
     await played.send_rows(row(0, s="client"), row(1), row(2, e=True, y="error"))
     rows = demo_page.locator(ROWS + ":visible")

@@ -15,11 +15,12 @@ import pytest
 import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 
 from console import wav
 from console.lan.addresses import find_reachable
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
+from tests.browser.other_site import EVIL, TRY_ALL, OtherSite, framed
 from tests.chromium import open_chromium
 from tests.live_console import Program, open_console
 from tests.pulse import VirtualSoundCard
@@ -32,16 +33,27 @@ pytestmark = [
 ]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+TIME = re.compile("time|o.clock|[AP]M", re.IGNORECASE)
 WATCH_LOCKS = """
 window.locks = [];
 const request = navigator.wakeLock.request.bind(navigator.wakeLock);
 navigator.wakeLock.request = async (type) => {
-  const lock = await request(type);
+  const lock = window.lock = await request(type);
   window.locks.push(type);
   lock.addEventListener("release", () => window.locks.push("released"));
   return lock;
 };
 """
+# What a browser does when its tab is left and seen again; a headless one has no tab to leave.
+HIDE_AND_SHOW = """async () => {
+  const show = (isShown) => {
+    Object.defineProperty(document, "hidden", {configurable: true, get: () => !isShown});
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  show(false);
+  await window.lock.release();
+  show(true);
+}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -80,9 +92,10 @@ async def phone(
 ) -> AsyncIterator[Page]:
     """The browser of a phone that asks for the time again and again."""
     speech = tmp_path / "speech.wav"
-    speech.write_bytes(wav.pack(turn("What time is it?") + silence(3000)))
+    speech.write_bytes(wav.pack(turn("What time is it?") + silence(1500)))
     arguments = [
         pin(f"https://{guest_link}"),
+        f"--host-resolver-rules=MAP {EVIL} 127.0.0.1",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={speech}",
     ]
@@ -104,14 +117,64 @@ async def test_a_guest_talks_by_the_link_over_https_on_a_phone(
     await expect(phone.get_by_role("button", name="Share", exact=True)).to_have_count(0)
     assert await phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
-    await page.start("VAD")
-    said = page.items("user").filter(has_text=re.compile("time", re.IGNORECASE))
-    await expect(said.first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
-    await expect(page.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
-    await phone.wait_for_function("window.locks.join() === 'screen'")
+    await page.start("Manual")
+    said, answers = page.items("user"), page.items("assistant")
+    await hold_by_touch(page)
+    await expect(said).to_contain_text(TIME, timeout=ANSWER_TIMEOUT_MS)
+    await expect(answers).to_contain_text(TIME, timeout=ANSWER_TIMEOUT_MS)
 
+    await page.choose_turn("VAD")
+    # The first of these may have begun within a sentence.
+    again = said.filter(has_text=TIME).nth(1)
+    await expect(again).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    await expect(answers.nth(1)).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+    await expect_nothing_for_other_sites(phone.context, phone.url.rstrip("/"))
+    await phone.wait_for_function("window.locks.join() === 'screen'")
+    await phone.evaluate(HIDE_AND_SHOW)
+    await phone.wait_for_function("window.locks.join() === 'screen,released,screen'")
     await page.disconnect.click()
-    await phone.wait_for_function("window.locks.join() === 'screen,released'")
+    await phone.wait_for_function("window.locks.join() === 'screen,released,screen,released'")
+
+
+async def expect_nothing_for_other_sites(context: BrowserContext, origin: str) -> None:
+    """Open somebody else's page beside ours, and have it try all that a page can."""
+    page = await context.new_page()
+    async with OtherSite().serve() as other:
+        await page.goto(other.origin)
+        outcome = await page.evaluate(
+            TRY_ALL, {"origin": origin, "socket": origin.replace("https", "wss", 1)}
+        )
+        frame = await framed(page, origin)
+    assert set(outcome.values()) == {"refused"}
+    assert frame.url.startswith("chrome-error://")
+    await page.close()
+
+
+async def hold_by_touch(page: ConsolePage) -> None:
+    """Hold the button with a finger that is not still, from one pause of the speech to the next."""
+    box = await page.talk.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = await page.page.context.new_cdp_session(page.page)
+
+    async def touch(kind: str, *points: dict[str, float]) -> None:
+        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    await pause_of_speech(page)
+    await touch("touchStart", {"x": x, "y": y})
+    for shift in range(1, 13):  # where a page scrolls, it would take the finger away
+        await touch("touchMove", {"x": x, "y": y - shift})
+    await pause_of_speech(page)
+    await expect(page.talk).to_contain_text("release to send")
+    await touch("touchEnd")
+
+
+async def pause_of_speech(page: ConsolePage) -> None:
+    """Wait until something has been said, and then nothing."""
+    meter = page.page.get_by_role("meter", name="Microphone level")
+    await expect(meter).not_to_have_attribute("aria-valuetext", "silent")
+    await expect(meter).to_have_attribute("aria-valuetext", "silent")
 
 
 async def test_who_trusts_the_authority_needs_no_exception(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.played import Played
 
@@ -26,11 +26,27 @@ async def test_no_text_is_fainter_than_its_colour(demo_page: Page, width: int) -
     assert await demo_page.evaluate(FAINT_TEXT) == []
 
 
-async def test_a_phone_in_use_leaves_seven_tenths_to_the_pane(
-    demo_page: Page, played: Played
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("open", []), ("closed", ["not reachable"]), ("ended", ["not in use"]), ("refused", [])],
+)
+async def test_the_page_itself_says_that_the_console_does_not_answer(
+    kept_page: Page, line: str, shown: list[str]
 ) -> None:
-    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    tell = "(line) => (document.documentElement.dataset.rcLine = line)"
+    await kept_page.evaluate(tell, line)
+
+    await expect(kept_page.get_by_role("alert")).to_contain_text(shown)
+    await kept_page.evaluate(tell, "open")
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(390, 844, 0.3), (844, 390, 0.4)])
+async def test_a_phone_in_use_leaves_most_of_its_screen_to_the_pane(
+    demo_page: Page, played: Played, width: int, height: int, most: float
+) -> None:
+    await demo_page.set_viewport_size({"width": width, "height": height})
     await played.change(connection={"phase": "connected", "at_s": 0}, microphone="on")
     await demo_page.get_by_role("button", name="Disconnect").wait_for()
 
-    assert await demo_page.evaluate(CHROME) <= 0.3
+    await expect(demo_page.get_by_role("region")).to_have_count(1)
+    assert await demo_page.evaluate(CHROME) <= most

@@ -546,6 +546,7 @@ async def test_a_page_that_was_replaced_does_not_come_back(
     change = await (await page.wait_for_function("window.change")).json_value()
     assert change["code"] == 4001
     assert change["retrying"] is False
+    assert await page.evaluate("document.documentElement.dataset.rcLine") == "ended"
     await newer.close()
 
 

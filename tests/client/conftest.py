@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
+import orjson
 import pytest
 import pytest_asyncio
+import websockets
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
+from console import pcm
 from console.client.client import RealtimeClient
+from console.client.connection import OpenTransport
 from console.client.reconnection import ReconnectPolicy
-from tests.fakes import FakeTransport, ManualClock
+from console.errors import ProtocolError
+from console.realtime import events
+from console.realtime.events import Event
+from console.transport import Transport
+from tests.fakes import FakeTransport, ManualClock, settle
 
 SESSION = {"type": "realtime", "id": "sess_1", "model": "m"}
 
@@ -22,13 +33,29 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+class Network:
+    """Opens what the test wants next."""
+
+    def __init__(self, open_line: OpenTransport) -> None:
+        self.open_line = open_line
+
+    async def open(self, url: str, headers: Mapping[str, str], timeout_s: float) -> Transport:
+        return await self.open_line(url, headers, timeout_s)
+
+
 @pytest.fixture
-def client(transport: FakeTransport, clock: ManualClock) -> RealtimeClient:
+def network(transport: FakeTransport) -> Network:
+    """What lies between `client` and its server; at first it leads to `transport`."""
+    return Network(transport.open)
+
+
+@pytest.fixture
+def client(network: Network, clock: ManualClock) -> RealtimeClient:
     """A client that is not connected yet and has one session at a time."""
     return RealtimeClient(
         url="wss://server.test/v1/realtime",
         api_key="sk-secret-key-of-the-test-wxyz",
-        open_transport=transport.open,
+        open_transport=network.open,
         clock=clock,
         random_source=random.Random(1),
         reconnect=None,
@@ -71,6 +98,8 @@ class Lines:
         """What the next calls open instead."""
         self.is_greeting = True
         """Whether the server begins a session by itself."""
+        self.prepare: Callable[[FakeTransport], None] = lambda transport: None
+        """What is done to the next lines before anybody has them."""
 
     async def open(self, url: str, headers: Mapping[str, str], timeout_s: float) -> FakeTransport:
         self.n_calls += 1
@@ -80,6 +109,7 @@ class Lines:
             return self.broken.pop(0)
         transport = await FakeTransport().open(url, headers, timeout_s)
         self.opened.append(transport)
+        self.prepare(transport)
         if self.is_greeting:
             number = len(self.opened)
             session = {**SESSION, "id": f"sess_{number}", **self.session}
@@ -106,6 +136,19 @@ async def lasting(lines: Lines, clock: ManualClock) -> AsyncIterator[RealtimeCli
     client = client_on(lines, clock)
     await client.connect()
     await lines.last.expect("session.update")
+    yield client
+    await client.disconnect()
+
+
+@pytest_asyncio.fixture
+async def joined(lines: Lines, clock: ManualClock) -> AsyncIterator[RealtimeClient]:
+    """A client that has joined a call, in which the user has said hello (`u1`)."""
+    lines.is_greeting = False
+    client = client_on(lines, clock, call_id="rtc_1")
+    connecting = asyncio.create_task(client.connect())
+    await settle()
+    say(lines.last, "u1", "Hello")
+    await connecting
     yield client
     await client.disconnect()
 
@@ -144,3 +187,85 @@ def say(transport: FakeTransport, item_id: str, text: str, role: str = "user") -
     }
     transport.deliver("conversation.item.added", item=item, previous_item_id=None)
     transport.deliver("conversation.item.done", item=item)
+
+
+def refused(status: int, body: object = None, **headers: str) -> websockets.InvalidStatus:
+    """Return the refusal of a handshake."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return websockets.InvalidStatus(Response(status, "", Headers(named), orjson.dumps(body)))
+
+
+def begin_answer(
+    transport: FakeTransport, text: str = "", item_id: str = "a", sound: bytes = b""
+) -> None:
+    """Let the model begin the answer `r` with an item, and write or say something."""
+    item = {"id": item_id, "type": "message", "role": "assistant", "status": "in_progress"}
+    response = {"id": "r", "status": "in_progress", "conversation_id": "c"}
+    transport.deliver("response.created", response=response)
+    transport.deliver("response.output_item.added", response_id="r", item=item)
+    transport.deliver("conversation.item.added", item=item, previous_item_id=None)
+    if text:
+        transport.deliver("response.output_text.delta", item_id=item_id, delta=text)
+    if sound:
+        delta = pcm.encode(sound)
+        transport.deliver("response.output_audio.delta", item_id=item_id, delta=delta)
+
+
+def end_answer(transport: FakeTransport, status: str = "completed") -> None:
+    """Let the model end the answer `r`."""
+    transport.deliver("response.done", response={"id": "r", "status": status, "output": []})
+
+
+async def restore(lines: Lines, clock: ManualClock) -> FakeTransport:
+    """Wait for the next line and take the configuration that goes out on it."""
+    before = len(lines.opened)
+    await clock.advance(0.5)
+    assert len(lines.opened) == before + 1
+    await lines.last.expect("session.update")
+    return lines.last
+
+
+QUOTA = {"code": "insufficient_quota", "message": "Pay."}
+
+
+class HangsUp(FakeTransport):
+    """A line that begins a session and ends before it is told its configuration."""
+
+    def __init__(self, error: dict[str, str], code: int, reason: str, *, refuses: bool) -> None:
+        super().__init__()
+        self.deliver("session.created", session={"type": "realtime", "id": "s"})
+        if error:
+            self.deliver("error", error=error)
+        self._end = (code, reason)
+        self._refuses = refuses
+        if not refuses:
+            self.hang_up(code, reason)
+
+    async def send(self, text: str) -> None:
+        if self._refuses:
+            # The line is gone, and what came before that has not been heard yet.
+            self.hang_up(*self._end)
+            raise websockets.ConnectionClosedError(None, None)
+        await super().send(text)
+
+
+class FakeInbox:
+    """Takes what comes on a line."""
+
+    def __init__(self) -> None:
+        self.acted: list[str] = []
+        """The types of the events that were acted on."""
+        self.error: Event | None = None
+        """What the server has complained of just now."""
+
+    def read(self, message: str | bytes) -> Event | None:
+        try:
+            return events.parse(message)
+        except ProtocolError:
+            return None
+
+    def act(self, event: Event) -> None:
+        self.acted.append(event.type)
+
+    def latest_error(self) -> Event | None:
+        return self.error

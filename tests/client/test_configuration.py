@@ -3,6 +3,7 @@
 import pytest
 
 from console.client.configuration import MAX_UNANSWERED, Configuration
+from console.errors import ConsoleError
 from console.tools.registry import Tool, ToolRegistry
 
 TOOL = Tool("look", "Looks.", handler=lambda: None)
@@ -150,3 +151,12 @@ def test_tools_are_asked_of_a_call_with_nothing_else():
         "type": "realtime",
         "tools": [TOOL.definition()],
     }
+
+
+def test_what_needs_somebody_who_answers_is_refused_by_name_where_nobody_does():
+    listening = Configuration(ToolRegistry(), "transcription")
+
+    with pytest.raises(ConsoleError, match="listens and cannot take messages; begin one with"):
+        listening.check_answering("take messages")
+
+    Configuration(ToolRegistry()).check_answering("take messages")

@@ -1,15 +1,20 @@
 """What the server says: read, published, acted on."""
 
+import pytest
+
+from console import pcm
 from console.client.client import RealtimeClient
-from console.client.happenings import ErrorReport
+from console.client.happenings import ErrorReport, Interrupted
 from console.client.inbox import LATEST_S, MAX_RAW_BYTES, Inbox
 from console.realtime.events import Event
-from tests.client.conftest import told
-from tests.fakes import ManualClock
+from tests.client.conftest import begin_answer, told
+from tests.fakes import ManualClock, settle
+
+MS = pcm.BYTES_PER_MS
 
 
 def inbox_of(client: RealtimeClient) -> Inbox:
-    return client._inbox
+    return client._parts.inbox
 
 
 def item(item_id: str) -> dict[str, str]:
@@ -90,3 +95,141 @@ async def test_a_change_that_is_refused_without_a_name_is_taken_back_too(connect
     inbox.act(Event("error", "s", {"error": {"message": "No.", "param": "session.instructions"}}))
 
     assert connected.session_config["instructions"] == "x"
+
+
+async def test_a_bad_message_is_counted_and_told_and_the_session_goes_on(connected, transport):
+    errors = told(connected, "error")
+
+    transport.deliver_raw("{")
+    transport.deliver_raw(b"\xff")
+    transport.deliver_raw('{"type":5}')
+    transport.deliver("conversation.item.added", item={"id": "u", "status": "completed"})
+    await settle()
+
+    assert connected.bad_messages == 3
+    assert {(each.source, each.code) for each in errors} == {("client", "bad_message")}
+    assert [item.id for item in connected.conversation.items] == ["u"]
+
+
+async def test_an_event_that_cannot_be_used_is_told_and_the_session_goes_on(connected, transport):
+    errors = told(connected, "error")
+
+    transport.deliver("response.output_audio.delta", item_id="a", delta="§")
+    await settle()
+
+    assert [(each.source, each.code) for each in errors] == [("client", "unusable_event")]
+    assert connected.is_connected
+
+
+async def test_a_fault_of_ours_does_not_end_the_session(connected, transport, caplog):
+    def fail(event):
+        raise RuntimeError("our own")
+
+    connected.conversation.receive = fail
+    errors = told(connected, "error")
+
+    transport.deliver("x")
+    await settle()
+
+    assert "x could not be handled" in errors[0].message
+    assert "our own" in caplog.text
+    assert connected.is_connected
+
+
+async def test_an_error_of_the_server_is_told_with_the_event_that_caused_it(connected, transport):
+    errors = told(connected, "error")
+    await connected.send({"type": "conversation.item.delete", "item_id": "nobody"})
+    sent = await transport.expect("conversation.item.delete")
+    event_id = sent["event_id"]
+
+    transport.deliver(
+        "error",
+        error={
+            "type": "invalid_request_error",
+            "code": "item_delete_invalid_item_id",
+            "message": "No such item.",
+            "param": "item_id",
+            "event_id": event_id,
+        },
+    )
+    await settle()
+
+    (report,) = errors
+    assert report == ErrorReport(
+        "No such item.",
+        "server",
+        type="invalid_request_error",
+        code="item_delete_invalid_item_id",
+        param="item_id",
+        event_id=event_id,
+        cause=report.cause,
+    )
+    assert report.cause.fields == {"item_id": "nobody"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"error": "just words"}, "just words"),
+        ({"error": {"code": "c"}}, "c"),
+        ({}, "The server reported an error without words."),
+        ({"error": {"message": "m", "event_id": "unknown"}}, "m"),
+    ],
+)
+async def test_an_error_of_any_shape_is_told_in_words(connected, transport, fields, message):
+    errors = told(connected, "error")
+
+    transport.deliver("error", **fields)
+    await settle()
+
+    assert [(each.message, each.cause) for each in errors] == [(message, None)]
+
+
+async def test_a_cancel_that_crossed_the_end_of_the_response_is_no_error(connected, transport):
+    errors = told(connected, "error")
+
+    transport.deliver("error", error={"code": "response_cancel_not_active", "message": "none"})
+    await settle()
+
+    assert errors == []
+
+
+async def test_speech_of_the_user_is_told_as_an_interruption(connected, transport):
+    interruptions = told(connected, "conversation.interrupted")
+
+    transport.deliver("input_audio_buffer.speech_started", item_id="u", audio_start_ms=320)
+    await settle()
+
+    assert interruptions == [Interrupted("u", 320.0)]
+
+
+async def test_changes_of_items_are_told_by_kind(connected, transport):
+    names = ("updated", "item.appended", "item.completed", "item.deleted")
+    values = {name: told(connected, f"conversation.{name}") for name in names}
+
+    begin_answer(transport, sound=bytes(MS))
+    transport.deliver("conversation.item.done", item={"id": "a", "status": "completed"})
+    transport.deliver("conversation.item.deleted", item_id="a")
+    await settle()
+
+    kinds = {name: [update.kind for update in values[name]] for name in names}
+    assert kinds == {
+        "updated": ["appended", "updated", "completed", "deleted"],
+        "item.appended": ["appended"],
+        "item.completed": ["completed"],
+        "item.deleted": ["deleted"],
+    }
+
+
+async def test_items_out_of_band_are_told_apart(connected, transport):
+    inside = told(connected, "conversation.updated")
+    outside = told(connected, "response.item.updated")
+    responses = told(connected, "response.updated")
+
+    transport.deliver("response.created", response={"id": "o", "conversation_id": None})
+    transport.deliver("response.output_item.added", response_id="o", item={"id": "x"})
+    await settle()
+
+    assert inside == []
+    assert [update.item.id for update in outside] == ["x"]
+    assert [response.is_out_of_band for response in responses] == [True]

@@ -1,11 +1,16 @@
-"""How much was heard."""
+"""The model cut short, and how much of it was heard."""
 
 import pytest
 
 from console import pcm
 from console.client.interruption import truncation
+from console.errors import ConsoleError
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
+from tests.client.conftest import begin_answer, end_answer
+from tests.fakes import settle
+
+MS = pcm.BYTES_PER_MS
 
 
 @pytest.fixture
@@ -49,3 +54,97 @@ def test_what_was_cut_off_before_is_not_heard_later(conversation):
 def test_what_cannot_have_been_heard_is_refused(conversation, item_id, sample_count, words):
     with pytest.raises(ValueError, match=words):
         truncation(conversation, item_id, sample_count)
+
+
+async def test_cancelling_stops_the_response_and_says_what_was_heard(connected, transport):
+    begin_answer(transport, sound=bytes(1000 * MS))
+    await settle()
+
+    item = await connected.cancel_response("a", 24_000 // 2 + 23)
+
+    cancel = await transport.expect("response.cancel")
+    truncate = await transport.expect("conversation.item.truncate")
+    assert item is connected.conversation.get("a")
+    assert cancel["response_id"] == "r"
+    assert (truncate["item_id"], truncate["content_index"], truncate["audio_end_ms"]) == (
+        "a",
+        0,
+        500,
+    )
+
+
+async def test_no_more_is_truncated_than_was_received(connected, transport):
+    begin_answer(transport, sound=bytes(100 * MS))
+    end_answer(transport)
+    await settle()
+
+    await connected.cancel_response("a", 24_000)
+
+    truncate = await transport.expect("conversation.item.truncate")
+    assert truncate["audio_end_ms"] == 100
+
+
+async def test_nothing_is_cancelled_when_no_response_is_being_made(connected, transport):
+    assert await connected.cancel_response() is None
+    begin_answer(transport, sound=bytes(100 * MS))
+    end_answer(transport)
+    await settle()
+
+    await connected.cancel_response("a", 240)
+
+    await transport.expect("conversation.item.truncate")
+
+
+async def test_nothing_is_cancelled_that_the_server_has_cancelled_itself(connected, transport):
+    transport.deliver(
+        "session.updated", session={"audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
+    )
+    begin_answer(transport, sound=bytes(100 * MS))
+    transport.deliver("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
+    await settle()
+
+    await connected.cancel_response("a", 240)
+
+    await transport.expect("conversation.item.truncate")
+
+
+async def test_a_response_is_cancelled_once(connected, transport):
+    begin_answer(transport, sound=bytes(100 * MS))
+    await settle()
+
+    await connected.cancel_response()
+    await connected.cancel_response()
+
+    await transport.expect("response.cancel")
+
+
+async def test_what_cannot_have_been_heard_is_refused_before_anything_is_sent(connected, transport):
+    begin_answer(transport)
+    transport.deliver("conversation.item.added", item={"id": "u", "role": "user"})
+    await settle()
+
+    with pytest.raises(ValueError, match="has no item 'nobody'"):
+        await connected.cancel_response("nobody", 1)
+    for item_id in ("u", "a"):
+        with pytest.raises(ValueError, match="holds no audio of the model"):
+            await connected.cancel_response(item_id, 1)
+    with pytest.raises(ValueError, match="-1 samples"):
+        await connected.cancel_response("a", -1)
+
+    assert connected.conversation.active_response is not None
+
+
+async def test_only_of_a_call_the_server_plays_the_sound(connected):
+    with pytest.raises(ConsoleError, match="Only of a call"):
+        await connected.clear_output_audio()
+
+
+async def test_a_call_is_silenced_where_it_sounds_and_nothing_is_cut_off_here(joined, lines):
+    begin_answer(lines.last, sound=bytes(100 * MS))
+    await settle()
+
+    item = await joined.cancel_response("a", 240)
+
+    await lines.last.expect("response.cancel")
+    await lines.last.expect("output_audio_buffer.clear")
+    assert item is joined.conversation.get("a")

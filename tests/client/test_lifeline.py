@@ -4,43 +4,36 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
 import websockets
-from websockets.datastructures import Headers
-from websockets.http11 import Response
 
 from console import pcm
+from console.client.carry_over import CarryOver
 from console.client.client import RealtimeClient
 from console.client.happenings import ConnectionChanged
 from console.client.reconnection import ReconnectPolicy
-from console.errors import ConnectError, NotConnectedError
+from console.errors import NotConnectedError
 from console.tools.registry import Tool
 from console.transport import Closed
-from tests.client.conftest import Lines, client_on, say, told
+from tests.client.conftest import (
+    HangsUp,
+    Lines,
+    begin_answer,
+    client_on,
+    end_answer,
+    refused,
+    restore,
+    say,
+    told,
+)
 from tests.fakes import FakeTransport, ManualClock, settle
 
 MS = pcm.BYTES_PER_MS
 HOUR_S = 3600
 
 
-def refused(status: int, body: object = None, **headers: str) -> websockets.InvalidStatus:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return websockets.InvalidStatus(Response(status, "", Headers(named), orjson.dumps(body)))
-
-
-def begin_answer(transport: FakeTransport, text: str = "", item_id: str = "a") -> None:
-    item = {"id": item_id, "type": "message", "role": "assistant", "status": "in_progress"}
-    response = {"id": "r", "status": "in_progress", "conversation_id": "c"}
-    transport.deliver("response.created", response=response)
-    transport.deliver("response.output_item.added", response_id="r", item=item)
-    transport.deliver("conversation.item.added", item=item, previous_item_id=None)
-    if text:
-        transport.deliver("response.output_text.delta", item_id=item_id, delta=text)
-
-
-def end_answer(transport: FakeTransport, status: str = "completed") -> None:
-    transport.deliver("response.done", response={"id": "r", "status": status, "output": []})
+async def broken(*_: object) -> Any:
+    raise RuntimeError("our own")
 
 
 def call_tool(transport: FakeTransport, name: str) -> None:
@@ -53,15 +46,6 @@ def call_tool(transport: FakeTransport, name: str) -> None:
     transport.deliver("conversation.item.done", item=call)
     response = {"id": "r0", "status": "completed", "output": [call], "conversation_id": "c"}
     transport.deliver("response.done", response=response)
-
-
-async def restore(lines: Lines, clock: ManualClock) -> FakeTransport:
-    """Wait for the next line and take the configuration that goes out on it."""
-    before = len(lines.opened)
-    await clock.advance(0.5)
-    assert len(lines.opened) == before + 1
-    await lines.last.expect("session.update")
-    return lines.last
 
 
 # A line that is lost
@@ -100,7 +84,7 @@ async def test_a_lost_line_is_restored_with_configuration_and_history_and_nothin
     assert 0.25 <= changes[0].delay_s <= 0.5
     assert [(each.reason, each.n_replayed) for each in moves] == [("lost", 2)]
     assert moves[0].sentence == (
-        "The connection is back. 2 items of the conversation carried over as text."
+        "The connection is back. The conversation was carried over as text."
     )
     assert lasting.is_connected
     assert lasting.session["id"] == "sess_2"
@@ -244,175 +228,6 @@ async def test_a_transcript_that_was_still_to_come_has_failed(lasting, lines, cl
     assert moves[0].sentence.endswith("1 item could not be carried over.")
 
 
-# Whether it is worth it
-
-
-@pytest.mark.parametrize("code", [1001, 1002, 1006, 1011, 1012, 1013])
-async def test_a_close_that_speaks_of_the_servers_own_state_is_worth_another_attempt(
-    lasting, lines, clock, code
-):
-    lines.last.hang_up(code)
-
-    await restore(lines, clock)
-
-    assert lasting.is_connected
-
-
-@pytest.mark.parametrize(
-    ("code", "reason", "cause", "sentence"),
-    [
-        (1000, "", "ended", "Session ended by the server."),
-        (1008, "Not nice.", "policy", "server.test:443 ended the connection by its policy"),
-        (3000, "", "key", "server.test:443 did not accept the API key ending in wxyz."),
-        (4000, "invalid_request_error.invalid_model", "model", "does not offer the model"),
-        (4000, "invalid_request_error.beta_api_shape_disabled", "beta", "switched the beta form"),
-        (4000, "x.insufficient_quota", "quota", "is out of credit"),
-    ],
-)
-async def test_a_close_that_would_come_again_ends_it_for_good(
-    lasting, lines, clock, code, reason, cause, sentence
-):
-    changes, closes = told(lasting, "connection.changed"), told(lasting, "close")
-
-    lines.last.hang_up(code, reason)
-    await clock.advance(60)
-
-    assert lines.n_calls == 1
-    assert closes == [Closed(code, reason)]
-    assert [(each.phase, each.cause) for each in changes] == [("closed", cause)]
-    assert sentence in changes[0].sentence
-    with pytest.raises(NotConnectedError, match="Connect first"):
-        await lasting.create_response()
-
-
-async def test_an_error_just_before_the_close_says_why(lasting, lines, clock):
-    changes = told(lasting, "connection.changed")
-
-    lines.last.deliver("error", error={"code": "insufficient_quota", "message": "Pay."})
-    lines.last.hang_up(4000)
-    await clock.advance(60)
-
-    assert lines.n_calls == 1
-    assert changes[-1].sentence == "The account at server.test:443 is out of credit (Pay)."
-
-
-async def test_an_error_of_long_ago_is_not_why_a_line_ends(lasting, lines, clock):
-    lines.last.deliver("error", error={"code": "invalid_model", "message": "No."})
-    await clock.advance(20)
-
-    lines.last.hang_up(1011)
-
-    await restore(lines, clock)
-
-
-async def test_after_five_attempts_in_vain_it_is_over_and_the_close_is_told_once(
-    lasting, lines, clock
-):
-    changes, closes = told(lasting, "connection.changed"), told(lasting, "close")
-    lines.refusals.extend(ConnectionRefusedError(111, "refused") for _ in range(9))
-
-    lines.last.hang_up(1012, "restart")
-    await clock.advance(0.5 + 1 + 2 + 4 + 8)
-
-    assert lines.n_calls == 6
-    assert closes == [Closed(1012, "restart")]
-    tries = [each for each in changes if each.phase == "reconnecting"]
-    assert [each.attempt for each in tries] == [1, 2, 3, 4, 5]
-    for each, longest in zip(tries, [0.5, 1, 2, 4, 8], strict=True):
-        assert longest / 2 <= each.delay_s <= longest
-    assert changes[-1].phase == "closed"
-    assert "Nothing answers at server.test:443" in changes[-1].sentence
-
-
-async def test_a_refusal_that_would_come_again_ends_the_attempts(lasting, lines, clock):
-    closes = told(lasting, "close")
-    lines.refusals.append(refused(401))
-
-    lines.last.hang_up(1006)
-    await clock.advance(60)
-
-    assert lines.n_calls == 2
-    assert closes == [Closed(1006, "")]
-
-
-async def test_sessions_that_break_again_and_again_are_not_restored_for_ever(lasting, lines, clock):
-    closes = told(lasting, "close")
-
-    for _ in range(5):
-        lines.last.hang_up(1006)
-        await clock.advance(9)
-        await lines.last.expect("session.update")
-    lines.last.hang_up(1006)
-    await clock.advance(60)
-
-    assert lines.n_calls == 6
-    assert closes == [Closed(1006, "")]
-
-
-async def test_a_session_that_has_lasted_gets_all_attempts_again(lasting, lines, clock):
-    changes = told(lasting, "connection.changed")
-
-    for _ in range(7):
-        lines.last.hang_up(1006)
-        await restore(lines, clock)
-        await clock.advance(10)
-
-    assert lasting.is_connected
-    assert {each.attempt for each in changes if each.phase == "reconnecting"} == {1}
-
-
-async def test_a_message_that_is_too_large_is_risked_once_more(lasting, lines, clock):
-    closes = told(lasting, "close")
-
-    lines.last.hang_up(1009)
-    await restore(lines, clock)
-    await clock.advance(60)
-    lines.last.hang_up(1009)
-    await clock.advance(60)
-
-    assert lines.n_calls == 2
-    assert closes == [Closed(1009, "")]
-
-
-async def test_a_server_that_asks_to_wait_is_heeded_up_to_a_minute_and_three_times(
-    lasting, lines, clock
-):
-    changes = told(lasting, "connection.changed")
-    lines.refusals.extend([refused(429, Retry_After="7"), refused(429, Retry_After="900")])
-
-    lines.last.hang_up(1006)
-    await clock.advance(0.5)
-    await clock.advance(6.9)
-    assert lines.n_calls == 2
-    await clock.advance(0.2)
-    assert lines.n_calls == 3
-    await clock.advance(59.8)
-    assert lines.n_calls == 3
-    await clock.advance(0.5)
-
-    await lines.last.expect("session.update")
-    waits = [each for each in changes if each.phase == "reconnecting"]
-    assert [(each.attempt, each.max_attempts, each.cause) for each in waits] == [
-        (1, 5, "lost"),
-        (2, 3, "rate_limit"),
-        (3, 3, "rate_limit"),
-    ]
-    assert [each.delay_s for each in waits[1:]] == [7, 60]
-    assert waits[1].sentence == (
-        "server.test:443 asks to slow down: too many requests (HTTP 429) - reconnecting (2/3)..."
-    )
-
-
-async def test_an_account_without_credit_is_not_asked_again(lasting, lines, clock):
-    closes = told(lasting, "close")
-    lines.refusals.append(refused(429, {"error": {"code": "insufficient_quota"}}))
-
-    lines.last.hang_up(1006)
-    await clock.advance(120)
-
-    assert (lines.n_calls, len(closes)) == (2, 1)
-
-
 async def test_ten_messages_in_a_row_that_are_no_events_end_the_line_and_not_the_session(
     lasting, lines, clock
 ):
@@ -474,340 +289,17 @@ async def test_after_it_is_over_the_same_client_begins_anew(lasting, lines, cloc
     assert lasting.conversation.items == []
 
 
-async def test_a_wait_outlives_a_lost_line(lasting, lines, clock):
-    waiting = asyncio.create_task(lasting.wait_for_next_item(timeout_s=5))
-    await settle()
-    lines.last.hang_up(1006)
-    line = await restore(lines, clock)
-
-    say(line, "u1", "Hello")
-
-    assert (await waiting).id == "u1"
-
-
 async def test_a_fault_of_ours_while_restoring_ends_it_instead_of_hanging(
-    lasting, lines, clock, caplog
+    lasting, lines, clock, caplog, monkeypatch
 ):
     closes = told(lasting, "close")
-
-    async def broken(line: Any) -> Any:
-        raise RuntimeError("our own")
-
-    lasting._life._tell = broken
+    monkeypatch.setattr(CarryOver, "tell", broken)
     lines.last.hang_up(1006)
     await clock.advance(0.5)
 
     assert closes == [Closed(1006, "")]
     assert not lasting.is_connected
     assert "our own" in caplog.text
-
-
-# At the start
-
-
-async def test_trouble_of_the_server_at_the_start_is_tried_again(lines, clock):
-    client = client_on(lines, clock)
-    changes = told(client, "connection.changed")
-    lines.refusals.extend([refused(503), refused(503)])
-
-    connecting = asyncio.create_task(client.connect())
-    await clock.advance(1.5)
-
-    await connecting
-    await lines.last.expect("session.update")
-    assert [each.sentence for each in changes] == [
-        "Connecting to server.test:443...",
-        "server.test:443 is having trouble (503). Trying again (2/5)...",
-        "server.test:443 is having trouble (503). Trying again (3/5)...",
-        "Connected to server.test:443.",
-    ]
-    await client.disconnect()
-
-
-@pytest.mark.parametrize(
-    ("refusal", "n_calls"),
-    [
-        (OSError(101, "Network is unreachable"), 3),
-        (refused(429), 3),
-        (refused(500), 5),
-        (ConnectionRefusedError(111, "refused"), 1),
-        (TimeoutError(), 1),
-        (refused(401), 1),
-        (refused(403), 1),
-        (websockets.InvalidMessage("no"), 1),
-    ],
-)
-async def test_how_often_the_start_is_tried_depends_on_the_cause(lines, clock, refusal, n_calls):
-    client = client_on(lines, clock)
-    lines.refusals.extend([refusal] * 9)
-
-    connecting = asyncio.create_task(client.connect())
-    await clock.advance(60)
-
-    with pytest.raises(ConnectError):
-        await connecting
-    assert lines.n_calls == n_calls
-
-
-async def test_without_a_policy_nothing_is_tried_twice(lines, clock):
-    client = client_on(lines, clock, reconnect=None)
-    lines.refusals.append(refused(503))
-
-    with pytest.raises(ConnectError, match="having trouble"):
-        await client.connect()
-
-    assert lines.n_calls == 1
-
-
-async def test_who_waits_for_the_session_gets_that_of_the_attempt_that_succeeds(lines, clock):
-    client = client_on(lines, clock)
-    lines.refusals.append(refused(503))
-    connecting = asyncio.create_task(client.connect())
-    await settle()
-    waiting = asyncio.create_task(client.wait_for_session_created())
-
-    await clock.advance(0.5)
-
-    assert (await waiting)["id"] == "sess_1"
-    await connecting
-    await lines.last.expect("session.update")
-    await client.disconnect()
-
-
-async def test_disconnecting_gives_up_the_attempts_to_begin(lines, clock):
-    client = client_on(lines, clock)
-    closes, changes = told(client, "close"), told(client, "connection.changed")
-    lines.refusals.extend([refused(503)] * 9)
-    connecting = asyncio.create_task(client.connect())
-    await settle()
-
-    await client.disconnect()
-
-    with pytest.raises(ConnectError, match="given up"):
-        await connecting
-    assert lines.n_calls == 1
-    assert closes == []
-    assert changes[-1].phase == "closed"
-
-
-async def test_disconnecting_while_the_server_says_nothing_yet_gives_up_too(lines, clock):
-    client = client_on(lines, clock)
-    lines.is_greeting = False
-    connecting = asyncio.create_task(client.connect())
-    await settle()
-
-    await client.disconnect()
-
-    with pytest.raises(ConnectError):
-        await connecting
-    assert lines.n_calls == 1
-    assert lines.last.closed == Closed(1000, "")
-
-
-class HangsUp(FakeTransport):
-    """A line that begins a session and ends before it is told its configuration."""
-
-    def __init__(self, error: dict[str, str], code: int, reason: str, *, refuses: bool) -> None:
-        super().__init__()
-        self.deliver("session.created", session={"type": "realtime", "id": "s"})
-        if error:
-            self.deliver("error", error=error)
-        self._end = (code, reason)
-        self._refuses = refuses
-        if not refuses:
-            self.hang_up(code, reason)
-
-    async def send(self, text: str) -> None:
-        if self._refuses:
-            # The line is gone, and what came before that has not been heard yet.
-            self.hang_up(*self._end)
-            raise websockets.ConnectionClosedError(None, None)
-        await super().send(text)
-
-
-QUOTA = {"code": "insufficient_quota", "message": "Pay."}
-
-
-@pytest.mark.parametrize("refuses", [True, False])
-@pytest.mark.parametrize(
-    ("error", "code", "reason", "n_calls", "cause", "words"),
-    [
-        (QUOTA, 1011, "", 1, "quota", "out of credit (Pay)"),
-        ({}, 1008, "Too rude.", 1, "policy", "by its policy (Too rude)"),
-        ({}, 4001, "Not you.", 1, "server", "closed the connection (4001: Not you)"),
-        ({}, 1011, "Oops.", 5, "server", "closed the connection (1011: Oops)"),
-        ({}, 1006, "", 5, "lost", "The connection was lost."),
-    ],
-)
-async def test_a_line_that_ends_before_its_session_is_configured_says_why_and_is_tried_as_later(
-    clock, refuses, error, code, reason, n_calls, cause, words
-):
-    lines = Lines()
-    opened: list[HangsUp] = []
-
-    async def open_line(url: str, headers: Any, timeout_s: float) -> HangsUp:
-        opened.append(HangsUp(error, code, reason, refuses=refuses))
-        return opened[-1]
-
-    client = client_on(lines, clock, open_transport=open_line)
-    changes = told(client, "connection.changed")
-
-    connecting = asyncio.create_task(client.connect())
-    await clock.advance(60)
-
-    with pytest.raises(ConnectError) as caught:
-        await connecting
-    assert (caught.value.cause, len(opened)) == (cause, n_calls)
-    assert words in str(caught.value)
-    assert changes[-1].sentence == str(caught.value)
-    assert not client.is_connected
-
-
-async def test_a_session_that_breaks_at_once_is_followed_by_one_that_lasts(lines, clock):
-    lines.broken = [HangsUp({}, 1011, "", refuses=False)]
-    client = client_on(lines, clock)
-
-    connecting = asyncio.create_task(client.connect())
-    await clock.advance(1)
-
-    assert (await connecting)["id"] == "sess_1"
-    assert (await client.wait_for_session_created())["id"] == "sess_1"
-    await lines.last.expect("session.update")
-    await client.disconnect()
-
-
-async def test_a_session_that_is_refused_while_it_is_restored_says_why_and_is_not_tried_again(
-    lasting, lines, clock
-):
-    changes = told(lasting, "connection.changed")
-    lines.broken = [HangsUp(QUOTA, 1011, "", refuses=True)]
-
-    lines.last.hang_up(1006)
-    await clock.advance(60)
-
-    assert lines.n_calls == 2
-    assert changes[-1].sentence == "The account at server.test:443 is out of credit (Pay)."
-
-
-WANTS_BETA = {"error": {"code": "missing_beta_header", "message": "Send OpenAI-Beta."}}
-
-
-@pytest.mark.parametrize("reconnect", [None, ReconnectPolicy()])
-async def test_a_server_that_wants_beta_gets_it_at_once_and_when_it_is_called_again(
-    lines, clock, reconnect
-):
-    seen: list[str | None] = []
-
-    async def open_line(url: str, headers: dict[str, str], timeout_s: float) -> Any:
-        seen.append(headers.get("OpenAI-Beta"))
-        if seen[-1] is None:
-            raise refused(400, WANTS_BETA)
-        return await lines.open(url, headers, timeout_s)
-
-    client = client_on(lines, clock, reconnect=reconnect, open_transport=open_line)
-
-    await client.connect()
-
-    update = await lines.last.expect("session.update")
-    assert "modalities" in update["session"]
-    assert seen == [None, "realtime=v1"]
-    if reconnect is not None:
-        lines.last.hang_up(1006)
-        await restore(lines, clock)
-        assert seen[2:] == ["realtime=v1"]
-    await client.disconnect()
-
-
-@pytest.mark.parametrize(("dialect", "n_calls"), [("auto", 2), ("ga", 1), ("beta", 1)])
-async def test_beta_is_tried_once_and_only_where_nobody_has_chosen(lines, clock, dialect, n_calls):
-    client = client_on(lines, clock, dialect=dialect)
-    lines.refusals.extend([refused(400, WANTS_BETA)] * 9)
-
-    with pytest.raises(ConnectError, match="asks for another version"):
-        await client.connect()
-
-    assert lines.n_calls == n_calls
-
-
-# Speech that is lost
-
-
-async def test_speech_of_an_unfinished_turn_that_goes_with_its_line_is_told(lasting, lines, clock):
-    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
-    await lasting.update_session(turn_detection=None)
-    await lines.last.expect("session.update")
-    for _ in range(10):
-        await lasting.append_input_audio(bytes(100 * MS))
-        await lines.last.expect("input_audio_buffer.append")
-
-    lines.last.hang_up(1006)
-    await restore(lines, clock)
-
-    assert [(each.code, each.message) for each in errors] == [
-        ("sound_lost", "1.0 s of speech was lost. Say it again when the line is back.")
-    ]
-    assert moves[0].sentence.endswith(" 1.0 s of speech was lost.")
-    await clock.advance(10)
-    lines.last.hang_up(1006)
-    await restore(lines, clock)
-    assert "lost" not in moves[1].sentence
-
-
-async def test_speech_that_the_server_listens_to_by_itself_is_not_told_as_lost(
-    lasting, lines, clock
-):
-    errors = told(lasting, "error")
-    await lasting.update_session(turn_detection={"type": "server_vad"})
-    await lines.last.expect("session.update")
-    await lasting.append_input_audio(bytes(1000 * MS))
-    await lines.last.expect("input_audio_buffer.append")
-
-    lines.last.hang_up(1006)
-    await restore(lines, clock)
-
-    assert errors == []
-
-
-async def test_speech_while_there_is_no_line_is_counted_with_what_went_with_the_line(
-    lasting, lines, clock
-):
-    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
-    await lasting.update_session(turn_detection=None)
-    await lines.last.expect("session.update")
-    await lasting.append_input_audio(bytes(700 * MS))
-    await lines.last.expect("input_audio_buffer.append")
-
-    lines.last.hang_up(1006)
-    await settle(5)
-    for _ in range(3):
-        await lasting.append_input_audio(bytes(100 * MS))
-    await restore(lines, clock)
-
-    assert [(each.code, each.message) for each in errors] == [
-        ("sound_lost", "0.7 s of speech was lost. Say it again when the line is back."),
-        ("sound_lost", "1.0 s of speech was lost. Say it again."),
-    ]
-    assert moves[0].sentence.endswith(" 1.0 s of speech was lost.")
-    await clock.advance(10)
-    lines.last.hang_up(1006)
-    await restore(lines, clock)
-    assert "lost" not in moves[1].sentence
-
-
-async def test_where_the_server_finds_turns_it_is_told_how_long_it_could_not_hear(
-    lasting, lines, clock
-):
-    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
-    await lasting.update_session(turn_detection={"type": "server_vad"})
-    await lines.last.expect("session.update")
-
-    lines.last.hang_up(1006)
-    await settle(5)
-    await lasting.append_input_audio(bytes(1500 * MS))
-    await restore(lines, clock)
-
-    assert moves[0].sentence.endswith(" 1.5 s of sound was not heard.")
-    assert errors == []
 
 
 # The time limit of a session
@@ -1073,10 +565,8 @@ async def test_a_turn_that_begins_while_the_new_line_is_opened_stays_on_the_old_
 async def test_what_is_sent_during_a_move_goes_out_after_the_history(hour, lines, clock):
     say(lines.last, "u1", "Hello")
     gate = asyncio.Event()
-    open_line = lines.open
 
-    async def open_slow_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
-        transport: FakeTransport = await open_line(url, headers, timeout_s)
+    def slow_down(transport: FakeTransport) -> None:
         send = transport.send
 
         async def send_slowly(text: str) -> None:
@@ -1084,9 +574,8 @@ async def test_what_is_sent_during_a_move_goes_out_after_the_history(hour, lines
             await send(text)
 
         transport.send = send_slowly  # type: ignore[method-assign]  # the network is slow
-        return transport
 
-    hour._open_transport = open_slow_line
+    lines.prepare = slow_down
     await clock.advance(50 * 60 + 1)
     assert hour.is_connected
     sending = asyncio.create_task(hour.send_user_message_content("New", respond=False))
@@ -1103,23 +592,7 @@ async def test_what_is_sent_during_a_move_goes_out_after_the_history(hour, lines
 
 
 async def test_a_new_line_that_breaks_during_a_move_is_restored(hour, lines, clock):
-    open_line = lines.open
-    is_broken = True
-
-    async def open_broken_line(url: str, headers: Any, timeout_s: float) -> FakeTransport:
-        nonlocal is_broken
-        transport: FakeTransport = await open_line(url, headers, timeout_s)
-        if is_broken:
-            is_broken = False
-
-            async def fail(text: str) -> None:
-                transport.hang_up(1006)
-                raise websockets.ConnectionClosedError(None, None)
-
-            transport.send = fail  # type: ignore[method-assign]  # the line breaks at once
-        return transport
-
-    hour._open_transport = open_broken_line
+    lines.broken = [HangsUp({}, 1006, "", refuses=True)]
     moves = told(hour, "session.moved")
     warnings = told(hour, "session.expiring")
     await clock.advance(50 * 60 + 2)
@@ -1134,13 +607,11 @@ async def test_a_new_line_that_breaks_during_a_move_is_restored(hour, lines, clo
     assert len(warnings) == 1
 
 
-async def test_a_fault_of_ours_while_moving_ends_it_instead_of_hanging(hour, lines, clock, caplog):
+async def test_a_fault_of_ours_while_moving_ends_it_instead_of_hanging(
+    hour, lines, clock, caplog, monkeypatch
+):
     closes = told(hour, "close")
-
-    async def broken(line: Any) -> Any:
-        raise RuntimeError("our own")
-
-    hour._life._tell = broken
+    monkeypatch.setattr(CarryOver, "tell", broken)
     await clock.advance(50 * 60 + 1)
 
     assert closes == [Closed(1006, "")]
@@ -1201,53 +672,6 @@ async def test_after_the_machine_slept_a_line_that_lives_is_kept(lasting, lines,
     assert lasting.is_connected
 
 
-# What is known of earlier sessions
-
-
-async def test_an_item_that_only_we_know_is_deleted_here(lasting, lines, clock):
-    begin_answer(lines.last, "It is ni")
-    lines.last.hang_up(1006)
-    line = await restore(lines, clock)
-
-    await lasting.delete_item("a")
-
-    await line.finish()
-    assert lasting.conversation.items == []
-
-
-async def test_how_much_was_heard_of_an_earlier_session_is_noted_here_alone(lasting, lines, clock):
-    begin_answer(lines.last)
-    lines.last.deliver(
-        "response.output_audio.delta", item_id="a", delta=pcm.encode(bytes(1000 * MS))
-    )
-    lines.last.hang_up(1006)
-    line = await restore(lines, clock)
-
-    item = await lasting.cancel_response("a", 24_000 // 2)
-
-    await line.finish()
-    assert item.audio_part.heard_ms == 500
-
-
-async def test_an_item_with_an_id_that_is_too_long_goes_by_another_at_the_server(
-    lasting, lines, clock
-):
-    long = "item_" + "x" * 40
-    say(lines.last, long, "Hello")
-    lines.last.hang_up(1006)
-    line = await restore(lines, clock)
-    there = (await line.expect("conversation.item.create"))["item"]["id"]
-    assert len(there) <= 32
-
-    say(line, there, "Hello")
-    await lasting.delete_item(long)
-    assert (await line.expect("conversation.item.delete"))["item_id"] == there
-    line.deliver("conversation.item.deleted", item_id=there)
-    await settle()
-
-    assert lasting.conversation.items == []
-
-
 # The phases as they are told
 
 
@@ -1266,14 +690,8 @@ async def test_a_first_session_is_told_from_its_beginning_to_its_end(lines, cloc
     ]
 
 
-async def test_a_call_is_joined_again_and_told_nothing(lines, clock):
-    lines.is_greeting = False
-    client = client_on(lines, clock, call_id="rtc_1")
-    connecting = asyncio.create_task(client.connect())
-    await settle()
-    say(lines.last, "u1", "Hello")
-    await connecting
-    moves = told(client, "session.moved")
+async def test_a_call_is_joined_again_and_told_nothing(joined, lines, clock):
+    moves = told(joined, "session.moved")
 
     lines.last.hang_up(1006)
     await clock.advance(0.5)
@@ -1284,5 +702,54 @@ async def test_a_call_is_joined_again_and_told_nothing(lines, clock):
     assert [each.sentence for each in moves] == [
         "The connection is back. The call went on meanwhile."
     ]
-    assert [each.id for each in client.conversation.items] == ["u1", "u2"]
-    await client.disconnect()
+    assert [each.id for each in joined.conversation.items] == ["u1", "u2"]
+
+
+async def test_disconnecting_while_a_new_session_is_told_tells_the_end_once(hour, lines, clock):
+    gate = asyncio.Event()
+
+    def hold(transport: FakeTransport) -> None:
+        async def send_when_it_may(text: str) -> None:
+            await gate.wait()
+            raise websockets.ConnectionClosedOK(None, None)
+
+        transport.send = send_when_it_may  # type: ignore[method-assign]  # the network is slow
+
+    lines.prepare = hold
+    closes, changes = told(hour, "close"), told(hour, "connection.changed")
+    await clock.advance(50 * 60 + 1)
+    assert len(lines.opened) == 2
+
+    await hour.disconnect()
+    gate.set()
+    await settle()
+
+    assert closes == [Closed(1000, "")]
+    assert [each.sentence for each in changes] == ["Disconnected."]
+    assert [line.closed for line in lines.opened] == [Closed(1000, "")] * 2
+
+
+async def test_a_session_that_ends_while_it_is_told_everything_is_followed_by_another(
+    lasting, lines, clock
+):
+    errors, moves = told(lasting, "error"), told(lasting, "session.moved")
+
+    def end_at_the_first_word(transport: FakeTransport) -> None:
+        async def send_and_end(text: str) -> None:
+            transport.deliver("error", error={"code": "session_expired", "message": "Too old."})
+            transport.hang_up(1001, "Too old.")
+            await settle()
+
+        transport.send = send_and_end  # type: ignore[method-assign]  # the server is quicker
+        lines.prepare = lambda transport: None
+
+    lines.prepare = end_at_the_first_word
+    lines.last.hang_up(1006)
+    await clock.advance(0.5)
+    await settle(60)
+    await clock.advance(1)
+
+    await lines.last.expect("session.update")
+    assert (len(lines.opened), errors) == (3, [])
+    assert [each.reason for each in moves] == ["lost"]
+    assert lasting.session["id"] == "sess_3"

@@ -18,6 +18,7 @@ from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
+from tests.client.conftest import told
 from tests.fakes import settle
 
 CHUNK = bytes(100 * pcm.BYTES_PER_MS)
@@ -189,3 +190,70 @@ async def test_in_beta_what_is_published_is_what_is_sent(stage):
     assert stage.line.sent == shown
     assert shown[0].fields["session"] == {"modalities": ["text"]}
     assert stage.configuration.fields["output_modalities"] == ["text"]
+
+
+async def test_any_event_can_be_sent_and_gets_an_id_unless_it_has_one(connected, transport):
+    first = await connected.send({"type": "x.new", "a": 1})
+    second = await connected.send(events.Event("x.new", "mine"))
+
+    sent = await transport.expect("x.new")
+    assert sent == {"type": "x.new", "event_id": first, "a": 1}
+    assert second == "mine"
+    assert (await transport.expect("x.new"))["event_id"] == "mine"
+
+
+@pytest.mark.parametrize("event", [{}, {"type": ""}, {"type": 7}, {"type": "x", "bad": object()}])
+async def test_what_is_no_event_cannot_be_sent(connected, event):
+    with pytest.raises(ValueError, match=r"cannot be (sent|written)"):
+        await connected.send(event)
+
+
+async def test_nothing_can_be_sent_without_a_session(client):
+    with pytest.raises(NotConnectedError, match=r"Cannot send x: not connected\. Connect first\."):
+        await client.send({"type": "x"})
+
+
+async def test_audio_in_a_plain_event_is_counted_or_refused(connected, transport):
+    await connected.send({"type": "input_audio_buffer.append", "audio": "AAAAAA=="})
+    await transport.expect("input_audio_buffer.append")
+    assert connected.conversation.speech.kept_bytes == 4
+
+    for bad in ({}, {"audio": 5}, {"audio": "§"}, {"audio": "AAAA"}):
+        with pytest.raises(ValueError, match="needs 'audio', base64 PCM16"):
+            await connected.send({"type": "input_audio_buffer.append", **bad})
+
+
+async def test_an_update_that_was_sent_as_a_plain_event_counts_too(connected, transport):
+    vad = {"input": {"turn_detection": {"type": "server_vad"}}}
+
+    await connected.send({"type": "session.update", "session": {"type": "realtime", "audio": vad}})
+
+    await transport.expect("session.update")
+    assert connected.get_turn_detection_type() == "server_vad"
+
+
+async def test_an_event_tells_its_size_on_the_wire(connected, transport):
+    seen = told(connected, "realtime.event")
+
+    await connected.send({"type": "x", "event_id": "e"})
+    transport.deliver_raw('{"type":"y"}')
+    await settle()
+
+    await transport.expect("x")
+    assert [each.size_bytes for each in seen] == [27, 12]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+async def test_a_number_that_json_cannot_carry_is_refused_instead_of_sent_as_null(
+    connected, transport, number
+):
+    event = {"type": "session.update", "session": {"a": [{"speed": number}]}}
+
+    with pytest.raises(ValueError, match=r"session\.update holds NaN or infinity"):
+        await connected.send(event)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await connected.update_session(speed=number)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await connected.create_response({"temperature": number})
+
+    assert "speed" not in str(connected.session_config)

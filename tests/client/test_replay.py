@@ -93,8 +93,14 @@ def test_speech_without_a_transcript_cannot_be_told_and_is_counted(ids):
     assert list(found.ids) == ["v"]
     assert found.n_left_out == 1
     assert found.sentence == (
-        "1 item of the conversation carried over as text. 1 item could not be carried over."
+        "The conversation was carried over as text. 1 item could not be carried over."
     )
+
+
+def test_where_nothing_could_be_told_nothing_is_said_to_be_carried_over(ids):
+    found = replay(SESSION, [message("u", speech(None))], ids)
+
+    assert found.sentence == "1 item could not be carried over."
 
 
 def test_that_the_sound_is_lost_is_said(ids):
@@ -102,8 +108,7 @@ def test_that_the_sound_is_lost_is_said(ids):
 
     assert found.has_audio
     assert found.sentence == (
-        "2 items of the conversation carried over as text. "
-        "The model no longer hears how it was said."
+        "The conversation was carried over as text. The model no longer hears how it was said."
     )
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from console.client.sent_events import MAX_EVENT_BYTES, MAX_EVENTS, PATIENCE_S, SentEvents
 from console.realtime.events import Event
+from tests.client.conftest import told
+from tests.fakes import settle
 
 
 def error_about(event_id: str) -> Event:
@@ -162,3 +164,23 @@ def test_an_error_is_an_answer_too():
     sent.report(error_about("e1"))
 
     assert not sent.is_waiting
+
+
+async def test_of_many_and_of_long_events_only_the_newest_and_the_small_are_remembered(
+    connected, transport
+):
+    errors = told(connected, "error")
+    for n in range(300):
+        await connected.send({"type": "x", "event_id": f"e{n}"})
+        await transport.expect("x")
+    await connected.send({"type": "long", "event_id": "long", "text": "a" * 100_000})
+    await transport.expect("long")
+
+    for event_id in ("e0", "e299", "long"):
+        transport.deliver("error", error={"message": "m", "event_id": event_id})
+    await settle()
+
+    causes = [each.cause for each in errors]
+    assert causes[0] is None
+    assert causes[1].event_id == "e299"
+    assert (causes[2].type, causes[2].fields) == ("long", {})

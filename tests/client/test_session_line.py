@@ -7,29 +7,13 @@ import pytest
 from console.client.connection import Connection
 from console.client.session_line import MAX_BAD_IN_A_ROW, SessionLine
 from console.client.wire import Wire
-from console.errors import NotConnectedError, ProtocolError
-from console.realtime import events
+from console.errors import NotConnectedError
 from console.realtime.events import Event
 from console.transport import Closed
+from tests.client.conftest import FakeInbox
 from tests.fakes import FakeTransport, settle
 
 SESSION = {"type": "realtime", "id": "sess_1"}
-
-
-class Inbox:
-    """Takes what comes."""
-
-    def __init__(self) -> None:
-        self.acted: list[str] = []
-
-    def read(self, message: str | bytes) -> Event | None:
-        try:
-            return events.parse(message)
-        except ProtocolError:
-            return None
-
-    def act(self, event: Event) -> None:
-        self.acted.append(event.type)
 
 
 class Attempt:
@@ -47,7 +31,7 @@ class Attempt:
 
 class Stage:
     def __init__(self, *, is_call: bool = False, dialect: Any = "ga") -> None:
-        self.inbox, self.attempt, self.transport = Inbox(), Attempt(), FakeTransport()
+        self.inbox, self.attempt, self.transport = FakeInbox(), Attempt(), FakeTransport()
         self.began: list[SessionLine] = []
         self.ended: list[Closed] = []
         self.line = SessionLine(
@@ -187,3 +171,20 @@ async def test_it_asks_the_connection_whether_anybody_answers(stage):
     stage.transport.is_backed_up = True
 
     assert stage.line.is_backed_up
+
+
+async def test_a_line_that_is_abandoned_is_closed_and_what_comes_meanwhile_is_not_heard(stage):
+    stage.line.open()
+    closing = stage.transport.close
+
+    async def close_late(code: int = 1000, reason: str = "") -> None:
+        stage.hear("response.created")
+        await settle()
+        await closing(code, reason)
+
+    stage.transport.close = close_late
+
+    await stage.line.abandon()
+
+    assert stage.transport.closed == Closed(1000, "")
+    assert (stage.inbox.acted, stage.ended) == ([], [Closed(1000, "")])

@@ -1,7 +1,6 @@
 """The parts of a client, joined."""
 
 import random
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from console.client.session_parts import SessionParts
 from console.client.targets import Target
 from console.errors import NotConnectedError
 from console.realtime.events import Event
-from console.transport import Transport
 from tests.client.conftest import Lines
 from tests.fakes import ManualClock, settle
 
@@ -22,19 +20,12 @@ CHUNK = bytes(100 * pcm.BYTES_PER_MS)
 def joined(lines: Lines, clock: ManualClock, **target: Any) -> SessionParts:
     return SessionParts(
         Target(url="wss://server.test/v1", **{"model": "m", **target}),
-        dial=dialer(lines),
+        open_transport=lines.open,
         keep_audio="memory",
         reconnect=ReconnectPolicy(),
         clock=clock,
         random_source=random.Random(1),
     )
-
-
-def dialer(lines: Lines) -> Callable[[Target, float], Awaitable[Transport]]:
-    async def dial(target: Target, timeout_s: float) -> Transport:
-        return await lines.open("", {}, timeout_s)
-
-    return dial
 
 
 @pytest.fixture
@@ -88,7 +79,7 @@ async def test_faults_of_ours_are_told_in_words(parts):
     parts.signals.on("error", lambda each: reports.append((each.source, each.code, each.message)))
 
     parts._sound_skipped(1234.5)
-    parts._sound_not_kept("The disk is full.")
+    parts._report("audio_not_kept")("The disk is full.")
 
     assert reports == [
         ("client", "network_too_slow", "Network too slow: 1.2 s skipped."),

@@ -1,6 +1,7 @@
 """Whom to call, and as what."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -279,3 +280,17 @@ def test_nothing_secret_is_in_its_text():
         "<Target wss://h transcription>"
     )
     assert repr(targets.call("rtc_1", url="ws://[")) == "<Target (unusable URL) call 'rtc_1'>"
+
+
+def parts(**given: Any) -> dict[str, Any]:
+    nothing: dict[str, Any] = dict.fromkeys(("url", "model", "call_id", "api_key", "headers"))
+    return {**nothing, "session_type": "realtime", "dialect": "auto", **given}
+
+
+def test_a_dialect_counts_for_a_target_that_is_given_whole_and_for_one_in_parts():
+    beta = Target(url="wss://h/v1", model="m", dialect="beta")
+
+    assert targets.chosen(beta, **parts()) is beta
+    assert targets.chosen(beta, **parts(dialect="ga")).dialect == "ga"
+    assert targets.chosen(None, **parts(dialect="ga")).dialect == "ga"
+    assert targets.chosen(None, **parts()).dialect == "auto"

@@ -268,7 +268,7 @@ async def test_cancelling_asks_for_no_response_to_calls_either(connected, transp
 
 
 async def test_an_answer_that_comes_after_the_session_is_not_sent_to_the_next(
-    connected, transport, told
+    connected, transport, told, network
 ):
     ended = asyncio.Event()
 
@@ -284,7 +284,7 @@ async def test_an_answer_that_comes_after_the_session_is_not_sent_to_the_next(
     await settle()
     await connected.disconnect()
     again = FakeTransport()
-    connected._open_transport = again.open
+    network.open_line = again.open
     await connect(connected, again)
 
     ended.set()

@@ -450,7 +450,7 @@ async def test_f10_events_and_fields_that_nobody_knows_are_told_and_change_nothi
         before = texts(client)
         seen: list[Any] = []
         client.on("realtime.event", lambda each: seen.append(each.event))
-        line = client._life.line
+        line = client._parts.life.line
         assert line is not None
 
         line.message_came('{"type":"future.thing","event_id":"e","item_id":"nobody","new":[1]}')

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from pathlib import Path
 
 import pytest
 
@@ -334,54 +333,7 @@ async def test_what_a_telephone_said_before_it_was_cleared_is_not_sent_later(tra
     assert wire == b"\xff" * 1600
 
 
-# Pictures and approvals
-
-
-@pytest.fixture
-def picture(tmp_path) -> Path:
-    path: Path = tmp_path / "p.png"
-    path.write_bytes(PNG)
-    return path
-
-
-async def test_a_picture_and_words_about_it_are_one_message(transport, picture):
-    client = await begun(transport, url="wss://h/v1/realtime")
-    await transport.expect("session.update")
-
-    item_id = await client.send_image(picture, "What is this?", detail="low")
-
-    item = (await transport.expect("conversation.item.create"))["item"]
-    assert item["id"] == item_id
-    assert [part["type"] for part in item["content"]] == ["input_text", "input_image"]
-    assert item["content"][1]["detail"] == "low"
-    await transport.expect("response.create")
-    await client.send_image(PNG, respond=False)
-    item = (await transport.expect("conversation.item.create"))["item"]
-    assert [part["type"] for part in item["content"]] == ["input_image"]
-
-
-async def test_a_call_of_a_tool_elsewhere_is_approved_or_not(transport):
-    client = await begun(transport, url="wss://h/v1/realtime")
-    await transport.expect("session.update")
-    request = {
-        "id": "mcpr_1",
-        "type": "mcp_approval_request",
-        "server_label": "s",
-        "name": "n",
-        "arguments": "{}",
-    }
-    transport.deliver("conversation.item.added", item=request)
-    await client.wait_for_next_item(timeout_s=5)
-
-    yes = await client.approve_mcp_call("mcpr_1")
-    no = await client.approve_mcp_call("mcpr_1", approve=False, reason="Too much.")
-
-    sent = [(await transport.expect("conversation.item.create"))["item"] for _ in range(2)]
-    answer = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1"}
-    assert sent[0] == {"id": yes, **answer, "approve": True}
-    assert sent[1] == {"id": no, **answer, "approve": False, "reason": "Too much."}
-    with pytest.raises(ValueError, match="no item 'mcpr_2' that asks"):
-        await client.approve_mcp_call("mcpr_2")
+# Joining
 
 
 async def test_joining_can_be_given_up(transport):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import orjson
 from websockets.asyncio.server import ServerConnection, serve
 
 from console.app.spending.budget import FILE_NAME
+from console.app.spending.other_consoles import TOTAL_KEY
 from tests.live_console import Program, open_console
 from tests.page_visitor import visiting
+from tests.redis_server import RedisServer
 
 KEYS = {
     "OPENAI_API_KEY": "sk-proj-planted-openai-0001",
@@ -26,12 +31,21 @@ KEYS = {
 }
 TYPED = "sk-proj-planted-typed-by-hand-0006"
 DIALOGS = ("Simulator faults", "People", "Key of the OpenAI API")
-SECRETS = (*KEYS.values(), TYPED)
+STORAGE_PASSWORD = "planted-password-of-redis-0007"
+SECRETS = (*KEYS.values(), TYPED, STORAGE_PASSWORD)
 
 
-def leaks(text: str) -> list[str]:
-    """Return which keys stand in a text, as they are or as base64 and URLs write them."""
-    return [each for each in SECRETS if each in text]
+def leaks(text: str, secrets: Iterable[str] = SECRETS) -> list[str]:
+    """Return which secrets stand in a text, as they are or as base64 writes them."""
+    return [each for each in secrets if any(form in text for form in forms(each))]
+
+
+def forms(secret: str) -> Iterator[str]:
+    """Yield a secret as it is, and its middle as base64 writes it wherever it begins in a text."""
+    yield secret
+    for lead in range(3):
+        encoded = base64.b64encode(bytes(lead) + secret.encode()).decode()
+        yield encoded[4 : len(encoded) // 4 * 4 - 4]
 
 
 def files(directory: Path) -> Iterator[tuple[str, str]]:
@@ -58,36 +72,53 @@ async def answers(program: Program, session_id: str) -> AsyncIterator[tuple[str,
             yield path, f"{answer.headers} {answer.text}"
 
 
-async def test_no_key_is_in_any_page_dialog_frame_answer_log_or_file(tmp_path: Path) -> None:
+async def test_no_key_is_in_any_page_dialog_frame_answer_log_or_file(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
     arguments = ("--target", "simulator", "--microphone", "silence", "--log-level", "debug")
-    async with open_console(tmp_path, *arguments, environment=KEYS) as console:
-        async with visiting(console) as page:
-            # The simulator asks for its key, so it has travelled.
-            await page.click("Connect")
-            await page.until(lambda: page.says('"Connected"'))
-            for name in DIALOGS:
-                await page.click(name)
-            await page.until(lambda: page.says("sk-...0001"))
-            await page.click("Disconnect")
-            await page.until(lambda: page.says('"Disconnected"'))
-
-            await page.submit(f" {TYPED} ", False)
-            await page.until(lambda: page.says("sk-...0006"))
-            await page.until(lambda: page.says("OpenAI Realtime API"))
-            await page.submit(f"{TYPED} {TYPED}", True)
-            await page.until(lambda: page.says("That is no key"))
-
-            found = re.search(r'"session": "([\w-]{43})"', "\n".join(page.frames))
-            assert found is not None
-            seen = [("html", page.html), *(("frame", each) for each in page.frames)]
-            seen += [each async for each in answers(console, found[1])]
-        status, _ = await console.end()
-        log = console.errors
+    with redis_server.locked(STORAGE_PASSWORD) as storage:
+        environment = {**KEYS, "CONSOLE_LIMITS_STORAGE": storage}
+        async with open_console(tmp_path, *arguments, environment=environment) as console:
+            seen = await look_around(console)
+            cookies = SimpleCookie((await console.cookie())["cookie"]).values()
+            of_the_door = {*parse_qs(urlsplit(console.url).query)["token"]}
+            of_the_door |= {each.value for each in cookies}
+            status, _ = await console.end()
 
     assert status == 0
-    assert "DEBUG" in log, "the log was to be at its loudest"
-    seen += [("log", log), *files(tmp_path)]
-    assert [(where, leaks(text)) for where, text in seen if leaks(text)] == []
+    assert "DEBUG" in console.errors, "the log was to be at its loudest"
+    assert len(of_the_door) == 2
+    kept = [("log", console.errors), *files(tmp_path)]
+    assert [(where, leaks(text)) for where, text in (*seen, *kept) if leaks(text)] == []
+    assert [where for where, text in kept if leaks(text, of_the_door)] == []
+    with redis_server.client(decode_responses=True) as client:
+        found = client.keys()
+        assert TOTAL_KEY in found, "what was spent was to be counted there"
+        assert any("page" in each for each in found), "and so were pages"
+
+
+async def look_around(console: Program) -> list[tuple[str, str]]:
+    """Use everything that has to do with keys; return all that was seen, and where."""
+    async with visiting(console) as page:
+        # The simulator asks for its key, so it has travelled.
+        await page.click("Connect")
+        await page.until(lambda: page.says('"Connected"'))
+        for name in DIALOGS:
+            await page.click(name)
+        await page.until(lambda: page.says("sk-...0001"))
+        await page.click("Disconnect")
+        await page.until(lambda: page.says('"Disconnected"'))
+
+        await page.submit(f" {TYPED} ", False)
+        await page.until(lambda: page.says("sk-...0006"))
+        await page.until(lambda: page.says("OpenAI Realtime API"))
+        await page.submit(f"{TYPED} {TYPED}", True)
+        await page.until(lambda: page.says("That is no key"))
+
+        found = re.search(r'"session": "([\w-]{43})"', "\n".join(page.frames))
+        assert found is not None
+        seen = [("html", page.html), *(("frame", each) for each in page.frames)]
+        return seen + [each async for each in answers(console, found[1])]
 
 
 class StuckServer:

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import heapq
 import sys
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -26,9 +27,12 @@ from console.simulator.server import SimulatorServer
 from console.ui.console_session import ConsoleSession
 from console.ui.door.door import MAX_PEOPLE, Door
 from console.ui.door.people import Person
+from console.ui.pages.watch import WATCHING
 from console.ui.sessions import GRACE_S, SessionRegistry
-from console.ui.visits import Visit
 from tests.fakes import PATIENCE_S, ManualClock, settle
+from tests.live_console import Site
+from tests.page_server import serving_pages, tidy_up
+from tests.page_visitor import PageVisitor
 from tests.simulator.fake_senses import tone
 from tests.simulator.serving import AT_ONCE
 from tests.ui.page_lines import Browser
@@ -41,6 +45,8 @@ MIDNIGHT_S = 1_749_945_600.0
 """So that all happens on one day: the money counter remembers days."""
 WARM_UP_ROUNDS = 2
 MOST_NEW_BLOCKS = 2_000
+COUNTED = ("console.", "nicegui.", "socketio.", "engineio.", "uvicorn.", "websockets.")
+N_STRANGERS, N_TABS = 5, 5
 ON = {"k": "microphone", "state": "on", "detail": ""}
 HELLO = {"k": "hello", "epoch": None, "version": None}
 
@@ -85,21 +91,27 @@ class Remains:
     tasks: Counter[str]
     files: int
     objects: Counter[str]
-    """Of our classes and of sockets."""
+    """Of our classes, of pages and of sockets."""
     blocks: int
     """Of memory, of whatever kind."""
 
     @classmethod
-    def now(cls) -> Remains:
+    async def now(cls) -> Remains:
+        await tidy_up()
         gc.collect()
         kinds = (type(each) for each in gc.get_objects())
         named = (f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+        running = asyncio.all_tasks()
         return cls(
-            Counter(task.get_name() for task in asyncio.all_tasks()),
-            len(list(Path("/proc/self/fd").iterdir())),
-            Counter(name for name in named if name.startswith(("console.", "websockets."))),
+            Counter(str(getattr(each.get_coro(), "__qualname__", "")) for each in running),
+            open_files(),
+            Counter(name for name in named if name.startswith(COUNTED)),
             sys.getallocatedblocks(),
         )
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 class Tab(Browser):
@@ -112,10 +124,22 @@ class Tab(Browser):
                 self.send({"k": "interrupted", "id": each["id"], "track": None, "samples": 0})
 
 
-class House:
-    """A console without pages: its registry and its door, and those who come and go."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody with a browser."""
 
-    def __init__(self, registry: SessionRegistry, door: Door, clock: ManualClock) -> None:
+    person: Person
+    headers: dict[str, str]
+    address: str
+
+
+class House:
+    """A console with its pages, its registry and its door, and those who come and go."""
+
+    def __init__(
+        self, origin: str, registry: SessionRegistry, door: Door, clock: ManualClock
+    ) -> None:
+        self.site = Site(origin)
         self.registry = registry
         self.door = door
         self.clock = clock
@@ -125,27 +149,53 @@ class House:
 
     # Those who come
 
-    def guest(self) -> Person:
+    def guest(self, address: str) -> Visitor:
         """Let in somebody new."""
-        admission = self.door.admit(self.door.issue("guest", one_time=True).token)
-        assert admission is not None
-        return admission.person
+        return self.visitor(self.door.issue("guest", one_time=True).token, address)
 
-    def owner(self) -> Person:
+    def owner(self) -> Visitor:
         """Let in the owner, in a browser that was not here before."""
-        admission = self.door.admit(self.door.owner.token)
+        return self.visitor(self.door.owner.token, "127.0.0.1")
+
+    def visitor(self, token: str, address: str) -> Visitor:
+        admission = self.door.admit(token)
         assert admission is not None
-        return admission.person
+        port = self.site.origin.rpartition(":")[2]
+        return Visitor(admission.person, {"cookie": f"rtc-{port}={admission.cookie}"}, address)
 
     @contextlib.asynccontextmanager
-    async def tab(self, session: ConsoleSession) -> AsyncIterator[Browser]:
-        """Have a page of the session open until the block ends."""
+    async def page(
+        self, visitor: Visitor, path: str = "/", tab: str = ""
+    ) -> AsyncIterator[PageVisitor]:
+        """Have a page open until the block ends."""
+        page = PageVisitor(self.site, address=visitor.address, path=path, tab_id=tab)
+        await page.open(visitor.headers)
+        try:
+            yield page
+        finally:
+            await page.close()
+
+    async def session_of(self, visitor: Visitor, page: PageVisitor) -> ConsoleSession:
+        """Return the session that a page shows."""
+        await page.until(lambda: bool(page.session_id))
+        session = self.registry.own(page.session_id, visitor.person)
+        assert session is not None
+        return session
+
+    @contextlib.asynccontextmanager
+    async def channel(self, session: ConsoleSession) -> AsyncIterator[Browser]:
+        """Have the channel of the session's page open until the block ends."""
         browser = Tab(session.channel)
         browser.send(HELLO, ON)
         await browser.until("welcome")
         yield browser
         browser.leave()
         await browser.ended()
+
+    async def connect(self, page: PageVisitor, session: ConsoleSession) -> None:
+        """Click "Connect", and see that it is."""
+        await page.click("Connect")
+        await until(session, lambda: session.view.phase is Phase.CONNECTED)
 
     async def talk(self, session: ConsoleSession, browser: Browser) -> None:
         """Say something with the button held, and hear the answer."""
@@ -161,26 +211,30 @@ class House:
     # What they do
 
     async def talks_reloads_and_leaves(self) -> None:
-        """Somebody talks, loads the page anew, goes on, and leaves."""
-        person = self.guest()
-        link = None
-        shelf: dict[str, str] = {}
-        session = self.registry.session_for(shelf, Visit(person, "192.0.2.7"))
-        async with self.tab(session) as browser:
-            await session.connect()
-            await self.talk(session, browser)
-            link = self.registry.watch_link(session, "http://127.0.0.1")
+        """Somebody talks, loads the page anew, goes on while another watches, and leaves."""
+        guest, tab = self.guest("127.0.0.7"), str(uuid.uuid4())
+        async with self.page(guest, tab=tab) as page:
+            session = await self.session_of(guest, page)
+            async with self.channel(session) as browser:
+                await self.connect(page, session)
+                await self.talk(session, browser)
         await self.clock.advance(GRACE_S / 2)
-        assert self.registry.session_for(shelf, Visit(person, "192.0.2.7")) is session
-        watcher = self.door.admit(link.partition("=")[2])
-        assert watcher is not None
-        assert self.registry.watched(session.watch_id, watcher.person) is session
-        async with self.tab(session) as browser, self.watching(session):
-            await session.set_turn("vad")
-            await session.disconnect()
-            await session.connect()
+        link = self.registry.watch_link(session, self.site.origin)
+        watcher = self.visitor(link.partition("=")[2], "127.0.0.8")
+        watch_path = f"/watch-{session.watch_id}"
+        async with (
+            self.page(guest, tab=tab) as page,
+            self.page(watcher, watch_path) as watched,
+        ):
+            assert await self.session_of(guest, page) is session
+            assert WATCHING in watched.html
+            async with self.channel(session), self.watching(session):
+                await session.set_turn("vad")
+                await page.click("Disconnect")
+                await until(session, lambda: session.view.phase is Phase.DISCONNECTED)
+                await self.connect(page, session)
         await self.clock.advance(GRACE_S + 1)
-        assert self.registry.own(session.session_id, person) is None
+        assert self.registry.own(session.session_id, guest.person) is None
 
     @contextlib.asynccontextmanager
     async def watching(self, session: ConsoleSession) -> AsyncIterator[None]:
@@ -193,40 +247,51 @@ class House:
 
     async def is_moved_and_forgotten(self) -> None:
         """The owner's session nears the end of its hour, is moved, and then idles too long."""
-        person = self.owner()
-        session = self.registry.session_for({}, Visit(person, "127.0.0.1"))
-        async with self.tab(session) as browser:
-            await session.connect()
-            for _ in range(6):
-                await self.talk(session, browser)
-                await self.clock.advance(9 * 60)
-            await until(session, lambda: count(session, "session.created") == 2)
-            self.n_moves += 1
-            await self.clock.advance(31 * 60)
-            await until(session, lambda: session.view.phase is Phase.DISCONNECTED)
-            self.n_idle += 1
+        owner = self.owner()
+        async with self.page(owner) as page:
+            session = await self.session_of(owner, page)
+            async with self.channel(session) as browser:
+                await self.connect(page, session)
+                for _ in range(6):
+                    await self.talk(session, browser)
+                    await self.clock.advance(9 * 60)
+                await until(session, lambda: count(session, "session.created") == 2)
+                self.n_moves += 1
+                await self.clock.advance(31 * 60)
+                await until(session, lambda: session.view.phase is Phase.DISCONNECTED)
+                self.n_idle += 1
         await self.clock.advance(GRACE_S + 1)
 
     async def spends_too_much(self) -> None:
         """A guest stays until the minutes of a session are used."""
-        person = self.guest()
-        session = self.registry.session_for({}, Visit(person, "198.51.100.7"))
-        async with self.tab(session) as browser:
-            await session.connect()
-            while session.view.phase is Phase.CONNECTED:
-                await self.talk(session, browser)
-                await self.clock.advance(4 * 60)
-            self.n_spent += 1
-        self.registry.shut_out(person)
-        await until(session, lambda: self.registry.own(session.session_id, person) is None)
+        guest = self.guest("127.0.0.9")
+        async with self.page(guest) as page:
+            session = await self.session_of(guest, page)
+            async with self.channel(session) as browser:
+                await self.connect(page, session)
+                while session.view.phase is Phase.CONNECTED:
+                    await self.talk(session, browser)
+                    await self.clock.advance(4 * 60)
+                self.n_spent += 1
+            self.registry.shut_out(guest.person)
+            await until(
+                session, lambda: self.registry.own(session.session_id, guest.person) is None
+            )
 
     async def never_arrives(self) -> None:
         """Pages that are asked for by who is no browser."""
-        sessions = [
-            self.registry.session_for({}, Visit(self.guest(), "203.0.113.9")) for _ in range(5)
-        ]
-        await self.clock.advance(GRACE_S + 1)
-        assert all(self.registry.own(each.session_id, self.owner()) is None for each in sessions)
+        for number in range(N_STRANGERS):
+            guest = self.guest(f"127.0.1.{1 + number}")
+            await PageVisitor(self.site, address=guest.address).load(guest.headers)
+
+    async def comes_and_goes(self) -> None:
+        """Tabs that are closed again as soon as the page is there."""
+        for number in range(N_TABS):
+            guest = self.guest(f"127.0.2.{1 + number}")
+            async with self.page(guest) as page:
+                session = await self.session_of(guest, page)
+            await self.clock.advance(GRACE_S + 1)
+            assert self.registry.own(session.session_id, guest.person) is None
 
     async def round(self) -> None:
         """Have all of it happen once."""
@@ -234,6 +299,7 @@ class House:
         await self.is_moved_and_forgotten()
         await self.spends_too_much()
         await self.never_arrives()
+        await self.comes_and_goes()
 
 
 def count(session: ConsoleSession, event_type: str) -> int:
@@ -267,7 +333,8 @@ async def open_house(tmp_path: Path) -> AsyncIterator[House]:
     backend = SteppedBackend(settings, clock)
     registry = SessionRegistry(backend, settings, door=door, budget=budget, clock=clock)
     try:
-        yield House(registry, door, clock)
+        async with serving_pages(registry, door) as origin:
+            yield House(origin, registry, door, clock)
     finally:
         await registry.close()
         await server.stop()
@@ -279,12 +346,12 @@ async def test_a_day_of_tabs_that_come_talk_reload_and_leave_leaves_nothing_behi
     async with open_house(tmp_path) as house:
         for _ in range(WARM_UP_ROUNDS):
             await house.round()
-        before, began_s = Remains.now(), house.clock.now_s()
+        before, began_s = await Remains.now(), house.clock.now_s()
         n_rounds = 0
         while house.clock.now_s() < began_s + HOURS * 3600:
             await house.round()
             n_rounds += 1
-        after = Remains.now()
+        after = await Remains.now()
 
     assert (house.n_moves, house.n_idle, house.n_spent) == (WARM_UP_ROUNDS + n_rounds,) * 3
     assert after.tasks == before.tasks

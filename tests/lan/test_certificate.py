@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from console.errors import ConfigurationError
@@ -17,6 +19,7 @@ from console.lan.certificate import (
     CERTIFICATE_FILE,
     KEY_FILE,
     ensure_certificate,
+    hosts_in,
     read_certificate,
     why_unfit,
 )
@@ -282,3 +285,33 @@ def test_it_is_told_why_a_certificate_will_be_made_anew(directory, age_days, hos
 
     assert found is not None
     assert why_unfit(found, hosts) == why
+
+
+def test_a_certificate_tells_for_what_it_was_made(directory, tmp_path):
+    ensure_certificate(directory, ("Console.Example.org", "fd00::5"), NOW_S)
+    assert hosts_in(directory / CERTIFICATE_FILE) == ("console.example.org", "fd00::5")
+    assert hosts_in(directory / AUTHORITY_FILE) == ()
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([])
+    names = [
+        x509.DNSName("*.example.org"),
+        x509.RFC822Name("a@b.example"),
+        x509.DNSName("b.example"),
+    ]
+    begin = leaf(directory).not_valid_before_utc
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin)
+    signed = made.add_extension(x509.SubjectAlternativeName(names), False).sign(key, SHA256())
+    file = tmp_path / "of-somebody.pem"
+    file.write_bytes(signed.public_bytes(Encoding.PEM))
+
+    assert hosts_in(file) == ("b.example",)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_what_is_no_certificate_was_made_for_nothing(tmp_path, content):
+    file = tmp_path / "some.pem"
+    if content is not None:
+        file.write_bytes(content)
+
+    assert hosts_in(file) == ()

@@ -1,14 +1,18 @@
 import os
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from console import tasks
+import console
+from console import document, tasks
 from console.errors import ConfigurationError
 from console.relay import policy_file
 from console.relay.policy import Policy
 from console.relay.policy_file import LOOK_EVERY_S, PolicyFile
 from tests.fakes import ManualClock
 
+EVERY_SETTING = Path(console.__file__).parent / "examples/relay/every_setting.yaml"
 GOOD = """\
 # who may come in
 upstream:
@@ -34,6 +38,16 @@ def test_a_file_says_what_passes(tmp_path):
     assert found.upstream.model == "gpt-realtime-2.1"
     assert found.session.keep == {"instructions": "Speak of trains alone."}
     assert found.items.images
+
+
+def test_the_file_with_every_setting_has_each_of_them_at_what_counts_without_it():
+    written = document.read(EVERY_SETTING).value
+
+    assert policy_file.load(EVERY_SETTING) == Policy()
+    assert written.keys() == Policy.model_fields.keys()
+    for name, value in Policy():
+        if isinstance(value, BaseModel):
+            assert written[name].keys() == type(value).model_fields.keys(), name
 
 
 def test_an_empty_file_is_the_safe_policy(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
-from console.relay import policy_file
+from console.relay import policy_file, server
 from console.relay.tokens import hashed
 from console.serving import answers
 from tests.relay.recorder import recording
@@ -150,6 +150,23 @@ async def test_who_comes_by_a_token_that_was_taken_out_of_the_policy_is_sent_awa
 
     assert error["error"]["code"] == "relay_token_revoked"
     assert closed == (1008, "invalid_request_error.relay_token_revoked")
+
+
+async def test_a_session_does_not_outlive_its_token_for_long(monkeypatch):
+    monkeypatch.setattr(server, "CHECK_TOKENS_EVERY_S", 0.01)
+    token = {"name": "shop", "hash": hashed("shop's token")}
+    headers = {"Authorization": "Bearer shop's token"}
+    async with (
+        recording() as service,
+        relaying(service.url, {"tokens": [token]}) as relay,
+        connect(relay.url, compression=None, additional_headers=headers) as client,
+    ):
+        await client.recv()
+        expired = {**token, "expires": "2020-01-01"}
+        relay.policy.policy = policy_file.parse({"tokens": [expired]})
+        error = json.loads(await client.recv())
+
+    assert error["error"]["code"] == "relay_token_revoked"
 
 
 async def test_those_who_come_after_a_change_of_the_policy_meet_the_new_one():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import pytest_asyncio
 from limits import RateLimitItemPerMinute
@@ -47,7 +49,7 @@ async def test_those_of_whom_nothing_is_counted_any_more_are_forgotten(monkeypat
     own = OwnWindows()
     for key in "abcd":
         await own.hit(TWICE, "page", key)
-    storage = own._limiter.storage
+    storage: Any = own._kept().storage
     for key in list(storage.events)[:3]:
         storage.events[key] = []
 

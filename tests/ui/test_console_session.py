@@ -117,6 +117,25 @@ async def test_after_a_key_was_typed_in_the_next_session_calls_openai_with_it(cl
     await session.close()
 
 
+async def test_a_click_too_many_begins_no_second_session(clock, monkeypatch):
+    backend = Backend(SETTINGS)
+    session = ConsoleSession(backend, SETTINGS, clock)
+    made = []
+
+    def new_client():
+        made.append(1)
+        raise ConfigurationError("not called in a test")
+
+    monkeypatch.setattr(backend, "new_client", new_client)
+
+    await asyncio.gather(*(session.connect(with_microphone=False) for _ in range(3)))
+    assert made == [1]
+
+    await session.connect(with_microphone=False)
+    assert made == [1, 1]
+    await session.close()
+
+
 async def test_a_guest_cannot_type_a_key_in(clock):
     backend = Backend(SETTINGS)
     session = ConsoleSession(backend, SETTINGS, clock, payer=Payer("g", is_guest=True))

@@ -14,6 +14,9 @@ import websockets
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.typing import Origin
 
+from console.ui.door.connections import CONNECTIONS_PER_SOCKET
+from console.ui.door.rates import DoorLimits
+from console.ui.serve import MAX_MESSAGE_BYTES
 from tests.live_console import open_console
 
 FOREIGN = "https://evil.example"
@@ -143,8 +146,10 @@ async def test_a_message_beyond_the_limit_ends_its_socket_only(console):
         additional_headers=await console.cookie(),
         compression=None,
     ) as socket:
-        with contextlib.suppress(websockets.ConnectionClosed):  # in the middle of sending
-            await socket.send("x" * (17 * 1024 * 1024))
+        # One byte too many of a longer one: what is not read yet would take the answer along.
+        announced = (17 * 1024 * 1024).to_bytes(8, "big")
+        too_many = b"x" * (MAX_MESSAGE_BYTES + 1)
+        socket.transport.write(b"\x81\xff" + announced + bytes(4) + too_many)
         await socket.wait_closed()
         assert socket.close_code == 1009
 
@@ -227,6 +232,28 @@ async def test_an_endless_address_ends_its_connection_only(console):
 
     async with httpx.AsyncClient(headers=await console.cookie()) as client:
         assert (await client.get(f"{console.origin}/door")).status_code == 204
+
+
+async def test_who_opens_connections_and_says_nothing_takes_them_from_nobody_else(console):
+    host, port = console.origin.removeprefix("http://").split(":")
+    most = DoorLimits().sockets * CONNECTIONS_PER_SOCKET
+
+    async def knock():
+        return await asyncio.open_connection(host, int(port), local_addr=("127.0.0.2", 0))
+
+    async with contextlib.AsyncExitStack() as lines:
+        for _ in range(most):
+            _, writer = await knock()
+            lines.callback(writer.close)
+        reader, writer = await knock()
+        lines.callback(writer.close)
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+        async with httpx.AsyncClient(headers=await console.cookie()) as client:
+            assert (await client.get(f"{console.origin}/door")).status_code == 204
+
+    assert "refused a connection of 127.0.0.2" in await console.wait_for_error("too many")
 
 
 async def test_no_log_of_any_level_has_tokens_cookies_or_clients(console):

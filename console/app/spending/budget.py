@@ -8,8 +8,12 @@ from typing import Final
 
 from console.app.spending.caps import Cap, Payer, Scope, caps_of
 from console.app.spending.ledger import Ledger, Spent
+from console.app.spending.other_consoles import OtherConsoles
+from console.app.spending.starts import SessionStarts
 from console.clock import Clock
 from console.realtime.prices import Cost, PriceTable
+from console.serving.shared_store import SharedStore
+from console.serving.windows import Windows
 from console.settings import Settings
 
 FILE_NAME: Final = "spending.sqlite3"
@@ -43,27 +47,64 @@ class Budget:
     person cannot both spend what is left.
     """
 
-    def __init__(self, settings: Settings, prices: PriceTable, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        prices: PriceTable,
+        ledger: Ledger,
+        starts: SessionStarts,
+        others: OtherConsoles | None = None,
+    ) -> None:
         self._settings = settings
         self.prices = prices
+        self.starts = starts
+        """How many sessions may begin."""
         self._ledger = ledger
+        self._others = others
         self._holds: set[Hold] = set()
 
     @classmethod
-    def open(cls, settings: Settings, directory: Path | None, clock: Clock) -> Budget:
-        """Open the counter in `directory`, or one in memory without it.
+    def open(
+        cls,
+        settings: Settings,
+        directory: Path | None,
+        clock: Clock,
+        store: SharedStore | None = None,
+        windows: Windows | None = None,
+    ) -> Budget:
+        """Open the counter of a console.
+
+        Args:
+            settings: Of the console.
+            directory: Where its file is; None: it counts in memory.
+            clock: Time.
+            store: Where other consoles count, too; closed with the budget.
+            windows: Where the starts of sessions are counted; in this process by default.
 
         Raises:
             ConfigurationError: The file of prices cannot be used.
         """
         prices = PriceTable.read(Path(settings.prices) if settings.prices else None)
         path = None if directory is None else directory / FILE_NAME
-        return cls(settings, prices, Ledger(path, wall_s=clock.wall_s))
+        ledger = Ledger(path, wall_s=clock.wall_s)
+        others = None if store is None else OtherConsoles(ledger, store, clock)
+        return cls(settings, prices, ledger, SessionStarts(settings, windows), others)
 
     @property
     def remark(self) -> str:
         """What the owner should know of the counter, in a sentence; empty: all is well."""
-        return self._ledger.remark
+        remarks = (self._ledger.remark, self._others.remark if self._others else "")
+        return " ".join(filter(None, remarks))
+
+    def start(self) -> None:
+        """Exchange sums with other consoles from now on, if there are any."""
+        if self._others is not None:
+            self._others.start()
+
+    async def refresh(self) -> None:
+        """Hear what other consoles have counted up to now, if they can be reached."""
+        if self._others is not None:
+            await self._others.exchange()
 
     def caps_of(self, payer: Payer) -> tuple[Cap, ...]:
         """Return the limits of somebody."""
@@ -115,10 +156,12 @@ class Budget:
         account, amount = hold.account, _amount(cost)
         account.held -= hold.amount
         account.spent += amount
-        self._ledger.add(account.payer.id, amount - hold.amount, day=hold.day)
+        self._count(account, amount - hold.amount, hold.day)
 
-    def close(self) -> None:
-        """Close the counter."""
+    async def close(self) -> None:
+        """Close the counter; other consoles are told the last of it."""
+        if self._others is not None:
+            await self._others.close()
         self._ledger.close()
 
     def _counted(self, scope: Scope, account: Account) -> Spent:
@@ -126,21 +169,30 @@ class Budget:
             case "session":
                 return account.spent + account.held
             case "guest":
-                return self._ledger.spent(day=self._ledger.today(), person=account.payer.id)
+                return self._of_all_consoles(self._ledger.today(), account.payer.id)
             case "day":
-                return self._ledger.spent(day=self._ledger.today())
+                return self._of_all_consoles(self._ledger.today())
             case "total":
-                return self._ledger.spent()
+                return self._of_all_consoles()
+
+    def _of_all_consoles(self, day: str | None = None, person: str | None = None) -> Spent:
+        own = self._ledger.spent(day=day, person=person)
+        return own if self._others is None else own + self._others.spent(day=day, person=person)
 
     def _add(self, account: Account, amount: Spent) -> None:
         account.spent += amount
-        self._ledger.add(account.payer.id, amount)
+        self._count(account, amount)
+
+    def _count(self, account: Account, amount: Spent, day: str | None = None) -> None:
+        self._ledger.add(account.payer.id, amount, day=day)
+        if self._others is not None:
+            self._others.note_change()
 
     def _change(self, hold: Hold, amount: Spent) -> None:
         more = amount - hold.amount
         hold.amount = amount
         hold.account.held += more
-        self._ledger.add(hold.account.payer.id, more, day=hold.day)
+        self._count(hold.account, more, hold.day)
 
 
 def _amount(cost: Cost) -> Spent:

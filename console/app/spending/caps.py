@@ -46,6 +46,8 @@ class Payer:
     id: str
     """The same in all sessions of a person; no secret."""
     is_guest: bool
+    browser: str = ""
+    """Of the browser they came with: another one has another, also of the same person."""
 
 
 OWNER: Final = Payer("owner", is_guest=False)

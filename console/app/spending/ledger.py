@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import logging
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS spent (
   PRIMARY KEY (day, person)
 ) WITHOUT ROWID
 """
+_IDENTITY: Final = "CREATE TABLE IF NOT EXISTS counter (id TEXT NOT NULL)"
 _ADD: Final = """
 INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, person) DO UPDATE SET
   seconds = seconds + excluded.seconds, dollars = dollars + excluded.dollars,
@@ -75,6 +77,8 @@ class Ledger:
         self.remark = ""
         """What the owner should know of the file, in a sentence; empty: all is well."""
         self._file = self._open(path)
+        self.id = self._identity()
+        """Its name among counters, which stays as long as the file; no secret."""
         self._latest_day = self._newest_day()
         self._remark_on_the_clock(path)
 
@@ -111,9 +115,36 @@ class Ledger:
                 total += each
         return total
 
+    def people(self, day: str) -> dict[str, Spent]:
+        """Return what each person has used on a day."""
+        found = dict.fromkeys((person for each, person in self._waiting if each == day), Spent())
+        query = "SELECT person, seconds, dollars, estimated FROM spent WHERE day = ?"
+        try:
+            for person, *amounts in self._file.execute(query, (day,)):
+                found[person] = Spent(*amounts)
+        except sqlite3.Error as error:
+            self._tell(f"The money counter cannot be read ({error}); it goes on in memory.")
+            return {person: self.spent(day=day, person=person) for person in found}
+        return {who: each + self._waiting.get((day, who), Spent()) for who, each in found.items()}
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _identity(self) -> str:
+        fresh = secrets.token_hex(8)
+        try:
+            with self._file:
+                self._file.execute(_IDENTITY)
+                # Not by a look first: another console may open the same new file.
+                self._file.execute(
+                    "INSERT INTO counter SELECT ? WHERE NOT EXISTS (SELECT 1 FROM counter)",
+                    (fresh,),
+                )
+            return str(self._file.execute("SELECT id FROM counter").fetchone()[0])
+        except sqlite3.Error as error:
+            logger.info("the money counter has no name of its own this time: %s", error)
+            return fresh
 
     def _in_file(self, day: str | None, person: str | None) -> Spent:
         query = (

@@ -93,17 +93,19 @@ class SessionMeter:
         self._warned: set[Cap] = set()
         self._context_tokens = 0
         self._transcriber = ""
+        self._is_begun = False
         self._counted_to_s: float | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._show()
 
-    def begin(self) -> str:
+    async def begin(self) -> str:
         """Begin to count a new session.
 
         Returns:
             Why there may be none, in a sentence; empty: it may begin.
         """
+        await self._budget.refresh()
         self._account = Account(self._payer)
         self._warned.clear()
         self._context_tokens = 0
@@ -111,7 +113,8 @@ class SessionMeter:
         for cap in self._caps:
             if cap.is_reached(spent := self._budget.committed(cap, self._account)):
                 return cap.reached_sentence(spent)
-        return ""
+        self._is_begun = False
+        return await self._budget.starts.refusal(self._payer)
 
     def follow(self, client: RealtimeClient) -> None:
         """Count what happens on the line of `client` from now on.
@@ -136,8 +139,15 @@ class SessionMeter:
             self._stop_counting()
             self._counted_to_s = self._clock.now_s()
             self._ticking = tasks.spawn(self._tick(), name="count minutes")
+            if not self._is_begun:  # what fails before is no session, and no fault of the guest
+                self._is_begun = True
+                tasks.spawn(self._count_beginning(), name="count a beginning")
         elif change.phase != "connecting":
             self._stop_counting()
+
+    async def _count_beginning(self) -> None:
+        if refusal := await self._budget.starts.begin(self._payer):
+            self._end_at(refusal)
 
     async def _tick(self) -> None:
         while True:

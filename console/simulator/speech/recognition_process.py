@@ -191,7 +191,9 @@ class _LiveDecoder:
         elif after != self._n_heard:
             return None
         self._n_heard += size
-        self._decoder.process_raw(sound, False, False)
+        if sound:
+            # A resampler may hold back all of a short piece, and the decoder takes no nothing.
+            self._decoder.process_raw(sound, False, False)
         hypothesis = self._decoder.hyp()
         return str(hypothesis.hypstr) if hypothesis is not None else ""
 

@@ -15,10 +15,10 @@ from fastapi import FastAPI, Response
 from nicegui import core
 from nicegui.storage import RequestTrackingMiddleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from console.ui.door.door import Door
 from console.ui.door.failures import FailurePage
+from console.ui.door.known_hosts import KnownHosts
 from console.ui.door.origin_guard import OriginGuard
 from console.ui.door.peer import UnclaimedPeer
 from console.ui.door.rates import Rates
@@ -35,7 +35,7 @@ DOOR_PATH: Final = "/door"
 _OUTERMOST_FIRST: Final[tuple[Any, ...]] = (
     TrustedProxy,
     UnclaimedPeer,
-    TrustedHostMiddleware,
+    KnownHosts,
     OriginGuard,
     TokenGuard,
     TrafficGuard,
@@ -74,16 +74,19 @@ class Entrance:
         return f"rtc-s-{self.port}"
 
 
-def install(app: FastAPI, door: Door, entrance: Entrance, *, secret: str) -> None:
+def install(
+    app: FastAPI, door: Door, entrance: Entrance, rates: Rates | None = None, *, secret: str
+) -> None:
     """Put all guards around `app`; call once, before the server starts.
 
     Args:
         app: The application that serves the page.
         door: Knows who may come in.
         entrance: Where it is served.
+        rates: How much it bears, and where that is counted; usual limits in memory by default.
         secret: Signs the session cookies.
     """
-    rates = Rates()
+    rates = rates or Rates()
     name, is_tls = entrance.cookie, entrance.is_tls
     app.add_middleware(
         SessionMiddleware,
@@ -94,7 +97,7 @@ def install(app: FastAPI, door: Door, entrance: Entrance, *, secret: str) -> Non
     )
     app.add_middleware(FailurePage)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(SocketGuard, door=door)
+    app.add_middleware(SocketGuard, door=door, limits=rates.limits)
     app.add_middleware(TrafficGuard, rates=rates)
     app.add_middleware(
         TokenGuard,
@@ -105,8 +108,7 @@ def install(app: FastAPI, door: Door, entrance: Entrance, *, secret: str) -> Non
         public_paths=entrance.public_paths,
     )
     app.add_middleware(OriginGuard, origins=entrance.origins)
-    hosts = list(entrance.hosts)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+    app.add_middleware(KnownHosts, hosts=entrance.hosts)
     app.add_middleware(UnclaimedPeer)
     networks, origin = entrance.proxy_networks, entrance.proxy_origin
     app.add_middleware(TrustedProxy, networks=networks, origin=origin)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import ClientDisconnect
 
 from console.ui.door import refusal
 
@@ -14,8 +16,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+_NO_ANSWER: Final = "No response returned."
+"""What Starlette's middlewares raise when nothing came from the inside."""
+
+
 class FailurePage:
-    """Answer 500 in our own words; the exception's go to the log, under the same number."""
+    """Answer 500 in our own words; the exception's go to the log, under the same number.
+
+    A visitor who leaves in the middle of a request is no failure: what sends a file stops when it
+    hears of it, and the middlewares around it complain that it has not answered.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,7 +35,13 @@ class FailurePage:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
+        has_begun = has_left = False
+
+        async def receive_noting() -> Message:
+            nonlocal has_left
+            message = await receive()
+            has_left = has_left or message["type"] == "http.disconnect"
+            return message
 
         async def send_noting(message: Message) -> None:
             nonlocal has_begun
@@ -33,8 +49,11 @@ class FailurePage:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noting)
-        except Exception:
+            await self._app(scope, receive_noting, send_noting)
+        except Exception as error:
+            if has_left and not has_begun and _is_for_want_of_a_visitor(error):
+                logger.debug("a visitor left before %s was answered", scope["path"])
+                return
             number = secrets.token_hex(4)
             logger.exception("failure %s while answering %s", number, scope["path"])
             if has_begun:  # what was begun cannot be taken back; the connection is cut
@@ -46,3 +65,8 @@ class FailurePage:
                 accept=refusal.accepted_by(scope),
             )
             await response(scope, receive, send)
+
+
+def _is_for_want_of_a_visitor(error: Exception) -> bool:
+    is_silence = isinstance(error, RuntimeError) and str(error) == _NO_ANSWER
+    return is_silence or isinstance(error, ClientDisconnect)

@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
+from console.clock import Clock, SystemClock
 from console.ui.door.refusal import answer
+from console.ui.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
+MOST_LINES: Final = 10
+LINE_EVERY_S: Final = 60.0
+"""Of what is refused so many are logged, then one a minute: any page can ask without end."""
 NICEGUI_CHANNEL: Final = "/_nicegui_ws"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
@@ -33,22 +38,27 @@ _REFUSAL: Final = PlainTextResponse("This page may not be used from other sites.
 class OriginGuard:
     """Refuse what a browser sends on behalf of another origin."""
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: Sequence[str] = (), clock: Clock | None = None
+    ) -> None:
         """Guard `app`.
 
         Args:
             app: The application.
             origins: Our own, beside the one that the `Host` header names (which is checked before).
+            clock: Time.
         """
         self._app = app
         self._origins = frozenset(origins)
+        self._lines = RateLimit(1 / LINE_EVERY_S, MOST_LINES, clock or SystemClock())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403 (which also refuses a WebSocket handshake)."""
         if scope["type"] not in {"http", "websocket"} or not self._is_foreign(scope):
             await self._app(scope, receive, send)
             return
-        logger.warning("refused a request of another origin to %s", scope["path"])
+        if self._lines.take(1):
+            logger.warning("refused a request of another origin to %s", scope["path"])
         await answer(_REFUSAL, scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:

@@ -1,40 +1,79 @@
-"""How often an address may knock, and how often it may load a page."""
+"""How often an address may knock, and how often it may load a page; all limits of the door."""
 
 from __future__ import annotations
 
 import logging
-from typing import Final
+from dataclasses import dataclass
+from typing import Self
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+
+from console.serving.windows import OwnWindows, Windows
+from console.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-BAN_S: Final = 300
-_BAD_TOKENS: Final = RateLimitItemPerMinute(10)
-_BAN: Final = RateLimitItemPerMinute(1, BAN_S // 60)
-_PAGE_LOADS: Final = RateLimitItemPerMinute(30)
+
+@dataclass(frozen=True, slots=True)
+class DoorLimits:
+    """How much the door bears of one address, and in all."""
+
+    wrong_links: int = 10
+    """In a minute."""
+    ban_minutes: int = 5
+    """For which an address with more of them may try none."""
+    pages: int = 30
+    """In a minute."""
+    sockets: int = 20
+    """At once; a page has two."""
+    sockets_in_all: int = 200
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the limits that the settings name."""
+        return cls(
+            wrong_links=settings.door_wrong_links,
+            ban_minutes=settings.door_ban_minutes,
+            pages=settings.door_pages,
+            sockets=settings.door_sockets,
+            sockets_in_all=settings.door_sockets_in_all,
+        )
 
 
 class Rates:
-    """Counts by address: 10 bad tokens a minute, else none for 5 minutes; 30 pages a minute."""
+    """Counts tokens that open nothing, and pages, by address."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, limits: DoorLimits | None = None, windows: Windows | None = None) -> None:
+        """Begin to count.
 
-    def is_banned(self, address: str) -> bool:
+        Args:
+            limits: How much is borne.
+            windows: Where it is counted; in this process by default.
+        """
+        self.limits = limits or DoorLimits()
+        """How much is borne."""
+        self._windows = windows or OwnWindows()
+        self._wrong_links = RateLimitItemPerMinute(self.limits.wrong_links)
+        self._ban = RateLimitItemPerMinute(1, self.limits.ban_minutes)
+        self._pages = RateLimitItemPerMinute(self.limits.pages)
+
+    @property
+    def ban_s(self) -> int:
+        """For how long an address may try no link after too many wrong ones."""
+        return self.limits.ban_minutes * 60
+
+    async def is_banned(self, address: str) -> bool:
         """Return whether an address may show no token at present."""
-        return not self._limiter.test(_BAN, "ban", address)
+        return not await self._windows.test(self._ban, "ban", address)
 
-    def note_bad_token(self, address: str) -> bool:
+    async def note_bad_token(self, address: str) -> bool:
         """Count a token that opened nothing; returns whether that was one too many."""
-        if self._limiter.hit(_BAD_TOKENS, "bad token", address):
+        if await self._windows.hit(self._wrong_links, "bad token", address):
             return False
-        if self._limiter.hit(_BAN, "ban", address):
-            logger.warning("%s has tried too many tokens; refused for %d s", address, BAN_S)
+        if await self._windows.hit(self._ban, "ban", address):
+            logger.warning("%s has tried too many tokens; refused for %d s", address, self.ban_s)
         return True
 
-    def note_page_load(self, address: str) -> bool:
+    async def note_page_load(self, address: str) -> bool:
         """Count a page; returns whether that was one too many."""
-        return not self._limiter.hit(_PAGE_LOADS, "page", address)
+        return not await self._windows.hit(self._pages, "page", address)

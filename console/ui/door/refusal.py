@@ -28,6 +28,11 @@ _HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+# As assets/icon.svg, which is not to be had without being let in.
+_LOGO: Final = """<svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+<rect width="32" height="32" rx="7" fill="#14181d"/><g stroke-width="3" stroke-linecap="round">
+<path stroke="#7db0ff" d="M7 14v4M12 9v14"/><path stroke="#ffffff" d="M16.5 13v6" stroke-width="2"/>
+<path stroke="#6fd08c" d="M21 7v18M26 13v6"/></g></svg>"""
 _PAGE: Final = Template("""<!doctype html>
 <html lang="en">
 <head>
@@ -46,16 +51,17 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   background: var(--page); color: var(--text);
   font: 14px/1.45 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
-  border: 1px solid var(--line); border-radius: 6px; }
-.name { margin: 0 0 18px; color: var(--soft); font-size: 13px; letter-spacing: .02em; }
-h1 { margin: 0 0 8px; font-size: 16px; line-height: 1.4; }
-p { margin: 0 0 10px; overflow-wrap: anywhere; }
+  border: 1px solid var(--line); border-radius: 8px; }
+.name { display: flex; gap: 8px; align-items: center; margin: 0 0 20px; font-weight: 600; }
+h1 { margin: 0 0 8px; font-size: 14px; font-weight: 600; line-height: 20px; }
+p { margin: 0 0 8px; overflow-wrap: anywhere; }
+h1 ~ p { color: var(--soft); }
 p:last-child { margin: 0; }
 </style>
 </head>
 <body>
 <main>
-<p class="name">Realtime Console</p>
+<p class="name">$logo Realtime Console</p>
 <h1>$title</h1>
 $paragraphs
 </main>
@@ -96,7 +102,7 @@ def _html(title: str, sentences: tuple[str, ...], refresh: str | None) -> str:
         else f'<meta http-equiv="refresh" content="0;url={escape(refresh)}">\n'
     )
     paragraphs = "\n".join(f"<p>{escape(each)}</p>" for each in sentences)
-    return _PAGE.substitute(title=escape(title), paragraphs=paragraphs, refresh=goes)
+    return _PAGE.substitute(logo=_LOGO, title=escape(title), paragraphs=paragraphs, refresh=goes)
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,10 +6,14 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from starlette.responses import PlainTextResponse
+
 from console import tasks
 from console.clock import Clock, SystemClock
+from console.ui.door.origin_guard import NICEGUI_CHANNEL
 from console.ui.door.peer import client_address
 from console.ui.door.people import SCOPE_KEY, Person
+from console.ui.door.rates import DoorLimits
 from console.ui.door.refusal import POLICY_VIOLATION
 from console.ui.rate_limit import RateLimit
 
@@ -20,18 +24,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SOCKETS_PER_ADDRESS: Final = 20
-SOCKETS_IN_ALL: Final = 200
 # A session channel brings 100 chunks of sound a second at the most, twice that after a stall.
 MESSAGES_PER_S: Final = 300
 MESSAGE_BURST: Final = 2000
 
 
-class SocketGuard:
-    """Count the sockets of those who are inside, and close those of somebody who was sent away."""
+_POLLING: Final = PlainTextResponse("This transport is not served: open a WebSocket.\n", 400)
 
-    def __init__(self, app: ASGIApp, door: Door, clock: Clock | None = None) -> None:
+
+class SocketGuard:
+    """Count the sockets of those who are inside, and close those of somebody who was sent away.
+
+    NiceGUI's channel has its WebSocket only: nobody counts sessions of polling, and its library
+    fails over requests whose sender has left.
+    """
+
+    def __init__(
+        self, app: ASGIApp, door: Door, limits: DoorLimits, clock: Clock | None = None
+    ) -> None:
+        """Guard `app`.
+
+        Args:
+            app: The application.
+            door: Says who was sent away.
+            limits: How many sockets there may be.
+            clock: Time.
+        """
         self._app = app
+        self._limits = limits
         self._clock = clock or SystemClock()
         self._open: set[_Socket] = set()
         self._by_address: Counter[str] = Counter()
@@ -40,10 +60,12 @@ class SocketGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a socket on, or close it in its handshake when there are too many."""
         if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
+            is_polling = scope["type"] == "http" and scope["path"].startswith(NICEGUI_CHANNEL)
+            await (_POLLING if is_polling else self._app)(scope, receive, send)
             return
         address = client_address(scope)
-        if len(self._open) >= SOCKETS_IN_ALL or self._by_address[address] >= SOCKETS_PER_ADDRESS:
+        of_address, limits = self._by_address[address], self._limits
+        if len(self._open) >= limits.sockets_in_all or of_address >= limits.sockets:
             logger.warning("refused a WebSocket of %s: there are too many", address)
             await send({"type": "websocket.close", "code": 1013})
             return

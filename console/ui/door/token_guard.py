@@ -20,7 +20,7 @@ from console.ui.door import refusal
 from console.ui.door.links import PARAMETER
 from console.ui.door.peer import client_address
 from console.ui.door.people import SCOPE_KEY, Person
-from console.ui.door.rates import BAN_S, Rates
+from console.ui.door.rates import Rates
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from console.ui.door.door import Admission, Door
 
 MAX_QUERY_BYTES: Final = 8192
-_OPEN_THE_LINK: Final = "Open the link that was printed where the console was started."
+_WHOM_TO_ASK: Final = (
+    "If you have started the console, open the link that it has printed. If not, ask whoever runs it "
+    "for the present link: Share at the head of their page shows it."
+)
 _FROM_ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
 
@@ -72,45 +75,49 @@ class TokenGuard:
             return
         secret = HTTPConnection(scope).cookies.get(self._cookie)
         person = None if secret is None else self._door.recognise(secret)
-        response = self._knock(scope, person) or (
-            self._refuse(scope, had_cookie=secret is not None) if person is None else None
-        )
+        response = await self._knock(scope, person)
+        if response is None and person is None:
+            response = self._refuse(scope, had_cookie=secret is not None)
         if response is None:
             await self._app({**scope, SCOPE_KEY: person}, receive, send)
         else:
             await refusal.answer(response, scope, receive, send)
 
-    def _knock(self, scope: Scope, person: Person | None) -> Response | None:
+    async def _knock(self, scope: Scope, person: Person | None) -> Response | None:
         """Return the answer to a token in the address; None if there is none."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
         query = scope["query_string"]
         if len(query) > MAX_QUERY_BYTES:
             return refusal.page(
-                414, "That address is too long", _OPEN_THE_LINK, accept=refusal.accepted_by(scope)
+                414, "That address is too long", _WHOM_TO_ASK, accept=refusal.accepted_by(scope)
             )
         fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         token = next((value for name, value in fields if name == PARAMETER), None)
         if token is None or not _is_visit(scope):
             return None
         clean = _address(scope, (each for each in fields if each[0] != PARAMETER))
-        return self._exchange(scope, token, person, clean)
+        return await self._exchange(scope, token, person, clean)
 
-    def _exchange(
+    async def _exchange(
         self, scope: Scope, token: str, person: Person | None, clean: str
     ) -> Response | None:
         address = client_address(scope)
-        if self._rates.is_banned(address):
+        if await self._rates.is_banned(address):
             return RedirectResponse(clean, 303) if person else self._banned(scope)
         admission = self._door.admit(token, person)
         if admission is not None:
             return self._welcome(scope, admission, clean)
         if person is not None:  # an old link of somebody who is inside
             return RedirectResponse(clean, 303)
-        if self._rates.note_bad_token(address):
+        if await self._rates.note_bad_token(address):
             return self._banned(scope)
         return self._answer(
-            scope, 403, "This link opens nothing", "It is old, was used up, or is incomplete."
+            scope,
+            403,
+            "This link opens nothing",
+            "It is of an earlier start of the console, was for one use only, was for a session that "
+            "has ended, or was not copied as a whole.",
         )
 
     def _welcome(self, scope: Scope, admission: Admission, clean: str) -> Response:
@@ -130,32 +137,45 @@ class TokenGuard:
                 scope,
                 403,
                 "This console needs a new link",
-                "It was started anew since this browser was here last, or its owner has ended "
-                "this visit.",
+                "It was started anew since this browser was here last, or its host has ended this "
+                "visit. Links of an earlier start open nothing any more.",
             )
         # Another site has led here, so a cookie stayed at home; what our own page leads to has it.
         refresh = None
         if _comes_from_elsewhere(scope) and _is_visit(scope) and scope["type"] == "http":
             query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             refresh = _address(scope, query)
-        return self._answer(scope, 403, "This console needs its link", refresh=refresh)
+        return self._answer(
+            scope,
+            403,
+            "This console needs its link",
+            "It opens to those who have its link, and to their browser from then on. If you have "
+            "just opened the link, allow this address to set cookies.",
+            refresh=refresh,
+        )
 
     def _banned(self, scope: Scope) -> Response:
         return refusal.page(
             429,
             "Too many wrong links",
-            f"Wait {BAN_S // 60} minutes. Then open the link that was printed where the console "
-            "was started.",
+            f"Somebody at your address has tried too many. Wait {_minutes(self._rates)}; who is "
+            "inside already notices nothing.",
+            _WHOM_TO_ASK,
             accept=refusal.accepted_by(scope),
-            headers={"retry-after": str(BAN_S)},
+            headers={"retry-after": str(self._rates.ban_s)},
         )
 
     def _answer(
         self, scope: Scope, status: int, title: str, *sentences: str, refresh: str | None = None
     ) -> Response:
         accept = refusal.accepted_by(scope)
-        sentences = (*sentences, _OPEN_THE_LINK)
+        sentences = (*sentences, _WHOM_TO_ASK)
         return refusal.page(status, title, *sentences, accept=accept, refresh=refresh)
+
+
+def _minutes(rates: Rates) -> str:
+    minutes = rates.limits.ban_minutes
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _is_visit(scope: Scope) -> bool:

@@ -34,9 +34,12 @@ class TrafficGuard:
             await self._app(scope, receive, send)
             return
         accept = refusal.accepted_by(scope)
-        if _is_page(scope) and self._rates.note_page_load(client_address(scope)):
+        if _is_page(scope) and await self._rates.note_page_load(client_address(scope)):
+            most = self._rates.limits.pages
+            pages = "a page" if most == 1 else f"{most} pages"
             sentence = (
-                "This address has loaded 30 pages within a minute. Wait a moment, then reload."
+                f"This address has loaded {pages} within a minute. Wait a moment, then reload. "
+                "Whoever runs the console can allow more."
             )
             response = refusal.page(
                 429, "Too many pages", sentence, accept=accept, headers={"retry-after": "60"}

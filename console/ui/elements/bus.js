@@ -68,6 +68,11 @@ class Bus {
     buses.delete(this.sessionId);
   }
 
+  // The stylesheet tells what it means: "closed" will be tried again, "ended" and "refused" not.
+  _show(line) {
+    document.documentElement.dataset.rcLine = line;
+  }
+
   _url() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     return `${scheme}//${location.host}${window.path_prefix ?? ""}/rt/${this.sessionId}`;
@@ -76,8 +81,7 @@ class Bus {
   _receive({ state, messages }) {
     if (state !== undefined) {
       this.state = state.state;
-      // The stylesheet says "not reachable" while the console does not answer.
-      document.documentElement.dataset.rcLine = state.state;
+      this._show(state.state === "open" ? "open" : state.retrying ? "closed" : "ended");
       this._hand("state", state);
       if (state.retrying) this._askWhy();
       return;
@@ -90,6 +94,7 @@ class Bus {
     const words = await shutOut.refusal();
     if (words === null || this.state === "open") return;
     this.close();
+    this._show("refused");
     shutOut.show(words);
     this._hand("state", { state: "closed", code: null, reason: words, retrying: false });
   }

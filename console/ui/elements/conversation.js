@@ -19,13 +19,13 @@ export default {
         <div class="rc-conversation__items" ref="items"></div>
         <div class="rc-empty" ref="empty">
           <p class="rc-empty__title">No messages yet</p>
-          <p>Your words and the replies appear here, with their sound.</p>
+          <p>{{ hint }}</p>
         </div>
       </div>
       <button class="rc-new" ref="fresh" type="button" hidden @click="follow">latest</button>
       <div class="rc-sr-only" ref="live" aria-live="polite"></div>
     </div>`,
-  props: { session: String },
+  props: { session: String, hint: String },
   emits: ["discarded", "decided"],
   created() {
     this.views = new Map();

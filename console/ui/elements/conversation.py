@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
+
+HINT: Final = "Your words and the replies appear here, with their sound."
+WATCHED_HINT: Final = "What is said appears here, with its sound."
 
 
 class Conversation(ui.element, component="conversation.js"):
@@ -29,7 +32,9 @@ class Conversation(ui.element, component="conversation.js"):
         """
         super().__init__()
         self._props["session"] = session_id
+        self._props["hint"] = HINT
         if on_delete is None or on_decide is None:
+            self._props["hint"] = WATCHED_HINT
             self.classes("rc-conversation--read-only")
             return
 

@@ -85,6 +85,7 @@ export default {
     this.$refs.scroll.addEventListener("scroll", () => this.schedule(), { passive: true });
     this.observer = new ResizeObserver(() => {
       this.fitPlaceholder();
+      this.fitHead();
       this.schedule();
     });
     this.observer.observe(this.$refs.scroll);
@@ -106,6 +107,11 @@ export default {
     fitPlaceholder() {
       const { text } = this.$refs;
       text.placeholder = text.clientWidth < PLACEHOLDER_PX ? "Filter" : "Filter: text or /regex/";
+    },
+    // The columns of the head stand over those of the rows, also where a scrollbar takes room.
+    fitHead() {
+      const { scroll, grid } = this.$refs;
+      grid.style.setProperty("--rc-scrollbar", `${scroll.offsetWidth - scroll.clientWidth}px`);
     },
     welcome({ epoch }) {
       if (epoch === this.epoch) return;
@@ -160,10 +166,22 @@ export default {
       setText(this.$refs.fresh, `${number(this.unseen)} new`);
       this.$refs.empty.hidden = shown.length > 0;
       if (shown.length) return;
-      setText(this.$refs.emptyTitle, all.length ? "No event matches the filter" : "No events yet");
-      setText(this.$refs.emptyText, all.length
-        ? "Change the words above, or switch both directions on."
-        : "Each event appears here with its time. Click one for its JSON.");
+      const [title, text] = this.emptyWords();
+      setText(this.$refs.emptyTitle, title);
+      setText(this.$refs.emptyText, text);
+    },
+    emptyWords() {
+      const { client, server, errors, text } = this.filter;
+      if (this.store.wrong) return ["Not a regular expression", `${text.trim()} - ${this.store.wrong}`];
+      if (!this.store.all.length) {
+        return ["No events yet", "Each event appears here with its time. Click one for its JSON."];
+      }
+      const ways = [
+        text.trim() && "change the words above",
+        !(client && server) && "switch both directions on",
+        errors && "switch off errors only",
+      ].filter(Boolean).join(", or ");
+      return ["No event matches the filter", `${ways[0].toUpperCase()}${ways.slice(1)}.`];
     },
     refreshDetail() {
       const at = this.store.position(this.detail.row.i);
@@ -191,6 +209,8 @@ export default {
       clearTimeout(this.typing);
       this.filter.text = this.$refs.text.value;
       this.store.setFilter({ ...this.filter });
+      this.$refs.text.setAttribute("aria-invalid", Boolean(this.store.wrong));
+      this.$refs.text.title = this.store.wrong && `Not a regular expression: ${this.store.wrong}`;
       this.unseen = 0;
       this.schedule();
     },

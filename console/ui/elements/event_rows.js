@@ -50,7 +50,8 @@ function fill(slot, row) {
   setText(slot.family, family);
   setText(slot.kind, kind);
   setText(cells.count, row.n > 1 ? `×${row.n}` : "");
-  setText(cells.size, size(row.b));
+  // What was no event has no size of its own.
+  setText(cells.size, row.b ? size(row.b) : "");
   const words = summary(row);
   setText(cells.summary, words);
   cells.type.title = row.y;

@@ -39,3 +39,6 @@ export function size(bytes) {
   if (bytes < 999_950) return `${(bytes / 1000).toFixed(1)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/** So many of something: "1 item", "2 items". */
+export const count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;

@@ -1,7 +1,7 @@
 // A JSON value as a tree of DOM nodes: folds, soft colours, base64 shown as its size.
 
 import { node } from "rc/dom.js";
-import { size } from "rc/format.js";
+import { count, size } from "rc/format.js";
 
 const OPEN_DEPTH = 4;
 const LONG_LIST = 200;
@@ -49,7 +49,7 @@ function container(key, value, depth, last) {
   head.append(
     ...label(key),
     open,
-    node("span", "rc-json__count", ` ${entries.length} ${isList ? "items" : "fields"} ${close}${comma}`),
+    node("span", "rc-json__count", ` ${count(entries.length, isList ? "item" : "field")} ${close}${comma}`),
   );
   const body = node("div", "rc-json__body");
   fold.append(head);

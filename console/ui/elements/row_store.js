@@ -28,16 +28,15 @@ function remove(rows, i) {
   if (rows[at]?.i === i) rows.splice(at, 1);
 }
 
-/** Turn what the user typed into a test of a row; "/.../" is a regular expression. */
+/**
+ * Turn what the user typed into a test of a row; "/.../" is a regular expression.
+ * @throws {SyntaxError} it is none
+ */
 function textTest(text) {
   const pattern = /^\/(.+)\/([imsu]*)$/.exec(text);
   if (pattern) {
-    try {
-      const expression = new RegExp(pattern[1], pattern[2]);
-      return (row) => expression.test(haystack(row));
-    } catch {
-      return () => false;
-    }
+    const expression = new RegExp(pattern[1], pattern[2]);
+    return (row) => expression.test(haystack(row));
   }
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return (row) => {
@@ -71,7 +70,16 @@ export class RowStore {
   setFilter(filter) {
     this.filter = filter;
     const text = filter.text.trim();
-    const passesText = text ? textTest(text) : () => true;
+    let passesText = () => true;
+    /** What is wrong with the words of the filter, as the browser says it; "" if nothing. */
+    this.wrong = "";
+    try {
+      if (text) passesText = textTest(text);
+    } catch (error) {
+      // "Invalid regular expression: /(/: Unterminated group": the reason stands last.
+      this.wrong = error.message.slice(error.message.lastIndexOf(": ") + 1).trim();
+      passesText = () => false;
+    }
     this.passes = (row) =>
       filter[row.s] !== false && (!filter.errors || row.e) && passesText(row);
     this.refill();

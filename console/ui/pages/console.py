@@ -15,7 +15,7 @@ from console.ui.panels.conversation import conversation_panel
 from console.ui.panels.faults import FaultsDialog
 from console.ui.panels.insecure import insecure_line
 from console.ui.panels.key import KeyDialog
-from console.ui.panels.notices import Notices
+from console.ui.panels.notices import Notices, line_notices
 from console.ui.panels.people import PeopleDialog, PeopleHere
 from console.ui.panels.share import ShareDialog
 from console.ui.panels.sound import SoundDialog
@@ -67,6 +67,7 @@ class ConsolePage:
             )
             self.newcomer = Newcomer(session.view, wanted.shows_hint)
             self.spending = SpendingLine(session.view)
+            line_notices()
             insecure_line(ui.context.client.request)
             self.notices = Notices(session)
             self.panes = SessionPanes(

@@ -7,7 +7,7 @@ from typing import Final
 
 from nicegui import Client, app, ui
 
-from console.ui import theme
+from console.ui import tabs, theme
 from console.ui.door.people import person_of
 from console.ui.pages import console as console_page
 from console.ui.pages.relays import LIST_PATH
@@ -23,7 +23,8 @@ TOO_MANY: Final = "You have many sessions open already. Close some of their tabs
 
 
 def install(registry: SessionRegistry, title: str) -> None:
-    """Add the page of those who watch."""
+    """Add the page of those who watch, and forget the tabs of those who have left."""
+    app.on_connect(lambda: tabs.forget_closed(registry))
 
     @ui.page("/watch-{watch_id}", title=title, dark=None)
     async def watch(client: Client, watch_id: str) -> None:

@@ -12,6 +12,7 @@ from console.app.view_model import Part
 from console.ui import preferences
 from console.ui.elements.conversation import Conversation
 from console.ui.page_session import ShownSession
+from console.ui.panels import memory, weather
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.weather import WeatherPanel
@@ -30,6 +31,8 @@ class SessionPanes:
         root: ui.element,
         panes: Panes,
         conversation_panel: Callable[[], Conversation],
+        *,
+        is_watched: bool = False,
     ) -> None:
         """Build them.
 
@@ -38,10 +41,12 @@ class SessionPanes:
             root: The page, which is told the pane that a phone shows.
             panes: Where they stood last.
             conversation_panel: Builds the conversation.
+            is_watched: Whether who looks on can do nothing: then empty panes do not say what.
         """
         self._session = session
         self._root = root
         self._panes = panes
+        self._is_watched = is_watched
         root.props(f"data-tab={TABS[0].lower()}")
         self._build_tabs()
         self._build_panes(conversation_panel)
@@ -56,7 +61,7 @@ class SessionPanes:
     def _build_tabs(self) -> None:
         with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
             self.tabs.props('dense no-caps align=justify aria-label="Panes"')
-            panes = {name: ui.tab(name) for name in TABS}
+            panes = {name: ui.tab(name).props(":ripple=false") for name in TABS}
             self.tabs.value = panes[TABS[0]]
         with panes["Events"]:
             self.error_badge = ui.label().classes("rc-tabs__errors")
@@ -68,6 +73,7 @@ class SessionPanes:
         self.error_badge.set_visibility(count > 0)
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
+        view = self._session.view
         main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
         with main.before:
             left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
@@ -78,9 +84,9 @@ class SessionPanes:
         with main.after:
             right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
             with right.before:
-                self.weather = WeatherPanel(self._session.view)
+                self.weather = WeatherPanel(view, "" if self._is_watched else weather.HINT)
             with right.after:
-                self.memory = MemoryPanel(self._session.view)
+                self.memory = MemoryPanel(view, "" if self._is_watched else memory.HINT)
         self._splitters = (main, left, right)
 
     def _splitter(self, value: float, name: str, *, is_stacked: bool) -> ui.splitter:

@@ -9,6 +9,7 @@ from console.ui import theme
 from console.ui.page_session import ShownSession
 from console.ui.pages.panes import SessionPanes
 from console.ui.panels.conversation import watched_conversation_panel
+from console.ui.panels.notices import line_notices
 from console.ui.panels.status import Header
 from console.ui.preferences import Preferences
 
@@ -23,8 +24,13 @@ class WatchPage:
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page rc-page--watch") as self.root:
             self.header = Header(session.view, (wanted.theme, dark))
+            line_notices()
             self.panes = SessionPanes(
-                session, self.root, wanted.panes, lambda: watched_conversation_panel(session)
+                session,
+                self.root,
+                wanted.panes,
+                lambda: watched_conversation_panel(session),
+                is_watched=True,
             )
             with ui.element("footer").classes("rc-watching"):
                 ui.icon("visibility").props("aria-hidden=true")

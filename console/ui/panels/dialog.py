@@ -13,7 +13,10 @@ _CLOSE: Final = '() => (elements[element.props["data-dialog"]].props["model-valu
 
 
 class PageDialog:
-    """One dialog with a title, what `build` puts into it, and a row of buttons at its foot."""
+    """One dialog: a title, what `build` puts into it, and a foot with the button that closes it.
+
+    Title and foot stand still where the rest must be scrolled.
+    """
 
     def __init__(
         self,
@@ -50,13 +53,18 @@ class PageDialog:
             # Not before: each update of the page renders all of it.
             self.is_built = True
             with self._card:
-                with ui.element("h2").classes("rc-dialog__title"):
-                    ui.label(self._title)
-                self._make()
+                self._build()
         self._dialog.open()
 
-    def close_button(self) -> ui.button:
-        """Build the button that closes it."""
-        button = ui.button("Close", color=None, on_click=self._dialog.close)
-        button.on("click", js_handler=_CLOSE)
-        return button.props(f"no-caps outline data-dialog={self._dialog.id}").classes("rc-button")
+    def _build(self) -> None:
+        with ui.element("h2").classes("rc-dialog__title"):
+            ui.label(self._title)
+        body = ui.element("div").classes("rc-dialog__body")
+        self.foot = ui.element("div").classes("rc-dialog__foot")
+        """Its buttons; `build` may put some before the last."""
+        with body:
+            self._make()
+        with self.foot:
+            close = ui.button("Close", color=None, on_click=self._dialog.close)
+            close.on("click", js_handler=_CLOSE)
+            close.props(f"no-caps outline data-dialog={self._dialog.id}").classes("rc-button")

@@ -64,10 +64,9 @@ class FaultsDialog:
         )
         self._build_at_once()
         self._build_standing()
-        with ui.element("div").classes("rc-dialog__foot"):
+        with self._dialog.foot:
             self._off = ui.button("All off", color=None, on_click=lambda: self._set(""))
             self._off.props("no-caps outline").classes("rc-button")
-            self._dialog.close_button()
 
     def refresh(self) -> None:
         """Show what is on."""

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from console.lan.addresses import is_loopback
 
 SENTENCE: Final = (
-    "No microphone and no sound here: browsers give them to https pages only, and this one came by "
-    "http. Typing and sound files work. For speech, start the console with --lan."
+    "No microphone or sound: browsers allow them on https pages only. You can type. "
+    "For speech, start the console with --lan."
 )
 
 
@@ -24,6 +24,9 @@ def insecure_line(request: Request) -> None:
     """Add the line if the page needs it."""
     if not is_insecure(request):
         return
-    with ui.element("div").classes("rc-notice rc-notice--warning").props("role=status"):
+    with ui.element("div").classes("rc-notice rc-notice--warning").props("role=status") as line:
         ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
         ui.label(SENTENCE).classes("rc-notice__sentence")
+        ui.button(icon="close", color=None, on_click=lambda: line.set_visibility(False)).props(
+            'flat round dense size=sm aria-label="Dismiss" title="Dismiss"'
+        )

@@ -8,7 +8,9 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from console.app.key_state import KeyState
+from console.app.system_keyring import INSTALL
 from console.ui.page_session import PageSession
+from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
 
 _FROM: Final = {
@@ -27,6 +29,11 @@ _SUBMIT: Final = """(event) => {
   const fields = event.target.elements;
   emit(fields.key.value, fields.keep.checked);
   event.target.reset();
+  fields.use.disabled = true;
+}"""
+_ARM: Final = """(event) => {
+  const fields = event.currentTarget.elements;
+  fields.use.disabled = !fields.key.value.trim();
 }"""
 
 
@@ -50,8 +57,10 @@ class KeyDialog:
         self._state.text = _FROM[key.source].format(masked=key.masked)
         self._said.text = key.said
         self._said.set_visibility(bool(key.said))
-        self._keyring.text = key.keyring_problem
-        self._keyring.set_visibility(bool(key.keyring_problem))
+        sentence, command, _ = key.keyring_problem.partition(INSTALL)
+        self._keyring.text = sentence.rstrip()
+        self._keyring.set_visibility(bool(sentence))
+        self._install.element.set_visibility(bool(command))
         self._keep.set_visibility(not key.keyring_problem)
         self._forget.set_visibility(_can_be_forgotten(key))
 
@@ -60,25 +69,27 @@ class KeyDialog:
         self._state = ui.label()
         with ui.element("form").classes("rc-key__form") as form:
             form.on("submit.prevent", self._submitted, js_handler=_SUBMIT)
-            ui.element("input").classes("rc-key__field").props(
-                "name=key type=password required autocomplete=off spellcheck=false maxlength=1000 "
-                'placeholder="sk-..." aria-label="Key"'
-            )
+            form.on("input", js_handler=_ARM)
+            with ui.element("div").classes("rc-key__row"):
+                ui.element("input").classes("rc-key__field").props(
+                    "name=key type=password autocomplete=off spellcheck=false maxlength=1000 "
+                    'placeholder="sk-..." aria-label=Key data-autofocus'
+                )
+                # Not the toolkit's: whether it can be pressed is known to the browser alone.
+                with ui.element("button").classes("rc-button") as use:
+                    use.props("name=use type=submit disabled")
+                    ui.label("Use this key")
             with ui.element("label").classes("rc-key__keep") as self._keep:
                 ui.element("input").props("name=keep type=checkbox")
                 ui.label("Keep it in this system's keyring")
-            with ui.element("div").classes("rc-key__buttons"):
-                ui.button("Use this key", color=None).props("type=submit outline no-caps").classes(
-                    "rc-button"
-                )
-                self._forget = ui.button(
-                    "Forget the key", color=None, on_click=self._session.forget_key
-                )
-                self._forget.props("type=button flat no-caps").classes("rc-button")
         self._said = ui.label().classes("rc-key__said").props("role=status")
         self._keyring = ui.label().classes("rc-dialog__about")
-        with ui.element("div").classes("rc-dialog__foot"):
-            self._dialog.close_button()
+        self._install = CopyField("Command", INSTALL)
+        with self._dialog.foot:
+            self._forget = ui.button(
+                "Forget the key", color=None, on_click=self._session.forget_key
+            )
+            self._forget.props("no-caps outline").classes("rc-button")
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         text, keep = event.args

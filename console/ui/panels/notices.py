@@ -22,6 +22,34 @@ _ACTION: Final = {
     "stay": ("Stay", ""),
 }
 
+UNREACHABLE: Final = (
+    "The console is not reachable. What is on this page stays; the line is tried again and again."
+)
+ENDED: Final = (
+    "This page is not in use any more: its session is over, or open in another tab. Reload it to go "
+    "on here."
+)
+
+
+def line_notices() -> None:
+    """Add the notices that the stylesheet shows while the console does not answer this page.
+
+    They are there from the beginning: who could build them then is what cannot be reached.
+    """
+    _line_notice("rc-unreachable", UNREACHABLE)
+    with _line_notice("rc-ended", ENDED):
+        reload = ui.button("Reload", color=None).props("outline no-caps dense")
+        reload.classes("rc-button rc-notice__action")
+        reload.on("click", js_handler="() => location.reload()")
+
+
+def _line_notice(name: str, sentence: str) -> ui.element:
+    row = ui.element("div").classes(f"rc-notice rc-notice--error rc-line-notice {name}")
+    with row.props("role=alert"):
+        ui.icon(_ICON["error"]).props("aria-hidden=true").classes("rc-notice__icon")
+        ui.label(sentence).classes("rc-notice__sentence")
+    return row
+
 
 class Notices:
     """The notices of a session, most serious first, each until it is dismissed or followed."""

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from nicegui import ui
 
+from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
 from console.ui.people import SessionRow
 
@@ -56,6 +57,7 @@ class PeopleDialog:
     def open(self) -> None:
         """Show the dialog."""
         self._dialog.open()
+        self._link.show(self._people.watch_link())
         self.refresh()
 
     def refresh(self) -> None:
@@ -76,25 +78,18 @@ class PeopleDialog:
         self._alone.set_visibility(len(rows) < 2)
 
     def _build(self) -> None:
-        with ui.element("section").props('aria-label="Let others watch"'):
+        with ui.element("section").classes("rc-people__part") as watching:
+            watching.props('aria-label="Let others watch"')
             with ui.element("h3").classes("rc-dialog__heading"):
                 ui.label("Let others watch")
             ui.label(ABOUT_WATCHING).classes("rc-dialog__about")
-            with ui.element("div").classes("rc-link"):
-                link = self._people.watch_link()
-                field = ui.input(value=link).props(
-                    'readonly outlined dense aria-label="Watch link"'
-                )
-                field.classes("rc-link__field")
-                self._copy = ui.button("Copy", color=None, on_click=lambda: self._copy_link(link))
-                self._copy.props("no-caps outline").classes("rc-button")
+            self._link = CopyField("Watch link")
             self._watched = ui.label().classes("rc-people__watched").props("role=status")
         self._build_sessions()
-        with ui.element("div").classes("rc-dialog__foot"):
-            self._dialog.close_button()
 
     def _build_sessions(self) -> None:
-        with ui.element("section").props('aria-label="Sessions"') as section:
+        with ui.element("section").classes("rc-people__part") as section:
+            section.props("aria-label=Sessions")
             with ui.element("h3").classes("rc-dialog__heading"):
                 ui.label("Sessions")
             self._rows = ui.element("ul").classes("rc-people")
@@ -130,10 +125,6 @@ class PeopleDialog:
 
     def _remove(self, row: SessionRow) -> None:
         self._people.shut_out(row.watch_id)
-
-    def _copy_link(self, link: str) -> None:
-        ui.clipboard.write(link)
-        self._copy.text = "Copied"
 
 
 def _watched(n_watchers: int) -> str:

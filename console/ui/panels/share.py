@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from nicegui import ui
 
 from console.lan.link_card import TRUST, qr_picture, short_fingerprint
+from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
 from console.ui.share_offer import ShareOffer
 
@@ -19,9 +19,8 @@ RIGHTS: Final = (
 )
 WARNING: Final = (
     "Their browser will warn: the certificate is made by this machine, and nobody else vouches "
-    "for it. Let them compare its SHA-256 fingerprint, then go on."
+    "for it. Let them compare its SHA\N{NON-BREAKING HYPHEN}256 fingerprint, then go on."
 )
-_INPUT_ID: Final = "rc-share-link"
 
 
 class ShareDialog:
@@ -45,21 +44,10 @@ class ShareDialog:
                 self._build_trust()
         else:
             ui.label(NOBODY).classes("rc-dialog__about")
-            ui.label(COMMAND).classes("rc-command")
-        with ui.element("div").classes("rc-dialog__foot"):
-            self._dialog.close_button()
+            CopyField("Command", COMMAND)
 
     def _build_link(self) -> None:
         links = self._offer.links
-        self._picture = ui.element("img").classes("rc-share__code")
-        with ui.element("div").classes("rc-share__row"):
-            self._link = ui.input("Link for guests").props(
-                f"readonly outlined dense id={_INPUT_ID} spellcheck=false"
-            )
-            self._link.classes("rc-share__link")
-            copy = ui.button("Copy", icon="content_copy", color=None)
-            copy.props("no-caps outline").classes("rc-button")
-            copy.on("click", js_handler=_copying())
         if len(links) > 1:
             # The same link: a network may know the machine by one of its names, or by none.
             ui.select(
@@ -68,10 +56,12 @@ class ShareDialog:
                 label="Address",
                 on_change=lambda event: self._show(str(event.value)),
             ).props("outlined dense options-dense").classes("rc-share__address")
+        self._picture = ui.element("img").classes("rc-share__code")
+        self._link = CopyField("Link for guests")
         self._show(links[0])
 
     def _show(self, link: str) -> None:
-        self._link.value = link
+        self._link.show(link)
         self._picture.props["src"] = qr_picture(link)
         self._picture.props["alt"] = f"QR code of the link at {link.partition('/?')[0]}"
 
@@ -79,9 +69,11 @@ class ShareDialog:
         ui.label(WARNING).classes("rc-dialog__about")
         _fingerprint("Fingerprint of the certificate", self._offer.fingerprint)
         with ui.expansion("Get rid of the warning").props("dense").classes("rc-share__trust"):
-            ui.link("Download the authority's certificate", self._offer.authority_url)
-            ui.label("and install it. It can vouch for local networks and this machine only.")
-            _fingerprint("Its fingerprint", self._offer.authority_fingerprint)
+            with ui.element("p"):
+                ui.link("Download the authority's certificate", self._offer.authority_url)
+                ui.label(" and install it. It vouches for local networks and this machine only.")
+            ui.label("Its fingerprint:").classes("rc-dialog__about")
+            _fingerprint("Fingerprint of the authority", self._offer.authority_fingerprint)
             with ui.element("dl").classes("rc-share__systems"):
                 for system, steps in TRUST:
                     with ui.element("dt"):
@@ -93,14 +85,3 @@ class ShareDialog:
 def _fingerprint(name: str, fingerprint: str) -> None:
     shown = ui.label(short_fingerprint(fingerprint)).classes("rc-share__fingerprint")
     shown.props(f'role=group aria-label="{name}"')
-
-
-def _copying() -> str:
-    """Return the script of the button: it copies the link, or selects it where it may not."""
-    return f"""() => {{
-      const field = document.getElementById({json.dumps(_INPUT_ID)});
-      field.select();
-      // Pages by http have no clipboard of the newer kind.
-      if (navigator.clipboard) navigator.clipboard.writeText(field.value).catch(() => {{}});
-      else document.execCommand("copy");
-    }}"""

@@ -85,13 +85,11 @@ class SoundDialog:
         self._remarks = ui.element("div").classes("rc-sound__remarks").props("role=status")
         self._build_microphone()
         self._build_speaker()
-        with ui.element("div").classes("rc-dialog__foot"):
-            self._dialog.close_button()
 
     def _build_microphone(self) -> None:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Microphone"):
             self._build_heading("Microphone")
-            self._source = _select(self._source_chosen).props('label="Microphone"')
+            self._source = _select("Microphone", self._source_chosen)
             self._nameless = ui.label(_NAMELESS).classes("rc-dialog__about")
             with ui.element("div").classes("rc-sound__controls"):
                 self._mute_microphone = ui.switch(
@@ -117,7 +115,7 @@ class SoundDialog:
     def _build_speaker(self) -> None:
         with ui.element("section").classes("rc-sound__part").props("aria-label=Speaker"):
             self._build_heading("Speaker")
-            self._output = _select(self._speaker_changed).props('label="Speaker"')
+            self._output = _select("Speaker", self._speaker_changed)
             with ui.element("div").classes("rc-sound__controls"):
                 self._mute_speaker = ui.switch(
                     "Mute speaker", on_change=self._speaker_changed
@@ -243,11 +241,13 @@ def _health(playback: PlaybackHealth) -> str:
         return ""
     gaps = "1 gap" if playback.underruns == 1 else f"{playback.underruns or 'no'} gaps"
     dropped = f", {playback.dropped_ms / 1000:.1f} s dropped" if playback.dropped_ms else ""
-    return f"{playback.prebuffer_ms} ms are kept at hand; {gaps} so far{dropped}."
+    return f"Buffer {playback.prebuffer_ms} ms, {gaps} so far{dropped}."
 
 
-def _select(on_change: Any) -> ui.select:
-    return ui.select({}, on_change=on_change).props("dense outlined options-dense")
+def _select(name: str, on_change: Any) -> ui.select:
+    """Build the choice of a device; its name is for screen readers: the heading above says it."""
+    select = ui.select({}, label=name, on_change=on_change).props("dense outlined options-dense")
+    return select.classes("rc-sound__device")
 
 
 def _devices(devices: tuple[Device, ...], chosen_id: str, chosen_label: str) -> dict[str, str]:

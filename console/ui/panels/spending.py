@@ -15,6 +15,11 @@ _WHOSE: Final = {
     "day": "Everybody today",
     "total": "Everybody in all",
 }
+# A phone has room for what matters most; a tap unfolds the rest.
+_UNFOLD: Final = """(event) => {
+  const isOpen = event.currentTarget.parentElement.toggleAttribute("data-rc-open");
+  event.currentTarget.setAttribute("aria-expanded", isOpen);
+}"""
 
 
 class SpendingLine:
@@ -24,7 +29,12 @@ class SpendingLine:
         self._view = view
         with ui.element("aside").classes("rc-spending").props('aria-label="Spending"') as element:
             ui.icon("data_usage").classes("rc-hint__icon").props("aria-hidden=true")
-            self._words = ui.label()
+            with ui.element("button").classes("rc-spending__brief") as self._brief:
+                self._brief.props('type=button aria-expanded=false title="All limits"')
+                self._brief.on("click", js_handler=_UNFOLD)
+                self._brief_words = ui.label()
+                ui.icon("expand_more").props("aria-hidden=true")
+            self._words = ui.label().classes("rc-spending__words")
         self._element = element
         self.refresh()
 
@@ -32,8 +42,15 @@ class SpendingLine:
         """Show how it stands now."""
         state = self._view.spending
         self._element.set_visibility(not state.is_empty)
-        self._words.text = words(state)
+        self._words.text = told = words(state)
         self._words.props["title"] = state.prices
+        short = brief(state)
+        is_shorter = len(short) < len(told)
+        self._brief_words.text = short if is_shorter else ""
+        self._element.classes(
+            add="rc-spending--folds" if is_shorter else "",
+            remove="" if is_shorter else "rc-spending--folds",
+        )
 
 
 def words(state: SpendingState) -> str:
@@ -50,6 +67,16 @@ def words(state: SpendingState) -> str:
     if state.remark:
         told.append(state.remark)
     return " ".join(told)
+
+
+def brief(state: SpendingState) -> str:
+    """Return what is used of the limits that are reached or nearest, for a phone's one line."""
+    if not state.caps:
+        return words(state)
+    first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near))
+    told = (_of(cap) for cap in state.caps if cap.scope == first.scope)
+    whose = "" if first.scope == "session" else f"{_WHOSE[first.scope]}: "
+    return whose + " · ".join(told).replace(" minutes", " min").replace(" minute", " min")
 
 
 def _of(cap: CapState) -> str:

@@ -14,7 +14,7 @@ from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
-ADD_KEY: Final = "To use your own key: the key button above, or OPENAI_API_KEY in .env."
+ADD_KEY: Final = "To use your own key: key button above, or OPENAI_API_KEY in .env."
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",
@@ -149,9 +149,10 @@ class Newcomer:
         with ui.element("aside").props('aria-label="Getting started"') as self.element:
             self.element.classes("rc-hint")
             ui.icon("info_outline").classes("rc-hint__icon").props("aria-hidden=true")
-            self._hint = ui.label().classes("rc-hint__what")
-            ui.label(TRY_FIRST).classes("rc-hint__try")
-            self._key = ui.label(ADD_KEY).classes("rc-hint__key")
+            with ui.element("div").classes("rc-hint__words"):
+                self._hint = ui.label().classes("rc-hint__what")
+                ui.label(TRY_FIRST).classes("rc-hint__try")
+                self._key = ui.label(ADD_KEY).classes("rc-hint__key")
             ui.button(icon="close", color=None, on_click=self._hide).props(
                 'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
             ).classes("rc-hint__close")

@@ -10,6 +10,7 @@ from console.app.view_model import Place, ViewModel
 from console.ui.elements.world_map import WorldMap
 from console.ui.panels.panel import panel
 
+HINT: Final = 'Ask "what is the weather in Toronto?"'
 UNKNOWN: Final = "not known"
 ASKING: Final = "…"
 
@@ -17,14 +18,20 @@ ASKING: Final = "…"
 class WeatherPanel:
     """Follows the newest place that get_weather answered for."""
 
-    def __init__(self, view: ViewModel) -> None:
+    def __init__(self, view: ViewModel, hint: str = HINT) -> None:
+        """Build the pane.
+
+        Args:
+            view: What it shows.
+            hint: What to do for a place to appear; empty for those who can do nothing.
+        """
         self._view = view
         with panel("Weather"), ui.element("div").classes("rc-weather"):
             self.map = WorldMap()
             with ui.element("div").classes("rc-card") as self._card:
                 self.card = _Card()
             with ui.element("div").classes("rc-weather__hint") as self._hint:
-                ui.label('No place yet. Ask "what is the weather in Toronto?"')
+                ui.label(f"No place yet. {hint}".rstrip())
         self.refresh()
 
     def refresh(self) -> None:

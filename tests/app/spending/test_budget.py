@@ -1,10 +1,12 @@
 import pytest
+import pytest_asyncio
 
 from console.app.spending.budget import FILE_NAME, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
 from console.app.spending.ledger import Spent
 from console.errors import ConfigurationError
 from console.realtime.prices import Cost
+from console.serving.shared_store import SharedStore
 from console.settings import Settings
 from tests.fakes import ManualClock
 
@@ -19,8 +21,8 @@ def clock():
     return ManualClock()
 
 
-@pytest.fixture
-def open_budget(tmp_path, clock):
+@pytest_asyncio.fixture
+async def open_budget(tmp_path, clock):
     opened = []
 
     def open_again():
@@ -29,7 +31,7 @@ def open_budget(tmp_path, clock):
 
     yield open_again
     for each in opened:
-        each.close()
+        await each.close()
 
 
 def dollars(budget, account, caps=(SESSION, GUEST, DAY, TOTAL)):
@@ -95,22 +97,62 @@ def test_an_answer_that_ends_after_midnight_counts_for_the_day_on_which_it_began
     assert dollars(budget, account) == [1, 0, 0, 1]
 
 
-def test_a_process_that_ends_in_mid_answer_has_counted_what_was_held(open_budget):
+async def test_a_process_that_ends_in_mid_answer_has_counted_what_was_held(open_budget):
     budget = open_budget()
     budget.hold(Account(ADA), Cost(3))
-    budget.close()
+    await budget.close()
 
     assert open_budget().spent(GUEST, Account(ADA)) == Spent(dollars=3, estimated=3)
 
 
-def test_without_a_directory_it_counts_in_memory(clock, tmp_path):
+async def test_without_a_directory_it_counts_in_memory(clock, tmp_path):
     budget, account = Budget.open(Settings(_env_file=None), None, clock), Account(OWNER)
 
     budget.add_cost(account, Cost(1))
 
     assert dollars(budget, account) == [1] * 4
     assert not (tmp_path / FILE_NAME).exists()
-    budget.close()
+    await budget.close()
+
+
+async def test_what_other_consoles_have_counted_counts_here(redis_server, tmp_path, clock):
+    settings = Settings(_env_file=None)
+    here, there = [
+        Budget.open(settings, None, clock, SharedStore(redis_server.url, clock)) for _ in range(2)
+    ]
+    account = Account(ADA)
+    here.add_cost(account, Cost(1))
+    there.add_cost(Account(ADA), Cost(2))
+    there.add_cost(Account(BOB), Cost(4))
+    there.hold(Account(BOB), Cost(8))
+    await there.refresh()
+    await here.refresh()
+
+    assert dollars(here, account) == [1, 3, 15, 15]
+    assert here.remark == ""
+
+    await there.close()
+    redis_server.stop()
+    here.add_cost(account, Cost(1))
+    await here.refresh()
+    assert dollars(here, account) == [2, 4, 16, 16]
+    assert "cannot be used" in here.remark
+    await here.close()
+
+
+async def test_the_others_are_told_the_last_of_it_at_the_end(redis_server, clock):
+    settings = Settings(_env_file=None)
+    here, there = [
+        Budget.open(settings, None, clock, SharedStore(redis_server.url, clock)) for _ in range(2)
+    ]
+    there.start()
+    there.add_cost(Account(BOB), Cost(4))
+
+    await there.close()
+    await here.refresh()
+
+    assert dollars(here, Account(ADA)) == [0, 0, 4, 4]
+    await here.close()
 
 
 def test_a_file_of_prices_that_is_none_is_refused(clock):

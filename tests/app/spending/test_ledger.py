@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from console.app.spending.ledger import Ledger, Spent
+from console.app.spending.ledger import _SCHEMA, Ledger, Spent
 
 DAY_S = 86_400.0
 NOON_S = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC).timestamp()
@@ -68,7 +68,7 @@ def test_the_file_is_for_its_owner_alone(open_ledger, tmp_path):
 def test_a_process_that_is_killed_has_counted_what_it_added(open_ledger, tmp_path):
     program = (
         "import os, signal, sys, pathlib\n"
-        "from console.app.spending.ledger import Ledger, Spent\n"
+        "from console.app.spending.ledger import _SCHEMA, Ledger, Spent\n"
         f"ledger = Ledger(pathlib.Path({str(tmp_path / 'spending.sqlite3')!r}), wall_s=lambda: {NOON_S})\n"
         "ledger.add('ada', Spent(dollars=1.5))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -212,4 +212,50 @@ def test_a_file_that_can_no_longer_be_read_still_holds_everybody_to_the_limits(o
     ledger.add("ada", Spent(dollars=2))
 
     assert ledger.spent() == Spent(dollars=3)
+    assert "in memory" in ledger.remark
+
+
+def test_a_counter_keeps_its_name_and_another_has_another(open_ledger, tmp_path):
+    first = open_ledger()
+    first.close()
+
+    assert open_ledger().id == open_ledger().id == first.id
+    assert open_ledger(tmp_path / "other.sqlite3").id != first.id
+    assert open_ledger(None).id != first.id
+
+
+def test_a_file_of_an_earlier_release_gets_a_name(open_ledger, tmp_path):
+    with sqlite3.connect(tmp_path / "spending.sqlite3") as file:
+        file.execute(_SCHEMA)
+        file.execute("INSERT INTO spent VALUES ('2026-11-23', 'ada', 1, 2, 0)")
+    file.close()
+
+    first, again = open_ledger(), open_ledger()
+
+    assert first.spent() == Spent(1, 2)
+    assert first.id == again.id
+
+
+def test_a_day_is_told_by_person_with_what_is_not_written_yet(open_ledger, tmp_path, wall):
+    ledger = open_ledger()
+    ledger.add("ada", Spent(dollars=1))
+    other = sqlite3.connect(tmp_path / "spending.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ledger.add("ada", Spent(dollars=2))
+    ledger.add("bob", Spent(dollars=4))
+    ledger.add("bob", Spent(dollars=8), day="2026-11-22")
+
+    assert ledger.people("2026-11-23") == {"ada": Spent(dollars=3), "bob": Spent(dollars=4)}
+    other.execute("COMMIT")
+    other.close()
+    ledger.add("ada", Spent())
+    assert ledger.people("2026-11-23") == {"ada": Spent(dollars=3), "bob": Spent(dollars=4)}
+
+
+def test_a_file_that_can_no_longer_be_read_tells_what_was_known_of_a_day(open_ledger):
+    ledger = open_ledger()
+    ledger.close()
+    ledger.add("ada", Spent(dollars=2))
+
+    assert ledger.people("2026-11-23") == {"ada": Spent(dollars=2)}
     assert "in memory" in ledger.remark

@@ -29,8 +29,11 @@ class Room:
         self.meters: list[SessionMeter] = []
         self.ended: list[tuple[FakeClient, str]] = []
 
-    def session(self, payer=OWNER, client=None, *, is_simulator=False):
-        view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", is_simulator))
+    def view(self, is_simulator=False):
+        return ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", is_simulator))
+
+    async def session(self, payer=OWNER, client=None, *, is_simulator=False):
+        view = self.view(is_simulator)
         client = client or FakeClient()
 
         async def hang_up(sentence):
@@ -40,7 +43,7 @@ class Room:
 
         meter = SessionMeter(self.budget, payer, view, self.clock, hang_up=hang_up)
         self.meters.append(meter)
-        assert meter.begin() == ""
+        assert await meter.begin() == ""
         meter.follow(client)
         view.set_connection(Phase.CONNECTED)
         client.line("open")
@@ -50,7 +53,7 @@ class Room:
         for meter in self.meters:
             await meter.close()
         self.meters.clear()
-        self.budget.close()
+        await self.budget.close()
 
     @property
     def dollars(self):
@@ -80,7 +83,7 @@ def notices(view) -> dict[str, str]:
 
 async def test_what_an_answer_has_cost_is_in_the_counter_before_anybody_else_hears_of_it(room):
     room = room()
-    _, view, client = room.session()
+    _, view, client = await room.session()
     seen: list[float] = []
     client.on("realtime.event", lambda _: seen.append(room.dollars))
 
@@ -95,7 +98,7 @@ async def test_what_an_answer_has_cost_is_in_the_counter_before_anybody_else_hea
 @pytest.mark.parametrize("usage", [None, {}])
 async def test_an_answer_that_does_not_say_what_it_cost_counts_as_an_estimate(room, usage):
     room = room()
-    _, view, client = room.session()
+    _, view, client = await room.session()
     client.answer("r1")
     sound = pybase64.b64encode(bytes(48_000 * 10)).decode()
     client.server("response.output_audio.delta", response_id="r1", delta=sound)
@@ -108,7 +111,7 @@ async def test_an_answer_that_does_not_say_what_it_cost_counts_as_an_estimate(ro
 
 async def test_an_answer_that_nobody_saw_begin_counts_too(room):
     room = room()
-    _, _, client = room.session()
+    _, _, client = await room.session()
 
     client.done("r1", spoken(10))
     client.done("r2", None)
@@ -118,7 +121,7 @@ async def test_an_answer_that_nobody_saw_begin_counts_too(room):
 
 async def test_transcripts_cost_by_their_own_model(room):
     room = room()
-    _, _, client = room.session()
+    _, _, client = await room.session()
     heard = {"input": {"transcription": {"model": "whisper-1"}}}
     client.server("session.updated", session={"audio": heard})
     done = "conversation.item.input_audio_transcription.completed"
@@ -132,7 +135,7 @@ async def test_transcripts_cost_by_their_own_model(room):
 
 async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
     room = room(limit_session_minutes=2)
-    _, view, client = room.session(is_simulator=True)
+    _, view, client = await room.session(is_simulator=True)
     client.answer("r1")
     client.done("r1", spoken(100))
 
@@ -145,7 +148,7 @@ async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
 
 async def test_prices_of_another_server_are_not_known(room):
     room = room()
-    _, view, client = room.session(client=FakeClient("wss://example.org/v1/realtime"))
+    _, view, client = await room.session(client=FakeClient("wss://example.org/v1/realtime"))
 
     client.answer("r1")
     client.done("r1", spoken(1))
@@ -155,7 +158,7 @@ async def test_prices_of_another_server_are_not_known(room):
 
 async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_it(room):
     room = room(limit_session_minutes=10)
-    _, view, _ = room.session()
+    _, view, _ = await room.session()
 
     await room.clock.advance(8 * 60 - TICK_S)
     assert notices(view) == {}
@@ -176,7 +179,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
 
 async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it(room):
     room = room(limit_session_dollars=0.25)
-    _, _, client = room.session()
+    _, _, client = await room.session()
     client.usage_of_cancelled = spoken(150)
     client.answer("r1")
     sound = pybase64.b64encode(bytes(48_000 * 10)).decode()
@@ -192,7 +195,7 @@ async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_i
 
 async def test_a_server_that_does_not_answer_the_cancel_is_left_all_the_same(room):
     room = room(limit_session_minutes=1)
-    _, _, client = room.session()
+    _, _, client = await room.session()
     client.is_answering_cancels = False
     client.answer("r1")
 
@@ -207,37 +210,64 @@ async def test_a_server_that_does_not_answer_the_cancel_is_left_all_the_same(roo
 
 async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
     room = room(limit_session_minutes=1, limit_guest_minutes=2)
-    meter, _, _ = room.session(GUEST)
+    meter, _, _ = await room.session(GUEST)
     await room.clock.advance(60)
-    assert meter.begin() == ""
+    assert await meter.begin() == ""
 
-    again, _, _ = room.session(GUEST)
+    again, _, _ = await room.session(GUEST)
     await room.clock.advance(60)
 
-    assert "one guest in a day" in again.begin()
-    assert "2:00 of 2 minutes" in again.begin()
+    assert "one guest in a day" in await again.begin()
+    assert "2:00 of 2 minutes" in await again.begin()
+
+
+async def test_a_guest_begins_so_many_sessions_and_none_that_never_opens_counts(room):
+    room = room(limit_guest_starts=1)
+    guest = Payer("192.0.2.1", is_guest=True, browser="ada")
+    meter, _, client = await room.session(guest)
+    await settle()
+    client.line("reconnecting")
+    client.line("open")
+    await settle()
+    assert room.ended == []
+
+    assert "You have begun a session within an hour" in await meter.begin()
+    bob = Payer("192.0.2.1", is_guest=True, browser="bob")
+    other = SessionMeter(room.budget, bob, room.view(), room.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
+    room.meters.append(other)
+    assert [await other.begin() for _ in range(3)] == [""] * 3
+
+
+async def test_of_sessions_that_begin_at_the_same_time_one_too_many_is_ended(room):
+    room = room(limit_guest_starts=1)
+    guest = Payer("192.0.2.1", is_guest=True, browser="ada")
+    await room.session(guest)
+    await room.session(guest)
+    await settle()
+
+    (sentence,) = room.sentences
+    assert "You have begun a session within an hour" in sentence
 
 
 async def test_a_restart_does_not_begin_anew(room):
     first = room(limit_day_dollars=0.1)
-    _, _, client = first.session()
+    _, _, client = await first.session()
     client.answer("r1")
     client.done("r1", spoken(100))
     await settle()
     await first.close()
 
     second = room(limit_day_dollars=0.1)
-    view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", False))
-    meter = SessionMeter(second.budget, OWNER, view, second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
+    meter = SessionMeter(second.budget, OWNER, second.view(), second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
     second.meters.append(meter)
 
-    assert "everybody together in a day is reached: $0.13 of $0.10." in meter.begin()
+    assert "everybody together in a day is reached: $0.13 of $0.10." in await meter.begin()
 
 
 async def test_two_sessions_of_one_guest_cannot_both_spend_what_is_left(room):
     room = room(limit_guest_dollars=0.3)
-    _, _, first = room.session(GUEST)
-    _, view, second = room.session(GUEST)
+    _, _, first = await room.session(GUEST)
+    _, view, second = await room.session(GUEST)
     first.answer("r1")
 
     second.answer("r2")
@@ -256,9 +286,9 @@ async def test_two_sessions_of_one_guest_cannot_both_spend_what_is_left(room):
 
 async def test_a_huge_usage_ends_all_sessions_of_the_guest_and_nobody_elses(room):
     room = room(limit_guest_dollars=1)
-    _, _, first = room.session(GUEST)
-    _, _, second = room.session(GUEST)
-    _, _, owner = room.session(OWNER)
+    _, _, first = await room.session(GUEST)
+    _, _, second = await room.session(GUEST)
+    _, _, owner = await room.session(OWNER)
     first.answer("r1")
 
     first.done("r1", spoken(10**9))
@@ -270,7 +300,7 @@ async def test_a_huge_usage_ends_all_sessions_of_the_guest_and_nobody_elses(room
 
 async def test_usage_that_makes_no_sense_never_gives_money_back(room):
     room = room()
-    _, _, client = room.session()
+    _, _, client = await room.session()
     client.answer("r1")
 
     client.done("r1", {"output_tokens": -(10**9), "input_tokens": float("nan"), "x": []})
@@ -280,7 +310,7 @@ async def test_usage_that_makes_no_sense_never_gives_money_back(room):
 
 async def test_a_line_that_is_lost_stops_the_clock_and_counts_the_answer(room):
     room = room(limit_session_minutes=10)
-    _, view, client = room.session()
+    _, view, client = await room.session()
     client.answer("r1")
     await room.clock.advance(60)
 
@@ -296,7 +326,7 @@ async def test_a_line_that_is_lost_stops_the_clock_and_counts_the_answer(room):
 
 async def test_a_clock_that_jumps_changes_no_minutes_and_no_day_back(room):
     room = room(limit_day_minutes=10)
-    _, view, _ = room.session()
+    _, view, _ = await room.session()
 
     await room.clock.advance(60)
     room.clock.sleep_machine(-86_400)

@@ -119,6 +119,13 @@ def test_an_utterance_is_followed_bit_by_bit_and_another_begins_anew(work):
         assert len(texts[1]) < len(texts[-1])
 
 
+def test_a_piece_so_short_that_no_sample_of_it_is_out_yet_changes_nothing(work):
+    ask_live(work, bytes(3200), 0, 3200)
+
+    assert ask_live(work, b"", 3200, 2) == ""
+    assert ask_live(work, bytes(3200), 3202, 3200) == ""
+
+
 def test_what_goes_on_from_something_else_is_not_heard(work):
     ask_live(work, bytes(3200), 0, 3200)
 

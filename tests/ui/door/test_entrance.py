@@ -14,17 +14,17 @@ from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMid
 from nicegui.storage import RequestTrackingMiddleware, set_storage_secret
 from nicegui.testing.general import nicegui_reset_globals, prepare_simulation
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from console.app.backend import Backend
 from console.settings import Settings
-from console.ui import serve
+from console.ui import serve, trust_route
 from console.ui.door import entrance
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
+from console.ui.door.known_hosts import KnownHosts
 from console.ui.door.origin_guard import OriginGuard
 from console.ui.door.token_guard import TokenGuard
 from console.ui.sessions import SessionRegistry
@@ -59,7 +59,8 @@ def put_together(monkeypatch: pytest.MonkeyPatch) -> Door:
     prepare_simulation()
     door = Door()
     serve.install(SessionRegistry(Backend(SETTINGS), SETTINGS))
-    entrance.install(app, door, Entrance(PORT), secret=SECRET)
+    trust_route.install(app, b"the authority's certificate")
+    entrance.install(app, door, Entrance(PORT, public_paths=(trust_route.PATH,)), secret=SECRET)
     core.root = lambda: ui.label("the page")
     # As `ui.run` does: around ours, and the last inside.
     app.add_middleware(RedirectWithPrefixMiddleware)
@@ -104,10 +105,20 @@ def test_the_table_that_is_walked_has_what_it_must_have(door: Door) -> None:
 def test_no_route_mount_or_file_answers_without_the_cookie(stranger: TestClient) -> None:
     for path in (*every_path(app.routes), *BESIDES):
         for method in METHODS:
+            if path == trust_route.PATH and method in {"GET", "HEAD"}:
+                continue
             answer = stranger.request(method, ORIGIN + path)
             assert answer.status_code == 403, (method, path)
             assert "set-cookie" not in answer.headers
             assert answer.headers["cache-control"] == "no-store", path
+
+
+def test_the_certificate_to_trust_is_all_that_a_stranger_may_read(stranger: TestClient) -> None:
+    assert trust_route.PATH in set(every_path(app.routes))
+    assert stranger.get(trust_route.PATH).content == b"the authority's certificate"
+
+    for near in (f"{trust_route.PATH}/", f"{trust_route.PATH}x", "/trust", "/trust/", "//trust"):
+        assert stranger.get(ORIGIN + near).status_code == 403, near
 
 
 def test_no_socket_opens_without_the_cookie(stranger: TestClient) -> None:
@@ -266,7 +277,7 @@ def test_nothing_is_changed_for_another_origin_though_the_cookie_is_right(
 def test_the_guards_stand_outside_of_all_that_nicegui_adds(owner: TestClient) -> None:
     found: list[Any] = [each.cls for each in app.user_middleware]
 
-    wanted = [TrustedHostMiddleware, OriginGuard, TokenGuard, SessionMiddleware]
+    wanted = [KnownHosts, OriginGuard, TokenGuard, SessionMiddleware]
     places = [found.index(each) for each in (*wanted, RequestTrackingMiddleware)]
     assert places == sorted(places)
     assert found.index(SessionMiddleware) < found.index(SetCacheControlMiddleware)

@@ -5,7 +5,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from console.ui.door.origin_guard import OriginGuard
+from console.ui.door.origin_guard import LINE_EVERY_S, MOST_LINES, OriginGuard
+from tests.fakes import ManualClock
 
 OWN = "http://127.0.0.1:8080"
 SOCKET = "ws://127.0.0.1:8080/rt/some-session"
@@ -91,3 +92,30 @@ def test_an_origin_that_was_named_is_our_own(client):
     headers = {"origin": "https://console.example.org"}
 
     assert client.post("/", headers=headers).text == "page"
+
+
+async def test_a_page_that_asks_without_end_does_not_fill_the_log(caplog):
+    clock = ManualClock()
+    guard = OriginGuard(Starlette(), clock=clock)
+
+    async def ask():
+        async def receive():
+            raise AssertionError("nobody reads what is refused")
+
+        async def send(_message):
+            pass
+
+        headers = [(b"host", b"127.0.0.1:8080"), (b"origin", b"https://evil.example")]
+        await guard(
+            {"type": "websocket", "scheme": "ws", "path": "/rt/x", "headers": headers},
+            receive,
+            send,
+        )
+
+    for _ in range(1000):
+        await ask()
+    assert len(caplog.records) == MOST_LINES
+
+    await clock.advance(LINE_EVERY_S)
+    await ask()
+    assert len(caplog.records) == MOST_LINES + 1

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from console.ui import theme
 from console.ui.door import refusal
 
 PAYLOAD = "<script>alert(1)</script>"
@@ -15,6 +18,14 @@ def test_the_page_says_it_in_words_and_fetches_nothing():
     for fetching in ("<script", "src=", "@import", "url(", "http://", "https://"):
         assert fetching not in html
     assert "prefers-color-scheme: dark" in html
+
+
+def test_the_page_bears_the_logo_of_the_console():
+    html = bytes(refusal.page(403, "Closed").body).decode()
+    drawn = re.findall(r'd="([^"]+)"', (theme.ASSETS / "icon.svg").read_text(encoding="utf-8"))
+
+    assert drawn
+    assert all(f'd="{each}"' in html for each in drawn)
 
 
 def test_the_browser_may_neither_keep_nor_frame_nor_run_it():

@@ -7,9 +7,9 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from console.ui.door import socket_guard
 from console.ui.door.door import Door
 from console.ui.door.people import SCOPE_KEY
+from console.ui.door.rates import DoorLimits
 from console.ui.door.socket_guard import MESSAGE_BURST, SocketGuard
 from tests.fakes import ManualClock, settle
 from tests.ui.door.knock import browser, echo
@@ -26,10 +26,13 @@ def door(clock):
 
 
 @pytest.fixture
-def app(door, clock):
-    app = Starlette(routes=[WebSocketRoute("/rt/x", echo)])
-    app.add_middleware(SocketGuard, door=door, clock=clock)
-    return app
+def guarded(door, clock):
+    def with_limits(**limits):
+        app = Starlette(routes=[WebSocketRoute("/rt/x", echo)])
+        app.add_middleware(SocketGuard, door=door, limits=DoorLimits(**limits), clock=clock)
+        return app
+
+    return with_limits
 
 
 def is_served(client):
@@ -41,8 +44,8 @@ def is_served(client):
         return False
 
 
-def test_an_address_has_so_many_sockets_and_gets_room_when_one_closes(app, monkeypatch, caplog):
-    monkeypatch.setattr(socket_guard, "SOCKETS_PER_ADDRESS", 2)
+def test_an_address_has_so_many_sockets_and_gets_room_when_one_closes(guarded, caplog):
+    app = guarded(sockets=2)
     caplog.set_level(logging.WARNING)
     client = browser(app)
     with client.websocket_connect("/rt/x"):
@@ -54,16 +57,24 @@ def test_an_address_has_so_many_sockets_and_gets_room_when_one_closes(app, monke
     assert "too many" in caplog.text
 
 
-def test_all_together_have_so_many_sockets(app, monkeypatch):
-    monkeypatch.setattr(socket_guard, "SOCKETS_IN_ALL", 1)
+def test_all_together_have_so_many_sockets(guarded):
+    app = guarded(sockets_in_all=1)
     with browser(app).websocket_connect("/rt/x"):
         assert not is_served(browser(app, client=("192.0.2.9", 1)))
 
     assert is_served(browser(app, client=("192.0.2.9", 1)))
 
 
-def test_who_talks_faster_than_any_page_is_cut_off(app):
-    with browser(app).websocket_connect("/rt/x") as socket:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_niceguis_channel_takes_no_requests_but_its_websocket(guarded, method):
+    answer = browser(guarded()).request(method, "/_nicegui_ws/socket.io/?transport=polling")
+
+    assert answer.status_code == 400
+    assert "open a WebSocket" in answer.text
+
+
+def test_who_talks_faster_than_any_page_is_cut_off(guarded):
+    with browser(guarded()).websocket_connect("/rt/x") as socket:
         for _ in range(MESSAGE_BURST + 1):
             socket.send_text("x")
         for _ in range(MESSAGE_BURST):
@@ -99,7 +110,7 @@ class Line:
 
 
 async def test_the_sockets_of_somebody_who_is_sent_away_are_closed_and_no_others(door):
-    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door)
+    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door, DoorLimits())
     ada = door.admit(door.issue("guest").token).person
     bob = door.admit(door.issue("guest").token).person
     hers, his = [Line(guard, ada), Line(guard, ada)], Line(guard, bob)
@@ -115,7 +126,7 @@ async def test_the_sockets_of_somebody_who_is_sent_away_are_closed_and_no_others
 
 
 async def test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed(door):
-    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door)
+    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door, DoorLimits())
     ada = door.admit(door.issue("guest").token).person
     stuck, free = Line(guard, ada, stuck=True), Line(guard, ada)
     await settle()

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from starlette.websockets import WebSocketDisconnect
 
 from console.ui.door.door import Door
-from console.ui.door.rates import Rates
+from console.ui.door.rates import DoorLimits, Rates
 from console.ui.door.token_guard import TokenGuard
 from tests.ui.door.knock import COOKIE, HTML, LimitsClock, application, browser
 
@@ -62,8 +62,40 @@ def test_nothing_is_served_without_the_cookie(client, method, path):
 def test_a_refused_browser_is_told_what_to_do(client):
     answer = client.get("/", headers=HTML)
 
-    assert "Open the link that was printed where the console was started." in answer.text
+    assert "open the link that it has printed" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "title", "why"),
+    [
+        ("/", "", "This console needs its link", "allow this address to set cookies"),
+        ("/", f"{COOKIE}=old", "This console needs a new link", "its host has ended this visit"),
+        ("/?token=wrong", "", "This link opens nothing", "of an earlier start of the console"),
+        ("/?token=" + "x" * 9000, "", "That address is too long", ""),
+    ],
+    ids=["no link", "an old cookie", "a wrong link", "a long link"],
+)
+def test_each_refusal_says_why_and_whom_to_ask(client, path, cookie, title, why):
+    answer = client.get(path, headers={**HTML, "cookie": cookie} if cookie else HTML)
+
+    assert f"<h1>{title}</h1>" in answer.text
+    assert why in answer.text
+    assert "ask whoever runs it for the present link" in answer.text
+
+
+def test_a_ban_says_how_long_it_is_and_whom_to_ask(door):
+    app = application()
+    rates = Rates(DoorLimits(wrong_links=1, ban_minutes=1))
+    app.add_middleware(TokenGuard, door=door, rates=rates, cookie=COOKIE, is_tls=False)
+    client = browser(app)
+    client.get("/?token=wrong")
+
+    refused = client.get("/?token=wrong", headers=HTML)
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert "Wait a minute;" in refused.text
+    assert "ask whoever runs it" in refused.text
 
 
 def test_a_socket_without_the_cookie_is_refused_in_its_handshake(client):

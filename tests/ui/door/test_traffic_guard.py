@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from console.ui.door.rates import Rates
+from console.ui.door.rates import DoorLimits, Rates
 from console.ui.door.traffic_guard import MAX_BODY_BYTES, TrafficGuard
 from tests.ui.door.knock import HTML, LimitsClock, browser
 
@@ -37,6 +37,19 @@ def test_the_thirty_first_page_of_a_minute_is_not_built(client, built):
     assert refused.status_code == 429
     assert "Wait a moment" in refused.text
     assert len(built) == 30
+
+
+def test_the_settings_say_how_many_pages_there_are(monkeypatch):
+    LimitsClock(monkeypatch)
+    app = Starlette(routes=[Route("/{path:path}", lambda _: PlainTextResponse("page"))])
+    app.add_middleware(TrafficGuard, rates=Rates(DoorLimits(pages=1)))
+    client = browser(app)
+
+    answers = [client.get("/", headers=HTML) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 429]
+    assert "loaded 1 pages" not in answers[1].text
+    assert "has loaded a page" in answers[1].text
 
 
 def test_what_a_page_loads_is_not_counted_as_pages(client):

@@ -19,8 +19,12 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation", "Weather", "Memory"}
         await user.should_see(WATCHING)
-        buttons = [each for each in elements if isinstance(each, ui.button)]
-        assert [str(each.props["aria-label"])[:5] for each in buttons if each.visible] == ["Theme"]
+        await user.should_see("No place yet.")
+        await user.should_not_see("Toronto")
+        buttons = [each for each in elements if isinstance(each, ui.button) and each.visible]
+        # The second is shown when the page is not in use any more.
+        names = {str(each.props.get("aria-label") or each.text).split(":")[0] for each in buttons}
+        assert names == {"Theme", "Reload"}
         assert not any("rc-actions" in each.classes for each in elements)
 
 

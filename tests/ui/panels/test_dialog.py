@@ -14,7 +14,8 @@ async def test_a_dialog_is_built_once_and_when_it_is_opened_first() -> None:
         nonlocal n_built
         n_built += 1
         ui.label("What is in it")
-        made[0].close_button()
+        with made[0].foot:
+            ui.button("All off")
 
     def page() -> None:
         made.append(PageDialog("Sound", build, name="Sound of this page", classes="rc-sound"))
@@ -35,5 +36,7 @@ async def test_a_dialog_is_built_once_and_when_it_is_opened_first() -> None:
         await user.should_see("What is in it")
         (element,) = user.find(kind=ui.dialog).elements
         assert element.props["aria-label"] == "Sound of this page"
+        labels = [each.text for each in user.find(kind=ui.button).elements]
+        assert sorted(labels) == ["All off", "Close"]
         user.find("Close").click()
         assert not dialog.is_open

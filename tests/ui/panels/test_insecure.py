@@ -1,6 +1,7 @@
 """The line on pages of http."""
 
 import pytest
+from nicegui import ui
 from nicegui.testing.user_simulation import user_simulation
 from starlette.requests import Request
 
@@ -37,6 +38,8 @@ async def test_the_line_says_what_is_missing_why_and_the_way(host: str, is_said:
 
         if is_said:
             await user.should_see(SENTENCE)
+            user.find(kind=ui.button).click()
+            await user.should_not_see(SENTENCE)
         else:
             await user.should_not_see(SENTENCE)
     assert "--lan" in SENTENCE

@@ -4,7 +4,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from console.app.key_state import KeyState
-from console.app.system_keyring import NO_BACKEND
+from console.app.system_keyring import INSTALL, NO_BACKEND, NOT_INSTALLED
 from console.ui.panels.key import ABOUT
 from tests.ui.demo_session import DemoSession, opened_page
 
@@ -77,3 +77,21 @@ async def test_a_system_without_a_keyring_says_so_in_place_of_the_choice() -> No
 
         await user.should_see(NO_BACKEND)
         await user.should_not_see("Keep it in this system's keyring")
+
+
+async def test_what_the_keyring_needs_is_a_command_to_be_copied() -> None:
+    async with opened_page(shown(keyring_problem=NOT_INSTALLED)) as user:
+        await open_dialog(user)
+
+        await user.should_see("install it first:")
+        fields = {each.props["aria-label"]: each for each in user.find(kind=ui.input).elements}
+        assert fields["Command"].value == INSTALL
+
+
+async def test_without_a_key_typed_in_there_is_none_to_use() -> None:
+    async with opened_page(shown()) as user:
+        await open_dialog(user)
+
+        (words,) = user.find("Use this key").elements
+        assert words.parent_slot is not None
+        assert "disabled" in words.parent_slot.parent.props

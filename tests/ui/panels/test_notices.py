@@ -4,6 +4,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from console.app.view_model import Notice
+from console.ui.panels.notices import ENDED, UNREACHABLE
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -88,6 +89,12 @@ async def test_an_answer_that_was_cut_off_can_be_gone_on_with() -> None:
         user.find("Continue answer").click()
 
         await session.asked(["dismiss", "moved"], ["continue_answer"])
+
+
+async def test_what_is_said_without_the_console_is_there_from_the_beginning() -> None:
+    async with opened_page(DemoSession()) as user:
+        await user.should_see(UNREACHABLE)
+        await user.should_see(ENDED)
 
 
 async def test_who_is_silent_can_stay() -> None:

@@ -5,7 +5,7 @@ from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
 
 from console.lan.link_card import qr_picture
-from console.ui.panels.share import NOBODY, ShareDialog
+from console.ui.panels.share import COMMAND, NOBODY, ShareDialog
 from console.ui.share_offer import ShareOffer
 
 OFFER = ShareOffer(
@@ -71,4 +71,5 @@ async def test_where_nobody_else_can_come_the_way_is_told() -> None:
         await user.open("/")
 
         await user.should_see(NOBODY)
-        await user.should_not_see("Copy")
+        (command,) = user.find(ui.input).elements
+        assert command.value == COMMAND

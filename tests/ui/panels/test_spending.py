@@ -1,5 +1,7 @@
+import pytest
+
 from console.app.spending.state import CapState, SpendingState
-from console.ui.panels.spending import words
+from console.ui.panels.spending import brief, words
 from tests.ui.demo_session import DemoSession, opened_page
 
 CAPS = (
@@ -29,6 +31,38 @@ def test_what_is_wrong_with_the_counter_is_told():
     assert words(SpendingState(remark="The money counter was damaged.")) == (
         "The money counter was damaged."
     )
+
+
+@pytest.mark.parametrize(
+    ("caps", "told"),
+    [
+        (CAPS, "3 of 30 min · $1.70 of $2.00 (close)"),
+        (
+            (*CAPS[:1], CapState("guest", "59:00", "60 minutes", is_near=True)),
+            "You today: 59:00 of 60 min (close)",
+        ),
+        (
+            (*CAPS, CapState("day", "$20.00", "$20.00", is_near=True, is_reached=True)),
+            "Everybody today: $3.00 of $20.00 · $20.00 of $20.00 (reached)",
+        ),
+        ((), "This session: $1.70."),
+    ],
+)
+def test_a_phone_is_told_of_the_limit_that_matters_most(caps, told):
+    assert brief(SpendingState(dollars="$1.70", caps=caps)) == told
+
+
+async def test_only_what_is_shortened_can_be_unfolded() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.set_spending(SpendingState(dollars="$0.0210"))
+        (label,) = user.find("This session: $0.0210.").elements
+        assert label.parent_slot is not None
+        line = label.parent_slot.parent
+        assert "rc-spending--folds" not in line.classes
+
+        session.view.set_spending(SpendingState(caps=CAPS))
+        assert "rc-spending--folds" in line.classes
 
 
 async def test_the_line_comes_when_there_is_something_to_tell() -> None:

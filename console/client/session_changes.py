@@ -1,0 +1,83 @@
+"""Changes of the session that the user wants: configuration and tools, here and at the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from console.client import outbox as outgoing
+from console.client.configuration import Configuration
+from console.client.outbox import Outbox
+from console.realtime import events, session
+from console.tools.registry import Tool, ToolRegistry
+
+
+class SessionChanges:
+    """Keeps a change for the next session, and tells it to the server while there is one."""
+
+    def __init__(
+        self,
+        *,
+        configuration: Configuration,
+        tools: ToolRegistry,
+        outbox: Outbox,
+        is_connected: Callable[[], bool],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            configuration: What is changed.
+            tools: Likewise.
+            outbox: Sends.
+            is_connected: Whether there is a server to tell.
+        """
+        self._configuration = configuration
+        self._tools = tools
+        self._outbox = outbox
+        self._is_connected = is_connected
+
+    async def update(self, fields: Mapping[str, Any]) -> None:
+        """Change the configuration; see `RealtimeClient.update_session`.
+
+        Raises:
+            ValueError: The change holds what JSON cannot carry, or what a transcription session
+                does not have. Nothing has changed.
+        """
+        configuration = self._configuration
+        change = session.expand(dict(fields))
+        configuration.check(change)
+        outgoing.dump(events.session_update(change))
+        if not self._is_connected():
+            configuration.merge(change)
+            return
+        was_manual = configuration.turn_detection_type is None
+        if "tools" in change:
+            change["tools"] = configuration.with_tools(change["tools"])
+        await self._outbox.send(events.session_update(configuration.change(change)))
+        if not was_manual and configuration.turn_detection_type is None:
+            # What was said between two turns is no part of the first that the user ends.
+            await self._outbox.send(events.input_audio_clear())
+
+    async def add_tool(self, tool: Tool) -> None:
+        """Add a tool.
+
+        Raises:
+            ValueError: There is one of this name already.
+            ConsoleError: This is a transcription session.
+        """
+        self._configuration.check_answering("call tools")
+        self._tools.add(tool)
+        await self._send_tools()
+
+    async def remove_tool(self, name: str) -> None:
+        """Take a tool out.
+
+        Raises:
+            ValueError: There is none of this name.
+        """
+        self._tools.remove(name)
+        await self._send_tools()
+
+    async def _send_tools(self) -> None:
+        if self._is_connected():
+            await self._outbox.send(events.session_update(self._configuration.tools_payload()))

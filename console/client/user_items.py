@@ -1,0 +1,97 @@
+"""Items that the user adds to the conversation: messages, pictures, answers to MCP's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from console.client import images
+from console.client.configuration import Configuration
+from console.client.input_audio import InputAudio
+from console.client.outbox import Outbox
+from console.client.user_turn import UserTurn
+from console.realtime import events
+from console.realtime.conversation import Conversation
+from console.realtime.events import Detail
+from console.realtime.ids import IdSource
+
+
+class UserItems:
+    """Creates items under ids of ours, so that who adds one knows it from the beginning."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Conversation,
+        configuration: Configuration,
+        ids: IdSource,
+        input_audio: InputAudio,
+        outbox: Outbox,
+        turn: UserTurn,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            conversation: Has the questions that can be answered.
+            configuration: Says whether anybody answers.
+            ids: Names the items.
+            input_audio: Turns sound into the session's format.
+            outbox: Sends.
+            turn: Asks for responses.
+        """
+        self._conversation = conversation
+        self._configuration = configuration
+        self._ids = ids
+        self._input_audio = input_audio
+        self._outbox = outbox
+        self._turn = turn
+
+    async def add_message(
+        self, content: str | Sequence[Mapping[str, Any]], *, respond: bool
+    ) -> str:
+        """Add a message and return its id; see `RealtimeClient.send_user_message_content`.
+
+        Raises:
+            ConsoleError: This is a transcription session.
+            ValueError: The content is empty or no content, or audio has half a sample.
+        """
+        self._configuration.check_answering("take messages")
+        parts = [events.text_content(content)] if isinstance(content, str) else content
+        if not parts or content == "":
+            raise ValueError("A message needs content: a text or at least one content part.")
+        coded = [self._input_audio.part(part) for part in parts]
+        item_id = self._ids.new("item")
+        await self._outbox.send(events.item_create(events.message_item(item_id, coded)))
+        if respond:
+            await self._turn.answer_message()
+        return item_id
+
+    async def add_image(
+        self, image: bytes | Path, text: str, *, detail: Detail, respond: bool
+    ) -> str:
+        """Add a message that shows a picture and return its id; see `RealtimeClient.send_image`.
+
+        Raises:
+            ValueError: It is neither PNG nor JPEG, or too large.
+            TypeError: It is a text.
+            ConsoleError: The file cannot be read, or this is a transcription session.
+        """
+        parts = [await images.content_part(image, detail)]
+        if text:
+            parts.insert(0, events.text_content(text))
+        return await self.add_message(parts, respond=respond)
+
+    async def add_approval(self, request_id: str, *, approve: bool, reason: str | None) -> str:
+        """Answer the item that asks whether an MCP tool may be called; returns the answer's id.
+
+        Raises:
+            ValueError: The conversation has no such item.
+        """
+        request = self._conversation.get(request_id)
+        if request is None or request.type != "mcp_approval_request":
+            raise ValueError(f"The conversation has no item {request_id!r} that asks for approval.")
+        item_id = self._ids.new("item")
+        item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
+        await self._outbox.send(events.item_create(item))
+        return item_id

@@ -1,0 +1,172 @@
+"""How many connections there may be, and how long one may take to say what it wants.
+
+Whoever reaches the port, with a link or without, could open connections and say nothing, until the
+process has no file left for anybody. The server sets no limit to that, so its protocol is put into
+one of ours, which counts until a connection ends or has become a WebSocket: those have a limit of
+their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from console.ui.door.peer import client_address
+from console.ui.door.rates import DoorLimits
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS_PER_SOCKET: Final = 5
+"""A browser opens up to six for files, and soon closes them; a page has two sockets."""
+HEAD_TIMEOUT_S: Final = 10.0
+"""How long somebody may take for the head of a request."""
+OTHER_FILES: Final = 300
+"""That the process needs beside connections and sockets."""
+
+
+class Connections:
+    """Makes what speaks on each connection, and counts them."""
+
+    def __init__(
+        self,
+        limits: DoorLimits,
+        proxy_networks: Sequence[str] = (),
+        *,
+        timeout_s: float = HEAD_TIMEOUT_S,
+        speak: Callable[..., Any] = AutoHTTPProtocol,
+    ) -> None:
+        """Count none yet.
+
+        Args:
+            limits: Of the door.
+            proxy_networks: Whose connections are those of many people: only all together count.
+            timeout_s: How long a head may take.
+            speak: Makes the server's protocol.
+        """
+        self.of_address = limits.sockets * CONNECTIONS_PER_SOCKET
+        self.in_all = limits.sockets_in_all * CONNECTIONS_PER_SOCKET
+        self.timeout_s = timeout_s
+        self._networks = [ipaddress.ip_network(each) for each in proxy_networks]
+        self._speak = speak
+        self._by_address: Counter[str] = Counter()
+        self._has_complained = False
+
+    def __call__(self, **given: Any) -> asyncio.Protocol:
+        """Return the protocol of a connection; the server calls this with what it needs."""
+        return _Connection(self._speak(**given), self)
+
+    @property
+    def n_open(self) -> int:
+        """How many are counted now."""
+        return self._by_address.total()
+
+    def enter(self, address: str) -> bool:
+        """Count a connection; returns whether there is room for it."""
+        is_too_many = self._by_address[address] >= self.of_address and not self._is_proxy(address)
+        if is_too_many or self.n_open >= self.in_all:
+            if not self._has_complained:
+                logger.warning("refused a connection of %s: there are too many", address)
+            self._has_complained = True
+            return False
+        self._by_address[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """Forget a connection that was counted."""
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+        if not self._by_address:
+            self._has_complained = False
+
+    def _is_proxy(self, address: str) -> bool:
+        with contextlib.suppress(ValueError):
+            return any(ipaddress.ip_address(address) in each for each in self._networks)
+        return False
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: all that happens to it is the server's, unless it is too much or too slow."""
+
+    def __init__(self, inner: Any, connections: Connections) -> None:
+        self._inner = inner
+        self._connections = connections
+        self._transport: Any = None
+        self._address: str | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        address = client_address({"client": transport.get_extra_info("peername")})
+        self._transport = transport
+        if not self._connections.enter(address):
+            self._transport.abort()
+            return
+        self._address = address
+        self._await_head()
+        self._inner.connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._address is not None:
+            self._leave()
+            self._inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._address is None:
+            return
+        self._inner.data_received(data)
+        if self._transport.get_protocol() is not self:
+            self._leave()  # it is a WebSocket now
+        elif (cycle := self._inner.cycle) is not None and not cycle.response_complete:
+            self._stop_waiting()
+        else:
+            self._await_head()
+
+    def eof_received(self) -> bool | None:
+        return None if self._address is None else self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _await_head(self) -> None:
+        # Once for a head: more bytes of it give nobody more time.
+        if self._deadline is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._connections.timeout_s, self._transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _leave(self) -> None:
+        self._stop_waiting()
+        if self._address is not None:
+            self._connections.leave(self._address)
+            self._address = None
+
+
+def allow_files(limits: DoorLimits) -> None:
+    """Have the system let the process open as many files as the limits may need."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    needed = limits.sockets_in_all * (CONNECTIONS_PER_SOCKET + 1) + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    # Some systems allow less than they say; then what there is has to do.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(wanted, soft), hard))

@@ -1,0 +1,138 @@
+"""Changes of the session that the user wants."""
+
+import pytest
+
+from console import pcm
+from console.client.client import RealtimeClient
+from console.tools.registry import Tool
+from tests.client.conftest import SESSION, told
+from tests.fakes import settle
+
+MS = pcm.BYTES_PER_MS
+TOOL = Tool("look", "Looks.", handler=lambda: "seen")
+
+
+async def test_turn_detection_is_told_by_its_type(client):
+    assert client.get_turn_detection_type() is None
+
+    await client.update_session(turn_detection={"type": "semantic_vad"})
+    assert client.get_turn_detection_type() == "semantic_vad"
+
+    await client.update_session({"audio": {"input": {"turn_detection": None}}})
+    assert client.get_turn_detection_type() is None
+
+
+async def test_an_update_sends_what_changes_and_tells_the_answer(connected, transport):
+    updated = told(connected, "session.updated")
+
+    await connected.update_session(instructions="x")
+    sent = await transport.expect("session.update")
+    transport.deliver("session.updated", session={**SESSION, "instructions": "x"})
+    await settle()
+
+    assert sent["session"] == {"type": "realtime", "instructions": "x"}
+    assert updated == [{**SESSION, "instructions": "x"}]
+    assert connected.session["instructions"] == "x"
+
+
+async def test_a_rejected_update_is_taken_back(connected, transport):
+    await connected.update_session(
+        turn_detection={"type": "server_vad", "threshold": 7}, instructions="x"
+    )
+    sent = await transport.expect("session.update")
+    assert connected.get_turn_detection_type() == "server_vad"
+
+    transport.deliver("error", error={"message": "No.", "event_id": sent["event_id"]})
+    await settle()
+
+    assert connected.get_turn_detection_type() is None
+    assert connected.session_config["instructions"] == ""
+    assert connected.conversation.speech.is_manual
+
+
+async def test_an_update_that_json_cannot_carry_changes_nothing(client):
+    with pytest.raises(ValueError, match=r"session\.update cannot be written"):
+        await client.update_session(instructions=object())
+
+    assert client.session_config["instructions"] == ""
+
+
+async def test_such_a_number_does_not_enter_the_configuration_before_the_session_either(client):
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        await client.update_session(speed=float("nan"))
+
+
+async def test_going_over_to_the_user_ending_turns_drops_what_was_said_between_turns(
+    connected, transport
+):
+    await connected.update_session(turn_detection={"type": "server_vad"})
+    await transport.expect("session.update")
+    await connected.append_input_audio(bytes(500 * MS))
+    await transport.expect("input_audio_buffer.append")
+
+    await connected.update_session(turn_detection=None)
+    await connected.create_response()
+
+    await transport.expect("session.update")
+    await transport.expect("input_audio_buffer.clear")
+    await transport.expect("response.create")
+
+
+async def test_adding_and_removing_a_tool_tells_the_server(connected, transport):
+    await connected.add_tool(TOOL)
+    added = await transport.expect("session.update")
+    await connected.remove_tool("look")
+    removed = await transport.expect("session.update")
+
+    assert added["session"] == {"type": "realtime", "tools": [TOOL.definition()]}
+    assert removed["session"] == {"type": "realtime", "tools": []}
+
+
+async def test_tools_of_an_update_stay_at_the_next_update(connected, transport):
+    foreign = {"type": "mcp", "server_label": "s"}
+    await connected.add_tool(TOOL)
+    await transport.expect("session.update")
+
+    await connected.update_session(tools=[foreign])
+    first = await transport.expect("session.update")
+    await connected.update_session(instructions="x")
+    await transport.expect("session.update")
+    await connected.remove_tool("look")
+    last = await transport.expect("session.update")
+
+    assert first["session"]["tools"] == [TOOL.definition(), foreign]
+    assert last["session"]["tools"] == [foreign]
+
+
+async def test_a_tool_of_the_same_name_or_none_is_refused(client):
+    await client.add_tool(TOOL)
+
+    with pytest.raises(ValueError, match="'look' already"):
+        await client.add_tool(TOOL)
+    with pytest.raises(ValueError, match="no tool named 'listen'"):
+        await client.remove_tool("listen")
+
+
+async def test_before_there_is_a_session_changes_wait_for_it(client, transport):
+    await client.add_tool(TOOL)
+    await client.update_session(instructions="x")
+
+    await transport.finish()
+    transport.deliver("session.created", session=SESSION)
+    await client.connect()
+    update = await transport.expect("session.update")
+    assert update["session"]["instructions"] == "x"
+    assert update["session"]["tools"] == [TOOL.definition()]
+    await client.disconnect()
+
+
+async def test_a_change_that_a_kind_of_session_does_not_have_changes_nothing(transport):
+    client = RealtimeClient(
+        url="wss://server.test/v1", session_type="transcription", open_transport=transport.open
+    )
+    before = client.session_config
+
+    with pytest.raises(ValueError, match="has no 'instructions'"):
+        await client.update_session(instructions="x")
+
+    assert client.session_config == before

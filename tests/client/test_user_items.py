@@ -1,0 +1,111 @@
+"""Items that the user adds."""
+
+from typing import Any
+
+import pytest
+
+from console import pcm
+from tests.client.conftest import say
+from tests.fakes import settle
+
+MS = pcm.BYTES_PER_MS
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
+
+
+async def test_a_text_message_is_an_item_and_asks_for_a_response(connected, transport):
+    item_id = await connected.send_user_message_content("Hello")
+
+    created = await transport.expect("conversation.item.create")
+    await transport.expect("response.create")
+    assert created["item"] == {
+        "id": item_id,
+        "type": "message",
+        "role": "user",
+        "content": [{"type": "input_text", "text": "Hello"}],
+    }
+    assert len(item_id) <= 32
+
+
+async def test_a_message_may_hold_audio_bytes_and_want_no_response(connected, transport):
+    sound = b"\x01\x00" * 480
+    item_id = await connected.send_user_message_content(
+        [{"type": "input_audio", "audio": sound}], respond=False
+    )
+
+    created = await transport.expect("conversation.item.create")
+    transport.deliver(
+        "conversation.item.added",
+        item={"id": item_id, "status": "completed", "content": [{"type": "input_audio"}]},
+    )
+    await settle()
+    assert created["item"]["content"] == [{"type": "input_audio", "audio": pcm.encode(sound)}]
+    assert connected.conversation.get(item_id).audio == sound
+
+
+@pytest.mark.parametrize("content", ["", [], [{"type": "input_audio", "audio": b"odd"}]])
+async def test_a_message_without_content_or_with_half_a_sample_is_refused(connected, content):
+    with pytest.raises(ValueError, match=r"needs content|pairs of bytes"):
+        await connected.send_user_message_content(content)
+
+
+async def test_a_text_in_a_list_is_no_content_part(connected):
+    parts: Any = ["hello"]
+
+    with pytest.raises(ValueError, match="not 'hello'; a text alone is given without a list"):
+        await connected.send_user_message_content(parts)
+
+
+async def test_a_typed_message_after_a_quick_tap_is_sent_all_the_same(connected, transport):
+    await connected.append_input_audio(bytes(20 * MS))
+    await transport.expect("input_audio_buffer.append")
+
+    await connected.send_user_message_content("Hello")
+
+    await transport.expect("conversation.item.create")
+    await transport.expect("input_audio_buffer.clear")
+    await transport.expect("response.create")
+
+
+async def test_a_picture_and_words_about_it_are_one_message(connected, transport, tmp_path):
+    picture = tmp_path / "p.png"
+    picture.write_bytes(PNG)
+
+    item_id = await connected.send_image(picture, "What is this?", detail="low")
+
+    item = (await transport.expect("conversation.item.create"))["item"]
+    assert item["id"] == item_id
+    assert [part["type"] for part in item["content"]] == ["input_text", "input_image"]
+    assert item["content"][1]["detail"] == "low"
+    await transport.expect("response.create")
+    await connected.send_image(PNG, respond=False)
+    item = (await transport.expect("conversation.item.create"))["item"]
+    assert [part["type"] for part in item["content"]] == ["input_image"]
+
+
+async def test_a_call_of_a_tool_elsewhere_is_approved_or_not(connected, transport):
+    request = {
+        "id": "mcpr_1",
+        "type": "mcp_approval_request",
+        "server_label": "s",
+        "name": "n",
+        "arguments": "{}",
+    }
+    transport.deliver("conversation.item.added", item=request)
+    await connected.wait_for_next_item(timeout_s=5)
+
+    yes = await connected.approve_mcp_call("mcpr_1")
+    no = await connected.approve_mcp_call("mcpr_1", approve=False, reason="Too much.")
+
+    sent = [(await transport.expect("conversation.item.create"))["item"] for _ in range(2)]
+    answer = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1"}
+    assert sent[0] == {"id": yes, **answer, "approve": True}
+    assert sent[1] == {"id": no, **answer, "approve": False, "reason": "Too much."}
+
+
+@pytest.mark.parametrize("item_id", ["nobody", "u"])
+async def test_what_does_not_ask_for_approval_is_not_approved(connected, transport, item_id):
+    say(transport, "u", "Hello")
+    await settle()
+
+    with pytest.raises(ValueError, match=f"no item '{item_id}' that asks"):
+        await connected.approve_mcp_call(item_id)

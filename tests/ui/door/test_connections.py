@@ -1,0 +1,193 @@
+import asyncio
+import logging
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from console.ui.door.connections import Connections, allow_files
+from console.ui.door.rates import DoorLimits
+from tests.fakes import PATIENCE_S
+
+FEW = DoorLimits(sockets=2, sockets_in_all=4)
+"""Ten connections of one address, twenty in all."""
+
+
+class Server:
+    """What the server would do on one connection."""
+
+    def __init__(self):
+        self.heard = []
+        self.cycle = None
+
+    def connection_made(self, transport):
+        self.heard.append("made")
+        self.transport = transport
+
+    def connection_lost(self, exc):
+        self.heard.append("lost")
+
+    def data_received(self, data):
+        self.heard.append(data)
+        if data == b"request":
+            self.cycle = SimpleNamespace(response_complete=False)
+        if data == b"upgrade":
+            self.transport.protocol = object()
+
+    def eof_received(self):
+        self.heard.append("eof")
+        return True
+
+    def pause_writing(self):
+        self.heard.append("pause")
+
+    def resume_writing(self):
+        self.heard.append("resume")
+
+
+class Line:
+    """A transport, and what speaks on it."""
+
+    def __init__(self, limits, address="192.0.2.1"):
+        self.address = address
+        self.was_aborted = asyncio.Event()
+        self.protocol = limits()
+        self.server = self.protocol._inner
+        self.protocol.connection_made(self)
+
+    def get_extra_info(self, name):
+        assert name == "peername"
+        return (self.address, 1234)
+
+    def get_protocol(self):
+        return self.protocol
+
+    def abort(self):
+        self.was_aborted.set()
+
+    @property
+    def is_open(self):
+        return not self.was_aborted.is_set()
+
+    def end(self):
+        self.protocol.connection_lost(None)
+
+
+@pytest.fixture
+def limits():
+    return Connections(FEW, speak=Server)
+
+
+async def test_an_address_has_so_many_and_gets_room_when_one_ends(limits, caplog):
+    caplog.set_level(logging.WARNING)
+    lines = [Line(limits) for _ in range(10)]
+    assert all(each.is_open for each in lines)
+
+    refused = [Line(limits) for _ in range(3)]
+    assert not any(each.is_open or each.server.heard for each in refused)
+    assert Line(limits, "192.0.2.2").is_open
+    for each in refused:
+        each.protocol.data_received(b"late")
+        each.end()
+        assert each.server.heard == []
+    assert limits.n_open == 11
+    assert len(caplog.records) == 1
+
+    lines[0].end()
+    assert Line(limits).is_open
+
+
+async def test_all_together_have_so_many(limits):
+    lines = [Line(limits, f"192.0.2.{n}") for n in range(21)]
+
+    assert [each.is_open for each in lines] == [True] * 20 + [False]
+
+
+async def test_a_proxy_speaks_for_many(limits):
+    limits = Connections(FEW, ["192.0.2.0/30"], speak=Server)
+
+    assert all(Line(limits).is_open for _ in range(20))
+    assert not Line(limits).is_open
+
+
+async def test_all_is_the_servers_and_nothing_is_counted_in_the_end(limits):
+    line = Line(limits)
+    line.protocol.data_received(b"request")
+    line.protocol.pause_writing()
+    line.protocol.resume_writing()
+    assert line.protocol.eof_received() is True
+    line.end()
+
+    assert line.server.heard == ["made", b"request", "pause", "resume", "eof", "lost"]
+    assert limits.n_open == 0
+
+
+async def test_a_websocket_is_counted_no_more(limits):
+    line = Line(limits)
+    speaking = line.protocol
+
+    speaking.data_received(b"upgrade")
+
+    assert limits.n_open == 0
+    speaking.connection_lost(None)
+    assert limits.n_open == 0
+
+
+@pytest.mark.parametrize("parts", [[], [b"GET / HT", b"TP/1.1"]], ids=["nothing", "half a head"])
+async def test_who_does_not_say_what_they_want_is_cut_off(parts):
+    limits = Connections(FEW, timeout_s=0.01, speak=Server)
+    line = Line(limits)
+    for part in parts:
+        line.protocol.data_received(part)
+
+    await asyncio.wait_for(line.was_aborted.wait(), PATIENCE_S)
+
+
+async def test_an_answer_may_take_its_time_and_the_next_head_may_not():
+    limits = Connections(FEW, timeout_s=0.01, speak=Server)
+    line, other = Line(limits), Line(limits)
+    line.protocol.data_received(b"request")
+
+    await asyncio.wait_for(other.was_aborted.wait(), PATIENCE_S)
+    assert line.is_open
+
+    line.server.cycle.response_complete = True
+    line.protocol.data_received(b"half")
+    await asyncio.wait_for(line.was_aborted.wait(), PATIENCE_S)
+
+
+class Resource:
+    """The system's limit of open files."""
+
+    RLIMIT_NOFILE, RLIM_INFINITY = 7, -1
+
+    def __init__(self, soft, hard):
+        self.limit = (soft, hard)
+
+    def getrlimit(self, _):
+        return self.limit
+
+    def setrlimit(self, _, limit):
+        if self.limit[1] == 666:
+            raise ValueError("not allowed")
+        self.limit = limit
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((256, -1), (1500, -1)),
+        ((1024, 20_000), (1500, 20_000)),
+        ((1024, 1100), (1100, 1100)),
+        ((4096, 4096), (4096, 4096)),
+        ((-1, -1), (-1, -1)),
+        ((600, 666), (600, 666)),
+    ],
+)
+def test_the_process_may_open_as_many_files_as_its_limits_need(monkeypatch, before, after):
+    system = Resource(*before)
+    monkeypatch.setitem(sys.modules, "resource", system)
+
+    allow_files(DoorLimits())
+
+    assert system.limit == after

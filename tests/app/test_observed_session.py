@@ -2,6 +2,7 @@ import pytest
 
 from console import pcm
 from console.app.observed_session import ObservedSession
+from console.realtime.items import ItemUpdate
 from console.realtime.observed import ObservedEvent, ObservedGap
 
 SOUND = b"\x01\x00" * 24_000
@@ -12,7 +13,9 @@ class Seen(ObservedSession):
     """An observed session with what it has told."""
 
     def __init__(self):
-        self.items, self.responses, self.speech = [], [], []
+        self.items: list[ItemUpdate] = []
+        self.responses: list[bool] = []
+        self.speech: list[bool] = []
         super().__init__(
             on_item=self.items.append,
             on_response=lambda response: self.responses.append(response.is_done),
@@ -142,7 +145,9 @@ def test_who_begins_to_watch_late_finds_later_turns_all_the_same(audio_format, n
     session.server("input_audio_buffer.speech_stopped", item_id="u1", audio_end_ms=2600)
     session.committed()
 
-    assert session.view.item("u1").audio_ms == pytest.approx(400, abs=2)
+    item = session.view.item("u1")
+    assert item is not None
+    assert item.audio_ms == pytest.approx(400, abs=2)
 
 
 def test_a_message_of_the_client_with_sound_has_its_sound(session):

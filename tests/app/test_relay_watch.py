@@ -2,7 +2,7 @@ import pytest
 
 from console import pcm, tasks
 from console.app.relay_watch import RelayWatch
-from console.app.view_model import Phase
+from console.app.view_model import Part, Phase
 from console.client.relay_sessions import RelaySessions
 from console.realtime import observed
 from console.realtime.observed import (
@@ -40,6 +40,12 @@ class Speaker:
     async def interrupt(self):
         self.did.append("interrupted")
 
+    async def start(self):
+        self.did.append("started")
+
+    async def clear(self):
+        self.did.append("cleared")
+
     async def stop(self):
         self.did.append("stopped")
 
@@ -49,7 +55,7 @@ class Bench:
 
     def __init__(self):
         self.line, self.speaker, self.clock = FakeTransport(), Speaker(), ManualClock()
-        self.changed = []
+        self.changed: list[Part] = []
         relay = RelaySessions("ws://127.0.0.1:8081", "token", open_transport=self.line.open)
         self.watch = RelayWatch(
             relay,

@@ -49,7 +49,7 @@ async def test_what_is_no_relay_is_said_to_be_none(service):
 
 
 async def test_a_token_that_is_refused_is_told_and_not_shown(service):
-    service.answer = reply(b'{"error": {"message": "no"}}', 401)
+    service.answer = reply(b'{"error": {"message": "no"}}', "401 Unauthorized")
 
     with pytest.raises(
         ConnectError, match=r"did not list its sessions: .*\(HTTP 401: no\)"

@@ -3,6 +3,7 @@
 import pytest
 
 from console.client import RealtimeClient
+from console.client.happenings import ConnectionChanged, ErrorReport
 from console.errors import ConnectError
 from console.relay.tokens import hashed
 from console.tools.memory import Memory, memory_tool
@@ -35,7 +36,7 @@ async def test_a_conversation_of_the_console_goes_through_the_default_policy():
         client = client_of(relay)
         await client.update_session(instructions="Be brief.", voice="marin")
         await client.add_tool(memory_tool(Memory()))
-        errors = []
+        errors: list[ErrorReport] = []
         client.on("error", errors.append)
         async with client:
             await client.send_user_message_content("hello")
@@ -85,7 +86,7 @@ async def test_a_token_that_has_nothing_left_is_told_so_and_not_tried_again():
 async def test_a_relay_that_ends_is_a_line_that_is_worth_another_try():
     async with recording() as service, operated(service.url, policy()) as relay:
         client = client_of(relay)
-        changes = []
+        changes: list[ConnectionChanged] = []
         client.on("connection.changed", changes.append)
         await client.connect()
         closing = client.wait_for_next("close", PATIENCE_S)

@@ -203,12 +203,13 @@ async def test_a_token_has_so_many_sessions_in_all_workers_together(redis_server
 
         assert event["error"]["code"] == "rate_limit_exceeded"
         assert "3 sessions at once with this token" in event["error"]["message"]
+        assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
 
 
 async def test_who_ends_a_session_makes_room_for_one_at_the_other_worker(redis_server, tmp_path):
     async with working(redis_server, tmp_path, sessions=1) as (workers, url):
-        types = Counter()
+        types: Counter[str] = Counter()
         for _ in range(4):
             async with clients(url, 1) as ((_, event),):
                 types[event["type"]] += 1

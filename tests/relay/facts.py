@@ -1,6 +1,7 @@
 """A session as observers are told of it."""
 
 from dataclasses import replace
+from typing import Any
 
 from console.relay.observer import SessionFacts
 
@@ -16,6 +17,6 @@ FACTS = SessionFacts(
 )
 
 
-def facts(session_id: str, **changed: object) -> SessionFacts:
+def facts(session_id: str, **changed: Any) -> SessionFacts:
     """Return those of another session."""
     return replace(FACTS, id=session_id, **changed)

@@ -36,6 +36,14 @@ def usage(audio_out):
     }
 
 
+def paid(costs, used):
+    """Return what the end of an answer costs."""
+    change = costs.receive(done(used))
+    assert change is not None
+    assert change.spending is not None
+    return change.spending.cost
+
+
 @pytest.fixture
 def costs():
     costs = RunningCosts(PRICES)
@@ -119,14 +127,14 @@ def test_all_models_of_the_simulator_cost_what_it_costs():
     costs.receive(CREATED)
     costs.receive(begun())
 
-    assert costs.receive(done(usage(1000))).spending.cost.dollars == 0
+    assert paid(costs, usage(1000)).dollars == 0
 
 
 def test_where_nobody_knows_what_the_service_asks_all_is_an_estimate():
     costs = RunningCosts(PRICES, is_sure=False)
     costs.receive(CREATED)
 
-    assert costs.receive(done(usage(1000))).spending.cost.is_estimate
+    assert paid(costs, usage(1000)).is_estimate
 
 
 @pytest.mark.parametrize(

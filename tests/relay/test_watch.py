@@ -205,4 +205,4 @@ async def test_without_operators_nothing_is_remembered(clock):
 
     await watch.serve(line, FACTS.id)
 
-    assert line.closed.code == GONE
+    assert line.closed == Closed(GONE, "there is no such session")

@@ -18,4 +18,4 @@ class Told(Observer):
 
     def of(self, name: str) -> list[tuple[Any, ...]]:
         """Return what came with each call of a name."""
-        return [values for each, *values in self.calls if each == name]
+        return [tuple(values) for each, *values in self.calls if each == name]

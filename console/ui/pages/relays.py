@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from nicegui import Client, ui
@@ -17,11 +17,12 @@ from console.ui.door.people import Person, person_of
 from console.ui.elements.conversation import Conversation
 from console.ui.elements.event_list import EventList
 from console.ui.elements.voice_io import VoiceIO
+from console.ui.page_session import ShownSession
 from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.events import events_panel
 from console.ui.panels.status import Header
 from console.ui.preferences import PANE_LIMITS, Preferences
-from console.ui.relay_watches import RelayList, RelayWatches, WatchedRelaySession
+from console.ui.relay_watches import RelayList, RelayWatches
 
 LIST_PATH: Final = "/relays"
 WATCH_PATH: Final = "/relayed"
@@ -67,10 +68,17 @@ async def _watch(relays: RelayWatches, relay: int, session_id: str, person: Pers
         RelayedPage(session)
 
 
+class Relays(Protocol):
+    """What the list asks of `RelayWatches`."""
+
+    async def lists(self) -> list[RelayList]:
+        """Ask all relays for their sessions."""
+
+
 class RelaysPage:
     """The list: one row for each session, of one relay after the other."""
 
-    def __init__(self, relays: RelayWatches) -> None:
+    def __init__(self, relays: Relays) -> None:
         self._relays = relays
         self._shown: list[RelayList] | None = None
         ui.add_css(_STYLE)
@@ -136,7 +144,7 @@ def _row(relay: int, session: ListedSession) -> None:
 class RelayedPage:
     """One session: its events and its conversation, as of one's own, and its sound if wanted."""
 
-    def __init__(self, session: WatchedRelaySession) -> None:
+    def __init__(self, session: ShownSession) -> None:
         self._session = session
         self._sound = replace(
             SoundSettings(), speaker=replace(SoundSettings().speaker, is_muted=True)

@@ -27,6 +27,11 @@ class Lists:
         return self.now
 
 
+def client_of(user):
+    assert user.client is not None
+    return user.client
+
+
 async def page_of(lists):
     await RelaysPage(lists).refresh()
 
@@ -43,13 +48,13 @@ async def test_each_session_of_each_relay_is_a_row_with_a_link_to_watch_it():
             await user.should_see(words)
         await user.should_see("Goes on · m · today's protocol")
         await user.should_see("Ended by the client, 1000 · m · beta")
-        links = [each for each in user.client.elements.values() if isinstance(each, ui.link)]
+        links = [each for each in client_of(user).elements.values() if isinstance(each, ui.link)]
         assert f"{WATCH_PATH}?relay=0&session=s%2F1" in [each.props["href"] for each in links]
 
 
 async def test_a_list_that_is_empty_says_how_it_is_filled_and_fills_by_itself():
     lists = Lists(RelayList(0, "one:1"))
-    shown = []
+    shown: list[RelaysPage] = []
 
     async def page():
         shown.append(RelaysPage(lists))
@@ -63,10 +68,10 @@ async def test_a_list_that_is_empty_says_how_it_is_filled_and_fills_by_itself():
 
         await user.should_see("shop")
         await user.should_not_see(NO_SESSIONS)
-        before = list(user.client.elements)
+        before = list(client_of(user).elements)
         lists.now = [RelayList(0, "one:1", (replace(LISTED, up_events=7),))]
         await shown[0].refresh()
-        assert list(user.client.elements) == before  # what only counts on leaves the page alone
+        assert list(client_of(user).elements) == before  # what only counts on leaves the page alone
 
 
 async def test_who_watches_sees_events_and_conversation_and_hears_when_they_want():
@@ -74,7 +79,7 @@ async def test_who_watches_sees_events_and_conversation_and_hears_when_they_want
     async with user_simulation(root=lambda: RelayedPage(session)) as user:
         await user.open("/")
 
-        elements = list(user.client.elements.values())
+        elements = list(client_of(user).elements.values())
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation"}
         await user.should_see(WATCHING)
@@ -97,5 +102,5 @@ async def test_the_page_follows_the_session_until_it_is_gone():
         session.view.set_answering(True)
         await user.should_see("answering")
 
-        user.client.delete()
+        client_of(user).delete()
         assert session.callbacks == []

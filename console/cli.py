@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr, ValidationError
 
+from console.env_file import check_env_file, env_file_remark, has_password
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
 from console.settings import (
@@ -22,9 +23,6 @@ from console.settings import (
     MAY_HOLD_PASSWORD,
     SECRETS,
     Settings,
-    check_env_file,
-    env_file_remark,
-    has_password,
     keep_toolkit_storage_in,
 )
 from console.state import open_state_directory
@@ -125,6 +123,19 @@ def _parser() -> argparse.ArgumentParser:
         "CONSOLE_SIMULATOR_KEY it accepts that key alone.",
     )
     _add_flags(simulator, _SIMULATOR_FLAGS, {"port": DEFAULT_SIMULATOR_PORT})
+    _add_relay(commands)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what works on this machine and what is missing",
+        description="Looks at everything that the console can use, and names what is missing.",
+    )
+    doctor.add_argument(
+        "--json", dest="as_json", action="store_true", help="answer as JSON, for other programs"
+    )
+    return parser
+
+
+def _add_relay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     relay = commands.add_parser(
         "relay",
         help="hold the key, and let applications connect by a policy",
@@ -140,15 +151,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Prints a new token, which is stored nowhere, and its entry for a policy.",
     )
     token.add_argument("token_name", metavar="NAME", help="what its sessions are called")
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what works on this machine and what is missing",
-        description="Looks at everything that the console can use, and names what is missing.",
-    )
-    doctor.add_argument(
-        "--json", dest="as_json", action="store_true", help="answer as JSON, for other programs"
-    )
-    return parser
 
 
 def _add_flags(

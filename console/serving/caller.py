@@ -12,6 +12,7 @@ from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from console.errors import ProtocolError
+from console.loopback import is_loopback
 from console.realtime.dialect import BETA_HEADERS, BETA_SUBPROTOCOL
 from console.realtime.refusal import Refusal
 from console.serving import answers
@@ -19,7 +20,7 @@ from console.serving import answers
 REALTIME: Final = Subprotocol("realtime")
 KEY_ENTRY: Final = "openai-insecure-api-key."
 """Browsers can set no headers: their key follows this, as one of the subprotocols."""
-_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]{1,5})?")
 _LEAST_SHOWN: Final = 20
 """Of a shorter key nothing is shown but its kind."""
 _KINDS: Final = ("ek_", "sk-")
@@ -82,7 +83,8 @@ class OwnNames:
 
 def _is_loopback(host: str) -> bool:
     """Return whether `host` is this machine's own, at any port: it may be a tunnel's or a map's."""
-    return _LOOPBACK.fullmatch(host) is not None
+    found = _HOST.fullmatch(host)
+    return found is not None and is_loopback(found[1] or found[2])
 
 
 def select_subprotocol(offered: Sequence[Subprotocol]) -> Subprotocol | None:

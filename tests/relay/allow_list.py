@@ -114,9 +114,11 @@ def text(kind: str = "input_text") -> dict[str, Any]:
 
 def nested(path: str, value: Any) -> dict[str, Any]:
     """An object with a value at a path."""
-    for key in reversed(path.split(".")):
-        value = {key: value}
-    return value
+    *groups, name = path.split(".")
+    made = {name: value}
+    for key in reversed(groups):
+        made = {key: made}
+    return made
 
 
 VALUES: dict[str, Any] = {

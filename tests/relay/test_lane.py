@@ -16,7 +16,8 @@ class Told:
         self.peer = FakeTransport()
         self.gate = asyncio.Event()
         self.gate.set()
-        self.peer.send = self._send  # type: ignore[method-assign] - a peer that can stop reading
+        # A peer that can stop reading.
+        self.peer.send = self._send  # type: ignore[method-assign]
         self.lane = Lane(
             **{"audio_s": 2.0, "control_bytes": 1000, **options},
             sent=lambda parcel: self.sent.append(parcel.text),

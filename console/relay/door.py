@@ -18,6 +18,7 @@ from console.serving.caller import OwnNames, RefusedSession, RequestHead, creden
 
 OWN_TOKEN: Final = "default"
 """The name of the token that stands in no policy."""
+_WHERE_NAMED: Final = "The relay's policy names `hosts` and `origins` that are."
 ANYBODY: Final = "anybody"
 _KEY_REFUSED: Final = 3000
 _LIMIT_REACHED: Final = 1008
@@ -38,7 +39,10 @@ class Door:
     def turn_away(self, request: RequestHead) -> Response | None:
         """Return the answer to a request from where none may come, or None."""
         policy = self.policy()
-        return OwnNames(policy.hosts, policy.origins).turn_away(request)
+        names = OwnNames(
+            policy.hosts, policy.origins, takes_addresses=True, where_named=_WHERE_NAMED
+        )
+        return names.turn_away(request)
 
     async def visitor(self, request: RequestHead, address: str, policy: Policy) -> Visitor:
         """Return who asks.

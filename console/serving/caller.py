@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -55,17 +56,28 @@ class OwnNames:
     """Host names served beside the loopback ones; with a port (``name:8082``) or without."""
     origins: Collection[str] = ()
     """Web origins whose pages may connect, beside those of this machine, at whatever port."""
+    takes_addresses: bool = False
+    """Whether an IP address may stand in the place of a name: nobody else can lead one here."""
+    where_named: str = ""
+    """Where those who run the server name hosts and origins, as a sentence for who is refused."""
 
     def turn_away(self, request: RequestHead) -> Response | None:
         """Return the answer to a request from where none may come, or None."""
         if not self._is_own_host(single(request.headers, "Host")):
-            return answers.text(400, "This host name is not served here.\n")
+            return self._refused(400, "This host name is not served here.")
         if not self._is_allowed_origin(request.headers):
-            return answers.text(403, "Pages of this origin may not connect.\n")
+            return self._refused(403, "Pages of this origin may not connect.")
         return None
 
+    def _refused(self, status: int, sentence: str) -> Response:
+        return answers.text(status, f"{sentence} {self.where_named}".rstrip() + "\n")
+
     def _is_own_host(self, host: str | None) -> bool:
-        return host is not None and (_is_loopback(host.lower()) or host.lower() in self._own_hosts)
+        if host is None:
+            return False
+        name = host.lower()
+        is_address = self.takes_addresses and _is_address(name)
+        return is_address or _is_loopback(name) or name in self._own_hosts
 
     @property
     def _own_hosts(self) -> set[str]:
@@ -83,8 +95,21 @@ class OwnNames:
 
 def _is_loopback(host: str) -> bool:
     """Return whether `host` is this machine's own, at any port: it may be a tunnel's or a map's."""
+    return is_loopback(_bare(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(_bare(host))
+    except ValueError:
+        return False
+    return True
+
+
+def _bare(host: str) -> str:
+    """Return a host without its port and brackets; empty if it is none."""
     found = _HOST.fullmatch(host)
-    return found is not None and is_loopback(found[1] or found[2])
+    return (found[1] or found[2]) if found is not None else ""
 
 
 def select_subprotocol(offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -67,6 +67,26 @@ def test_requests_come_to_our_own_names_and_from_pages_that_may(headers, status)
 
 
 @pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("203.0.113.5:8081", None),
+        ("[2001:db8::5]:8081", None),
+        ("203.0.113.5.evil.example", 400),
+        ("203.0.113.5:x", 400),
+        ("2001:db8::5", 400),
+        ("", 400),
+    ],
+)
+def test_an_address_may_stand_for_a_name_where_that_is_wanted(host, status):
+    names = OwnNames(takes_addresses=True, where_named="Ask for it.")
+
+    answer = names.turn_away(Request("/", head(Host=host)))
+
+    assert (answer and answer.status_code) == status
+    assert answer is None or answer.body == b"This host name is not served here. Ask for it.\n"
+
+
+@pytest.mark.parametrize(
     ("key", "shown"),
     [("", "none was given"), ("short", "***"), ("ek_0123456789abcdefghij", "ek_***ghij")],
 )

@@ -19,6 +19,8 @@ from console.realtime.fields import flag, mapping, mappings, number, text
 
 SESSIONS_PATH: Final = "/relay/sessions"
 """Where the list is; the events of a session are below it, under the session's id."""
+LEFT_OUT: Final = "relay.settings_left_out"
+"""The type of an event of the relay's own: what its policy has taken out of one of the client."""
 GONE: Final = 4004
 """Close code of a line to a session that there is not (any more)."""
 

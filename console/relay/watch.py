@@ -12,7 +12,14 @@ import websockets
 from console import tasks
 from console.clock import Clock
 from console.realtime import observed
-from console.realtime.observed import GONE, Observed, ObservedEnd, ObservedEvent, ObservedNow
+from console.realtime.observed import (
+    GONE,
+    LEFT_OUT,
+    Observed,
+    ObservedEnd,
+    ObservedEvent,
+    ObservedNow,
+)
 from console.relay.history import History
 from console.relay.observer import Direction, End, Observer, SessionFacts
 from console.transport import Closed, Transport
@@ -26,8 +33,6 @@ MAX_WAITING_BYTES: Final = 16 * 1024 * 1024
 """Who is further behind is sent away."""
 MAX_WATCHERS: Final = 20
 """Of one session."""
-LEFT_OUT: Final = "relay.settings_left_out"
-"""The type under which those who watch are told what the policy has taken out of an event."""
 _SOURCES: Final[dict[Direction, observed.Side]] = {"up": "client", "down": "server"}
 
 

@@ -42,6 +42,7 @@ def test_events_bytes_and_the_time_that_was_added_are_counted_by_direction(metri
     found = samples(metrics)
 
     assert found["relay_events_total", "response.create", "up"] == 1
+    assert not any(name.endswith("_created") for name, *_ in found)
     assert found["relay_event_bytes_total", "down"] == 300
     assert found["relay_added_latency_seconds_count", "down"] == 1
     assert found["relay_added_latency_seconds_sum", "down"] == pytest.approx(0.2)

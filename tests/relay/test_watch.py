@@ -7,13 +7,14 @@ from console import tasks
 from console.realtime import observed
 from console.realtime.observed import (
     GONE,
+    LEFT_OUT,
     ObservedEnd,
     ObservedEvent,
     ObservedGap,
     ObservedNow,
 )
 from console.relay import watch as watch_module
-from console.relay.watch import LEFT_OUT, MAX_ENDED, MAX_WATCHERS, Watch
+from console.relay.watch import MAX_ENDED, MAX_WATCHERS, Watch
 from console.transport import Closed
 from tests.fakes import FakeTransport, ManualClock, settle
 from tests.relay.facts import FACTS, facts

@@ -16,7 +16,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from console.realtime.fields import text
 from console.relay.observer import Direction, End, Observer, SessionFacts, Spending
 
-disable_created_metrics()  # a line more for each count, and nobody here asks since when it is counted
+# A line more for each count, and nobody here asks since when it is counted.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has none
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 MAX_TYPES: Final = 100
 """Types of events that are counted by name; what else a service may send is `other`."""

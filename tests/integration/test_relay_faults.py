@@ -90,7 +90,7 @@ async def test_when_the_client_goes_so_does_the_line_to_the_service(code, upstre
         await all_has_ended(relay)
 
     assert service.closed == [(upstream, "bye")]
-    assert relay.told.of("session_closed")[0][1:] == [code, "bye", "client"]
+    assert relay.told.of("session_closed")[0][1:] == (code, "bye", "client")
 
 
 async def test_a_client_that_is_killed_is_told_to_the_service_as_gone():
@@ -309,7 +309,7 @@ async def test_a_client_that_reads_nothing_is_given_up_and_others_go_on(monkeypa
         await asyncio.wait_for(until(lambda: len(relay.server.sessions) == 1), 10)
         client.transport.abort()
 
-    assert relay.told.of("session_closed")[0][1:] == [1013, "relay_client_too_slow", "relay"]
+    assert relay.told.of("session_closed")[0][1:] == (1013, "relay_client_too_slow", "relay")
     dropped = relay.told.of("audio_dropped")
     assert dropped
     assert {each[1] for each in dropped} == {"down"}

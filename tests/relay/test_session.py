@@ -91,7 +91,7 @@ async def test_an_error_that_ends_the_line_names_the_cause():
 
     assert error["error"]["code"] == "relay_upstream_model"
     assert carried.told.of("session_closed") == [
-        ["session-1", 1011, "server_error.relay_upstream_model", "upstream"]
+        ("session-1", 1011, "server_error.relay_upstream_model", "upstream")
     ]
 
 
@@ -169,12 +169,12 @@ async def test_observers_hear_of_everything_in_the_form_in_which_it_went_on():
     assert size_bytes == len('{"type":"session.update","event_id":"event_s","session":{}}')
     assert received_s <= sent_s
     assert carried.told.of("settings_left_out") == [
-        ["session-1", "session.update", ["session.instructions"]]
+        ("session-1", "session.update", ["session.instructions"])
     ]
     ((_, refused, code),) = carried.told.of("event_refused")
     assert (refused["type"], code) == ("future.event", "relay_event_not_allowed")
     assert carried.told.calls[0][0] == "session_opened"
-    assert carried.told.of("session_closed") == [["session-1", 1000, "", "client"]]
+    assert carried.told.of("session_closed") == [("session-1", 1000, "", "client")]
 
 
 async def test_the_oldest_sound_goes_first_when_the_service_is_slow():

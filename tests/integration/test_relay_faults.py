@@ -238,6 +238,66 @@ async def test_compression_is_not_agreed_on_so_no_message_grows():
         assert client.protocol.extensions == []
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        # Compressed though nobody agreed; unmasked; a ping of 126 bytes; a code that is none.
+        b"\xc1\x80\0\0\0\0",
+        b"\x81\x02{}",
+        b"\x89\xfe\x00\x7e" + bytes(4 + 126),
+        b"\x88\x82\0\0\0\0\x27\x0f",
+    ],
+)
+async def test_frames_against_the_rules_end_their_session_alone(frame):
+    async with (
+        recording() as service,
+        relaying(service.url) as relay,
+        session_of(relay) as client,
+        session_of(relay) as other,
+    ):
+        client.transport.write(frame)
+        _, closed = await told_and_closed(client)
+        await other.send('{"type":"response.cancel","event_id":"mine"}')
+
+        assert await service.until("mine") == []
+    assert closed is not None
+    assert closed[0] == 1002
+
+
+async def test_a_message_in_pieces_is_one_message_and_one_in_too_many_ends_its_session():
+    event = {"type": "response.cancel", "event_id": "mine", "response_id": "x" * 500}
+    async with (
+        recording() as service,
+        relaying(service.url) as relay,
+        session_of(relay) as client,
+    ):
+        await client.send(list(json.dumps(event)))
+        await client.send('{"type":"input_audio_buffer.clear","event_id":"last"}')
+        received = await service.until("last")
+        await client.send(list("x" * 5000))
+        _, closed = await told_and_closed(client)
+
+    assert received == [event]
+    assert closed is not None
+    assert closed[0] == 1009
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\x16\x03\x01\x00"]
+)
+async def test_who_breaks_off_or_speaks_something_else_leaves_nothing(said):
+    async with recording() as service, relaying(service.url) as relay, session_of(relay) as client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        del reader
+        await client.send('{"type":"response.cancel","event_id":"mine"}')
+
+        assert await service.until("mine") == []
+
+
 async def test_garbage_of_the_service_is_left_out_until_there_is_nothing_else():
     async with (
         recording() as service,
@@ -313,6 +373,31 @@ async def test_a_client_that_reads_nothing_is_given_up_and_others_go_on(monkeypa
     dropped = relay.told.of("audio_dropped")
     assert dropped
     assert {each[1] for each in dropped} == {"down"}
+
+
+async def test_a_service_that_takes_nothing_costs_the_oldest_sound_and_bounded_memory():
+    policy = {
+        "rates": {"messages_per_s": 1e6, "audio_speed": 1e6, "audio_burst_s": 1e6},
+        "queues": {"up_audio_s": 5},
+    }
+    append = json.dumps({"type": "input_audio_buffer.append", "audio": "AAAA" * 16_000})
+    async with (
+        recording() as service,
+        relaying(service.url, policy) as relay,
+        session_of(relay) as client,
+    ):
+        service.connections[0].transport.pause_reading()
+        while not relay.told.of("audio_dropped"):
+            await client.send(append)
+        (session,) = relay.server.sessions
+        waiting_s = session._up._waiting_audio_s
+        service.connections[0].transport.resume_reading()
+        await client.send('{"type":"input_audio_buffer.commit","event_id":"last"}')
+        received = await service.until("last")
+
+    assert waiting_s <= 5
+    assert {each[1] for each in relay.told.of("audio_dropped")} == {"up"}
+    assert {each["type"] for each in received} == {"input_audio_buffer.append"}
 
 
 # ---------------------------------------------------------------- limits

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import pwd
 import re
-import socket
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -24,36 +20,17 @@ from console.relay.tokens import hashed
 from console.serving import messages
 from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
-from tests.live_console import ROOT
+from tests.live_console import ROOT, free_port
+from tests.nginx import open_nginx
 from tests.relay.operated import operated
 from tests.relay.recorder import recording
 from tests.simulator.serving import until
-from tests.system_packages import find_nginx
 
 EXAMPLE = ROOT / "console/examples/relay"
 COMPOSE = yaml.safe_load((EXAMPLE / "compose.yaml").read_text(encoding="utf-8"))
 NGINX = (EXAMPLE / "nginx.conf").read_text(encoding="utf-8")
 RELAYS = ("relay-1", "relay-2")
 TOKEN = "ek_relay_of-the-website-0123"
-START_S = 10
-MAIN = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-"""What a system's own configuration has around the one of a site."""
 
 
 # ---------------------------------------------------------------- the files of the example
@@ -124,46 +101,14 @@ async def working(redis_server, tmp_path, sessions=50):
 @contextlib.asynccontextmanager
 async def balancing(folder: Path, workers):
     """Run nginx with the example's configuration before the workers; gives its port."""
-    site, port = NGINX, unused_port()
+    site, port = NGINX, free_port()
     for name, worker in zip(RELAYS, workers, strict=True):
         assert site.count(f"{name}:8081") == 1
         site = site.replace(f"{name}:8081", f"127.0.0.1:{worker.server.port}")
     assert site.count("listen 80;") == 1
     site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    # Started by root it would work as somebody who cannot reach the folder.
-    user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
-    config = folder / "nginx.conf"
-    config.write_text(MAIN.format(folder=folder, site=site, user=user))
-    program = find_nginx()
-    assert program is not None, "not installed: nginx; run tests/check.py"
-    log = folder / "error.log"
-    process = await asyncio.create_subprocess_exec(
-        *(program, "-p", str(folder), "-e", str(log), "-c", str(config))
-    )
-    try:
-        assert await is_listening(port), log.read_text()
+    async with open_nginx(folder / "nginx", site, "127.0.0.1", port):
         yield port
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-async def is_listening(port: int) -> bool:
-    ends = time.monotonic() + START_S
-    while time.monotonic() < ends:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)  # another process's socket tells nobody
-        else:
-            writer.close()
-            return True
-    return False
 
 
 @contextlib.asynccontextmanager

@@ -76,3 +76,21 @@ async def test_a_browser_of_the_beta_is_let_in_by_its_subprotocols():
     assert events[0]["session"]["modalities"] == ["text", "audio"]
     (visitor,) = relay.admission.visitors
     assert visitor.token == "default"
+
+
+@pytest.mark.parametrize(
+    ("more", "created"),
+    [([], "session.created"), (["openai-beta.realtime-v1"], "transcription_session.created")],
+    ids=["today", "beta"],
+)
+async def test_a_transcription_passes_where_the_policy_lets_it(more, created):
+    policy = {"session": {"kinds": ["transcription"]}}
+    async with (
+        relaying_to_simulator(policy=policy) as relay,
+        connect(
+            f"{relay.url}?intent=transcription", compression=None, subprotocols=[*BROWSER, *more]
+        ) as connection,
+    ):
+        (event,) = await Talker(connection).until(created)
+
+    assert event["session"]["object"] == "realtime.transcription_session"

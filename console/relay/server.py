@@ -108,7 +108,11 @@ class RelayServer:
         self._server: Server | None = None
         self._is_accepting = False
         self._waiting: set[asyncio.Transport] = set()
+        self._beside: set[ServerConnection] = set()
+        """WebSockets that are no sessions."""
         self._sessions: dict[str, RelaySession] = {}
+        self._has_left = asyncio.Event()
+        """Set whenever a session has ended."""
         self._watching: list[asyncio.Task[None]] = []
         policy.changed.connect(self._end_those_without_token)
 
@@ -186,11 +190,20 @@ class RelayServer:
             transport.abort()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
+                await self._until_sessions_have_ended()
+                # Those who look on see how each session ends.
+                for connection in self._beside:
+                    tasks.spawn(connection.close(GOING_AWAY, "relay_stopping"), name="end a watch")
                 await server.wait_closed()
         except TimeoutError:
             for connection in server.connections:
                 connection.transport.abort()
             await server.wait_closed()
+
+    async def _until_sessions_have_ended(self) -> None:
+        while self._sessions:
+            self._has_left.clear()
+            await self._has_left.wait()
 
     # ------------------------------------------------------------ requests
 
@@ -249,7 +262,11 @@ class RelayServer:
         request, operation = connection.request, self._around.operation
         assert request is not None, "a handshake has been answered"
         if operation is not None and operation.wants(urlsplit(request.path).path):
-            await operation.serve(connection)
+            self._beside.add(connection)
+            try:
+                await operation.serve(connection)
+            finally:
+                self._beside.discard(connection)
             return
         client = WebSocketTransport(
             connection,
@@ -294,6 +311,7 @@ class RelayServer:
             await session.run()
         finally:
             self._sessions.pop(facts.id, None)
+            self._has_left.set()
             await lease.end()
 
     def _address(self, connection: ServerConnection, request: Request) -> str:

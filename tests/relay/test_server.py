@@ -7,6 +7,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import connect
 
+from console import tasks
 from console.relay import policy_file, server
 from console.relay.tokens import hashed
 from console.serving import answers
@@ -33,6 +34,7 @@ class Beside:
 
     async def serve(self, connection):
         await connection.send("hello")
+        await connection.wait_closed()
 
 
 async def get(relay, path, **options):
@@ -190,7 +192,7 @@ async def test_stopping_ends_every_session_and_can_be_done_twice():
         connect(relay.url, **KEY) as client,
     ):
         await client.recv()
-        stopping = asyncio.ensure_future(relay.server.stop())
+        stopping = tasks.spawn(relay.server.stop(), name="stop")
         closed = await closing(client)
         await stopping
         await relay.server.stop()
@@ -198,6 +200,20 @@ async def test_stopping_ends_every_session_and_can_be_done_twice():
     assert closed == (1001, "relay_stopping")
     assert not relay.server.sessions
     assert service.closed[0][0] == 1000
+
+
+async def test_stopping_does_not_wait_for_those_who_only_look_on():
+    async with (
+        relaying(NOWHERE, operation=Beside()) as relay,
+        connect(f"ws://127.0.0.1:{relay.port}/mine") as connection,
+    ):
+        await connection.recv()
+        stopping = tasks.spawn(relay.server.stop(), name="stop")
+        closed = await closing(connection)
+        async with asyncio.timeout(2):
+            await stopping
+
+    assert closed == (1001, "relay_stopping")
 
 
 async def test_a_session_that_cannot_be_made_touches_no_other(monkeypatch, caplog):

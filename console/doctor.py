@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from console import pcm
+from console import invocation, pcm
 from console.app import native_extra
 from console.app.backend import Backend
 from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
@@ -148,7 +148,12 @@ def _packages() -> Finding:
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         what = f"{', '.join(missing)} cannot be found."
-        return Finding("problem", "packages", what, "Install the console again: pip install .")
+        return Finding(
+            "problem",
+            "packages",
+            what,
+            f"Install the console again: {invocation.install('-e', '.')}",
+        )
     return Finding("ok", "packages", f"All {len(PACKAGES)} are installed.")
 
 

@@ -154,8 +154,8 @@ async def test_extras_are_named_with_the_way_to_get_them(monkeypatch, quick, sou
     (present, *_) = await found("ears")
 
     assert [each.state for each in (ears, piper, flite, present)] == ["note", "note", "note", "ok"]
-    assert "pip install faster-whisper" in ears.advice
-    assert "pip install piper-tts" in piper.advice
+    assert "[ears]" in ears.advice
+    assert "[voices]" in piper.advice
     assert "apt-get install flite" in flite.advice
 
 
@@ -166,7 +166,7 @@ async def test_whether_calls_have_sound_is_told(monkeypatch, quick, sound):
 
     assert (present.state, missing.state) == ("ok", "note")
     assert "carry no sound" in missing.sentence
-    assert "pip install aiortc" in missing.advice
+    assert "[calls]" in missing.advice
 
 
 async def test_whether_a_window_can_be_opened_is_told(monkeypatch, quick, sound):

@@ -240,7 +240,7 @@ class Controller:
             self._notices.tell("connection", "error", str(error), "type_instead")
         except ConnectError as error:
             await self._end()
-            self._notices.tell("connection", "error", str(error), "retry")
+            self._notices.refused(error)
         except ConsoleError as error:
             await self._end()
             self._notices.tell("connection", "error", str(error))

@@ -243,7 +243,8 @@ class LocalSound:
             (self.sink.underflows, "the machine was too busy to feed the speaker"),
             (self.sink.underruns, "an answer paused because its sound came too late"),
         )
-        return [f"{n} times so far {what}." for n, what in counted if n]
+        times = ((f"{n} times" if n > 1 else "Once", what) for n, what in counted if n)
+        return [f"{often} so far {what}." for often, what in times]
 
     async def _run_meters(self) -> None:
         microphone = LevelBars()

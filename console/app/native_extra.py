@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 from typing import Final
 
+from console import invocation
+
 PACKAGE: Final = "webview"
-INSTALL: Final = 'pip install -e ".[native]"'
+INSTALL: Final = invocation.install_extra("native")
 
 
 def is_available() -> bool:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
-from console.errors import ConsoleError
+from console.errors import ConnectError, ConsoleError
+
+OTHER_KEY: Final = (
+    "It comes from the console's .env or environment: put the right one there and start it again."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +34,15 @@ class SessionNotices:
     ) -> None:
         """Show a notice in the place of an earlier one of this id."""
         self._view.add_notice(Notice(notice_id, kind, sentence, action))
+
+    def refused(self, error: ConnectError) -> None:
+        """Tell that there will be no session, and what helps: the same key would not."""
+        if error.cause != "key":
+            self.tell("connection", "error", str(error), "retry")
+        elif self._view.key.may_change:
+            self.tell("connection", "error", str(error), "change_key")
+        else:
+            self.tell("connection", "error", f"{error} {OTHER_KEY}")
 
     def take_back(self, notice_id: str) -> None:
         """Take a notice away, if it is there."""

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from console import tasks
+from console import invocation, tasks
 from console.errors import ConfigurationError
 
 SERVICE: Final = "realtime-console"
 ACCOUNT: Final = "openai"
 PATIENCE_S: Final = 20.0
 """The system may ask its user to unlock the keyring."""
-INSTALL: Final = 'pip install "realtime-console[keyring]"'
+INSTALL: Final = invocation.install_extra("keyring")
 NOT_INSTALLED: Final = f"To keep the key in this system's keyring, install it first: {INSTALL}"
 NO_BACKEND: Final = "This system has no keyring that can be used; the key stays in memory only."
 

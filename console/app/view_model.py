@@ -28,9 +28,10 @@ SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 """`blocked`: the browser wants a click before it plays; `unavailable`: it cannot play at all."""
 NoticeKind = Literal["error", "warning", "info"]
 NoticeAction = Literal[
-    "retry", "type_instead", "continue", "use_microphone", "take_microphone", "cancel", "stay"
-]
-"""`retry` connects again; `type_instead` connects without a microphone; `continue` asks for the
+    "retry", "change_key", "type_instead", "continue", "use_microphone", "take_microphone", "cancel",
+    "stay"
+]  # fmt: skip
+"""`retry` connects again; `change_key` asks for another key; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
 connecting; `stay` says that somebody is there, though silent."""
 

@@ -27,7 +27,10 @@ from console.audio.sounddevice_library import (
 from console.errors import AudioDeviceError
 
 CHECK_EVERY_S: Final = 0.4
-"""A device that does not call back for two checks in a row is lost."""
+"""A device that called back, and then does not for two checks in a row, is lost."""
+_STILL_CHECKS: Final = 2
+_FIRST_CALL_CHECKS: Final = 8
+"""A device may take its time to begin: a wireless headset, or a sound server that wakes one up."""
 _OPEN_TIMEOUT_S: Final = 5.0
 _CLOSE_TIMEOUT_S: Final = 2.0
 _SAYINGS: Final = {
@@ -91,6 +94,8 @@ class DeviceStream:
         self._stream: Any = None
         self._token = object()
         self._n_calls = 0
+        self._begun: object = None
+        """The token of the opening that has called back last."""
         self._n_opening = 0
         self._was_listed = False
         self._check: asyncio.TimerHandle | None = None
@@ -220,6 +225,7 @@ class DeviceStream:
     ) -> Any:
         def called(data: Any, n_samples: int, time: Any, status: Any) -> None:
             self._n_calls += 1
+            self._begun = token
             self._called(token, data, n_samples, status)
 
         def ended() -> None:
@@ -278,7 +284,8 @@ class DeviceStream:
     def _check_now(self, loop: asyncio.AbstractEventLoop, n_calls: int, n_still: int) -> None:
         # Counted and not timed: a program that was stopped for a while has lost no device.
         n_still = n_still + 1 if self._n_calls == n_calls else 0
-        if n_still == 2:
+        may_be_still = _STILL_CHECKS if self.is_token(self._begun) else _FIRST_CALL_CHECKS
+        if n_still >= may_be_still:
             self.lose()
             return
         self._check_later(loop, self._n_calls, n_still)

@@ -8,7 +8,6 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from console import tasks
 from console.client.attempt import Attempt
 from console.client.happenings import ConnectionChanged
 from console.client.reconnection import ReconnectPolicy
@@ -59,8 +58,9 @@ class Beginning:
         self._adopt = adopt
         self._configure = configure
         self._attempt = Attempt(lines.server.refusals())
-        self._waiting: asyncio.Task[None] | None = None
-        self._is_given_up = False
+        self._trying = asyncio.timeout(None)
+        """Ends what is under way when it is given up, wherever that is."""
+        self._is_trying = self._is_given_up = False
 
     async def session(self) -> dict[str, Any]:
         """Return the session as the server described it first; waits until it has begun.
@@ -72,10 +72,10 @@ class Beginning:
         return await self._attempt.session()
 
     def give_up(self) -> None:
-        """Try no further: the wait before the next attempt ends at once."""
+        """Try no further: the attempt, or the wait before the next one, ends at once."""
+        if self._is_trying and not self._is_given_up:
+            self._trying.reschedule(asyncio.get_running_loop().time())
         self._is_given_up = True
-        if self._waiting is not None:
-            self._waiting.cancel()
 
     async def line(self, timeout_s: float) -> SessionLine:
         """Return a line on which a session has begun and been told its configuration.
@@ -84,13 +84,33 @@ class Beginning:
             timeout_s: How long one attempt may take.
 
         Raises:
-            ConnectError: There is none, after as many attempts as that is worth.
+            ConnectError: There is none, after as many attempts as that is worth, or it was
+                given up.
         """
         try:
-            return await self._first_line(timeout_s)
+            return await self._line_unless_given_up(timeout_s)
         except BaseException as error:
             self._attempt.gave_up(error)
             raise
+
+    async def _line_unless_given_up(self, timeout_s: float) -> SessionLine:
+        self._check_is_wanted()
+        try:
+            async with self._trying:
+                self._is_trying = True
+                line = await self._first_line(timeout_s)
+        except (ConnectError, TimeoutError) as error:
+            self._check_is_wanted(error)
+            raise
+        finally:
+            self._is_trying = False
+        self._check_is_wanted()
+        return line
+
+    def _check_is_wanted(self, error: Exception | None = None) -> None:
+        """Raise if it was given up: that has ended the line, whatever else it looks like."""
+        if self._is_given_up:
+            raise ConnectError(_GIVEN_UP, cause="ended") from error
 
     async def _first_line(self, timeout_s: float) -> SessionLine:
         sentence, delay_s = f"Connecting to {self._lines.server.host}...", 0.0
@@ -99,27 +119,16 @@ class Beginning:
         while True:
             n += 1
             self._tell(ConnectionChanged("connecting", sentence, n, max(n, most), delay_s, cause))
-            await self._wait(delay_s)
+            await self._clock.sleep(delay_s)
             try:
                 return await self._configured_line(timeout_s)
             except ConnectError as error:
                 policy = self._policy
                 most = policy.attempts_at_start(error) if policy is not None else 1
-                if policy is None or n >= most or self._is_given_up:
+                if policy is None or n >= most:
                     raise
                 delay_s, cause = policy.delay_s(n, error, self._random), error.cause
                 sentence = f"{error} Trying again ({n + 1}/{most})..."
-
-    async def _wait(self, delay_s: float) -> None:
-        if delay_s > 0:
-            self._waiting = tasks.spawn(self._clock.sleep(delay_s), name="wait to connect")
-            try:
-                await asyncio.wait([self._waiting])
-            finally:
-                self._waiting.cancel()
-                self._waiting = None
-        if self._is_given_up:
-            raise ConnectError(_GIVEN_UP, cause="ended")
 
     async def _configured_line(self, timeout_s: float) -> SessionLine:
         line = await self._line_in_its_dialect(timeout_s)
@@ -127,10 +136,7 @@ class Beginning:
             await self._configure(line)
             if not line.has_ended:
                 return line
-        closed = await line.wait_until_ended()
-        if self._is_given_up:
-            raise ConnectError(_GIVEN_UP, cause="ended")
-        raise self._lines.why(closed)
+        raise self._lines.why(await line.wait_until_ended())
 
     async def _line_in_its_dialect(self, timeout_s: float) -> SessionLine:
         if self._attempt.has_begun:

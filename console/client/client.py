@@ -280,6 +280,7 @@ class RealtimeClient(RealtimeEventHandler):
 
         Raises:
             ValueError: The content is empty or no content, or audio has half a sample.
+            TypeError: It is neither a text nor a list.
         """
         return await self._parts.user_items.add_message(content, respond=respond)
 

@@ -110,6 +110,15 @@ class Outbox:
         """How much of the microphone waits for the network, in milliseconds."""
         return self._microphone.queued_ms
 
+    async def wait_for_line(self, event_type: str) -> None:
+        """Return when an event of this type can be sent: at once, or after a move.
+
+        Raises:
+            NotConnectedError: There is no session; `event_type` is named.
+        """
+        if self._life.line is None:
+            await self._life.line_for(event_type)
+
     async def send(self, event: Event, pcm: bytes | None = None) -> str:
         """Send an event and return its id; `pcm` is the audio that it appends.
 

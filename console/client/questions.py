@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from console.client import out_of_band
-from console.client.happenings import ErrorReport, RealtimeEvent
+from console.client.carry_over import LOST
+from console.client.happenings import ConnectionChanged, ErrorReport, RealtimeEvent
 from console.client.out_of_band import Answer
 from console.client.subscriptions import Subscriptions
 from console.errors import ConsoleError, NotConnectedError
@@ -20,6 +21,8 @@ from console.realtime.ids import IdSource
 from console.realtime.items import Item, Response
 
 Found = TypeVar("Found")
+
+_LOST_FIRST: Final = "the connection was lost first. Ask again when it is back."
 
 
 class Questions:
@@ -69,7 +72,12 @@ class Questions:
         question_id = asked["metadata"][out_of_band.METADATA_KEY]
 
         def pick(response: Response) -> Response | None:
-            is_it = response.is_done and out_of_band.is_answer(response, question_id)
+            # One that the end of the line has cut off is the server's answer to nothing.
+            is_it = (
+                response.is_done
+                and response.reason != LOST
+                and out_of_band.is_answer(response, question_id)
+            )
             return response if is_it else None
 
         try:
@@ -145,9 +153,14 @@ async def ask(
         if not future.done():
             future.set_exception(NotConnectedError("wait for the answer"))
 
+    def changed(change: ConnectionChanged) -> None:
+        if change.phase == "reconnecting" and not future.done():
+            future.set_exception(NotConnectedError("wait for the answer", _LOST_FIRST))
+
     stops = [
         signals.find(name).connect(came),
         signals.error.connect(refused),
+        signals.connection.connect(changed),
         # What was asked of one session is not answered in the next.
         signals.close.connect(ended),
         signals.moved.connect(ended),

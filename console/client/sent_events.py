@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,6 +95,15 @@ class SentEvents:
         """Whether the server still owes an answer to something that was sent just now."""
         since_s = self._now_s() - PATIENCE_S
         return any(question.at_s >= since_s for question in self._questions.values())
+
+    def unconfirmed_items(self) -> Iterator[tuple[str, Event]]:
+        """Yield the items of the user that the server has said nothing of, and their events."""
+        for question in self._questions.values():
+            item = mapping(question.event.fields, "item")
+            # What a tool has answered goes with its call; of a large item nothing is remembered.
+            is_of_user = text(item, "type") != "function_call_output"
+            if question.event.type == _CREATE and question.item_id and is_of_user:
+                yield question.item_id, question.event
 
     def is_creating(self, item_id: str) -> bool:
         """Return whether the server was asked to create this item and has not answered yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from console.client.audio_files import KeepAudio, new_conversation
 from console.client.carry_over import CarryOver
@@ -35,6 +36,11 @@ from console.realtime import events
 from console.realtime.events import Event
 from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
+
+_UNCONFIRMED: Final = (
+    "The connection was lost before the server had confirmed what you sent last. "
+    "Send it again when the line is back."
+)
 
 
 class SessionParts:
@@ -242,6 +248,11 @@ class SessionParts:
         self._report("network_too_slow")(f"Network too slow: {skipped_ms / 1000:.1f} s skipped.")
 
     def _line_lost(self) -> None:
+        for item_id, event in self.sent.unconfirmed_items():
+            if self.conversation.get(item_id) is None:
+                self.signals.error.emit(
+                    ErrorReport(_UNCONFIRMED, "client", code="item_lost", cause=event)
+                )
         # The session of a call is not gone with our line.
         if not self._target.is_call:
             self.lost_sound.went_with_line(self.turn.pending_ms)

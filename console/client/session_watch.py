@@ -138,4 +138,7 @@ def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes >= 2:
         return f"{minutes} minutes"
-    return "a minute" if seconds >= 45 else f"{seconds:.0f} seconds"
+    if seconds >= 45:
+        return "a minute"
+    whole = round(seconds)
+    return "a second" if whole <= 1 else f"{whole} seconds"

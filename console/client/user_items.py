@@ -55,8 +55,15 @@ class UserItems:
         Raises:
             ConsoleError: This is a transcription session.
             ValueError: The content is empty or no content, or audio has half a sample.
+            TypeError: It is neither a text nor a list.
         """
         self._configuration.check_answering("take messages")
+        given: object = content
+        if not isinstance(given, Sequence) or isinstance(given, bytes | bytearray):
+            raise TypeError(
+                f"A message is a text or a list of content parts, not of type "
+                f"{type(given).__name__}."
+            )
         parts = [events.text_content(content)] if isinstance(content, str) else content
         if not parts or content == "":
             raise ValueError("A message needs content: a text or at least one content part.")

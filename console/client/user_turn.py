@@ -52,12 +52,15 @@ class UserTurn:
 
         Raises:
             ConsoleError: It is less than an item needs; it has been dropped.
+            NotConnectedError: There is no session.
         """
+        commit = events.input_audio_commit()
+        await self._outbox.wait_for_line(commit.type)
         pending_ms = self._speech.pending_ms
         if pending_ms < input_audio.MIN_COMMIT_MS:
             await self.clear()
             raise input_audio.too_short(pending_ms)
-        await self._outbox.send(events.input_audio_commit())
+        await self._outbox.send(commit)
 
     async def create_response(self, response: Mapping[str, Any] | None = None) -> None:
         """Commit what is pending, and ask for a response.

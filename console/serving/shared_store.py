@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from console import tasks
+from console import invocation, tasks
 from console.clock import Clock
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PACKAGE: Final = "redis"
-INSTALL: Final = 'pip install -e ".[redis]"'
+INSTALL: Final = invocation.install_extra("redis")
 PREFIX: Final = "realtime-console"
 """Of all its keys there."""
 TIMEOUT_S: Final = 1.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -115,9 +116,8 @@ class BrowserSource:
 class _Track:
     """What went to the browser of one track."""
 
-    n_sent: int = 0
-    n_lost: int = 0
-    """Samples ahead of those that the present page holds: dropped, or sent to an earlier page."""
+    n_before: int = 0
+    """Samples ahead of those that the present page is sent: dropped, or heard on an earlier one."""
     n_heard: int = 0
     """Samples that the present page has reported as heard."""
     n_ahead: int = 0
@@ -125,9 +125,22 @@ class _Track:
     underruns: int = 0
     """As the present page has reported them."""
 
-    def note_heard(self, n_heard: int) -> None:
-        self.n_ahead = max(0, self.n_ahead - max(0, n_heard - self.n_heard))
+    @property
+    def n_passed(self) -> int:
+        """Samples of the track up to where it was heard last."""
+        return self.n_before + self.n_heard
+
+    def note_heard(self, n_heard: int) -> int:
+        """Take the count of the page; returns how many samples are new in it."""
+        n_new = max(0, n_heard - self.n_heard)
+        self.n_ahead = max(0, self.n_ahead - n_new)
         self.n_heard = n_heard
+        return n_new
+
+    def begin_anew(self) -> None:
+        """Go on with a page that has nothing of the track."""
+        self.n_before = self.n_passed
+        self.n_heard = self.n_ahead = self.underruns = 0
 
 
 class BrowserSink:
@@ -145,6 +158,8 @@ class BrowserSink:
         """How many samples were dropped because the browser took them too slowly."""
         self._outbox = outbox
         self._tracks: dict[str, _Track] = {}
+        self._unheard: deque[tuple[str, bytes | None]] = deque()
+        """What was sent and not reported as heard, in order: a new page is sent it again."""
         self._interrupted: set[str] = set()
         self._latest: HeardReport | None = None
         self._answers: dict[int, asyncio.Future[Interrupted | None]] = {}
@@ -190,7 +205,9 @@ class BrowserSink:
 
         When the browser does not answer in time, its last report is the answer.
         """
-        self._outbox.drop_audio()
+        waiting = self._outbox.first_track
+        sent = next((track for track, part in self._unheard if part is not None), None)
+        self._drop_audio()
         interrupted = dict(self._tracks)
         self._interrupted.update(interrupted)
         answer = await self._ask_browser()
@@ -198,22 +215,23 @@ class BrowserSink:
         for track in interrupted:
             self._tracks.pop(track, None)
         if answer is None:
-            return None if latest is None else Heard(latest.track, latest.n_samples)
+            return _last_heard(interrupted, sent or waiting if latest is None else latest.track)
         if answer.track is None:
-            return None
-        n_lost = interrupted[answer.track].n_lost if answer.track in interrupted else 0
-        return Heard(answer.track, answer.n_samples + n_lost)
+            # A browser cannot stop what was not sent to it yet.
+            return _last_heard(interrupted, waiting)
+        n_before = interrupted[answer.track].n_before if answer.track in interrupted else 0
+        return Heard(answer.track, answer.n_samples + n_before)
 
     async def clear(self) -> None:
         """Forget all tracks, interrupted ones too: a new session begins."""
-        self._outbox.drop_audio()
+        self._drop_audio()
         self._forget()
         self._tracks.clear()
         self._interrupted.clear()
         self._latest = None
 
     def note_connected(self, is_new_page: bool) -> None:
-        """A browser is there; a new page counts each track from its own beginning."""
+        """A browser is there; a new page is sent again what none was heard to play."""
         self._is_connected = True
         if self._must_forget:
             self._forget()
@@ -221,8 +239,10 @@ class BrowserSink:
             # What was on its way when the line broke may never be reported.
             track.n_ahead = 0
             if is_new_page:
-                track.n_lost += track.n_sent
-                track.n_sent = track.n_heard = track.underruns = 0
+                track.begin_anew()
+        if is_new_page:
+            self._outbox.put_back(self._unheard)
+            self._unheard.clear()
 
     def note_closed(self) -> None:
         """The browser has gone: nobody answers."""
@@ -231,32 +251,32 @@ class BrowserSink:
             if not future.done():
                 future.set_result(None)
 
-    def note_sent(self, track: str, n_samples: int) -> None:
-        """Samples of a track went out on the line."""
+    def note_sent(self, track: str, part: bytes | None) -> None:
+        """A piece of a track went out on the line: PCM16, or None for its end."""
         if (known := self._tracks.get(track)) is not None:
-            known.n_sent += n_samples
-            known.n_ahead += n_samples
+            known.n_ahead += len(part or b"") // pcm_units.BYTES_PER_SAMPLE
+            self._unheard.append((track, part))
 
     def note_dropped(self, track: str, n_samples: int) -> None:
         """Samples of a track were dropped before they were sent."""
         self.dropped_samples += n_samples
         self._tell_health(dropped_ms=round(pcm_units.samples_to_ms(self.dropped_samples)))
         if (known := self._tracks.get(track)) is not None:
-            known.n_lost += n_samples
+            known.n_before += n_samples
 
     def note_heard(self, report: HeardReport) -> None:
         """Take a report of the browser."""
         track = self._tracks.get(report.track)
         if track is None:
             return
-        track.note_heard(report.n_samples)
+        self._let_go(report.track, track.note_heard(report.n_samples))
         n_new = max(0, report.underruns - track.underruns)
         track.underruns = report.underruns
         self._tell_health(
             prebuffer_ms=round(pcm_units.samples_to_ms(report.n_prebuffer)),
             underruns=self.health.underruns + n_new,
         )
-        self._latest = replace(report, n_samples=report.n_samples + track.n_lost)
+        self._latest = replace(report, n_samples=track.n_passed)
         self.heard.emit(self._latest)
         self._outbox.wake()  # there may be room again
 
@@ -267,7 +287,8 @@ class BrowserSink:
             return
         if self._latest is not None and self._latest.track == report.track:
             self._latest = None
-        self.drained.emit(Heard(report.track, report.n_samples + track.n_lost))
+        self._unheard = deque(each for each in self._unheard if each[0] != report.track)
+        self.drained.emit(Heard(report.track, report.n_samples + track.n_before))
         self._outbox.wake()
 
     def note_interrupted(self, answer: Interrupted) -> None:
@@ -281,6 +302,21 @@ class BrowserSink:
         if health != self.health:
             self.health = health
             self.health_changed.emit(health)
+
+    def _let_go(self, track: str, n_samples: int) -> None:
+        """Forget that many samples of a track, which were heard, and all that was ahead of them."""
+        n_bytes = n_samples * pcm_units.BYTES_PER_SAMPLE
+        while n_bytes > 0 and self._unheard:
+            name, part = self._unheard.popleft()
+            if name != track or part is None:
+                continue
+            if len(part) > n_bytes:
+                self._unheard.appendleft((name, part[n_bytes:]))
+            n_bytes -= len(part)
+
+    def _drop_audio(self) -> None:
+        self._outbox.drop_audio()
+        self._unheard.clear()
 
     def _forget(self) -> None:
         # A browser that is away hears of it when it is back, ahead of any audio.
@@ -305,3 +341,8 @@ class BrowserSink:
             return None
         finally:
             del self._answers[interrupt_id]
+
+
+def _last_heard(tracks: Mapping[str, _Track], name: str | None) -> Heard | None:
+    track = tracks.get(name or "")
+    return None if track is None or name is None else Heard(name, track.n_passed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from console.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
@@ -40,6 +40,11 @@ class Outbox:
         """How many bytes of audio wait."""
         return self._queued_bytes
 
+    @property
+    def first_track(self) -> str | None:
+        """The track whose audio is next to be sent; None when none waits."""
+        return next((track for track, part in self._audio if part is not None), None)
+
     def wake(self) -> None:
         """Make `wait` return, though nothing was put in."""
         self._filled.set()
@@ -66,6 +71,14 @@ class Outbox:
     def put_finish(self, track: str) -> None:
         """Say, behind its audio, that the track is complete."""
         self._audio.append((track, None))
+        self._filled.set()
+
+    def put_back(self, pieces: Iterable[tuple[str, bytes | None]]) -> None:
+        """Send again, ahead of what waits, what `next_audio` gave before: in the same order."""
+        returned = list(pieces)
+        self._audio.extendleft(reversed(returned))
+        self._queued_bytes += sum(len(part or b"") for _, part in returned)
+        self._drop_oldest()
         self._filled.set()
 
     def drop_audio(self) -> None:

@@ -11,7 +11,6 @@ from starlette.websockets import WebSocket
 from console.app.feed import Feed
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.clock import Clock, SystemClock
-from console.pcm import BYTES_PER_SAMPLE
 from console.signals import Signal
 from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
@@ -164,7 +163,7 @@ class SessionChannel:
         if not self.sink.has_room or (audio := self._outbox.next_audio()) is None:
             return None
         track, part = audio
-        self.sink.note_sent(track, len(part or b"") // BYTES_PER_SAMPLE)
+        self.sink.note_sent(track, part)
         return audio_frame(track, part)
 
     def accept_audio(self, data: bytes) -> None:

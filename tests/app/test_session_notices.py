@@ -2,9 +2,10 @@
 
 import pytest
 
-from console.app.session_notices import SessionNotices
+from console.app.key_state import KeyState
+from console.app.session_notices import OTHER_KEY, SessionNotices
 from console.app.view_model import Notice, Target, ViewModel
-from console.errors import ConsoleError
+from console.errors import ConnectError, ConsoleError
 
 
 @pytest.fixture
@@ -55,3 +56,19 @@ def test_messages_that_cannot_be_read_are_counted_in_one_notice(view):
     view.dismiss(told.notice_id)
     notices.unreadable("A message is not JSON.")
     assert [each.sentence for each in view.notices] == ["A message is not JSON."]
+
+
+@pytest.mark.parametrize(
+    ("cause", "may_change", "words", "action"),
+    [
+        ("unreachable", True, "No.", "retry"),
+        ("key", True, "No.", "change_key"),
+        ("key", False, f"No. {OTHER_KEY}", None),
+    ],
+)
+def test_what_helps_against_a_refusal_is_offered(view, cause, may_change, words, action):
+    view.set_key(KeyState(may_change=may_change))
+
+    SessionNotices(view).refused(ConnectError("No.", cause=cause))
+
+    assert view.notices == [Notice("connection", "error", words, action)]

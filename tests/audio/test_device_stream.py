@@ -213,6 +213,47 @@ async def test_a_device_that_no_longer_calls_back_is_lost(rig, portaudio, monkey
     assert len(rig.lost) == 1
 
 
+@pytest.mark.parametrize(("calls_at", "lost_after"), [(1, 3), (6, 8), (None, 7)])
+async def test_a_device_may_be_slow_to_begin_but_not_stop(
+    rig, portaudio, monkeypatch, calls_at, lost_after
+):
+    monkeypatch.setattr(device_stream, "CHECK_EVERY_S", 0.0)
+    checks = 0
+
+    def checked() -> None:
+        nonlocal checks
+        checks += 1
+        if checks == calls_at:
+            portaudio.streams[0].call_back()
+
+    rig.stream._checked = checked
+    await rig.stream.open()
+    await asyncio.wait_for(rig.is_lost.wait(), 5)
+
+    assert checks == lost_after
+
+
+async def test_a_device_that_is_opened_again_may_be_slow_again(rig, portaudio, monkeypatch):
+    monkeypatch.setattr(device_stream, "CHECK_EVERY_S", 0.0)
+    await rig.stream.open()
+    portaudio.streams[0].call_back()
+    checks = 0
+
+    def checked() -> None:
+        nonlocal checks
+        checks += 1
+        if checks == 4:
+            portaudio.streams[1].call_back()
+        elif checks > 4:
+            rig.stream.lose()
+
+    rig.stream._checked = checked
+    await rig.stream.reopen()
+    await asyncio.wait_for(rig.is_lost.wait(), 5)
+
+    assert checks == 5
+
+
 async def test_a_device_that_goes_on_calling_back_is_kept(rig, portaudio, monkeypatch):
     monkeypatch.setattr(device_stream, "CHECK_EVERY_S", 0.0)
     checks = 0

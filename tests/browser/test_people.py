@@ -102,6 +102,10 @@ async def test_a_tab_that_is_reloaded_in_an_answer_goes_on_with_its_session(
     await expect(answer).to_contain_text("One")
     await expect(page.disconnect).to_be_visible()
     await expect(answer).to_contain_text("five", timeout=ANSWER_TIMEOUT_MS)
+    speaker = page.page.get_by_role("meter", name="Speaker level")
+    await expect(speaker).not_to_have_attribute("aria-valuenow", "0", timeout=ANSWER_TIMEOUT_MS)
+    await page.disconnect.click()
+    await expect(answer).to_contain_text("Not heard:")
 
 
 async def test_two_tabs_agree_who_has_the_microphone(

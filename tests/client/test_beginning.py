@@ -8,6 +8,7 @@ import pytest
 import websockets
 
 from console.client.beginning import Beginning, Configure
+from console.client.client import RealtimeClient
 from console.client.happenings import ConnectionChanged
 from console.client.reconnection import ReconnectPolicy
 from console.client.server import Server
@@ -116,16 +117,46 @@ async def test_disconnecting_gives_up_the_attempts_to_begin(lines, clock):
 
 async def test_disconnecting_while_the_server_says_nothing_yet_gives_up_too(lines, clock):
     client = client_on(lines, clock)
+    changes = told(client, "connection.changed")
     lines.is_greeting = False
     connecting = asyncio.create_task(client.connect())
     await settle()
 
     await client.disconnect()
 
-    with pytest.raises(ConnectError):
+    # It was this side that left: the server is not to blame.
+    with pytest.raises(ConnectError, match="given up") as raised:
         await connecting
+    assert raised.value.cause == changes[-1].cause == "ended"
+    assert changes[-1].sentence == str(raised.value)
     assert lines.n_calls == 1
     assert lines.last.closed == Closed(1000, "")
+
+
+async def test_disconnecting_while_the_line_is_being_opened_ends_that_at_once(clock):
+    has_ended = asyncio.Event()
+
+    async def open_for_ever(url: str, headers: Any, timeout_s: float) -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            has_ended.set()
+
+    client = RealtimeClient(
+        url="wss://server.test/v1", model="m", open_transport=open_for_ever, clock=clock
+    )
+    connecting = asyncio.create_task(client.connect())
+    await settle()
+
+    await client.disconnect()
+    await client.disconnect()
+    await settle()
+
+    assert connecting.done()
+    with pytest.raises(ConnectError, match="given up"):
+        await connecting
+    assert has_ended.is_set()
+    assert not client.is_connected
 
 
 @pytest.mark.parametrize("refuses", [True, False])

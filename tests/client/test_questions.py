@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from console.errors import ConsoleError, NotConnectedError
-from tests.client.conftest import connect
+from tests.client.conftest import connect, restore
 from tests.fakes import settle
 
 ITEM = {"id": "item_1", "type": "message", "role": "user", "status": "completed", "content": []}
@@ -161,3 +161,31 @@ async def test_a_question_is_forgotten_with_its_session(client, transport):
 
     with pytest.raises(NotConnectedError):
         await asking
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+async def test_a_line_that_is_lost_answers_nothing_even_if_it_comes_back(
+    lasting, lines, clock, has_begun
+):
+    asking = asyncio.ensure_future(lasting.ask_out_of_band("Hi"))
+    event = await lines.last.expect("response.create")
+    if has_begun:
+        begun = answer_to(event, "x", "in_progress", output=[])
+        lines.last.deliver("response.created", response=begun)
+        await settle()
+
+    lines.last.hang_up(1006)
+
+    with pytest.raises(NotConnectedError, match="the connection was lost first"):
+        await asking
+    await (await restore(lines, clock)).finish()
+
+
+async def test_an_answer_that_the_server_left_incomplete_is_one(connected, transport):
+    asking = asyncio.ensure_future(connected.ask_out_of_band("Hi"))
+    event = await transport.expect("response.create")
+
+    details = {"status_details": {"type": "incomplete", "reason": "max_output_tokens"}}
+    transport.deliver("response.done", response=answer_to(event, "half", "incomplete", **details))
+
+    assert (await asking).text == "half"

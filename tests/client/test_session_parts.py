@@ -10,8 +10,9 @@ from console.client.reconnection import ReconnectPolicy
 from console.client.session_parts import SessionParts
 from console.client.targets import Target
 from console.errors import NotConnectedError
+from console.realtime import events
 from console.realtime.events import Event
-from tests.client.conftest import Lines
+from tests.client.conftest import Lines, restore, told
 from tests.fakes import ManualClock, settle
 
 CHUNK = bytes(100 * pcm.BYTES_PER_MS)
@@ -90,3 +91,32 @@ async def test_faults_of_ours_are_told_in_words(parts):
 async def test_the_answer_of_a_tool_cannot_be_sent_without_a_session(parts):
     with pytest.raises(NotConnectedError):
         await parts._send_tool_output("call_1", "{}")
+
+
+async def test_what_the_user_sent_and_the_server_had_not_confirmed_is_told_when_the_line_goes(
+    lasting, lines, clock
+):
+    errors = told(lasting, "error")
+    item_ids = [
+        await lasting.send_user_message_content(text, respond=False) for text in ("My", "name")
+    ]
+    first = await lines.last.expect("conversation.item.create")
+    await lines.last.expect("conversation.item.create")
+    await lasting.send(
+        events.item_create(events.function_output_item("item_output", "call_1", "{}"))
+    )
+    await lines.last.expect("conversation.item.create")
+    lines.last.deliver("conversation.item.added", item={**first["item"], "status": "completed"})
+    await settle()
+
+    lines.last.hang_up(1006)
+    await settle()
+
+    (report,) = errors
+    assert (report.source, report.code) == ("client", "item_lost")
+    assert "Send it again when the line is back." in report.message
+    assert report.cause.fields["item"]["id"] == item_ids[1]
+    line = await restore(lines, clock)
+    assert (await line.expect("conversation.item.create"))["item"]["id"] == item_ids[0]
+    await line.finish()
+    assert errors == [report]

@@ -77,6 +77,7 @@ async def test_a_session_warns_and_moves_after_five_sixths_and_warns_again_later
         (HOUR_S, 3000, "10 minutes", "5 minutes"),
         (900, 750, "2 minutes", "a minute"),
         (60, 50, "10 seconds", "5 seconds"),
+        (12, 10, "2 seconds", "a second"),
     ],
 )
 async def test_shorter_sessions_move_earlier_in_proportion(

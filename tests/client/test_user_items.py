@@ -109,3 +109,11 @@ async def test_what_does_not_ask_for_approval_is_not_approved(connected, transpo
 
     with pytest.raises(ValueError, match=f"no item '{item_id}' that asks"):
         await connected.approve_mcp_call(item_id)
+
+
+@pytest.mark.parametrize("content", [5, None, b"Hello"])
+async def test_what_is_neither_a_text_nor_a_list_is_no_message(connected, content):
+    kind = type(content).__name__
+
+    with pytest.raises(TypeError, match=f"text or a list of content parts, not of type {kind}"):
+        await connected.send_user_message_content(content)

@@ -3,8 +3,9 @@
 import pytest
 
 from console import pcm
-from console.errors import ConsoleError
+from console.errors import ConsoleError, NotConnectedError
 from console.tools.registry import Tool
+from tests.client.conftest import restore
 from tests.fakes import settle
 
 MS = pcm.BYTES_PER_MS
@@ -109,3 +110,13 @@ async def test_a_turn_is_ended_without_asking_anybody(connected, transport):
 
     await transport.expect("input_audio_buffer.commit")
     assert connected.pending_input_ms == 0
+
+
+async def test_without_a_line_it_is_the_commit_that_cannot_be_sent(lasting, lines, clock):
+    lines.last.hang_up(1006)
+    await settle()
+
+    with pytest.raises(NotConnectedError, match=r"send input_audio_buffer\.commit: the connection"):
+        await lasting.commit_input_audio()
+
+    await (await restore(lines, clock)).finish()

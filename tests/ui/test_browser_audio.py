@@ -177,6 +177,8 @@ async def test_an_old_refusal_does_not_spoil_a_new_try() -> None:
 
 # --- sink
 
+PATTERN = bytes(range(250)) * 8
+
 
 class Browser:
     """The other end of an outbox."""
@@ -193,7 +195,7 @@ class Browser:
     def take_audio(self) -> list[tuple[str, bytes | None]]:
         taken = []
         while (part := self.outbox.next_audio()) is not None:
-            self.sink.note_sent(part[0], len(part[1] or b"") // 2)
+            self.sink.note_sent(*part)
             taken.append(part)
         return taken
 
@@ -285,18 +287,125 @@ async def test_the_end_of_a_track_is_told_once() -> None:
     assert ends == [Heard("a", 10)]
 
 
-async def test_a_new_page_goes_on_counting_where_the_old_one_was_fed() -> None:
-    browser = Browser()
-    browser.sink.play("a", bytes(2000))
+def reloaded_after(browser: Browser, n_heard: int) -> None:
+    """Play tracks "a" and "b" of 1000 samples each, and reload the page so far into "a"."""
+    for track, pcm in (("a", PATTERN), ("b", PATTERN[::-1])):
+        browser.sink.play(track, pcm)
+        browser.sink.finish(track)
     browser.take_audio()
-    browser.sink.play("a", bytes(2000))
+    browser.sink.note_heard(HeardReport("a", n_heard, 0, 0, 1440))
     browser.sink.note_closed()
     browser.sink.note_connected(is_new_page=True)
+
+
+async def test_a_new_page_is_sent_what_the_old_one_was_not_heard_to_play() -> None:
+    browser = Browser()
+    reloaded_after(browser, 300)
+
+    assert browser.take_audio() == [
+        ("a", PATTERN[600:]),
+        ("a", None),
+        ("b", PATTERN[::-1]),
+        ("b", None),
+    ]
+
+
+async def test_what_is_sent_again_comes_ahead_of_what_waited() -> None:
+    browser = Browser()
+    browser.sink.play("a", b"\1\1")
+    browser.take_audio()
+    browser.sink.play("a", b"\2\2")
+    browser.sink.note_connected(is_new_page=True)
+
+    assert browser.take_audio() == [("a", b"\1\1"), ("a", b"\2\2")]
+
+
+async def test_a_new_page_goes_on_counting_where_the_old_one_was_heard() -> None:
+    browser = Browser()
+    reloaded_after(browser, 300)
+    browser.take_audio()
     heard: list[HeardReport] = []
     browser.sink.heard.connect(heard.append)
     browser.sink.note_heard(HeardReport("a", 100, 0, 0, 1440))
+    browser.sink.note_closed()
+    browser.sink.note_connected(is_new_page=True)
 
-    assert heard[0].n_samples == 1100
+    assert heard[0].n_samples == 400
+    assert browser.take_audio()[0] == ("a", PATTERN[800:]), "a second reload loses nothing either"
+
+
+async def test_an_interruption_after_a_reload_counts_what_both_pages_played() -> None:
+    browser = Browser()
+    reloaded_after(browser, 300)
+    browser.take_audio()
+    asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
+    await turn_the_loop()
+    (message,) = browser.messages()
+    browser.sink.note_interrupted(Interrupted(int(str(message["id"])), "a", 50))
+
+    assert await asyncio.wait_for(asking, 1) == Heard("a", 350)
+    browser.sink.note_connected(is_new_page=True)
+    assert browser.take_audio() == [], "what was interrupted is not sent to yet another page"
+
+
+async def test_an_interruption_ahead_of_what_is_sent_again_counts_what_was_heard() -> None:
+    browser = Browser()
+    reloaded_after(browser, 300)
+    asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
+    await turn_the_loop()
+    (message,) = browser.messages()
+    browser.sink.note_interrupted(Interrupted(int(str(message["id"])), None, 0))
+
+    assert await asyncio.wait_for(asking, 1) == Heard("a", 300)
+
+
+async def test_an_interruption_of_what_was_not_sent_yet_says_that_none_of_it_was_heard() -> None:
+    browser = Browser()
+    browser.sink.note_closed()
+    browser.sink.play("a", PATTERN)
+
+    assert await browser.sink.interrupt() == Heard("a", 0)
+
+
+async def test_an_interruption_of_a_page_that_left_before_it_said_anything_is_told_as_unheard() -> (
+    None
+):
+    browser = Browser()
+    browser.sink.play("a", PATTERN)
+    browser.take_audio()
+    browser.sink.note_closed()
+
+    assert await browser.sink.interrupt() == Heard("a", 0)
+
+
+async def test_a_track_that_was_played_to_its_end_is_not_sent_again() -> None:
+    browser = Browser()
+    reloaded_after(browser, 1000)
+    browser.take_audio()
+    browser.sink.note_drained(Drained("a", 0))
+    browser.sink.note_connected(is_new_page=True)
+
+    assert [track for track, _ in browser.take_audio()] == ["b", "b"]
+
+
+async def test_a_track_whose_end_was_lost_is_over_once_the_next_is_heard() -> None:
+    browser = Browser()
+    reloaded_after(browser, 300)
+    browser.take_audio()
+    browser.sink.note_heard(HeardReport("b", 1, 0, 0, 1440))
+    browser.sink.note_connected(is_new_page=True)
+
+    assert browser.take_audio() == [("b", PATTERN[::-1][2:]), ("b", None)]
+
+
+async def test_a_page_that_only_lost_its_line_is_sent_nothing_twice() -> None:
+    browser = Browser()
+    browser.sink.play("a", PATTERN)
+    browser.take_audio()
+    browser.sink.note_closed()
+    browser.sink.note_connected(is_new_page=False)
+
+    assert browser.take_audio() == []
 
 
 async def test_dropped_audio_counts_as_passed() -> None:

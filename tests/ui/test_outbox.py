@@ -39,6 +39,25 @@ def test_audio_keeps_its_order_and_its_end() -> None:
     assert drain(outbox) == [("a", b"\1\1"), ("a", None), ("b", b"\2\2")]
 
 
+def test_audio_that_is_put_back_comes_first_and_in_its_order() -> None:
+    outbox, _ = make()
+    outbox.put_finish("z")
+    outbox.put_audio("b", b"\3\3")
+    assert outbox.first_track == "b"
+    outbox.put_back([("a", b"\1\1"), ("a", None), ("b", b"\2\2")])
+
+    assert outbox.queued_bytes == 6
+    assert outbox.first_track == "a"
+    assert drain(outbox) == [
+        ("a", b"\1\1"),
+        ("a", None),
+        ("b", b"\2\2"),
+        ("z", None),
+        ("b", b"\3\3"),
+    ]
+    assert outbox.first_track is None
+
+
 def test_a_large_chunk_is_cut_into_frames_of_whole_samples() -> None:
     outbox, _ = make()
     pcm = bytes(range(256)) * 400

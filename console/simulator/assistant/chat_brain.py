@@ -16,7 +16,14 @@ import orjson
 from console.clock import Clock, SystemClock
 from console.errors import BrainError, ConfigurationError
 from console.simulator.assistant import chat_messages
-from console.simulator.assistant.chat_stream import DONE, CallAssembly, EventStream
+from console.simulator.assistant.chat_stream import (
+    DONE,
+    CallAssembly,
+    Characters,
+    EventStream,
+    loads,
+    whole,
+)
 from console.simulator.assistant.sentences import SentenceSplitter
 from console.simulator.senses import BrainReply, BrainTurn, StopReason
 
@@ -206,13 +213,13 @@ class ChatBrain:
     def _delta(self, event: str) -> Mapping[str, Any]:
         """Return the choice that an event of the stream carries; empty for one without any."""
         try:
-            chunk = orjson.loads(event)
-        except orjson.JSONDecodeError:
+            chunk = loads(event)
+        except ValueError:
             chunk = None
         if not isinstance(chunk, Mapping):
             raise BrainError(f"The assistant's endpoint at {self._where} has sent no valid JSON.")
         if chunk.get("error"):
-            error = _error_of(orjson.dumps(chunk))
+            error = _error_in(chunk)
             message = self._without_key(_message(error)) or "no reason was given"
             code = error.get("code")
             known = code if code in {"insufficient_quota", "rate_limit_exceeded"} else None
@@ -240,6 +247,7 @@ class _Answer:
         self._is_heard = is_heard
         self.has_ended = False
         """Whether the endpoint has said why it stops."""
+        self._characters = Characters()
         self._splitter = SentenceSplitter()
         self._calls = CallAssembly()
         self._stop: StopReason | None = None
@@ -249,7 +257,7 @@ class _Answer:
         delta = choice.get("delta")
         delta = delta if isinstance(delta, Mapping) else {}
         for name in ("content", "refusal"):
-            if isinstance(text := delta.get(name), str) and text:
+            if isinstance(said := delta.get(name), str) and (text := self._characters.feed(said)):
                 yield from self._told(text)
         fragments = delta.get("tool_calls")
         if isinstance(fragments, list) and fragments:
@@ -266,6 +274,8 @@ class _Answer:
 
     def rest(self) -> Iterator[BrainReply]:
         """Yield what is no whole sentence, since nothing more is said after it."""
+        if broken := self._characters.feed("", last=True):
+            yield from self._told(broken)
         yield from _said(self._splitter.flush())
 
     def _told(self, text: str) -> Iterator[BrainReply]:
@@ -306,9 +316,12 @@ async def _bounded(response: httpx.Response) -> AsyncIterator[bytes]:
 def _error_of(body: bytes) -> Mapping[str, Any]:
     """Return the `error` of a refusal, in the forms that servers give it."""
     try:
-        decoded = orjson.loads(body)
+        return _error_in(orjson.loads(body))
     except orjson.JSONDecodeError:
         return {}
+
+
+def _error_in(decoded: Any) -> Mapping[str, Any]:
     error = decoded.get("error") if isinstance(decoded, Mapping) else None
     if isinstance(error, str):
         return {"message": error}
@@ -316,7 +329,7 @@ def _error_of(body: bytes) -> Mapping[str, Any]:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    return " ".join(str(error.get("message") or "").split())[:300]
+    return " ".join(whole(str(error.get("message") or "")).split())[:300]
 
 
 def _limit_code(error: Mapping[str, Any]) -> str:

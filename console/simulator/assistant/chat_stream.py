@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,13 +17,15 @@ from console.simulator.senses import BrainCall
 MAX_EVENT_LENGTH: Final = 1024 * 1024
 MAX_CALLS: Final = 64
 DONE: Final = "[DONE]"
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class EventStream:
     """Takes bytes as they come and gives back the data of whole server-sent events."""
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        # With a byte order mark or without.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
         self._line = ""
         self._data: list[str] = []
         self._size = 0
@@ -64,6 +68,39 @@ class EventStream:
         return event
 
 
+def loads(event: str) -> Any:
+    """Return what JSON says, even where it has cut a character into its two surrogates.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    try:
+        return orjson.loads(event)
+    except orjson.JSONDecodeError:
+        if not _SURROGATE.search(event):
+            raise
+    try:
+        return json.loads(event)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+
+
+class Characters:
+    """Joins characters whose two surrogates came in two pieces, as programs in UTF-16 cut them."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-16-le")(errors="replace")
+
+    def feed(self, text: str, *, last: bool = False) -> str:
+        """Take more text and return what is whole of it; half a character at the `last` is marked."""
+        return self._decoder.decode(text.encode("utf-16-le", "surrogatepass"), last)
+
+
+def whole(text: str) -> str:
+    """Return a text in which each character is whole, or marked as broken."""
+    return Characters().feed(text, last=True)
+
+
 @dataclass(slots=True)
 class _Call:
     index: Any
@@ -92,7 +129,8 @@ class CallAssembly:
             call.arguments.append(arguments)
         elif isinstance(arguments, Mapping):
             # Not what the API says, but some servers send an object.
-            call.arguments.append(orjson.dumps(arguments).decode())
+            text = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+            call.arguments.append(text)
 
     def take(self) -> list[BrainCall]:
         """Return the calls in their order; their arguments are as the endpoint wrote them.
@@ -100,7 +138,11 @@ class CallAssembly:
         Invalid JSON is passed on as well: models do write it, and applications must bear it.
         """
         calls, self._calls = self._calls, []
-        return [BrainCall(each.name, "".join(each.arguments)) for each in calls if each.name]
+        return [
+            BrainCall(whole(each.name), whole("".join(each.arguments)))
+            for each in calls
+            if each.name
+        ]
 
     def _call_of(self, fragment: Mapping[str, Any], name: str) -> _Call:
         index, call_id = fragment.get("index"), str(fragment.get("id") or "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from console import audio_format, pcm
@@ -137,16 +138,14 @@ class ResponseRun:
         item = self._output.open_item
         assert item is not None, "advance is only asked for with an open item"
         piece = self._pieces.popleft()
-        if not self._fits(self._output.tokens_with(piece)):
-            self._stop_at_limit()
-            return
         if item.type == "message":
-            self._output.write(piece)
+            is_whole = self._add(piece, self._output.write)
         elif item.type == "mcp_call":
-            self._output.add_mcp_arguments(piece)
+            is_whole = self._add(piece, self._output.add_mcp_arguments)
         else:
-            self._output.add_arguments(piece)
-        self._after_delta(item)
+            is_whole = self._add(piece, self._output.add_arguments)
+        if is_whole:
+            self._after_delta(item)
 
     def spoken(self, chunk: bytes) -> None:
         """Send the next audio of the sentence, and the words that belong to it."""
@@ -214,10 +213,7 @@ class ResponseRun:
     def _write_at_once(self, text: str) -> None:
         if self._output.open_item is None:
             self._open_message()
-        if self._fits(self._output.tokens_with(text)):
-            self._output.write(text)
-        else:
-            self._stop_at_limit()
+        self._add(text, self._output.write)
 
     def _next_sentence(self, sentence: str) -> None:
         if self._output.open_item is None:
@@ -247,11 +243,22 @@ class ResponseRun:
         pace_ms = SPEECH_MS_PER_CHARACTER / self.settings.speed
         while self._pieces and self._written * pace_ms < until_ms:
             word = self._pieces.popleft()
-            if not self._fits(self._output.tokens_with(word)):
-                self._stop_at_limit()
+            if not self._add(word, self._output.add_words):
                 return
             self._written += len(word)
-            self._output.add_words(word)
+
+    def _add(self, text: str, add: Callable[[str], None]) -> bool:
+        """Add text to the open item; return whether all of it, else the response ends there."""
+        n_fitting = bisect.bisect_left(
+            range(1, len(text) + 1),
+            True,
+            key=lambda n: not self._fits(self._output.tokens_with(text[:n])),
+        )
+        if n_fitting:
+            add(text[:n_fitting])
+        if n_fitting < len(text):
+            self._stop_at_limit()
+        return n_fitting == len(text)
 
     def _fits(self, output: usage.Tokens) -> bool:
         """Return whether the response may cost this much; thinking has its share."""

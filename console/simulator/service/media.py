@@ -8,10 +8,12 @@ import importlib.util
 import logging
 from typing import Any, Final, Protocol
 
+from console import invocation
+
 logger = logging.getLogger(__name__)
 
 PACKAGE: Final = "aiortc"
-INSTALL: Final = "pip install aiortc"
+INSTALL: Final = invocation.install_extra("calls")
 _MODULE: Final = "console.simulator.service.webrtc_call"
 
 

@@ -54,11 +54,19 @@ _REFERRAL: Final = record({"target_uri": string(min_length=1)}, required=["targe
 Handler = Callable[..., Response | Awaitable[Response]]
 
 
+_SECRET_OF_SECRET: Final = Refusal(
+    "A client secret opens sessions and makes no other secret: ask with an API key.",
+    code="invalid_api_key",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     path: re.Pattern[str]
     methods: Mapping[str, Handler]
     needs_key: bool = True
+    takes_secrets: bool = True
+    """Whether a client secret is key enough."""
 
 
 class Rest:
@@ -85,10 +93,18 @@ class Rest:
             _route("|".join(paths.SESSION_PATHS), {"GET": _upgrade}, needs_key=False),
             _route("/v1/models", {"GET": self._list_models}),
             _route("/v1/models/(?P<model>.+)", {"GET": self._show_model}),
-            _route("/v1/realtime/client_secrets", {"POST": self._make_secret}),
-            _route("/v1/realtime/translations/client_secrets", {"POST": self._make_translation}),
-            _route("/v1/realtime/sessions", {"POST": self._make_beta_session}),
-            _route("/v1/realtime/transcription_sessions", {"POST": self._make_beta_transcription}),
+            _route("/v1/realtime/client_secrets", {"POST": self._make_secret}, takes_secrets=False),
+            _route(
+                "/v1/realtime/translations/client_secrets",
+                {"POST": self._make_translation},
+                takes_secrets=False,
+            ),
+            _route("/v1/realtime/sessions", {"POST": self._make_beta_session}, takes_secrets=False),
+            _route(
+                "/v1/realtime/transcription_sessions",
+                {"POST": self._make_beta_transcription},
+                takes_secrets=False,
+            ),
             _route("/v1/realtime/calls", {"POST": self._begin_call}),
             _route(f"{call}/accept", {"POST": self._accept}),
             _route(f"{call}/reject", {"POST": self._reject}),
@@ -126,6 +142,8 @@ class Rest:
         key = credential(request.headers)
         if route.needs_key and not self._gate.accepts_key(key):
             return answers.error(401, self._gate.wrong_key(key))
+        if not route.takes_secrets and self._secrets.find(key) is not None:
+            return answers.error(401, _SECRET_OF_SECRET)
         try:
             answered = handler(request, **names)
             return answered if isinstance(answered, Response) else await answered
@@ -251,8 +269,14 @@ class Rest:
         return answers.text(200, "")
 
 
-def _route(path: str, methods: Mapping[str, Handler], *, needs_key: bool = True) -> _Route:
-    return _Route(re.compile(path), methods, needs_key)
+def _route(
+    path: str,
+    methods: Mapping[str, Handler],
+    *,
+    needs_key: bool = True,
+    takes_secrets: bool = True,
+) -> _Route:
+    return _Route(re.compile(path), methods, needs_key, takes_secrets)
 
 
 def _about(request: HttpRequest) -> Response:

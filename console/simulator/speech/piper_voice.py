@@ -9,13 +9,14 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
 
+from console import invocation
 from console.errors import ConfigurationError
 from console.simulator.speech import speakable
 from console.simulator.speech.voice import VOICES
 from console.simulator.speech.worker import Worker
 
 PACKAGE: Final = "piper"
-INSTALL: Final = "pip install piper-tts"
+INSTALL: Final = invocation.install_extra("voices")
 _LONGEST_TEXT: Final = 300
 _GAIN_DB: Final = -6.0
 """The package makes every sentence as loud as can be; this brings it near the other voices."""

@@ -7,7 +7,7 @@ import importlib.util
 from pathlib import Path
 from typing import Final
 
-from console import pcm
+from console import invocation, pcm
 from console.errors import ConfigurationError
 from console.simulator.senses import Transcript
 from console.simulator.speech.drafts import Drafts
@@ -15,7 +15,7 @@ from console.simulator.speech.ears import prepare
 from console.simulator.speech.worker import Worker
 
 PACKAGE: Final = "faster_whisper"
-INSTALL: Final = "pip install faster-whisper"
+INSTALL: Final = invocation.install_extra("ears")
 MODEL_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """Without the last of them the package would fetch one from the network."""
 

@@ -69,7 +69,7 @@ class ConsolePage:
             self.spending = SpendingLine(session.view)
             line_notices()
             insecure_line(ui.context.client.request)
-            self.notices = Notices(session)
+            self.notices = Notices(session, self.key.open)
             self.panes = SessionPanes(
                 session, self.root, wanted.panes, lambda: conversation_panel(session)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from nicegui import ui
@@ -14,6 +15,7 @@ _ICON: Final = {"error": "error_outline", "warning": "warning_amber", "info": "i
 # The marks tell the voice element what the click is for: sound starts only inside a click.
 _ACTION: Final = {
     "retry": ("Try again", "data-rc-connect"),
+    "change_key": ("Change key", ""),
     "type_instead": ("Connect without microphone", "data-rc-connect data-rc-text-only"),
     "continue": ("Continue answer", ""),
     "use_microphone": ("Use microphone", "data-rc-microphone"),
@@ -54,8 +56,15 @@ def _line_notice(name: str, sentence: str) -> ui.element:
 class Notices:
     """The notices of a session, most serious first, each until it is dismissed or followed."""
 
-    def __init__(self, session: PageSession) -> None:
+    def __init__(self, session: PageSession, change_key: Callable[[], None]) -> None:
+        """Build it.
+
+        Args:
+            session: Whose notices.
+            change_key: Asks for another key.
+        """
         self._session = session
+        self._change_key = change_key
         self._element = ui.element("div").classes("rc-notices")
         self._shown: dict[str, tuple[Notice, ui.element]] = {}
         self.refresh()
@@ -104,6 +113,8 @@ class Notices:
                 await session.continue_answer()
             case "use_microphone":
                 await session.use_microphone()
+            case "change_key":
+                self._change_key()
             case "stay":
                 await session.stay()
             case "take_microphone":

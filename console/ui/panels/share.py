@@ -6,13 +6,14 @@ from typing import Final
 
 from nicegui import ui
 
+from console import invocation
 from console.lan.link_card import TRUST, qr_picture, short_fingerprint
 from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
 from console.ui.share_offer import ShareOffer
 
 NOBODY: Final = "Only this machine can open the console. To let others in, start it with:"
-COMMAND: Final = "python main.py --lan"
+COMMAND: Final = invocation.run("--lan")
 RIGHTS: Final = (
     "Whoever has this link is a guest: they talk in sessions of their own, and see and export "
     "these alone. They see neither the key nor your sessions, and the limits hold for them."

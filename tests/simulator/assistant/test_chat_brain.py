@@ -101,6 +101,45 @@ async def test_an_empty_answer_is_one_without_pieces():
         assert await answer(brain) == []
 
 
+HALVES = "\ud83d", "\ude00"
+
+
+def cut(*texts):
+    return [b"data: " + json.dumps({"choices": [{"delta": {"content": each}}]}).encode() + b"\n\n"
+            for each in texts]  # fmt: skip
+
+
+@pytest.mark.parametrize("modality", ["audio", "text"])
+async def test_a_character_that_came_in_two_halves_is_whole(modality):
+    script = (*cut(f"Yes {HALVES[0]}", f"{HALVES[1]}."), chunk(finish="stop"), DONE)
+    async with asking(*script) as (brain, _):
+        replies = await answer(brain, dataclasses.replace(turn("hello"), modality=modality))
+
+    said = "".join(each.text or " ".join(each.sentences) for each in replies)
+    assert said == "Yes \U0001f600."
+
+
+@pytest.mark.parametrize("texts", [("Yes ", HALVES[0]), ("Yes ", HALVES[1]), (f"Yes {HALVES[0]}",)])
+async def test_half_a_character_does_not_cost_the_answer(texts):
+    async with asking(*cut(*texts), chunk(finish="stop"), DONE) as (brain, _):
+        assert sentences(await answer(brain)) == ["Yes \ufffd"]
+
+
+async def test_half_a_character_in_an_error_or_a_call_is_marked():
+    failed = {"error": {"message": f"No {HALVES[0]}"}}
+    error = await refusal(b"data: " + json.dumps(failed).encode() + b"\n\n")
+    call = {"id": "a", "function": {"name": "f", "arguments": {"x": HALVES[1]}}}
+    async with asking(
+        b"data: " + json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]}).encode() + b"\n\n",
+        chunk(finish="tool_calls"),
+        DONE,
+    ) as (brain, _):
+        (called,) = await answer(brain)
+
+    assert str(error).endswith("failed: No \ufffd")
+    assert called.calls[0].arguments_json == '{"x":"\ufffd"}'
+
+
 async def test_calls_come_whole_after_what_is_said_with_them():
     calls = [
         {"index": 0, "id": "a", "function": {"name": "get_weather", "arguments": '{"location":'}},

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import itertools
 
 import pytest
@@ -11,7 +12,10 @@ from console.simulator.assistant.chat_stream import (
     MAX_CALLS,
     MAX_EVENT_LENGTH,
     CallAssembly,
+    Characters,
     EventStream,
+    loads,
+    whole,
 )
 
 STREAM = 'data: {"a": "\u00e9\u4f60"}\r\n\r\n: still here\r\ndata: one\ndata: two\n\nevent: x\rdata:three\r\r'
@@ -107,3 +111,34 @@ def test_a_call_of_nothing_is_none():
 def test_more_calls_than_any_answer_has_are_refused():
     with pytest.raises(BrainError, match="more than 64 tools"):
         assembled(*(fragment("{}", n, f"c{n}", "f") for n in range(MAX_CALLS + 1)))
+
+
+@given(st.lists(st.integers(0, 1000), max_size=60))
+def test_a_byte_order_mark_is_no_part_of_the_first_event(cuts):
+    assert events_of(codecs.BOM_UTF8 + b"data: one\n\ndata: two\n\n", cuts) == ["one", "two"]
+
+
+@given(st.text(st.characters(exclude_categories=[])), st.lists(st.integers(0, 1000), max_size=9))
+def test_characters_are_whole_however_they_are_cut(text, cuts):
+    units = text.encode("utf-16-le", "surrogatepass")
+    places = sorted({0, len(units), *(each * 2 % (len(units) + 2) for each in cuts)})
+    pieces = [
+        units[begin:end].decode("utf-16-le", "surrogatepass")
+        for begin, end in itertools.pairwise(places)
+    ]
+    characters = Characters()
+
+    joined = "".join(map(characters.feed, pieces)) + characters.feed("", last=True)
+
+    assert joined == whole(text) == units.decode("utf-16-le", "replace")
+    joined.encode()
+
+
+@pytest.mark.parametrize("event", ["{", '"\\ud83d', "[" * 100_000 + '"\\ud83d"'])
+def test_what_is_no_json_is_none_with_half_a_character_either(event):
+    with pytest.raises(ValueError, match=r"."):
+        loads(event)
+
+
+def test_half_a_character_is_read():
+    assert loads('["\\ud83d"]') == ["\ud83d"]

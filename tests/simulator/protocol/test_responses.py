@@ -277,3 +277,22 @@ def test_what_a_codec_holds_back_is_dropped_when_the_answer_is_cut_off():
     driver.begin("Hello.", "Well.", limit=2, audio=audio)
 
     assert AUDIO not in kinds(driver.send("response.cancel"))
+
+
+@pytest.mark.parametrize("as_it_comes", [True, False])
+def test_of_a_piece_that_is_too_long_the_part_that_fits_is_written(as_it_comes):
+    text = "".join(str(n % 10) for n in range(100))
+    driver = Driver()
+    driver.configure(output_modalities=["text"], max_output_tokens=5)
+    driver.send("response.create")
+    (think,) = [each for each in driver.waiting if isinstance(each, Think)]
+    driver.waiting.clear()
+    reply = BrainReply(text=text) if as_it_comes else BrainReply([text])
+
+    events = driver.take(driver.session.thought(think.response_id, reply)) + driver.work()
+
+    response = only(events, "response.done")["response"]
+    assert response["output"][0]["content"][0]["text"] == text[:20]
+    assert response["status_details"] == {"type": "incomplete", "reason": "max_output_tokens"}
+    assert response["usage"]["output_tokens"] == 5
+    assert only(events, "response.output_text.delta")["delta"] == text[:20]

@@ -221,6 +221,27 @@ async def test_a_secret_opens_nothing_once_it_has_expired():
     assert ending == (3000, "invalid_request_error.invalid_api_key")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "realtime/client_secrets",
+        "realtime/translations/client_secrets",
+        "realtime/sessions",
+        "realtime/transcription_sessions",
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"require_key": "right"}])
+async def test_a_secret_makes_no_other_so_that_it_ends_when_it_should(path, options):
+    async with served(**options) as (_, client):
+        made = (await client.post("/v1/realtime/client_secrets", headers=bearer("right"))).json()
+        answer = await client.post(f"/v1/{path}", headers=bearer(made["value"]))
+        models = await client.get("/v1/models", headers=bearer(made["value"]))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+    assert "makes no other secret" in answer.json()["error"]["message"]
+    assert models.status_code == 200
+
+
 async def test_a_secret_may_be_for_a_transcription():
     session = {"type": "transcription", "audio": {"input": {"turn_detection": None}}}
     async with served() as (server, client):

@@ -95,7 +95,7 @@ def test_an_unknown_name_is_always_the_same_speaker():
 
 
 def test_without_the_package_it_says_how_to_get_it(tmp_path):
-    with pytest.raises(ConfigurationError, match="pip install piper-tts"):
+    with pytest.raises(ConfigurationError, match=r"pip install .*\[voices\]"):
         PiperVoice(voice_file(tmp_path))
 
 

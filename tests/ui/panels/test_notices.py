@@ -3,6 +3,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.testing import User
 
+from console.app.key_state import KeyState
 from console.app.view_model import Notice
 from console.ui.panels.notices import ENDED, UNREACHABLE
 from tests.ui.demo_session import DemoSession, opened_page
@@ -29,6 +30,16 @@ async def test_going_on_by_typing_connects_without_a_microphone() -> None:
         user.find("Connect without microphone").click()
         await user.should_not_see("Refused.")
         await session.asked(["dismiss", "n1"], ["connect", False])
+
+
+async def test_a_key_that_was_refused_can_be_changed_there() -> None:
+    session = DemoSession()
+    session.view.key = KeyState(may_change=True)
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "error", "The key was not accepted.", "change_key"))
+
+        user.find("Change key").click()
+        await user.should_see("Use this key")
 
 
 async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:

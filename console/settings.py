@@ -5,16 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from io import StringIO
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from console.errors import ConfigurationError
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
@@ -27,6 +23,8 @@ SECRETS = {
     "simulator_key": "CONSOLE_SIMULATOR_KEY",
     "brain_key": "CONSOLE_BRAIN_KEY",
     "token": "CONSOLE_TOKEN",
+    "operator_token": "CONSOLE_OPERATOR_TOKEN",
+    "relay_token": "CONSOLE_RELAY_TOKEN",
 }
 """Fields that have no flag, so that they are not seen in a list of processes, and their names."""
 MAY_HOLD_PASSWORD = "limits_storage"
@@ -52,59 +50,6 @@ def _is_host(name: str) -> bool:
     except ValueError:
         return _HOST_NAME.fullmatch(name) is not None
     return True
-
-
-def check_env_file(path: Path) -> None:
-    """Refuse a settings file that would be half read; none at all is fine.
-
-    Raises:
-        ConfigurationError: It cannot be read, or a line of it makes no sense.
-    """
-    if not path.exists():
-        return
-    try:
-        lines = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
-    for line in lines:
-        if line.error:
-            raise ConfigurationError(
-                f"{path}, line {line.original.line}, is not NAME=value; a quote may be missing."
-            )
-
-
-def env_file_remark(path: Path) -> str:
-    """Return a warning, in a sentence, if others on this machine can read a key in a settings file.
-
-    Args:
-        path: The file; it has passed `check_env_file`, or does not exist.
-    """
-    if os.name != "posix" or not path.exists():
-        return ""  # elsewhere the mode says nothing
-    if not path.stat().st_mode & 0o077:
-        return ""
-    storage = f"CONSOLE_{MAY_HOLD_PASSWORD.upper()}"
-    names = {
-        line.key
-        for line in parse_stream(StringIO(path.read_text(encoding="utf-8")))
-        if line.key and line.value
-        if line.key in SECRETS.values() or (line.key == storage and has_password(line.value))
-    }
-    if not names:
-        return ""
-    return (
-        f"{path} holds {' and '.join(sorted(names))}, and other users of this machine can read it. "
-        f"Run: chmod 600 {path}"
-    )
-
-
-def has_password(url: str) -> bool:
-    """Return whether a password stands in a URL; it need not be a URL that can be used."""
-    return "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]
 
 
 def keep_toolkit_storage_in(directory: Path) -> None:
@@ -283,6 +228,38 @@ class Settings(BaseSettings):
     simulator_key: SecretStr | None = Field(
         None, description="the only key that the simulator accepts; any, without it"
     )
+    upstream: str = Field(
+        "auto",
+        description="whom the relay calls: simulator, openai, azure, or a ws:// or wss:// URL; "
+        "auto is what its policy says, else openai when a key is set, else the simulator",
+    )
+    policy: str = Field(
+        "", description="YAML or JSON file of what the relay lets pass; without it a safe one"
+    )
+    open: bool = Field(
+        False,
+        description="the relay asks nobody for a token and lets everything pass but MCP, for a "
+        "developer alone on this machine",
+    )
+    relay_token: SecretStr | None = Field(
+        None, description="a token that opens the relay, beside those of its policy"
+    )
+    watch: str = Field(
+        "",
+        description="relays whose sessions the console can watch live, as ws:// or wss:// URLs "
+        "with commas between them; needs CONSOLE_OPERATOR_TOKEN",
+    )
+    operator_token: SecretStr | None = Field(
+        None,
+        description="the token of a relay's operator, who may see its sessions: the relay takes it, "
+        "and the console shows it to the relays of --watch",
+    )
+    drain_seconds: float = Field(
+        4.0,
+        ge=0,
+        le=3600,
+        description="how long answers under way may take when a relay is told to end",
+    )
     brain_key: SecretStr | None = Field(None, description="key of the chat completions API")
     azure_openai_endpoint: str = Field(
         "",
@@ -396,14 +373,29 @@ class Settings(BaseSettings):
             raise ValueError("leave user names and passwords out of the address")
         return url.strip().rstrip("/")
 
-    @field_validator("token")
+    @field_validator("token", "operator_token", "relay_token")
     @classmethod
-    def _long_token(cls, token: SecretStr | None) -> SecretStr | None:
+    def _long_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS:
             raise ValueError(
-                f"CONSOLE_TOKEN needs at least {MIN_TOKEN_CHARS} characters that nobody guesses"
+                f"{SECRETS[str(info.field_name)]} needs at least {MIN_TOKEN_CHARS} characters that "
+                "nobody guesses"
             )
         return token
+
+    @field_validator("watch")
+    @classmethod
+    def _relays(cls, text: str) -> str:
+        found = [each for each in (part.strip() for part in text.split(",")) if each]
+        for each in found:
+            try:
+                parts = urlsplit(each)
+                _ = parts.port
+            except ValueError as error:
+                raise ValueError(f"{each} is no URL: {error}") from error
+            if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username:
+                raise ValueError("a URL such as ws://127.0.0.1:8081 is needed")
+        return ",".join(found)
 
     @field_validator(*SECRETS)
     @classmethod

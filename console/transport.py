@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
+from websockets.asyncio.connection import Connection
 from websockets.typing import Subprotocol
 
 from console import tasks
@@ -23,6 +24,9 @@ PONG_TIMEOUT_S = 9.0
 CLOSE_TIMEOUT_S = 2.0
 MAX_UNSENT_BYTES = 32 * 1024
 """With more than this waiting to be sent, the peer or the network is behind."""
+
+WRITE_LIMIT_BYTES = 2 * MAX_UNSENT_BYTES
+"""With more than this, whoever sends waits."""
 
 # Its debug messages hold the headers of the handshake, and so the key: never below INFO.
 _quiet_logger = logging.getLogger("console.transport.websocket")
@@ -85,9 +89,24 @@ class WebSocketTransport:
     It pings the peer by itself, and ends with 1006 when the peer does not answer.
     """
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        ping_interval_s: float = PING_INTERVAL_S,
+        pong_timeout_s: float = PONG_TIMEOUT_S,
+    ) -> None:
+        """Take over a connection that is open, made without pings and limits of its own.
+
+        Args:
+            connection: It.
+            ping_interval_s: Time between a pong and the next ping.
+            pong_timeout_s: How long a pong may take before the line counts as dead.
+        """
         self._connection = connection
-        self._keepalive: asyncio.Task[None] | None = None
+        self._keepalive = tasks.spawn(
+            self._keep_alive(ping_interval_s, pong_timeout_s), name="keep alive"
+        )
 
     @classmethod
     async def open(
@@ -128,15 +147,11 @@ class WebSocketTransport:
             close_timeout=CLOSE_TIMEOUT_S,
             # Its own pings wait for room when the line is dead and full; ours do not, see below.
             ping_interval=None,
-            write_limit=2 * MAX_UNSENT_BYTES,
+            write_limit=WRITE_LIMIT_BYTES,
             proxy=None,
             logger=_quiet_logger,
         )
-        transport = cls(connection)
-        transport._keepalive = tasks.spawn(
-            transport._keep_alive(ping_interval_s, pong_timeout_s), name="keep alive"
-        )
-        return transport
+        return cls(connection, ping_interval_s=ping_interval_s, pong_timeout_s=pong_timeout_s)
 
     async def _keep_alive(self, interval_s: float, timeout_s: float) -> None:
         is_alive = True

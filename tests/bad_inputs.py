@@ -37,7 +37,10 @@ _HOSTS: Final = (
 )
 _OUR_HOSTS: Final = (f"{_ENTRANCE}::test_every_name_of_this_machine_is_served",)
 _RECORDINGS: Final = "the recordings"
-_RELAY: Final = "the relay"
+_RELAY: Final = (
+    "tests/integration/test_relay_allow_list.py"
+    "::test_the_service_receives_what_the_policy_lets_pass_and_nothing_else"
+)
 
 
 def _rows() -> Iterator[Row]:
@@ -143,8 +146,8 @@ def _events() -> Iterator[Row]:
     yield Row("D42", "a type that is no name, or an odd one", (*both, _ODD))
     yield Row("D43", "__proto__ and constructor as keys", (_WIRE, _ODD))
     yield Row("D44", "no type", both)
-    yield Row("D45", "a client of the relay that sets instructions", elsewhere=_RELAY)
-    yield Row("D46", "a client of the relay that adds MCP servers", elsewhere=_RELAY)
+    yield Row("D45", "a client of the relay that sets instructions", (_RELAY,))
+    yield Row("D46", "a client of the relay that adds MCP servers", (_RELAY,))
 
 
 def _texts_and_addresses() -> Iterator[Row]:

@@ -21,6 +21,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "console/simulator/protocol/intents.py": "values only: every intent is tested with the session",
     "console/simulator/senses.py": "protocols and values only: nothing in it runs",
     "console/ui/page_session.py": "protocols only: nothing in it runs",
+    "console/relay/ports.py": "protocols and values only: nothing in it runs",
 }
 """Modules without a test file of their own, and why."""
 

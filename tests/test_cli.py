@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from console import cli
+from console.relay import policy as policies
+from console.relay import policy_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,6 +57,10 @@ def refusal(capsys, *argv):
         (["simulator", "--voices", "choir"], "--voices choir"),
         (["simulator", "--require-key", "k"], "--require-key"),
         (["--keep-audio", "attic"], "--keep-audio"),
+        (["relay", "--upstream", "nonsense"], "--upstream nonsense"),
+        (["relay", "--policy", "absent.yaml"], "absent.yaml cannot be read"),
+        (["relay", "--open", "--host", "203.0.113.7"], "--open is for this machine alone"),
+        (["relay", "token", "a/b"], "'a/b' cannot be a token's name"),
         (["--limits-storage", "disk"], "--limits-storage (CONSOLE_LIMITS_STORAGE): memory, or the"),
         (["--limits-storage", "redis://127.0.0.1:1"], "Redis at 127.0.0.1:1 cannot be used"),
         (["--door-pages", "many"], "--door-pages (CONSOLE_DOOR_PAGES)"),
@@ -96,7 +102,7 @@ def test_a_wrong_key_is_refused_without_being_shown(capsys, monkeypatch):
     assert "planted" not in sentence
 
 
-@pytest.mark.parametrize("command", [[], ["simulator"]])
+@pytest.mark.parametrize("command", [[], ["simulator"], ["relay"]])
 def test_a_port_in_use_is_named_with_the_next_one(capsys, command):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -142,6 +148,17 @@ def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv
     assert (caught.value.code, asked) == (3, [(1234, as_json)])
 
 
+def test_a_token_is_made_with_the_lines_of_a_policy_that_let_it_in(capsys, tmp_path):
+    cli.main(["relay", "token", "shop"])
+
+    token, _, rest = capsys.readouterr().out.partition("\n")
+    path = tmp_path / "relay.yaml"
+    path.write_text(rest[rest.index("tokens:") :])
+    policy = policy_file.load(path)
+    assert policies.find(policy.tokens, token, 0.0) == policy.tokens[0]
+    assert policy.tokens[0].name == "shop"
+
+
 def test_help_names_every_flag(capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["--help"])
@@ -159,6 +176,10 @@ def test_help_names_every_flag(capsys):
     [
         (["simulator", "--port", "0"], "Simulator ready at ws://127.0.0.1:"),
         (
+            ["relay", "--port", "0", "--upstream", "ws://127.0.0.1:9/"],
+            "Relay ready at ws://127.0.0.1:",
+        ),
+        (
             ["--port", "0", "--no-show", "--target", "simulator"],
             "Console ready at http://127.0.0.1:",
         ),
@@ -171,8 +192,8 @@ async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending, 
         sys.executable, ROOT / "main.py", *argv, stdout=PIPE, stderr=PIPE, env=env, cwd=ROOT
     )
     assert program.stdout is not None
-    # A shell expects 130 of a program that was interrupted; the simulator ends by itself.
-    quiet_interrupt = ending == signal.SIGINT and argv[0] != "simulator"
+    # A shell expects 130 of a program that was interrupted; the servers end by themselves.
+    quiet_interrupt = ending == signal.SIGINT and argv[0] not in ("simulator", "relay")
     try:
         async with asyncio.timeout(60):
             line = (await program.stdout.readline()).decode()

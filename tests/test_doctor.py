@@ -16,13 +16,13 @@ from packaging.utils import canonicalize_name
 
 from console import doctor
 from console.app import native_extra
-from console.app.spending.shared_store import name_of
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
 from console.errors import AudioDeviceError, SpeechEngineError
 from console.lan.addresses import Reachable
 from console.lan.certificate import ensure_certificate
+from console.serving.shared_store import name_of
 from console.settings import Settings
 from console.simulator.engines import Engines
 from console.simulator.senses import Transcript

@@ -1,8 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from console.errors import ConfigurationError
-from console.settings import SECRETS, Settings, check_env_file, env_file_remark
+from console.settings import SECRETS, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -174,52 +173,6 @@ def test_a_weather_service_that_is_no_web_address_is_refused(url):
         Settings(weather_url=url)
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"OPENAI_API_KEY=sk-\xff\xfe", "UTF-8"),
-        (b'CONSOLE_PORT=1\nOPENAI_API_KEY="unterminated\n', "line 2"),
-        (b"this is no setting = = \n=\n", "NAME=value"),
-    ],
-)
-def test_a_settings_file_that_would_be_half_read_is_refused(tmp_path, content, words):
-    path = tmp_path / ".env"
-    path.write_bytes(content)
-
-    with pytest.raises(ConfigurationError, match=words):
-        check_env_file(path)
-
-
-def test_a_settings_file_may_be_absent_or_have_comments(tmp_path):
-    check_env_file(tmp_path / ".env")
-    (tmp_path / ".env").write_text("# a comment\n\nexport CONSOLE_PORT=1\n")
-    check_env_file(tmp_path / ".env")
-
-
-@pytest.mark.parametrize(
-    ("mode", "content", "named"),
-    [
-        (0o644, "OPENAI_API_KEY=sk-planted\n", "OPENAI_API_KEY"),
-        (0o640, "export CONSOLE_TARGET_KEY=planted\n", "CONSOLE_TARGET_KEY"),
-        (0o600, "OPENAI_API_KEY=sk-planted\n", None),
-        (0o644, "OPENAI_API_KEY=\nCONSOLE_PORT=1\n", None),
-    ],
-)
-def test_a_key_in_a_file_that_others_can_read_is_warned_of(tmp_path, mode, content, named):
-    path = tmp_path / ".env"
-    path.write_text(content)
-    path.chmod(mode)
-
-    remark = env_file_remark(path)
-
-    assert "planted" not in remark
-    assert (f"holds {named}" in remark and "chmod 600" in remark) if named else remark == ""
-
-
-def test_no_file_is_warned_of_by_nothing(tmp_path):
-    assert env_file_remark(tmp_path / ".env") == ""
-
-
 @pytest.mark.parametrize("token", ["short", "fifteen-charact", "with a space in its middle"])
 def test_a_token_that_could_be_guessed_or_mistyped_is_refused_and_not_shown(token):
     with pytest.raises(ValidationError, match="CONSOLE_TOKEN") as caught:
@@ -284,17 +237,3 @@ def test_all_together_have_as_many_sockets_as_one_address():
         Settings(door_sockets=50, door_sockets_in_all=49)
 
     assert Settings(door_sockets=50, door_sockets_in_all=50).door_sockets_in_all == 50
-
-
-@pytest.mark.parametrize(
-    ("url", "is_warned"), [("redis://:planted@host", True), ("redis://host", False)]
-)
-def test_an_address_with_a_password_that_others_can_read_is_warned_of(tmp_path, url, is_warned):
-    file = tmp_path / ".env"
-    file.write_text(f"CONSOLE_LIMITS_STORAGE={url}\n")
-    file.chmod(0o644)
-
-    remark = env_file_remark(file)
-
-    assert ("CONSOLE_LIMITS_STORAGE" in remark) is is_warned
-    assert "planted" not in remark

@@ -55,7 +55,13 @@ def test_the_layers_are_a_contract_that_every_new_package_has_to_join():
 
     assert layers["type"] == "layers"
     assert layers["exhaustive"] is True
-    assert [each.split()[0] for each in layers["layers"]][:4] == ["cli", "ui", "app", "client"]
+    assert [each.split()[0] for each in layers["layers"]][:5] == [
+        "cli",
+        "ui",
+        "app",
+        "relay",
+        "client",
+    ]
 
 
 def test_the_core_reaches_no_sockets_devices_or_page():

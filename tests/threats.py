@@ -20,6 +20,8 @@ _BACKEND: Final = "tests/app/test_backend.py"
 _METER: Final = "tests/app/spending/test_meter.py"
 _PEOPLE: Final = "tests/browser/test_people.py"
 _CERTIFICATE: Final = "tests/lan/test_certificate.py"
+_RELAY: Final = "tests/relay"
+_ALLOW_LIST: Final = "tests/integration/test_relay_allow_list.py"
 _TEXT: Final = "tests/browser/test_untrusted_text.py"
 
 
@@ -122,7 +124,7 @@ THREATS: Final = (
         "the key stands on the disk",
         (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
-            "tests/test_settings.py::test_a_key_in_a_file_that_others_can_read_is_warned_of",
+            "tests/test_env_file.py::test_a_key_in_a_file_that_others_can_read_is_warned_of",
             "tests/app/test_system_keyring.py::test_a_system_without_a_keyring_says_so",
             "tests/app/spending/test_ledger.py::test_the_file_is_for_its_owner_alone",
         ),
@@ -158,8 +160,26 @@ THREATS: Final = (
             "tests/app/spending/test_other_consoles.py::test_what_was_counted_without_redis_is_told_when_it_is_back",
         ),
     ),
-    Row("T14", "a guest of a relay overrides the session", elsewhere="the relay"),
-    Row("T15", "events are smuggled past a relay", elsewhere="the relay"),
+    Row(
+        "T14",
+        "a guest of a relay overrides the session",
+        (
+            f"{_ALLOW_LIST}::test_the_service_receives_what_the_policy_lets_pass_and_nothing_else",
+            f"{_RELAY}/test_session.py::test_what_the_policy_keeps_is_set_before_the_client_says_anything",
+            f"{_RELAY}/test_visit.py::test_calls_and_other_kinds_of_sessions_are_refused",
+            f"{_RELAY}/test_item_rules.py::test_nobody_answers_a_call_of_the_relay_s",
+        ),
+    ),
+    Row(
+        "T15",
+        "events are smuggled past a relay",
+        (
+            f"{_ALLOW_LIST}::test_the_service_receives_what_the_policy_lets_pass_and_nothing_else",
+            "tests/serving/test_messages.py::test_what_is_no_event_is_refused",
+            "tests/serving/test_messages.py::test_of_a_key_that_is_given_twice_one_value_is_left",
+            "tests/integration/test_relay_faults.py::test_binary_from_a_client_ends_its_session",
+        ),
+    ),
     Row(
         "T16",
         "messages are huge, too many, or bombs of compression",

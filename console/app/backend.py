@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from console import tasks
+from console.app import service_target
 from console.app.local_simulator import open_simulator
 from console.app.service_key import ServiceKey
 from console.app.view_model import Target
 from console.client import targets
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
-from console.loopback import is_loopback
 from console.settings import Settings
 from console.signals import Signal
 from console.simulator.server import SimulatorServer
@@ -23,7 +21,6 @@ SIMULATOR_HINT = (
     "Built-in simulator: no key, no network needed; it understands short clear English sentences."
 )
 OPENAI_HINT = "OpenAI Realtime API: every minute of talk is billed to your key."
-_OPENAI_HOST = "api.openai.com"
 
 
 class Backend:
@@ -65,14 +62,14 @@ class Backend:
             self._server = self._simulator_target()
             label, hint = "simulator", SIMULATOR_HINT
         elif name == "openai":
-            self._server = _openai(settings, self.key.value)
+            self._server = service_target.openai(settings, self.key.value)
             label, hint = "OpenAI", OPENAI_HINT
         elif name == "azure":
-            self._server = _azure(settings)
+            self._server = service_target.azure(settings)
             label = "Azure"
             hint = "Azure OpenAI: every minute of talk is billed to your resource."
         else:
-            self._server = _any(name, settings)
+            self._server = service_target.at_url(name, settings)
             label = urlsplit(name).netloc
             hint = f"A server of your own at {label}."
         model = self._server.model if self._server is not None else None
@@ -116,7 +113,7 @@ class Backend:
         return targets.Target(
             url=self._simulator.url,
             model=self._settings.model,
-            api_key=_text(self._settings.simulator_key),
+            api_key=service_target.shown(self._settings.simulator_key),
         )
 
     async def stop(self) -> None:
@@ -140,70 +137,3 @@ class Backend:
         if self._server is None:
             raise ConfigurationError("The simulator is not running. Start the console again.")
         return RealtimeClient(target=self._server, keep_audio=self._settings.keep_audio)
-
-
-def _openai(settings: Settings, key: SecretStr | None) -> targets.Target:
-    if key is None:
-        raise ConfigurationError(
-            "--target openai needs a key. Put OPENAI_API_KEY=sk-... into .env or the "
-            "environment, or leave --target away to use the simulator."
-        )
-    return targets.openai(settings.model, api_key=_text(key))
-
-
-def _azure(settings: Settings) -> targets.Target:
-    if not settings.azure_openai_endpoint or settings.azure_openai_api_key is None:
-        raise ConfigurationError(
-            "--target azure needs AZURE_OPENAI_ENDPOINT (https://RESOURCE.openai.azure.com) and "
-            "AZURE_OPENAI_API_KEY in .env or the environment."
-        )
-    try:
-        return targets.azure(
-            settings.azure_openai_endpoint,
-            settings.azure_deployment or settings.model,
-            api_key=_text(settings.azure_openai_api_key),
-            api_version=settings.azure_api_version or None,
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"--target azure: {error}") from error
-
-
-def _any(url: str, settings: Settings) -> targets.Target:
-    """Return the target at `url`, with the key that belongs to its host, if it is a WebSocket URL.
-
-    Raises:
-        ConfigurationError: It is not; the sentence says why.
-    """
-    _check_url(url)
-    is_openai = urlsplit(url).hostname == _OPENAI_HOST
-    key = settings.openai_api_key if is_openai else settings.target_key
-    try:
-        # What the URL itself says that the session is about counts more than the model.
-        return targets.Target(url=url, model=settings.model, api_key=_text(key))
-    except ValueError as error:
-        raise ConfigurationError(f"--target: {error}") from error
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"--target {url}: {error}.") from error
-    if parts.scheme not in {"ws", "wss"} or not host:
-        raise ConfigurationError(
-            f"--target {url} is none of simulator, openai and azure, nor a WebSocket URL such as "
-            "wss://example.org/v1/realtime."
-        )
-    if parts.username or parts.password:
-        raise ConfigurationError("--target: leave user names and passwords out of the URL.")
-    if parts.scheme == "ws" and not is_loopback(host):
-        raise ConfigurationError(
-            f"--target {url} would send everything that is said unencrypted. Use wss://; ws:// is "
-            "for this machine alone."
-        )
-
-
-def _text(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()

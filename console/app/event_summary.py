@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from console.realtime.observed import LEFT_OUT
+
 UNREADABLE: Final = "(unreadable message)"
 """Stands in the list for what the server sent that was no event; `message` says why."""
 MAX_SUMMARY_CHARACTERS = 160
@@ -142,6 +144,11 @@ def _error(fields: Fields) -> str:
     return f"{message} ({code})" if message and code else message or code
 
 
+def _left_out(fields: Fields) -> str:
+    paths = ", ".join(_text(each) for each in _list(fields.get("left_out")))
+    return f"the policy has left out {paths} of {_text(fields.get('event'))}"
+
+
 def _limits(fields: Fields) -> str:
     limits = (_map(each) for each in _list(fields.get("rate_limits")))
     return ", ".join(
@@ -178,6 +185,7 @@ def _segment(fields: Fields) -> str:
 
 _WRITERS: dict[str, Callable[[Fields], str]] = {
     UNREADABLE: _one("message"),
+    LEFT_OUT: _left_out,
     "session.created": _session,
     "session.updated": _session,
     "session.update": _session,

@@ -6,8 +6,7 @@ import errno
 import random
 import ssl
 
-from pydantic import SecretStr
-
+from console.app.service_target import shown
 from console.errors import ConfigurationError
 from console.lan.addresses import is_loopback
 from console.settings import Settings
@@ -47,12 +46,12 @@ def new_simulator(
         engines_from(
             brain_url=settings.brain or None,
             brain_model=settings.brain_model or None,
-            brain_key=_shown(settings.brain_key),
+            brain_key=shown(settings.brain_key),
             scenario=settings.scenario or None,
             ears=settings.ears,
             voices=settings.voices,
         ),
-        require_key=_shown(settings.simulator_key),
+        require_key=shown(settings.simulator_key),
         serves_beta=settings.beta,
         max_sessions=settings.max_sessions,
         faults=faults,
@@ -110,7 +109,3 @@ def tls_context(certificate: str, key: str) -> ssl.SSLContext | None:
             f"--tls-cert {certificate} or --tls-key {key} cannot be read: {error.strerror}."
         ) from error
     return context
-
-
-def _shown(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()

@@ -67,15 +67,34 @@ async def post(
         ConnectError: There is no answer, or a refusal; `cause` and the sentence say why.
         ValueError: The body holds what JSON cannot carry.
     """
-    question = _Question(target, action)
     try:
         content = orjson.dumps(body) if body is not None else b""
     except orjson.JSONEncodeError as error:
         raise ValueError(f"This cannot be sent as JSON: {error}.") from error
-    url, headers = target.rest_url(*steps), target.handshake_headers()
+    return await _ask("POST", target, target.rest_url(*steps), content, action, timeout_s)
+
+
+async def get(target: Target, *, action: str, timeout_s: float) -> bytes:
+    """Ask for what is at the URL of `target`, as a web address; otherwise as `post`.
+
+    Args:
+        target: The server, the path and the key.
+        action: What is asked for, as in "The server did not `list its sessions`".
+        timeout_s: For all of it.
+
+    Raises:
+        ConnectError: There is no answer, or a refusal; `cause` and the sentence say why.
+    """
+    return await _ask("GET", target, target.rest_url(), b"", action, timeout_s)
+
+
+async def _ask(
+    method: str, target: Target, url: str, content: bytes, action: str, timeout_s: float
+) -> bytes:
+    question, headers = _Question(target, action), target.handshake_headers()
     try:
         async with asyncio.timeout(timeout_s):
-            status, answer = await _fetch(url, headers, content)
+            status, answer = await _fetch(method, url, headers, content)
     except (TimeoutError, httpx.TimeoutException) as error:
         raise question.failed("timeout", f"it did not answer within {timeout_s:g} s") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -87,7 +106,9 @@ async def post(
     return answer
 
 
-async def _fetch(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes | None]:
+async def _fetch(
+    method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> tuple[int, bytes | None]:
     """Return status and body; None instead of a body that is too large."""
     answer = bytearray()
     is_secure = url.startswith("https:")
@@ -97,7 +118,7 @@ async def _fetch(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int
         httpx.AsyncClient(
             timeout=None, follow_redirects=False, trust_env=False, verify=verify
         ) as http,
-        http.stream("POST", url, headers=sent, content=body) as response,
+        http.stream(method, url, headers=sent, content=body) as response,
     ):
         async for piece in response.aiter_bytes():
             answer += piece

@@ -21,11 +21,12 @@ from console.client import RealtimeClient
 from console.client.happenings import ErrorReport
 from console.client.input_audio import MIN_COMMIT_MS
 from console.client.targets import OPENAI_URL
+from console.env_file import check_env_file
 from console.errors import ConfigurationError, ConsoleError, NotConnectedError
 from console.loopback import is_loopback
 from console.realtime.items import Response
 from console.realtime.session import SessionType
-from console.settings import DEFAULT_MODEL, ENV_FILE, Settings, check_env_file
+from console.settings import DEFAULT_MODEL, ENV_FILE, Settings
 from console.transport import Closed
 
 ANSWER_TIMEOUT_S: Final = 60.0

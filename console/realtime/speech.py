@@ -64,6 +64,13 @@ class InputSpeech:
         if self._end >= self._trim_at:
             self._trim()
 
+    def skip(self, n_bytes: int) -> None:
+        """Count audio that was appended, and is not known here."""
+        self._chunks.clear()
+        self._end += n_bytes
+        self._first = self._end
+        self._trim_at = self._end + TRIM_EVERY_MS * pcm.BYTES_PER_MS
+
     def commit_sent(self, event_id: str | None = None) -> None:
         """Remember that a commit was sent here; its answer comes later."""
         self._commits.append((self._turn_start, self._end, event_id))

@@ -19,20 +19,27 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
+from console.serving import answers, paths
+from console.serving.caller import OwnNames, RefusedSession, select_subprotocol
+from console.serving.http_exchange import HttpExchange, HttpRequest
 from console.simulator.assistant.brain import RuleBrain
 from console.simulator.faults import Faults
 from console.simulator.protocol.defaults import session_length_s
 from console.simulator.protocol.ids import IdMaker
 from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import Senses
-from console.simulator.service import answers, fault_plan, handshake, session_factory
+from console.simulator.service import (
+    fault_plan,
+    handshake,
+    refused_handshakes,
+    session_factory,
+)
 from console.simulator.service.call_work import CallWork
 from console.simulator.service.calls import Call, CallerWatch, Calls
 from console.simulator.service.channel_line import ChannelLine
 from console.simulator.service.connection import SessionConnection, Work
 from console.simulator.service.fault_counts import FaultCounts
-from console.simulator.service.handshake import Admission, Gate, RefusedSession
-from console.simulator.service.http_exchange import HttpExchange, HttpRequest
+from console.simulator.service.handshake import Admission, Gate
 from console.simulator.service.line import Carrier, Line
 from console.simulator.service.outgoing import Outgoing
 from console.simulator.service.rest import Rest
@@ -140,7 +147,7 @@ class SimulatorServer:
         """Where clients connect; they add ``?model=...``."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         scheme = "ws" if self._tls is None else "wss"
-        return f"{scheme}://{host}:{self._port}{handshake.PATH}"
+        return f"{scheme}://{host}:{self._port}{paths.PATH}"
 
     @property
     def n_sessions(self) -> int:
@@ -174,8 +181,7 @@ class SimulatorServer:
         self._gate = Gate(
             self._port,
             self._secrets,
-            hosts=self._allowed_hosts,
-            origins=self._allowed_origins,
+            names=OwnNames(self._allowed_hosts, self._allowed_origins),
             key=self._require_key,
             models=self._models,
             serves_beta=self._serves_beta,
@@ -302,11 +308,11 @@ class SimulatorServer:
     ) -> Response | None:
         gate, rest = self._gate, self._rest
         if gate is None or rest is None:
-            return answers.full()
+            return refused_handshakes.full()
         if (turned_away := gate.turn_away(request)) is not None:
             return turned_away
         is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-        if not is_upgrade or urlsplit(request.path).path not in handshake.SESSION_PATHS:
+        if not is_upgrade or urlsplit(request.path).path not in paths.SESSION_PATHS:
             return await rest.answer(HttpRequest("GET", request.path, request.headers))
         return self._refuse_session(gate, cast(Line, connection), request)
 
@@ -316,11 +322,11 @@ class SimulatorServer:
         except ValueError as error:
             return answers.error(400, Refusal(str(error), param="fault"))
         if faults.refuse_status is not None:
-            return answers.refused(faults)
+            return refused_handshakes.refused(faults)
         if (refused := gate.refuse_azure(request)) is not None:
             return refused
         if self.n_sessions >= self._max_sessions:
-            return answers.full()
+            return refused_handshakes.full()
         line.faults = faults
         return None
 
@@ -354,7 +360,7 @@ class SimulatorServer:
             work = self._work(admission, outgoing, faults)
         except RefusedSession as refused:
             outgoing.put_error(refused.refusal)
-            outgoing.end(refused.close_code, refused.close_reason)
+            outgoing.end(refused.close_code, refused.refusal.close_reason)
             await outgoing.run()
             return
         await self._carry(
@@ -431,4 +437,4 @@ class SimulatorServer:
 def _select_subprotocol(
     connection: ServerConnection, offered: Sequence[Subprotocol]
 ) -> Subprotocol | None:
-    return handshake.select_subprotocol(offered)
+    return select_subprotocol(offered)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import orjson
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
 
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
 from console.realtime.items import Item
-from console.ui.console_session import ConsoleSession
 from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
+from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 
 MAX_EVENTS_PER_ANSWER = 200
@@ -19,12 +21,25 @@ CLOSE_UNKNOWN_SESSION = 4004
 _NOT_CACHED = {"cache-control": "no-store"}
 
 
-def install(app: FastAPI, registry: SessionRegistry) -> None:
-    """Add the routes of all sessions to `app`."""
-    router = APIRouter(prefix="/rt")
+class ReadSession(Protocol):
+    """What is fetched of a session."""
 
-    def session_of(session_id: str, visitor: Visitor) -> ConsoleSession:
-        session = registry.shown(session_id, visitor)
+    @property
+    def log(self) -> EventLog:
+        """Its events."""
+
+    @property
+    def conversation(self) -> ConversationView:
+        """What was said."""
+
+
+def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None = None) -> None:
+    """Add the routes of all sessions to `app`, those of relays that are watched among them."""
+    router = APIRouter(prefix="/rt")
+    relays = relays or RelayWatches([])
+
+    def session_of(session_id: str, visitor: Visitor) -> ReadSession:
+        session = registry.shown(session_id, visitor) or relays.own(session_id, visitor)
         if session is None:
             raise HTTPException(404, "This session has ended. Reload the page to begin a new one.")
         return session
@@ -35,6 +50,8 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
             await session.channel.serve(websocket)
         elif (session := registry.watched(session_id, visitor)) is not None:
             await session.watchers.serve(websocket)
+        elif (relayed := relays.own(session_id, visitor)) is not None:
+            await relayed.channel.serve(websocket)
         else:
             await websocket.accept()
             await websocket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
@@ -59,7 +76,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
     app.include_router(router)
 
 
-def _add_sound(router: APIRouter, session_of: Callable[[str, Visitor], ConsoleSession]) -> None:
+def _add_sound(router: APIRouter, session_of: Callable[[str, Visitor], ReadSession]) -> None:
     """Add what a page fetches of an item's sound."""
     waveforms = Waveforms()
 

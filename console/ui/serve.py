@@ -16,11 +16,11 @@ from console.app.garbage import GarbageRounds
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
 from console.app.spending.budget import Budget
-from console.app.spending.shared_store import SharedStore
-from console.app.spending.windows import windows_in
 from console.app.stall_watch import StallWatch
 from console.clock import SystemClock
 from console.scrubber import scrubber
+from console.serving.shared_store import SharedStore
+from console.serving.windows import windows_in
 from console.settings import Settings
 from console.state import storage_secret
 from console.ui import listening, native, routes, theme, trust_route, uploads
@@ -31,6 +31,8 @@ from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.door.rates import DoorLimits, Rates
 from console.ui.pages import front
+from console.ui.pages import relays as relay_pages
+from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 from console.ui.share_offer import make_offer
 
@@ -73,7 +75,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
     registry = SessionRegistry(backend, settings, door=door, budget=budget, remark=remark)
-    install(registry)
+    relays = RelayWatches.of(settings)
+    install(registry, relays)
+    app.on_shutdown(relays.close)
     scrubber.keep_secret(door.owner.token)
     app.on_startup(backend.start)
     app.on_startup(lambda: listening.listen_on(reach.listens_on, port))
@@ -91,7 +95,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
     # The server raises its signal again once it has ended; that is the end, not a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    page = front.root(registry, next(iter(reach.guest_bases), ""), share)
+    page = front.root(registry, next(iter(reach.guest_bases), ""), share, has_relays=bool(relays))
     allow_files(rates.limits)
     networks = reach.proxy.networks if reach.proxy else ()
     _run(page, reach, port, secret, Connections(rates.limits, networks))
@@ -175,10 +179,12 @@ def _entrance(reach: Reach, port: int) -> Entrance:
     )
 
 
-def install(registry: SessionRegistry) -> None:
+def install(registry: SessionRegistry, relays: RelayWatches | None = None) -> None:
     """Add assets, styles and our routes to the application."""
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
-    routes.install(app, registry)
+    relays = relays or RelayWatches([])
+    routes.install(app, registry, relays)
     uploads.install(app, registry)
     front.install(registry, TITLE)
+    relay_pages.install(relays, TITLE)

@@ -7,6 +7,11 @@ from console.app.event_summary import shorten, summarise
     ("event_type", "fields", "summary"),
     [
         (
+            "relay.settings_left_out",
+            {"event": "session.update", "left_out": ["session.instructions", "session.tools"]},
+            "the policy has left out session.instructions, session.tools of session.update",
+        ),
+        (
             "session.updated",
             {
                 "session": {

@@ -232,3 +232,13 @@ async def test_the_key_is_in_no_log(service, caplog):
 
     assert caplog.records
     assert KEY not in caplog.text
+
+
+async def test_what_is_at_an_address_is_asked_for_without_a_body(service):
+    service.answer = reply(b"all of it")
+
+    answer = await rest.get(target(service), action="show it", timeout_s=5.0)
+
+    assert answer == b"all of it"
+    assert (service.asked[0].method, service.asked[0].path) == ("GET", "/v1/realtime")
+    assert service.asked[0].headers["authorization"] == f"Bearer {KEY}"

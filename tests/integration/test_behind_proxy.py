@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import os
-import pwd
 import re
 import ssl
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,10 +18,10 @@ from websockets.typing import Origin
 from console import wav
 from console.lan.certificate import OwnCertificate, ensure_certificate
 from tests.live_console import ROOT, Program, Site, free_port, open_console
+from tests.nginx import open_nginx
 from tests.nuisance import PAGE_SOCKET
 from tests.simulator.fake_senses import tone
 from tests.speech import silence
-from tests.system_packages import find_nginx
 from tests.talker import Talker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,25 +31,7 @@ PUBLIC = "127.0.0.50"
 OWNER, GUEST, GUESSER, ANOTHER, AROUND = (f"127.0.0.{n}" for n in range(61, 66))
 FOREIGN = "https://evil.example"
 WRONG_LINKS = 10
-START_S = 10
 SCENARIO = {"ms_per_character": 20, "else": [{"say": "So it is."}]}
-MAIN = """
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-"""What a system's own configuration has around the one of a site."""
 
 
 def site_of_readme() -> str:
@@ -78,52 +55,6 @@ def set_up(site: str, **places: str) -> str:
         directive = line.partition(" ")[0]
         site = site.replace(line, f"{directive} {places[name]};")
     return site
-
-
-def write_config(folder: Path, site: str) -> Path:
-    """Write the whole configuration into a folder of its own; return its path."""
-    folder.mkdir()
-    # Started by root it would work as somebody who cannot reach the folder.
-    user = f"user {pwd.getpwuid(0).pw_name};\n" if os.geteuid() == 0 else ""
-    config = folder / "nginx.conf"
-    config.write_text(user + MAIN.format(folder=folder, site=site))
-    return config
-
-
-@contextlib.asynccontextmanager
-async def open_nginx(folder: Path, site: str, port: int) -> AsyncIterator[None]:
-    """Run nginx with the configuration of a site until the block ends."""
-    config, log = write_config(folder, site), folder / "error.log"
-    program = find_nginx()
-    assert program is not None, "not installed: nginx; run tests/check.py"
-    process = await asyncio.create_subprocess_exec(
-        *(program, "-p", str(folder), "-e", str(log), "-c", str(config))
-    )
-    try:
-        if not await is_listening(PUBLIC, port):
-            raise RuntimeError(f"nginx does not listen:\n{read(log)}")
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def is_listening(host: str, port: int) -> bool:
-    """Wait until somebody listens there; return whether it came to that."""
-    ends = time.monotonic() + START_S
-    while time.monotonic() < ends:
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(0.02)  # another process's socket tells nobody
-        else:
-            writer.close()
-            return True
-    return False
-
-
-def read(log: Path) -> str:
-    return log.read_text() if log.exists() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +99,7 @@ async def proxied(
         *("--port", str(port), "--target", "simulator", "--scenario", str(scenario)),
     )
     async with (
-        open_nginx(folder / "nginx", site, public_port),
+        open_nginx(folder / "nginx", site, PUBLIC, public_port),
         open_console(folder, *arguments, environment={}) as console,
     ):
         yield Proxied(Site(console.url, trusting(certificate)), direct)

@@ -248,3 +248,15 @@ def test_of_very_many_commits_without_an_answer_only_the_newest_are_remembered()
 
     assert not speech.is_commit("commit_0")
     assert speech.is_commit(f"commit_{MAX_COMMITS}")
+
+
+def test_sound_that_is_not_known_is_counted_and_what_follows_is_found_where_it_is():
+    speech = InputSpeech()
+    speech.append(sound(0, 100))
+    speech.skip(4_900 * MS)
+    said(speech, 1_000)
+    speech.started("i1", 4_800.0)
+    speech.stopped("i1", 5_400.0)
+
+    assert speech.position_ms == 6_000
+    assert speech.committed("i1") == sound(5_000, 400)  # the rest of it is not known

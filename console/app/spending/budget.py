@@ -9,11 +9,11 @@ from typing import Final
 from console.app.spending.caps import Cap, Payer, Scope, caps_of
 from console.app.spending.ledger import Ledger, Spent
 from console.app.spending.other_consoles import OtherConsoles
-from console.app.spending.prices import Cost, PriceTable
-from console.app.spending.shared_store import SharedStore
 from console.app.spending.starts import SessionStarts
-from console.app.spending.windows import Windows
 from console.clock import Clock
+from console.realtime.prices import Cost, PriceTable
+from console.serving.shared_store import SharedStore
+from console.serving.windows import Windows
 from console.settings import Settings
 
 FILE_NAME: Final = "spending.sqlite3"

@@ -12,7 +12,6 @@ from console import tasks
 from console.app.spending.budget import Account, Budget, Hold
 from console.app.spending.caps import Cap, Payer, amount
 from console.app.spending.ledger import Spent
-from console.app.spending.prices import SIMULATOR, Cost
 from console.app.spending.state import CapState, SpendingState
 from console.app.view_model import Notice, Phase, ViewModel
 from console.client.client import RealtimeClient
@@ -21,6 +20,7 @@ from console.clock import Clock
 from console.errors import ConsoleError
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
+from console.realtime.prices import SIMULATOR, Cost
 from console.realtime.usage import TokenUsage, TranscriptionUsage
 
 logger = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ import orjson
 
 from console import tasks
 from console.app.spending.ledger import Ledger, Spent
-from console.app.spending.shared_store import PAUSE_S, PREFIX, SharedStore, StoreAwayError
 from console.clock import Clock
+from console.serving.shared_store import PAUSE_S, PREFIX, SharedStore, StoreAwayError
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from limits import RateLimitItem, RateLimitItemPerHour
 
 from console.app.spending.caps import Payer
-from console.app.spending.windows import OwnWindows, Windows
+from console.serving.windows import OwnWindows, Windows
 from console.settings import Settings
 
 _Ask = Callable[[RateLimitItem, str, str], Awaitable[bool]]

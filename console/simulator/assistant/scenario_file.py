@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 import orjson
 
+from console.document import Document, Place, read
 from console.errors import ConfigurationError
 from console.simulator.assistant.scenario import (
     Ask,
@@ -26,7 +27,6 @@ from console.simulator.assistant.scenario import (
     When,
     plain,
 )
-from console.simulator.assistant.scenario_document import Document, Place, read
 from console.simulator.faults import Faults
 from console.simulator.senses import StopReason
 

@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-import orjson
-
+from console.serving.messages import read as read
 from console.simulator.protocol import defaults
 from console.simulator.protocol.refusals import Refusal, too_long, wrong_type
 from console.simulator.protocol.validation import choice
-
-_BINARY: Final = "Expected a text WebSocket message; binary frames are not supported."
-
-
-def read(message: str | bytes) -> dict[str, Any]:
-    """Return the event that a message holds.
-
-    Raises:
-        Refusal: It is binary, no JSON, or no object.
-    """
-    if isinstance(message, bytes):
-        raise Refusal(_BINARY, code="invalid_event")
-    try:
-        event = orjson.loads(message)
-    except orjson.JSONDecodeError as error:
-        raise Refusal("Invalid event: failed to parse JSON value. ", code="invalid_json") from error
-    if not isinstance(event, dict):
-        raise Refusal("Invalid event: expected a JSON object.", code="invalid_event")
-    return event
 
 
 def event_type(event: dict[str, Any], known: Sequence[str]) -> str:

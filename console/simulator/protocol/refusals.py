@@ -1,44 +1,14 @@
-"""What the server answers to a client's mistake: the `error` object, and the codes it uses.
+"""The mistakes of clients that the simulator knows, with the codes that it uses.
 
-A `Refusal` is raised where the mistake is found, before anything has changed, and becomes one
-`error` event at the session's edge. Codes that are not established for the live service are
-`invalid_value` with the parameter that is wrong; those are a choice of this server.
+Codes that are not established for the live service are `invalid_value` with the parameter that is
+wrong; those are a choice of this server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from console.errors import ProtocolError
-
-
-class Refusal(ProtocolError):
-    """A client event cannot be carried out; nothing has changed."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str | None = "invalid_value",
-        param: str | None = None,
-        kind: str = "invalid_request_error",
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.param = param
-        self.kind = kind
-
-    def wire(self, client_event_id: str | None) -> dict[str, Any]:
-        """Return the `error` object, with the id of the client's event echoed."""
-        return {
-            "type": self.kind,
-            "code": self.code,
-            "message": self.message,
-            "param": self.param,
-            "event_id": client_event_id,
-        }
+from console.realtime.refusal import Refusal as Refusal
 
 
 def unsupported_value(value: object, allowed: Sequence[str], param: str) -> Refusal:

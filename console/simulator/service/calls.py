@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from console import tasks
 from console.clock import Clock
+from console.serving.caller import RefusedSession
 from console.simulator.faults import Faults
 from console.simulator.protocol.defaults import SESSION_LENGTH_S
 from console.simulator.protocol.ids import NewId
@@ -23,7 +24,6 @@ from console.simulator.service.call_speaker import CallSpeaker
 from console.simulator.service.call_work import CallWork
 from console.simulator.service.channel_line import LABEL, Channel, ChannelLine
 from console.simulator.service.connection import EXPIRED
-from console.simulator.service.handshake import RefusedSession
 from console.simulator.service.media import Media
 from console.simulator.service.outgoing import Outgoing
 

@@ -7,7 +7,7 @@ from typing import Final
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from console.simulator.service import answers
+from console.serving import answers
 
 _METHODS: Final = "GET, HEAD, POST"
 _SHOWN: Final = "Location, Retry-After"

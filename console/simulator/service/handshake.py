@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import hmac
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from websockets.datastructures import Headers, MultipleValuesError
 from websockets.http11 import Response
-from websockets.typing import Subprotocol
 
-from console.errors import ProtocolError
+from console.serving import answers
+from console.serving.caller import (
+    OwnNames,
+    RefusedSession,
+    RequestHead,
+    asks_for_beta,
+    credential,
+    masked,
+)
+from console.serving.paths import (
+    AZURE_PATH,
+    AZURE_PREVIEW_PATH,
+    PATH,
+    TRANSLATION_PATH,
+    model_parameter,
+)
 from console.simulator.faults import Faults
 from console.simulator.protocol import defaults
 from console.simulator.protocol.defaults import ModelUse
 from console.simulator.protocol.refusals import Refusal, unsupported_value
-from console.simulator.service import answers
 from console.simulator.service.secrets import PREFIX, ClientSecret, ClientSecrets
 
-PATH: Final = "/v1/realtime"
-TRANSLATION_PATH: Final = f"{PATH}/translations"
-AZURE_PATH: Final = "/openai/v1/realtime"
-AZURE_PREVIEW_PATH: Final = "/openai/realtime"
-SESSION_PATHS: Final = (PATH, TRANSLATION_PATH, AZURE_PATH, AZURE_PREVIEW_PATH)
 TRANSCRIPTION_MODEL: Final = "gpt-realtime"
 """The model of a session that transcribes and has not said which."""
-_SUBPROTOCOL: Final = Subprotocol("realtime")
-_LEAST_SHOWN: Final = 20
-"""Of a shorter key nothing is shown but its kind."""
-_KEY_ENTRY: Final = "openai-insecure-api-key."
-_BETA_ENTRY: Final = "openai-beta.realtime-v1"
-_BETA_HEADER: Final = "realtime=v1"
-_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 
 Kind = Literal["realtime", "transcription", "translation", "call"]
 Query = Mapping[str, list[str]]
-
-
-class HttpRequest(Protocol):
-    """The part of a request that says who asks for what."""
-
-    @property
-    def path(self) -> str:
-        """Path and query."""
-
-    @property
-    def headers(self) -> Headers:
-        """What else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +51,14 @@ class Admission:
     """Whose session the connection begins with, if any."""
 
 
-class RefusedSession(ProtocolError):
-    """A connection that is accepted, told why it cannot be served, and closed."""
-
-    def __init__(self, refusal: Refusal, close_code: int = 4000) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
-        self.close_code = close_code
-        self.close_reason = f"{refusal.kind}.{refusal.code}"
-
-
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The rules of the door."""
 
     port: int
     secrets: ClientSecrets
-    hosts: Collection[str] = ()
-    """Host names served beside the loopback ones; with a port (``name:8082``) or without."""
-    origins: Collection[str] = ()
-    """Web origins whose pages may connect, beside those of this machine, at whatever port."""
+    names: OwnNames = field(default_factory=OwnNames)
+    """Under which names it is reached, and whose pages may connect."""
     key: str | None = None
     """The only key that opens, beside client secrets; any key, or none, without it."""
     models: Collection[str] | None = None
@@ -92,15 +67,11 @@ class Gate:
 
     # ------------------------------------------------------------ before the WebSocket is open
 
-    def turn_away(self, request: HttpRequest) -> Response | None:
+    def turn_away(self, request: RequestHead) -> Response | None:
         """Return the answer to a request from where none may come, or None."""
-        if not self._is_own_host(_single(request.headers, "Host")):
-            return answers.text(400, "This host name is not served here.\n")
-        if not self._is_allowed_origin(request.headers):
-            return answers.text(403, "Pages of this origin may not connect.\n")
-        return None
+        return self.names.turn_away(request)
 
-    def refuse_azure(self, request: HttpRequest) -> Response | None:
+    def refuse_azure(self, request: RequestHead) -> Response | None:
         """Return the refusal of a WebSocket on one of Azure's paths, which come before it opens."""
         parts = urlsplit(request.path)
         if parts.path not in {AZURE_PATH, AZURE_PREVIEW_PATH}:
@@ -110,7 +81,7 @@ class Gate:
                 "Access denied due to invalid subscription key or wrong API endpoint.", code="401"
             )
             return answers.error(401, refusal)
-        model = _first(parse_qs(parts.query), _model_parameter(parts.path))
+        model = _first(parse_qs(parts.query), model_parameter(parts.path))
         if model and self.models is not None and model not in self.models:
             refusal = Refusal(
                 f"The realtime operation does not work with the specified model, {model}.",
@@ -140,12 +111,12 @@ class Gate:
             )
         else:
             advice = "Use the key that this simulator was started with."
-        message = f"Incorrect API key provided: {_masked(key)}. {advice}"
+        message = f"Incorrect API key provided: {masked(key)}. {advice}"
         return Refusal(message, code="invalid_api_key")
 
     # ------------------------------------------------------------ when it is open
 
-    def admit(self, request: HttpRequest) -> Admission:
+    def admit(self, request: RequestHead) -> Admission:
         """Return what an opened WebSocket asks for.
 
         Raises:
@@ -153,7 +124,7 @@ class Gate:
         """
         parts = urlsplit(request.path)
         query = parse_qs(parts.query, keep_blank_values=True)
-        is_beta = parts.path == AZURE_PREVIEW_PATH or _asks_for_beta(request.headers)
+        is_beta = parts.path == AZURE_PREVIEW_PATH or asks_for_beta(request.headers)
         if is_beta and not self.serves_beta:
             raise RefusedSession(beta_is_over())
         key = credential(request.headers)
@@ -169,7 +140,7 @@ class Gate:
     def _realtime(
         self, path: str, query: Query, secret: ClientSecret | None, *, is_beta: bool
     ) -> Admission:
-        parameter, is_azure = _model_parameter(path), path in {AZURE_PATH, AZURE_PREVIEW_PATH}
+        parameter, is_azure = model_parameter(path), path in {AZURE_PATH, AZURE_PREVIEW_PATH}
         asked = [name for name in (parameter, "call_id", "intent") if name in query]
         # A beta client that only transcribes may name a deployment as well.
         if len(asked) > 1 and not (is_beta and asked == [parameter, "intent"]):
@@ -208,36 +179,8 @@ class Gate:
             raise RefusedSession(Refusal(message, code="invalid_model"))
         return model
 
-    # ------------------------------------------------------------ hosts and origins
 
-    def _is_own_host(self, host: str | None) -> bool:
-        return host is not None and (_is_loopback(host.lower()) or host.lower() in self._own_hosts)
-
-    @property
-    def _own_hosts(self) -> set[str]:
-        return {host.lower() for host in self.hosts}
-
-    def _is_allowed_origin(self, headers: Headers) -> bool:
-        if "Origin" not in headers:
-            return True
-        origin = (_single(headers, "Origin") or "").lower()
-        scheme, _, host = origin.partition("://")
-        if scheme in {"http", "https"} and (_is_loopback(host) or host in self._own_hosts):
-            return True
-        return origin in {each.lower().rstrip("/") for each in self.origins}
-
-
-def _is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine's own, at any port: it may be a tunnel's or a map's."""
-    return _LOOPBACK.fullmatch(host) is not None
-
-
-def select_subprotocol(offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Return the subprotocol to answer with: `realtime` if offered, never a client's key."""
-    return _SUBPROTOCOL if _SUBPROTOCOL in offered else None
-
-
-def faults_of(request: HttpRequest) -> Faults | None:
+def faults_of(request: RequestHead) -> Faults | None:
     """Return the faults that the URL of a connection asks for, or None when it asks for none.
 
     Raises:
@@ -245,17 +188,6 @@ def faults_of(request: HttpRequest) -> Faults | None:
     """
     texts = parse_qs(urlsplit(request.path).query).get("fault")
     return None if texts is None else Faults.parse(",".join(texts))
-
-
-def credential(headers: Headers) -> str:
-    """Return the key that a request shows, in whatever place; empty for none."""
-    scheme, _, token = (_single(headers, "Authorization") or "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    if key := _single(headers, "api-key"):
-        return key
-    entries = (each for each in _offered(headers) if each.startswith(_KEY_ENTRY))
-    return next(entries, _KEY_ENTRY).removeprefix(_KEY_ENTRY)
 
 
 def beta_is_over() -> Refusal:
@@ -266,34 +198,5 @@ def beta_is_over() -> Refusal:
     return Refusal(message, code="beta_api_shape_disabled")
 
 
-def _masked(key: str) -> str:
-    """Return as much of a key as its owner needs to know which one it is."""
-    kind = next((each for each in (PREFIX, "sk-") if key.startswith(each)), "")
-    if not key:
-        return "none was given"
-    return f"{kind}***{key[-4:]}" if len(key) >= _LEAST_SHOWN else f"{kind}***"
-
-
-def _asks_for_beta(headers: Headers) -> bool:
-    values = [each.strip() for line in headers.get_all("OpenAI-Beta") for each in line.split(",")]
-    return _BETA_HEADER in values or _BETA_ENTRY in _offered(headers)
-
-
-def _model_parameter(path: str) -> str:
-    return "deployment" if path == AZURE_PREVIEW_PATH else "model"
-
-
 def _first(query: Query, name: str) -> str:
     return next(iter(query.get(name, ())), "")
-
-
-def _offered(headers: Headers) -> list[str]:
-    lines = headers.get_all("Sec-WebSocket-Protocol")
-    return [each.strip() for line in lines for each in line.split(",")]
-
-
-def _single(headers: Headers, name: str) -> str | None:
-    try:
-        return headers.get(name)
-    except MultipleValuesError:
-        return None

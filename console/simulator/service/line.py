@@ -1,19 +1,12 @@
-"""One connection to the simulator's port: a WebSocket, or another HTTP request; it can go dead."""
+"""One connection to the simulator: a WebSocket that can go dead, or the data channel of a call."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, Protocol, cast
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
 
-from websockets.asyncio.server import ServerConnection
-
+from console.serving.shared_port import SharedPortConnection
 from console.simulator.faults import Faults
-
-_GET: Final = b"GET "
-FIRST_BYTES_TIMEOUT_S: Final = 10.0
-
-HandOver = Callable[[asyncio.Transport, bytes], None]
 
 
 class Carrier(Protocol):
@@ -46,33 +39,14 @@ class Abortable(Protocol):
         """Cut it off."""
 
 
-class Line(ServerConnection):
-    """A WebSocket connection that hands over requests which cannot become one.
+class Line(SharedPortConnection):
+    """A connection to the simulator that can go dead."""
 
-    `websockets` reads nothing but GET. So the first bytes are looked at before it sees any of
-    them, and a connection that begins with another method goes elsewhere, for good.
-    """
-
-    def __init__(
-        self, *args: Any, hand_over: HandOver, waiting: set[asyncio.Transport], **options: Any
-    ) -> None:
-        """Prepare a connection.
-
-        Args:
-            args: For the WebSocket connection.
-            hand_over: Takes the transport, and what was read from it, for other methods.
-            waiting: Holds the transport while nobody knows yet whose it is.
-            options: For the WebSocket connection.
-        """
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Prepare a connection; for the arguments see `SharedPortConnection`."""
         super().__init__(*args, **options)
         self.faults = Faults()
         """What goes wrong on this connection, once its handshake has been looked at."""
-        self._hand_over = hand_over
-        self._waiting = waiting
-        self._first_bytes = b""
-        self._newcomer: asyncio.Transport | None = None
-        """The transport, until its first bytes have told whose it is."""
-        self._patience: asyncio.TimerHandle | None = None
         self._is_silent = False
 
     def go_silent(self) -> None:
@@ -91,48 +65,7 @@ class Line(ServerConnection):
         else:
             super().send_data()
 
-    # ------------------------------------------------------------ called by the event loop
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the first bytes."""
-        # It is TCP that is listened on; the transports of other event loops are no subclasses.
-        newcomer = cast(asyncio.Transport, transport)
-        self._newcomer = newcomer
-        self._waiting.add(newcomer)
-        self._patience = self.loop.call_later(FIRST_BYTES_TIMEOUT_S, newcomer.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """Take bytes of the client."""
-        if self._newcomer is not None:
-            self._first_bytes += data
-            if not _GET.startswith(self._first_bytes):
-                self._welcome(self._newcomer, self._first_bytes)
-        elif not self._is_silent:
-            super().data_received(data)
-
-    def eof_received(self) -> None:
-        """Take the end of what the client sends."""
-        if self._newcomer is None:
-            super().eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Take the end of the connection."""
-        if self._newcomer is None:
-            super().connection_lost(exc)
-        else:
-            self._forget(self._newcomer)
-
-    def _welcome(self, transport: asyncio.Transport, first_bytes: bytes) -> None:
-        self._forget(transport)
-        self._newcomer = None
-        self._first_bytes = b""
-        if first_bytes.startswith(_GET):
-            super().connection_made(transport)
-            super().data_received(first_bytes)
-        else:
-            self._hand_over(transport, first_bytes)
-
-    def _forget(self, transport: asyncio.Transport) -> None:
-        self._waiting.discard(transport)
-        if self._patience is not None:
-            self._patience.cancel()
+    def read_data(self, data: bytes) -> None:
+        """Take bytes of a WebSocket, unless it is silent."""
+        if not self._is_silent:
+            super().read_data(data)

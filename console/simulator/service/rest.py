@@ -10,6 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.http11 import Response
 
+from console.serving import answers, paths
+from console.serving.caller import credential
+from console.serving.http_exchange import HttpRequest
 from console.simulator.protocol.defaults import MODELS, ModelUse
 from console.simulator.protocol.refusals import Refusal, missing, wrong_type
 from console.simulator.protocol.validation import (
@@ -20,10 +23,9 @@ from console.simulator.protocol.validation import (
     record,
     string,
 )
-from console.simulator.service import answers, cors, forms, handshake, sdp, translation
+from console.simulator.service import cors, forms, handshake, refused_handshakes, sdp, translation
 from console.simulator.service.calls import Calls, UnknownCall
 from console.simulator.service.handshake import Gate
-from console.simulator.service.http_exchange import HttpRequest
 from console.simulator.service.secrets import ClientSecrets, Kind
 from console.simulator.service.session_factory import SessionFactory
 
@@ -34,7 +36,7 @@ BETA_LIFETIME_S: Final = 60
 _AZURE_PREFIX: Final = "/openai/v1/"
 _ABOUT: Final = (
     "Realtime Console: simulator of the OpenAI Realtime API.\n"
-    f"Connect a WebSocket client to {handshake.PATH}?model=gpt-realtime-2.1\n"
+    f"Connect a WebSocket client to {paths.PATH}?model=gpt-realtime-2.1\n"
 )
 _CLIENT_SECRET: Final = record(
     {
@@ -88,7 +90,7 @@ class Rest:
         call = r"/v1/realtime/calls/(?P<call_id>[^/]+)"
         self._routes = [
             _route("/", {"GET": _about}, needs_key=False),
-            _route("|".join(handshake.SESSION_PATHS), {"GET": _upgrade}, needs_key=False),
+            _route("|".join(paths.SESSION_PATHS), {"GET": _upgrade}, needs_key=False),
             _route("/v1/models", {"GET": self._list_models}),
             _route("/v1/models/(?P<model>.+)", {"GET": self._show_model}),
             _route("/v1/realtime/client_secrets", {"POST": self._make_secret}, takes_secrets=False),
@@ -122,7 +124,7 @@ class Rest:
 
     async def _answered(self, request: HttpRequest) -> Response:
         path = unquote(urlsplit(request.path).path)
-        if path.startswith(_AZURE_PREFIX) and path not in handshake.SESSION_PATHS:
+        if path.startswith(_AZURE_PREFIX) and path not in paths.SESSION_PATHS:
             path = path.removeprefix("/openai")
         for route in self._routes:
             if (found := route.path.fullmatch(path)) is not None:
@@ -137,7 +139,7 @@ class Rest:
             message = f"Not allowed to {request.method} on this path; it takes {allowed}."
             refusal = Refusal(message, code="method_not_supported")
             return answers.error(405, refusal, [("Allow", allowed)])
-        key = handshake.credential(request.headers)
+        key = credential(request.headers)
         if route.needs_key and not self._gate.accepts_key(key):
             return answers.error(401, self._gate.wrong_key(key))
         if not route.takes_secrets and self._secrets.find(key) is not None:
@@ -221,7 +223,7 @@ class Rest:
     async def _begin_call(self, request: HttpRequest) -> Response:
         offer, settings = _call_body(request)
         sdp.check(offer)
-        secret = self._secrets.find(handshake.credential(request.headers))
+        secret = self._secrets.find(credential(request.headers))
         if secret is not None:
             _check_call_type(secret.kind, "session.type")
         if not settings and secret is not None:
@@ -229,7 +231,7 @@ class Rest:
         settings = {"type": "realtime", **settings}
         model = self._call_model(settings, request, "session.")
         if self._calls.is_full:
-            return answers.full()
+            return refused_handshakes.full()
         self._factory.shown("realtime", model, settings)
         call, answer = await self._calls.begin(offer, model, settings)
         location = ("Location", f"/v1/realtime/calls/{call.id}")

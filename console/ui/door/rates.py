@@ -8,7 +8,7 @@ from typing import Self
 
 from limits import RateLimitItemPerMinute
 
-from console.app.spending.windows import OwnWindows, Windows
+from console.serving.windows import OwnWindows, Windows
 from console.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,5 @@
 """For whom a reverse proxy speaks, if the request comes from one that is ours.
 
-Anybody can send `X-Forwarded-For`. It is believed only of a peer in the network that the settings
-name, and then only as far as such peers have written it: read from its end, the first address
-that is no proxy of ours is the visitor's. What stands before it came from the visitor.
-
 The proxy is also what the visitor sees: its scheme and host take the place of the request's, so
 that the guards behind this one judge what the browser has opened.
 """
@@ -11,19 +7,18 @@ that the guards behind this one judge what the browser has opened.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+from console.serving import forwarded
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_HEADER: Final = "x-forwarded-for"
-_MOST_HOPS: Final = 20
 _SOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TrustedProxy:
@@ -51,29 +46,9 @@ class TrustedProxy:
         await self._app(scope, receive, send)
 
     def _visitor(self, scope: Scope) -> str | None:
-        """Return for whom the peer speaks; None if it is no proxy of ours or speaks for itself."""
-        peer = _address((scope.get("client") or ("",))[0])
-        if peer is None or not self._is_ours(peer):
-            return None
-        forwarded = Headers(scope=scope).getlist(_HEADER)
-        if not forwarded:
-            return None
-        return str(self._last_foreign(peer, ",".join(forwarded).split(",")))
-
-    def _last_foreign(self, peer: _Address, hops: Iterable[str]) -> _Address:
-        """Return the last address of the way that is no proxy of ours."""
-        farthest = peer
-        for hop in list(hops)[: -_MOST_HOPS - 1 : -1]:
-            address = _address(hop)
-            if address is None:
-                break  # what no proxy writes; whoever passed it on is all that is known
-            farthest = address
-            if not self._is_ours(address):
-                break
-        return farthest
-
-    def _is_ours(self, address: _Address) -> bool:
-        return any(address in network for network in self._networks)
+        peer = (scope.get("client") or ("",))[0]
+        lines = Headers(scope=scope).getlist(forwarded.HEADER)
+        return forwarded.visitor(peer, lines, self._networks)
 
     def _seen_by_visitor(self, scope: Scope, visitor: str) -> Scope:
         headers = [each for each in scope["headers"] if each[0].lower() != b"host"]
@@ -84,17 +59,3 @@ class TrustedProxy:
             "scheme": _SOCKET_SCHEMES[self._scheme] if is_socket else self._scheme,
             "headers": [(b"host", self._host), *headers],
         }
-
-
-def _address(text: str) -> _Address | None:
-    """Return an address as proxies write it: with a port, in brackets, IPv4 within IPv6."""
-    bare = text.strip().strip('"')
-    if bare.startswith("["):
-        bare = bare[1:].partition("]")[0]
-    elif bare.count(":") == 1:
-        bare = bare.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

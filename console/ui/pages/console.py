@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from console.app.view_model import Part
@@ -24,16 +26,25 @@ from console.ui.preferences import Preferences
 from console.ui.share_offer import ShareOffer
 
 
-def build_page(session: PageSession, people: PeopleHere, share: ShareOffer | None = None) -> None:
-    """Build the page of one session for the browser that asked; what to share is for the owner."""
-    ConsolePage(session, people, share)
+def build_page(
+    session: PageSession,
+    people: PeopleHere,
+    share: ShareOffer | None = None,
+    open_relays: Callable[[], None] | None = None,
+) -> None:
+    """Build the page of one session for the browser that asked; the last two are for the owner."""
+    ConsolePage(session, people, share, open_relays)
 
 
 class ConsolePage:
     """One screen: events and conversation, weather and memory, a bar of actions below."""
 
     def __init__(
-        self, session: PageSession, people: PeopleHere, share: ShareOffer | None = None
+        self,
+        session: PageSession,
+        people: PeopleHere,
+        share: ShareOffer | None = None,
+        open_relays: Callable[[], None] | None = None,
     ) -> None:
         self._session = session
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
@@ -52,6 +63,7 @@ class ConsolePage:
                 self.people.open,
                 self.key.open,
                 None if self.share is None else self.share.open,
+                open_relays,
             )
             self.newcomer = Newcomer(session.view, wanted.shows_hint)
             self.spending = SpendingLine(session.view)

@@ -10,6 +10,7 @@ from nicegui import Client, app, ui
 from console.ui import tabs, theme
 from console.ui.door.people import person_of
 from console.ui.pages import console as console_page
+from console.ui.pages.relays import LIST_PATH
 from console.ui.pages.watch import WatchPage
 from console.ui.people import People
 from console.ui.sessions import SessionRegistry, TooManySessionsError
@@ -35,7 +36,11 @@ def install(registry: SessionRegistry, title: str) -> None:
 
 
 def root(
-    registry: SessionRegistry, guest_base: str = "", share: ShareOffer | None = None
+    registry: SessionRegistry,
+    guest_base: str = "",
+    share: ShareOffer | None = None,
+    *,
+    has_relays: bool = False,
 ) -> Callable[[], Awaitable[None]]:
     """Return the function that builds the page of one visitor.
 
@@ -43,6 +48,7 @@ def root(
         registry: All sessions.
         guest_base: Where others reach the console; empty: where the visitor does.
         share: What the owner may share.
+        has_relays: Whether there are relays whose sessions the owner can watch.
     """
 
     async def build() -> None:
@@ -61,9 +67,19 @@ def root(
             return
         base = guest_base or str(client.request.base_url).rstrip("/")
         people = People(registry, session, visit, base)
-        console_page.build_page(session, people, share if visit.person.is_owner else None)
+        is_owner = visit.person.is_owner
+        console_page.build_page(
+            session,
+            people,
+            share if is_owner else None,
+            _open_relays if is_owner and has_relays else None,
+        )
 
     return build
+
+
+def _open_relays() -> None:
+    ui.navigate.to(LIST_PATH, new_tab=True)
 
 
 def _sentence(text: str) -> None:

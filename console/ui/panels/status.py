@@ -33,6 +33,7 @@ class Header:
         open_people: Callable[[], None] | None = None,
         open_key: Callable[[], None] | None = None,
         open_share: Callable[[], None] | None = None,
+        open_relays: Callable[[], None] | None = None,
     ) -> None:
         """Build it.
 
@@ -43,6 +44,7 @@ class Header:
             open_people: Opens the dialog about others; without it there is no button.
             open_key: Opens the dialog of the key; without it there is no button.
             open_share: Opens the dialog about links for others; without it there is no button.
+            open_relays: Opens the page of relays' sessions; without it there is no button.
         """
         self._view = view
         self._has_faults = open_faults is not None
@@ -71,6 +73,10 @@ class Header:
                 _button("group", "People", open_people).props("title=People")
             if open_share is not None:
                 _button("share", "Share", open_share).props('title="Share this console"')
+            if open_relays is not None:
+                _button("hub", "Sessions of relays", open_relays).props(
+                    'title="Sessions of relays"'
+                )
             theme.ThemeSwitch(*theme_switch)
         self.refresh_target()
         self.refresh_key()

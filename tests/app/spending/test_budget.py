@@ -4,9 +4,9 @@ import pytest_asyncio
 from console.app.spending.budget import FILE_NAME, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
 from console.app.spending.ledger import Spent
-from console.app.spending.prices import Cost
-from console.app.spending.shared_store import SharedStore
 from console.errors import ConfigurationError
+from console.realtime.prices import Cost
+from console.serving.shared_store import SharedStore
 from console.settings import Settings
 from tests.fakes import ManualClock
 

@@ -4,10 +4,10 @@ import logging
 import pytest
 import pytest_asyncio
 
-from console.app.spending import shared_store
 from console.app.spending.ledger import Ledger, Spent
 from console.app.spending.other_consoles import GAP_S, KEPT_S, TOTAL_KEY, OtherConsoles
-from console.app.spending.shared_store import PAUSE_S, SharedStore
+from console.serving import shared_store
+from console.serving.shared_store import PAUSE_S, SharedStore
 from tests.fakes import PATIENCE_S, ManualClock, settle
 
 DAY_S = 86_400.0

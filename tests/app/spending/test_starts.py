@@ -2,7 +2,7 @@ import pytest
 
 from console.app.spending.caps import OWNER, Payer
 from console.app.spending.starts import SessionStarts
-from console.app.spending.windows import OwnWindows
+from console.serving.windows import OwnWindows
 from console.settings import Settings
 
 ADA = Payer("192.0.2.1", is_guest=True, browser="ada")

@@ -1,7 +1,8 @@
 import pytest
 from websockets.datastructures import Headers
 
-from console.simulator.service import answers, cors
+from console.serving import answers
+from console.simulator.service import cors
 
 PAGE = "http://localhost:3000"
 

@@ -3,8 +3,8 @@ import logging
 import pytest
 import pytest_asyncio
 
-from console.app.spending.shared_store import SharedStore
-from console.app.spending.windows import windows_in
+from console.serving.shared_store import SharedStore
+from console.serving.windows import windows_in
 from console.settings import Settings
 from console.ui.door.rates import DoorLimits, Rates
 from tests.fakes import ManualClock

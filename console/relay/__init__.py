@@ -1,0 +1,1 @@
+"""Between applications and the service: holds the key, judges every event, carries the rest."""

@@ -1,0 +1,176 @@
+"""From the service to a client: read, accounted for, judged, translated, and written anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from console.clock import Clock
+from console.realtime import fields
+from console.realtime.dialect import BetaClientDialect
+from console.realtime.refusal import Refusal
+from console.relay.ending import INTERNAL_ERROR
+from console.relay.lane import Lane, Parcel
+from console.relay.opening import OWN_EVENT_ID, Opening
+from console.relay.ports import Lease
+from console.relay.relay_tools import RelayTools
+from console.relay.server_rules import ServerRules
+from console.relay.uplink import G711_BYTES_PER_S, PCM_BYTES_PER_S, Unwanted, Uplink
+from console.scrubber import scrubber
+from console.serving import messages
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+MAX_GARBAGE: Final = 10
+"""So many messages in a row may be no events."""
+_AUDIO: Final = "response.output_audio.delta"
+_SESSION_EVENTS: Final = frozenset({"session.created", "session.updated"})
+_COUNTED: Final = _SESSION_EVENTS | {
+    "response.created",
+    "response.done",
+    "conversation.item.input_audio_transcription.completed",
+}
+"""What a lease has to know before anybody else."""
+
+
+@dataclass(slots=True)
+class Downlink:
+    """Takes the messages of the service for one client."""
+
+    session_id: str
+    rules: ServerRules
+    tools: RelayTools
+    opening: Opening
+    uplink: Uplink
+    lane: Lane
+    lease: Lease
+    clock: Clock
+    beta: BetaClientDialect | None
+    send_first: Callable[[Event], Awaitable[None]]
+    """Sends an event of the relay's own before all that waits."""
+    began: Callable[[], None]
+    """Told once what the client says may go up."""
+    unseen: Callable[[Event, float], None]
+    """Told of an event that the client's dialect has no word for."""
+    answering: set[str] = field(default_factory=set)
+    """The responses that go on."""
+    _n_garbage: int = 0
+
+    async def take(self, message: str | bytes) -> None:
+        """Handle a message.
+
+        Raises:
+            KeptSettingsRefused: The service does not accept what the policy keeps.
+            Unwanted: The service has sent nothing but garbage for a while.
+            websockets.ConnectionClosed: One side has gone.
+        """
+        received_s = self.clock.now_s()
+        try:
+            event = messages.read(message)
+        except Refusal as refusal:
+            self._count_garbage(refusal)
+            return
+        self._n_garbage = 0
+        if self.opening.has_begun:
+            await self._pass(event, received_s)
+            return
+        up, down = self.opening.take(event)
+        for each in up:
+            await self.send_first(each)
+        if self.opening.has_begun:
+            self.began()
+        for each in down:
+            await self._pass(each, received_s)
+
+    async def begin(self) -> None:
+        """Hold nothing back any more."""
+        for each in self.opening.begin():
+            await self._pass(each, self.clock.now_s())
+
+    async def tell(self, event: Event, received_s: float, audio_s: float = 0.0) -> None:
+        """Send the client an event of today's form, in its own dialect."""
+        for parcel in self.parcels(event, received_s, audio_s):
+            await self.lane.put(parcel)
+
+    def parcels(self, event: Event, received_s: float, audio_s: float = 0.0) -> list[Parcel]:
+        """Return what the client is to be sent for an event of today's form."""
+        said = [event] if self.beta is None else self.beta.to_client(event)
+        if not said:
+            self.unseen(event, received_s)
+        made = []
+        for n, each in enumerate(said):
+            text = messages.write(each)
+            if each.get("type") == "error":
+                text = scrubber.without_secrets(text)
+            made.append(Parcel(text, event if n == 0 else None, received_s, audio_s))
+        return made
+
+    # ------------------------------------------------------------ one event
+
+    async def _pass(self, event: Event, received_s: float) -> None:
+        kind = event.get("type")
+        audio_s = 0.0
+        if kind == _AUDIO:
+            audio_s = len(fields.text(event, "delta")) * 3 / 4 / PCM_BYTES_PER_S
+        elif kind in _COUNTED:
+            await self._account(event)
+        elif kind == "error" and self._is_our_own(event):
+            return
+        left: Event | None = self.tools.take(event) if self.tools else event
+        if left is not None and (judged := self.rules.judge(left)) is not None:
+            try:
+                await self.tell(judged, received_s, audio_s)
+            except Refusal as refusal:
+                self._count_garbage(refusal)
+
+    async def _account(self, event: Event) -> None:
+        kind = event["type"]
+        response_id = fields.text(fields.mapping(event, "response"), "id")
+        if kind == "response.created":
+            self.answering.add(response_id)
+            try:
+                await self.lease.may_answer()
+            except Refusal:
+                # The lease says why when it is over; until then nothing more is made.
+                await self.uplink.send({"type": "response.cancel", "response_id": response_id})
+        elif kind == "response.done":
+            self.answering.discard(response_id)
+        elif kind in _SESSION_EVENTS:
+            self._note_format(event)
+        await self.lease.charge(event)
+
+    def _note_format(self, event: Event) -> None:
+        audio = fields.mapping(fields.mapping(event, "session"), "audio")
+        kind = fields.text(fields.mapping(fields.mapping(audio, "input"), "format"), "type")
+        if kind:
+            is_pcm = kind == "audio/pcm"
+            self.uplink.audio_bytes_per_s = PCM_BYTES_PER_S if is_pcm else G711_BYTES_PER_S
+
+    def _is_our_own(self, event: Event) -> bool:
+        """Return whether an error is about an event of the relay's own making."""
+        error = fields.mapping(event, "error")
+        if error.get("event_id") != OWN_EVENT_ID:
+            return False
+        logger.warning(
+            "session %s: the service refused an event of the relay's own: %s",
+            self.session_id,
+            fields.text(error, "message"),
+        )
+        return True
+
+    def _count_garbage(self, refusal: Refusal) -> None:
+        self._n_garbage += 1
+        logger.warning("session %s: the service sent no event: %s", self.session_id, refusal)
+        if self._n_garbage >= MAX_GARBAGE:
+            raise Unwanted(
+                Refusal(
+                    "The service sent nothing that the relay could read.",
+                    code="relay_upstream_garbage",
+                    kind="server_error",
+                ),
+                INTERNAL_ERROR,
+            )

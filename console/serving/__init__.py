@@ -1,0 +1,1 @@
+"""What every server of the protocol needs: requests read, answers written, first bytes sorted."""

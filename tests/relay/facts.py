@@ -1,0 +1,22 @@
+"""A session as observers are told of it."""
+
+from dataclasses import replace
+from typing import Any
+
+from console.relay.observer import SessionFacts
+
+FACTS = SessionFacts(
+    id="session-one-and-more",
+    token="shop",
+    address="192.0.2.7",
+    dialect="ga",
+    model="gpt-realtime-2.1",
+    upstream="service.example",
+    started_wall_s=1_750_000_000.0,
+    agent="app/1.0",
+)
+
+
+def facts(session_id: str, **changed: Any) -> SessionFacts:
+    """Return those of another session."""
+    return replace(FACTS, id=session_id, **changed)

@@ -1,0 +1,57 @@
+import pytest
+
+from console.relay.downlink import MAX_GARBAGE
+from tests.relay.carrying import carrying
+
+
+async def test_a_lease_hears_of_what_costs_before_the_client_does():
+    done = {"id": "resp_1", "usage": {"total_tokens": 5}}
+    async with carrying({"events": {"down_without": ["response.done"]}}) as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.service.deliver("response.created", response={"id": "resp_1"})
+        await carried.client.expect("response.created")
+        assert carried.session.is_answering
+        carried.service.deliver("response.done", response=done)
+        carried.service.deliver("rate_limits.updated")
+        await carried.client.expect("rate_limits.updated")
+
+    assert not carried.session.is_answering
+    assert [each["type"] for each in carried.lease.charged] == [
+        "session.created",
+        "response.created",
+        "response.done",
+    ]
+    assert carried.lease.charged[-1]["response"] == done
+
+
+@pytest.mark.parametrize("text", ["sk-live-0123456789abcdef", "Bearer 0123456789abcdef"])
+async def test_what_looks_like_a_key_in_an_error_does_not_come_down(text):
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.service.deliver("error", error={"message": f"wrong key: {text}"})
+        error = await carried.client.expect("error")
+
+    assert "0123456789abcdef" not in error["error"]["message"]
+
+
+async def test_one_event_after_garbage_forgives_it():
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        for _ in range(3):
+            for _ in range(MAX_GARBAGE - 1):
+                carried.service.deliver_raw("garbage")
+            carried.service.deliver("rate_limits.updated")
+            await carried.client.expect("rate_limits.updated")
+
+
+async def test_an_event_that_is_too_deep_to_be_written_is_left_out():
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        deep = '{"a":' * 300 + "1" + "}" * 300
+        carried.service.deliver_raw('{"type":"future.event","x":' + deep + "}")
+        carried.service.deliver("rate_limits.updated")
+        await carried.client.expect("rate_limits.updated")

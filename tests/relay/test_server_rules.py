@@ -1,0 +1,42 @@
+import pytest
+
+from console.relay import policy_file
+from console.relay.server_rules import ServerRules
+
+SESSION = {"id": "sess_1", "instructions": "secret", "tools": [1], "prompt": {"id": "p"}}
+
+
+def judged(policy, event, **options):
+    return ServerRules(policy_file.parse(policy), **options).judge(event)
+
+
+def test_without_secrets_everything_comes_down_as_it_is():
+    event = {"type": "session.created", "session": SESSION}
+
+    assert judged({}, event) is event
+
+
+@pytest.mark.parametrize("kind", ["session.created", "session.updated"])
+def test_what_is_kept_does_not_come_down_in_any_session(kind):
+    policy = {"session": {"keep": {"instructions": "x", "prompt": {"id": "p"}}}}
+    event = {"type": kind, "session": SESSION}
+
+    assert judged(policy, event) == {"type": kind, "session": {"id": "sess_1", "tools": [1]}}
+    assert "instructions" in SESSION
+
+
+def test_tools_of_the_relay_do_not_come_down():
+    event = {"type": "session.created", "session": SESSION}
+
+    shown = judged({}, event, has_relay_tools=True)
+
+    assert shown is not None
+    assert "tools" not in shown["session"]
+
+
+def test_types_that_the_policy_names_and_what_is_no_event_do_not_come_down():
+    policy = {"events": {"down_without": ["rate_limits.updated"]}}
+
+    assert judged(policy, {"type": "rate_limits.updated"}) is None
+    assert judged(policy, {"type": 5}) is None
+    assert judged(policy, {"type": "future.event"}) == {"type": "future.event"}

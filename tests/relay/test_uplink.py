@@ -1,0 +1,40 @@
+import pytest
+
+from console.realtime.refusal import Refusal
+from console.relay.uplink import Unwanted
+from tests.relay.carrying import carrying
+
+
+async def test_an_event_of_another_size_than_its_kind_may_have_is_refused():
+    policy = {"sizes": {"event_bytes": 100, "append_bytes": 300, "item_bytes": 200}}
+    text = [{"type": "input_text", "text": "x" * 100}]
+    item = {"type": "message", "role": "user", "content": text}
+    async with carrying(policy) as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.client.deliver("input_audio_buffer.append", audio="A" * 200)
+        await carried.service.expect("input_audio_buffer.append")
+        carried.client.deliver("conversation.item.create", item=item)
+        error = await carried.client.expect("error")
+        carried.client.deliver("response.cancel", response_id="x" * 100)
+        await carried.client.expect("error")
+
+    assert error["error"]["code"] == "relay_event_too_large"
+    assert error["error"]["event_id"] == "event_s"
+
+
+async def test_sound_counts_by_the_format_that_the_session_takes():
+    async with carrying() as carried:
+        session = {"audio": {"input": {"format": {"type": "audio/pcmu"}}}}
+        carried.begin(**session)
+        await carried.client.expect("session.created")
+
+        assert carried.session._uplink.audio_bytes_per_s == 8000
+
+
+def test_what_is_unwanted_says_why():
+    unwanted = Unwanted(Refusal("Binary."), 1003)
+
+    with pytest.raises(Unwanted, match="Binary"):
+        raise unwanted
+    assert unwanted.code == 1003

@@ -114,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         ".env; the key of the OpenAI API is OPENAI_API_KEY and has no flag, so that it is not "
         "seen in a list of processes; neither have the other keys.",
     )
-    _add_flags(parser, [name for name in Settings.model_fields if name not in _WITHOUT_FLAG])
+    flags = [name for name in Settings.model_fields if name not in _WITHOUT_FLAG]
+    _add_flags(parser, flags)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     simulator = commands.add_parser(
         "simulator",
@@ -127,8 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser(
         "doctor",
         help="say what works on this machine and what is missing",
-        description="Looks at everything that the console can use, and names what is missing.",
+        description="Looks at everything that the console can use, and names what is missing. With "
+        "the flags of the console it looks at what these need.",
     )
+    _add_flags(doctor, flags)
     doctor.add_argument(
         "--json", dest="as_json", action="store_true", help="answer as JSON, for other programs"
     )

@@ -132,7 +132,15 @@ def test_help_of_the_simulator_names_what_it_can_be_told(capsys):
     assert "--simulator-key" not in shown
 
 
-@pytest.mark.parametrize(("argv", "as_json"), [([], False), (["--json"], True)])
+@pytest.mark.parametrize(
+    ("argv", "as_json"),
+    [
+        (["--port", "1234", "doctor"], False),
+        (["--port", "1234", "doctor", "--json"], True),
+        (["doctor", "--port", "1234"], False),
+        (["--port", "8", "doctor", "--port", "1234"], False),
+    ],
+)
 def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv, as_json):
     asked = []
 
@@ -143,7 +151,7 @@ def test_the_doctor_is_asked_and_its_answer_is_the_exit_status(monkeypatch, argv
     monkeypatch.setattr(importlib.import_module("console.doctor"), "run", run)
 
     with pytest.raises(SystemExit) as caught:
-        cli.main(["--port", "1234", "doctor", *argv])
+        cli.main(argv)
 
     assert (caught.value.code, asked) == (3, [(1234, as_json)])
 

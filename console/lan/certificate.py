@@ -9,6 +9,7 @@ browser compares is the fingerprint of the second.
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import os
 import tempfile
@@ -106,10 +107,15 @@ def ensure_certificate(directory: Path, hosts: Sequence[str], now_s: float) -> O
     except OSError as error:
         raise ConfigurationError(
             f"The certificate cannot be kept in {directory}: {error.strerror or error}. "
-            "Make the folder writable, or name another with --state-dir."
+            f"{_what_to_do(error)}, or name another folder with --state-dir."
         ) from error
     remark = f"A certificate was made for this machine: {why}." if why else ""
     return _described(directory, now, remark)
+
+
+def _what_to_do(error: OSError) -> str:
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return "Make room on its disk" if is_full else "Make the folder writable"
 
 
 def read_certificate(directory: Path, now_s: float) -> OwnCertificate | None:

@@ -162,8 +162,9 @@ class PageLine:
                 self._require_greeting()
                 self._channel.accept_audio(data)
             else:
-                self._check(self._message_limit, 1, "messages")
-                for each in decode_messages(message["text"]):
+                messages = decode_messages(message["text"])
+                self._check(self._message_limit, max(1, len(messages)), "messages")
+                for each in messages:
                     self._receive(each)
 
     def _receive(self, message: Incoming) -> None:

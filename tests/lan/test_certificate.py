@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import os
 import shutil
 import ssl
@@ -236,6 +237,16 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
 
     with pytest.raises(ConfigurationError, match=r"cannot be kept in .*lan"):
         ensure_certificate(tmp_path / "lan", HOSTS, NOW_S)
+
+
+def test_a_full_disk_is_not_said_to_want_other_rights(directory, monkeypatch):
+    def no_space(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", no_space)
+
+    with pytest.raises(ConfigurationError, match="Make room on its disk"):
+        ensure_certificate(directory, HOSTS, NOW_S)
 
 
 def test_a_failure_while_writing_leaves_the_certificate_as_it_was(directory, monkeypatch):

@@ -105,10 +105,12 @@ async def test_a_long_log_is_sent_in_parts_with_sound_between(
 # --- floods and slowness
 
 
-async def test_a_flood_of_messages_ends_the_line(channel: SessionChannel) -> None:
+@pytest.mark.parametrize("n_together", [1, 250])
+async def test_a_flood_of_messages_ends_the_line(channel: SessionChannel, n_together: int) -> None:
+    message = {"k": "microphone", "state": "on", "detail": ""}
     async with connected(channel) as browser:
-        for _ in range(250):
-            browser.send({"k": "microphone", "state": "on", "detail": ""})
+        for _ in range(250 // n_together):
+            browser.send(*[message] * n_together)
         closed = await browser.ended()
 
     assert closed == (1008, "the browser sends messages faster than anybody speaks")

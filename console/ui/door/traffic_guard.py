@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from console.ui.door import refusal
 from console.ui.door.peer import client_address
 from console.ui.door.rates import Rates
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES: Final = 1024 * 1024
-_NO_PAGE: Final = ("/_nicegui", "/assets/", "/rt/", "/favicon.ico", "/door")
-"""Any other path is answered with a page, which costs a hundred times as much."""
+_NO_PAGE: Final = re.compile(r"/(_nicegui|_nicegui_ws|assets|rt)/.*|/favicon\.ico|/door", re.DOTALL)
+"""Any other path is answered with a page, whatever the method; it costs a hundred times as much."""
 _LIMITS_ITSELF: Final = re.compile(r"/rt/[^/]+/microphone")
 
 
@@ -29,26 +31,37 @@ class TrafficGuard:
         self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 429 or 413."""
+        """Pass the request on, or answer 429, 413 or 404."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        accept = refusal.accepted_by(scope)
-        if _is_page(scope) and await self._rates.note_page_load(client_address(scope)):
-            most = self._rates.limits.pages
-            pages = "a page" if most == 1 else f"{most} pages"
-            sentence = (
-                f"This address has loaded {pages} within a minute. Wait a moment, then reload. "
-                "Whoever runs the console can allow more."
-            )
+        is_page = _NO_PAGE.fullmatch(scope["path"]) is None
+        if is_page and await self._rates.note_page_load(client_address(scope)):
+            await self._too_many_pages(scope)(scope, receive, send)
+        elif not is_page and not _has_route(scope):
             response = refusal.page(
-                429, "Too many pages", sentence, accept=accept, headers={"retry-after": "60"}
+                404,
+                "There is nothing here",
+                "The console has nothing at this address.",
+                accept=refusal.accepted_by(scope),
             )
             await response(scope, receive, send)
         elif _LIMITS_ITSELF.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
         else:
             await _Bounded(self._app, scope, receive, send).run()
+
+    def _too_many_pages(self, scope: Scope) -> Response:
+        most = self._rates.limits.pages
+        pages = "a page" if most == 1 else f"{most} pages"
+        sentence = (
+            f"This address has loaded {pages} within a minute. Wait a moment, then reload. "
+            "Whoever runs the console can allow more."
+        )
+        accept = refusal.accepted_by(scope)
+        return refusal.page(
+            429, "Too many pages", sentence, accept=accept, headers={"retry-after": "60"}
+        )
 
 
 class _Bounded:
@@ -103,5 +116,7 @@ class _Bounded:
         await response(self._scope, self._receive, self._send)
 
 
-def _is_page(scope: Scope) -> bool:
-    return scope["method"] == "GET" and not scope["path"].startswith(_NO_PAGE)
+def _has_route(scope: Scope) -> bool:
+    """Return whether the application has a route for the path; NiceGUI builds a page otherwise."""
+    routes = scope["app"].routes
+    return any(each.matches(scope)[0] is not Match.NONE for each in routes)

@@ -26,6 +26,7 @@ from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.door.known_hosts import KnownHosts
 from console.ui.door.origin_guard import OriginGuard
+from console.ui.door.rates import DoorLimits
 from console.ui.door.token_guard import TokenGuard
 from console.ui.sessions import SessionRegistry
 from tests.ui.door.knock import HTML, ORIGIN, PORT, browser
@@ -148,6 +149,17 @@ def test_who_has_the_cookie_is_served_all_of_it(owner: TestClient) -> None:
     assert owner.get("/rt/x/rows/0").status_code == 404
     assert len(Client.instances) == 1
     assert f"rtc-s-{PORT}" in owner.cookies
+
+
+@pytest.mark.parametrize("path", ["/_nicegui/x", "/rt/x", "/rt/x/y", "/doorx"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_nobody_has_more_pages_built_than_there_may_be(
+    owner: TestClient, method: str, path: str
+) -> None:
+    for _ in range(40):
+        owner.request(method, path, headers=HTML)
+
+    assert len(Client.instances) <= DoorLimits().pages
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,60 @@ def test_what_a_page_loads_is_not_counted_as_pages(client):
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/_nicegui/x", "/_nicegui_ws/x", "/rt/x", "/rt/s/nothing", "/assets/x", "/rt/%0A/x"],
+)
+def test_no_page_is_built_where_only_files_are(monkeypatch, path):
+    LimitsClock(monkeypatch)
+    built = []
+    client = falls_to_a_page(built)
+
+    answers = [client.get(path, headers=HTML) for _ in range(31)]
+
+    assert {each.status_code for each in answers} == {404}
+    assert built == []
+    assert client.get("/").status_code == 200
+    assert client.get("/rt/s/rows/1").text == "row"
+
+
+@pytest.mark.parametrize("path", ["/_nicegui", "/_niceguix", "/rt", "/doorx", "/door/x"])
+def test_a_path_that_only_looks_like_a_file_counts_as_a_page(monkeypatch, path):
+    LimitsClock(monkeypatch)
+    built = []
+    client = falls_to_a_page(built)
+
+    answers = [client.get(path) for _ in range(31)]
+
+    assert answers[-1].status_code == 429
+    assert len(built) == 30
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "OPTIONS"])
+def test_a_page_is_counted_by_whatever_method_it_is_asked_for(monkeypatch, method):
+    LimitsClock(monkeypatch)
+    built = []
+    client = falls_to_a_page(built)
+
+    answers = [client.request(method, "/") for _ in range(31)]
+
+    assert answers[-1].status_code == 429
+    assert len(built) == 30
+
+
+def falls_to_a_page(built):
+    """Return a client of an application that, as NiceGUI, builds a page where it has no route."""
+
+    async def page(request: Request, _: Exception):
+        built.append(request.url.path)
+        return PlainTextResponse("page")
+
+    row = Route("/rt/{session_id}/rows/{index}", lambda _: PlainTextResponse("row"))
+    app = Starlette(routes=[row], exception_handlers={404: page})
+    app.add_middleware(TrafficGuard, rates=Rates())
+    return browser(app)
+
+
 def test_a_body_that_says_to_be_too_large_is_not_read(client, built):
     answer = client.post("/x", content=b"x" * (MAX_BODY_BYTES + 1))
 

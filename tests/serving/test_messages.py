@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from console.realtime.refusal import Refusal
@@ -59,7 +61,7 @@ def test_many_objects_beside_one_another_are_not_deep():
 
 
 def test_what_is_too_deep_to_be_written_is_refused():
-    deep = {}
+    deep: dict[str, Any] = {}
     for _ in range(300):
         deep = {"a": deep}
 

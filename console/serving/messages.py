@@ -29,8 +29,7 @@ def read(message: str | bytes) -> dict[str, Any]:
         raise Refusal("Invalid event: failed to parse JSON value. ", code="invalid_json") from error
     if not isinstance(event, dict):
         raise Refusal("Invalid event: expected a JSON object.", code="invalid_event")
-    # Few messages open so many objects and lists at all.
-    if message.count("{") + message.count("[") > MAX_DEPTH and _is_too_deep(event):
+    if _is_too_deep(event):
         raise Refusal(_TOO_DEEP, code="invalid_event")
     return event
 
@@ -48,12 +47,14 @@ def write(event: dict[str, Any]) -> str:
 
 
 def _is_too_deep(event: dict[str, Any]) -> bool:
+    depth = 0
     level: list[dict[str, Any] | list[Any]] = [event]
-    for _ in range(MAX_DEPTH):
+    while level and depth <= MAX_DEPTH:
+        depth += 1
         level = [
             inner
             for each in level
             for inner in (each.values() if isinstance(each, dict) else each)
             if isinstance(inner, dict | list)
         ]
-    return bool(level)
+    return depth > MAX_DEPTH

@@ -46,11 +46,13 @@ class FieldRules:
         for key, value in values.items():
             path = f"{at}.{key}" if at else key
             param = f"{root}.{path}"
-            if path in self._table.groups and isinstance(value, dict):
+            # A path has dots between its keys; a key with a dot in it only looks like one.
+            is_unknown = "." in key
+            if not is_unknown and path in self._table.groups and isinstance(value, dict):
                 inner = self._walk(value, path, root, left_out)
                 if inner or not value:
                     kept[key] = inner
-            elif self._may_pass(path, value, param):
+            elif (self._is_open or not is_unknown) and self._may_pass(path, value, param):
                 kept[key] = value
             else:
                 left_out.append(param)

@@ -43,10 +43,10 @@ class RelayTools:
         self._send = send
         self._clock = clock
         self._allowance = ToolAllowance()
-        self._calls: dict[str, None] = {}
+        self._calls: dict[str, str | None] = {}
         """Call ids that are ours."""
-        self._items: dict[str, None] = {}
-        """Items that no client sees."""
+        self._items: dict[str, str | None] = {}
+        """Items that no client sees, each with the last one before it that clients see, if any."""
         self._running: set[asyncio.Task[None]] = set()
 
     def __bool__(self) -> bool:
@@ -70,17 +70,28 @@ class RelayTools:
         kind = event.get("type")
         if kind in _BY_USER:
             self._allowance.user_spoke()
-            return event
+            return self._behind_what_is_seen(event)
         if kind == "response.done":
             return self._response_done(event)
         if "item" in event:
-            return None if self._is_own_item(fields.mapping(event, "item")) else event
+            item = fields.mapping(event, "item")
+            if not self._is_own_item(item):
+                return self._behind_what_is_seen(event)
+            if before := fields.text(event, "previous_item_id"):
+                self._items[fields.text(item, "id")] = self._items.get(before, before)
+            return None
         return None if fields.text(event, "item_id") in self._items else event
 
     async def close(self) -> None:
         """Give up what is running."""
         for task in list(self._running):
             await tasks.cancel(task)
+
+    def _behind_what_is_seen(self, event: Event) -> Event:
+        before = fields.text(event, "previous_item_id")
+        if before not in self._items:
+            return event
+        return {**event, "previous_item_id": self._items[before]}
 
     def _is_own_item(self, item: Event) -> bool:
         call_id, item_id = fields.text(item, "call_id"), fields.text(item, "id")
@@ -130,9 +141,8 @@ class RelayTools:
         await self._send({"type": "conversation.item.create", "item": item})
 
 
-def _remember(store: dict[str, None], key: str) -> None:
+def _remember(store: dict[str, str | None], key: str) -> None:
     if key:
-        store.pop(key, None)
-        store[key] = None
+        store[key] = store.pop(key, None)
         if len(store) > MAX_REMEMBERED:
             del store[next(iter(store))]

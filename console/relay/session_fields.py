@@ -219,6 +219,8 @@ def check_kept(keep: Mapping[str, Any]) -> None:
 def _check_kept(values: Mapping[str, Any], at: str) -> None:
     for key, value in values.items():
         path = f"{at}.{key}" if at else key
+        if "." in str(key):
+            raise ValueError(f"{key!r} is no setting: write one object inside the other")
         check_name(path, [*SESSION.leaves, *SESSION.groups], "a setting of a session")
         if path in SESSION.groups and isinstance(value, Mapping):
             _check_kept(value, path)

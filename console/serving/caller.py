@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers, MultipleValuesError
 from websockets.http11 import Response
@@ -62,7 +63,9 @@ class OwnNames:
     """Where those who run the server name hosts and origins, as a sentence for who is refused."""
 
     def turn_away(self, request: RequestHead) -> Response | None:
-        """Return the answer to a request from where none may come, or None."""
+        """Return the answer to a request from where none may come, or to nowhere, or None."""
+        if not _is_target(request.path):
+            return answers.text(400, "The target of this request cannot be read.\n")
         if not self._is_own_host(single(request.headers, "Host")):
             return self._refused(400, "This host name is not served here.")
         if not self._is_allowed_origin(request.headers):
@@ -91,6 +94,15 @@ class OwnNames:
         if scheme in {"http", "https"} and (_is_loopback(host) or host in self._own_hosts):
             return True
         return origin in {each.lower().rstrip("/") for each in self.origins}
+
+
+def _is_target(path: str) -> bool:
+    """Return whether it is a path and a query that whoever serves them can take apart."""
+    try:
+        urlsplit(path)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

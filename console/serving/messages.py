@@ -8,6 +8,10 @@ import orjson
 
 from console.realtime.refusal import Refusal
 
+MAX_DEPTH: Final = 200
+"""So many objects and lists may be one inside the other; what is read can be written again, even
+inside of something else."""
+_TOO_DEEP: Final = "Invalid event: it is nested too deeply."
 _BINARY: Final = "Expected a text WebSocket message; binary frames are not supported."
 
 
@@ -15,7 +19,7 @@ def read(message: str | bytes) -> dict[str, Any]:
     """Return the event that a message holds; of a key that is given twice, the last value.
 
     Raises:
-        Refusal: It is binary, no JSON, or no object.
+        Refusal: It is binary, no JSON, no object, or nested too deeply.
     """
     if isinstance(message, bytes):
         raise Refusal(_BINARY, code="invalid_event")
@@ -25,6 +29,8 @@ def read(message: str | bytes) -> dict[str, Any]:
         raise Refusal("Invalid event: failed to parse JSON value. ", code="invalid_json") from error
     if not isinstance(event, dict):
         raise Refusal("Invalid event: expected a JSON object.", code="invalid_event")
+    if _is_too_deep(event):
+        raise Refusal(_TOO_DEEP, code="invalid_event")
     return event
 
 
@@ -37,4 +43,18 @@ def write(event: dict[str, Any]) -> str:
     try:
         return orjson.dumps(event).decode()
     except orjson.JSONEncodeError as error:
-        raise Refusal("Invalid event: it is nested too deeply.", code="invalid_event") from error
+        raise Refusal(_TOO_DEEP, code="invalid_event") from error
+
+
+def _is_too_deep(event: dict[str, Any]) -> bool:
+    depth = 0
+    level: list[dict[str, Any] | list[Any]] = [event]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return depth > MAX_DEPTH

@@ -90,8 +90,33 @@ def test_what_is_kept_is_not_reached_from_below():
     assert kept == {}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"audio.output.voice": "cedar"},
+        {"audio": {"output.voice": "cedar"}},
+        {"audio.output": {"voice": "cedar"}},
+        {"audio.output": None},
+        {"audio": {"output": {"voice.id": "cedar"}}},
+    ],
+)
+def test_a_key_with_a_dot_is_no_path(value):
+    rules = {"audio.output": True, "audio.output.voice": True}
+
+    kept, left_out = reduced(rules, value)
+
+    assert (kept, len(left_out)) == ({}, 1)
+
+
+@pytest.mark.parametrize("value", [{"audio.output.voice": "x"}, {"audio.output": {"voice": "x"}}])
+def test_what_is_kept_is_not_reached_by_a_key_with_a_dot(value):
+    kept, _ = reduced("anything", value, ["audio.output.voice"])
+
+    assert kept == {}
+
+
 def test_what_is_open_passes_as_it_is():
-    value = {"audio": {"output": {"voice": 5}}, "new": [{"x": {}}], "reasoning": {}}
+    value = {"audio": {"output": {"voice": 5}}, "new": [{"x": {}}], "reasoning": {}, "a.b": 1}
 
     assert reduced("anything", value) == (value, [])
 

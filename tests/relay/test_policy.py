@@ -104,6 +104,10 @@ def test_what_is_kept_is_hidden_unless_the_policy_says_otherwise(keep, hide, hid
         ({"session": {"keep": {"instruction": "x"}}}, "did you mean instructions?"),
         ({"session": {"keep": {"tools": [{"type": "mcp"}]}}}, "tools are functions"),
         ({"session": {"keep": {"audio": 5}}}, "audio is a group of settings"),
+        (
+            {"session": {"keep": {"audio.output.voice": "marin"}}},
+            "'audio.output.voice' is no setting: write one object inside the other",
+        ),
         ({"session": {"keep": {"audio": {"output": {"speed": "fast"}}}}}, "must be a number"),
         ({"events": {"up": ["response.creat"]}}, "did you mean response.create?"),
         ({"limits": {"sessions": 0}}, "greater than or equal to 1"),

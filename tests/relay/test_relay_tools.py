@@ -46,6 +46,24 @@ def deliver_done(service, *output, status="completed"):
     service.deliver("response.done", response=response)
 
 
+@pytest.mark.parametrize("first", ["user_1", None])
+async def test_what_follows_a_hidden_item_is_told_behind_the_last_that_is_seen(first):
+    output = {"id": "output_1", "type": "function_call_output", "call_id": "call_1", "output": ""}
+    said = {"id": "item_2", "type": "message", "role": "assistant", "content": []}
+    async with carrying(POLICY, registry()) as carried:
+        await begin(carried)
+        down = carried.service.deliver
+        down("conversation.item.added", item=call(), previous_item_id=first)
+        down("conversation.item.added", item=output, previous_item_id="item_1")
+        down("conversation.item.added", item=said, previous_item_id="output_1")
+        down("input_audio_buffer.committed", item_id="item_3", previous_item_id="output_1")
+        added = await carried.client.expect("conversation.item.added")
+        committed = await carried.client.expect("input_audio_buffer.committed")
+
+    assert (added["item"]["id"], added["previous_item_id"]) == ("item_2", first)
+    assert committed["previous_item_id"] == first
+
+
 async def test_a_tool_of_the_relay_is_answered_there_and_no_client_hears_of_it():
     async with carrying(POLICY, registry()) as carried:
         (tool,) = await begin(carried)

@@ -97,6 +97,19 @@ async def test_foreign_names_and_pages_are_turned_away_before_anything_else():
     assert (host.status_code, posted.status_code, page, own) == (400, 400, 403, 403)
 
 
+@pytest.mark.parametrize("head", [b"GET //[", b"POST //[", b"GET //[?a=b"])
+@pytest.mark.parametrize("upgrade", [b"", b"Upgrade: websocket\r\nConnection: Upgrade\r\n"])
+async def test_a_target_that_cannot_be_read_is_a_bad_request_and_no_failure(head, upgrade, caplog):
+    async with relaying(NOWHERE, operation=Beside()) as relay:
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        writer.write(head + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + upgrade + b"\r\n")
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert "Traceback" not in caplog.text
+
+
 async def test_there_are_sessions_only_where_the_service_has_them():
     async with relaying(NOWHERE) as relay:
         assert await handshake_status(relay, "/v1/audio") == 404

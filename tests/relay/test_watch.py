@@ -15,6 +15,7 @@ from console.realtime.observed import (
 )
 from console.relay import watch as watch_module
 from console.relay.watch import MAX_ENDED, MAX_WATCHERS, Watch
+from console.serving import messages
 from console.transport import Closed
 from tests.fakes import FakeTransport, ManualClock, settle
 from tests.relay.facts import FACTS, facts
@@ -98,6 +99,15 @@ async def test_what_was_refused_or_left_out_is_seen_with_the_reason(watch, look)
         "event": "session.update",
         "left_out": ["instructions"],
     }
+
+
+async def test_whatever_can_be_read_can_be_shown(watch, look):
+    deep = messages.read('{"a":' * messages.MAX_DEPTH + "1" + "}" * messages.MAX_DEPTH)
+    line = await look()
+    watch.event_refused(FACTS.id, deep, "invalid_event")
+    await settle()
+
+    assert line.events == [deep]
 
 
 async def test_the_end_of_a_session_is_told_and_ends_the_line(watch, look):

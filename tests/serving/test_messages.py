@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from console.realtime.refusal import Refusal
@@ -34,8 +36,34 @@ def test_of_a_key_that_is_given_twice_one_value_is_left():
     assert messages.write(event) == '{"type":"session.update"}'
 
 
+def nested(depth, inner="{}"):
+    return '{"a":[' * (depth // 2) + inner + "]}" * (depth // 2)
+
+
+def test_what_is_nested_as_deeply_as_it_may_be_is_read_and_written():
+    deep = nested(messages.MAX_DEPTH, "1")
+
+    assert messages.write(messages.read(deep)) == deep
+
+
+@pytest.mark.parametrize("depth", [messages.MAX_DEPTH, 900])
+def test_what_is_nested_too_deeply_is_not_read(depth):
+    with pytest.raises(Refusal, match="nested too deeply") as refused:
+        messages.read(nested(depth))
+
+    assert refused.value.code == "invalid_event"
+
+
+def test_many_objects_beside_one_another_are_not_deep():
+    wide = '{"a":[' + ",".join(["{}"] * 500) + "]}"
+
+    assert messages.write(messages.read(wide)) == wide
+
+
 def test_what_is_too_deep_to_be_written_is_refused():
-    deep = messages.read('{"a":' * 300 + "1" + "}" * 300)
+    deep: dict[str, Any] = {}
+    for _ in range(300):
+        deep = {"a": deep}
 
     with pytest.raises(Refusal, match="nested too deeply"):
         messages.write(deep)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, ViewModel
@@ -53,8 +54,7 @@ class Header:
                 'no-spinner no-transition alt=""'
             )
             with ui.element("div").classes("rc-header__who"):
-                with ui.element("h1").classes("rc-header__name"):
-                    ui.label("Realtime Console")
+                TextElement(tag="h1", text="Realtime Console").classes("rc-header__name")
                 with ui.element("dl").classes("rc-target"):
                     self._target = _fact("target")
                     self._model = _fact("model")
@@ -172,12 +172,10 @@ class Newcomer:
         preferences.remember("hint", "hidden")
 
 
-def _fact(name: str) -> ui.label:
+def _fact(name: str) -> TextElement:
     with ui.element("div"):
-        with ui.element("dt"):
-            ui.label(name)
-        with ui.element("dd"):
-            return ui.label()
+        TextElement(tag="dt", text=name)
+        return TextElement(tag="dd", text="")
 
 
 def _button(icon: str, name: str, on_click: Callable[[], None] | None) -> ui.button:

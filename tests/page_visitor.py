@@ -79,6 +79,7 @@ class PageVisitor:
             headers=headers,
             socketio_path="/_nicegui_ws/socket.io",
             transports=["websocket"],
+            wait_timeout=int(PATIENCE_S),
         )
         assert await self._socket.call("handshake", query)
 

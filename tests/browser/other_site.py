@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 from playwright.async_api import Frame, Page
@@ -74,4 +75,7 @@ async def framed(page: Page, url: str) -> Frame:
         })""",
         url,
     )
-    return page.frames[-1]
+    frame = page.frames[-1]
+    # Its address is told a little later than its load.
+    await frame.wait_for_url(re.compile("."), wait_until="commit")
+    return frame

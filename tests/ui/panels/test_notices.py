@@ -57,7 +57,11 @@ async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
         await user.should_not_see("Not JSON.")
         await session.asked(["dismiss", "n1"])
         assert asked == ["showErrors"]
-        (tabs,) = user.find(kind=ui.tabs).elements
+        (tabs,) = (
+            each
+            for each in user.find(kind=ui.tabs).elements
+            if each.props.get("aria-label") == "Panes"
+        )
         assert tabs.value == "Events"
 
 

@@ -66,7 +66,7 @@ def test_what_a_page_loads_is_not_counted_as_pages(client):
 )
 def test_no_page_is_built_where_only_files_are(monkeypatch, path):
     LimitsClock(monkeypatch)
-    built = []
+    built: list[str] = []
     client = falls_to_a_page(built)
 
     answers = [client.get(path, headers=HTML) for _ in range(31)]
@@ -80,7 +80,7 @@ def test_no_page_is_built_where_only_files_are(monkeypatch, path):
 @pytest.mark.parametrize("path", ["/_nicegui", "/_niceguix", "/rt", "/doorx", "/door/x"])
 def test_a_path_that_only_looks_like_a_file_counts_as_a_page(monkeypatch, path):
     LimitsClock(monkeypatch)
-    built = []
+    built: list[str] = []
     client = falls_to_a_page(built)
 
     answers = [client.get(path) for _ in range(31)]
@@ -92,7 +92,7 @@ def test_a_path_that_only_looks_like_a_file_counts_as_a_page(monkeypatch, path):
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "OPTIONS"])
 def test_a_page_is_counted_by_whatever_method_it_is_asked_for(monkeypatch, method):
     LimitsClock(monkeypatch)
-    built = []
+    built: list[str] = []
     client = falls_to_a_page(built)
 
     answers = [client.request(method, "/") for _ in range(31)]

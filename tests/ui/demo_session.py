@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.composer import SessionComposer
 from console.app.event_log import EventLog
@@ -29,6 +28,7 @@ from console.errors import ConsoleError
 from console.signals import Signal
 from console.ui.pages.console import build_page
 from console.ui.people import SessionRow
+from tests.ui.simulated_user import user_simulation
 
 SIMULATOR = Target(
     label="simulator",

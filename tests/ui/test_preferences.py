@@ -2,11 +2,11 @@ import re
 
 import pytest
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.sound_settings import Microphone, SoundSettings
 from console.ui import preferences
 from console.ui.preferences import Panes, Preferences
+from tests.ui.simulated_user import user_simulation
 
 
 def test_without_cookies_the_defaults_hold() -> None:

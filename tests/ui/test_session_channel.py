@@ -135,6 +135,27 @@ async def test_a_press_whose_sound_did_not_come_is_told(
     assert missing == [1500]
 
 
+async def test_nothing_of_a_press_that_may_not_be_is_taken(channel: SessionChannel) -> None:
+    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    await channel.source.start()
+    answers = [False, True]
+    channel.may_press = lambda: answers.pop(0)
+    told: list[Talk] = []
+    channel.talk.connect(told.append)
+    async with connected(channel) as browser:
+        channel.set_capture("manual")
+        for chunk in (b"\1\1", b"\2\2"):
+            browser.send({"k": "talk", "down": True, "held_ms": 0})
+            browser.send_chunk(chunk)
+            browser.send({"k": "talk", "down": False, "held_ms": 300})
+        await channel.talk.wait(lambda talk: not talk.is_down, 2)
+        heard = await anext(channel.source.chunks())
+
+    assert answers == []
+    assert heard == b"\2\2"
+    assert told == [Talk(True, 0), Talk(False, 300)]
+
+
 async def test_nothing_is_missing_of_a_press_without_a_microphone(
     channel: SessionChannel, clock: SteppedClock
 ) -> None:

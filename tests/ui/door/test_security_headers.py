@@ -57,8 +57,24 @@ def test_every_answer_has_them_not_found_too(client):
     for path in ("/", "/nowhere"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["cross-origin-opener-policy"] == "same-origin"
         assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("https://192.168.1.5:8080", "same-origin"),
+        ("https://console.example.org", "same-origin"),
+        ("http://127.0.0.1:8080", "same-origin"),
+        ("http://localhost:8080", "same-origin"),
+        ("http://[::1]:8080", "same-origin"),
+        ("http://192.168.1.5:8080", None),
+        ("http://machine.local", None),
+        ("http://[fd00::5]:8080", None),
+    ],
+)
+def test_openers_are_parted_where_browsers_can_and_not_mentioned_elsewhere(client, origin, told):
+    assert client.get(f"{origin}/").headers.get("cross-origin-opener-policy") == told
 
 
 def test_what_an_answer_says_itself_stays(client):

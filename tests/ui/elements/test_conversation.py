@@ -1,7 +1,7 @@
 import pytest
-from nicegui.testing.user_simulation import user_simulation
 
 from console.ui.elements.conversation import Conversation
+from tests.ui.simulated_user import user_simulation
 
 
 @pytest.mark.parametrize(("sent", "deleted"), [("item_1", ["item_1"]), (None, []), ({"a": 1}, [])])

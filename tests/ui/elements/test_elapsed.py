@@ -1,6 +1,5 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.elapsed import Elapsed
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_clock_counts_from_where_it_was_restarted() -> None:

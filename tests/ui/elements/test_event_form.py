@@ -1,10 +1,9 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.app.reference.checks import Problem
 from console.app.reference.form import Edit, Form
 from console.ui.elements.event_form import EventForm
 from tests.app.reference.rig import catalogue
 from tests.ui.composer_rig import tell
+from tests.ui.simulated_user import user_simulation
 
 FORM = Form(
     catalogue().of("client")["session.update"].shape,

@@ -1,6 +1,5 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.event_list import ROW_LIMIT, EventList
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_list_is_told_its_session_and_how_much_it_may_hold() -> None:

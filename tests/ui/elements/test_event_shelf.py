@@ -2,11 +2,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from nicegui.testing.user_simulation import user_simulation
-
 from console.app.reference.kept_events import KeptEvents
 from console.ui.elements.event_shelf import EventShelf
 from tests.ui.composer_rig import keep_in
+from tests.ui.simulated_user import user_simulation
 
 KEPT = KeptEvents().with_saved("mine", {"type": "response.create"})
 

@@ -1,9 +1,9 @@
 from types import SimpleNamespace
 
 from nicegui import ElementFilter
-from nicegui.testing.user_simulation import user_simulation
 
 from console.ui.elements.grouped_select import Group, GroupedSelect
+from tests.ui.simulated_user import user_simulation
 
 GROUPS = [Group("Letters", [("a", "A"), ("b", "B")]), Group("", [("1", "one")])]
 

@@ -1,7 +1,6 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.json_text import JsonText
 from tests.ui.composer_rig import tell
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_what_is_typed_is_told_and_what_is_set_replaces_it_each_time() -> None:

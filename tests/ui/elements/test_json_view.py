@@ -1,6 +1,5 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.json_view import JsonView
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_view_shows_the_value_that_was_set_last() -> None:

@@ -1,8 +1,7 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.reference_view import ReferenceView
 from tests.app.reference.rig import catalogue
 from tests.ui.composer_rig import tell
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_an_event_is_opened_with_what_was_seen_and_choices_are_told() -> None:

@@ -1,8 +1,8 @@
 from nicegui.events import GenericEventArguments
-from nicegui.testing.user_simulation import user_simulation
 
 from console.audio.sound_file import MAX_FILE_BYTES
 from console.ui.elements.sound_drop import MAX_SENTENCE_CHARS, SoundDrop
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_element_knows_its_session_and_limit_and_passes_refusals_on() -> None:

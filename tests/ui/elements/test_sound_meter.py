@@ -1,8 +1,7 @@
 """The Python half of the second meter; its JavaScript is tested in tests/browser."""
 
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.sound_meter import SoundMeter
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_a_meter_knows_whose_sound_it_shows() -> None:

@@ -1,10 +1,9 @@
 """The Python half of the voice element; its JavaScript is tested in tests/browser."""
 
-from nicegui.testing.user_simulation import user_simulation
-
 from console.app.sound_settings import Device, Microphone, SoundSettings
 from console.app.view_model import SpeakerState
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
+from tests.ui.simulated_user import user_simulation
 
 CHOSEN = SoundSettings(Microphone(chunk_ms=20))
 

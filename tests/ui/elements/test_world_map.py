@@ -1,6 +1,5 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.ui.elements.world_map import PLACE_ZOOM, WorldMap
+from tests.ui.simulated_user import user_simulation
 
 
 def positions(world: WorldMap) -> list[dict[str, float]]:

@@ -7,7 +7,6 @@ import pytest
 import pytest_asyncio
 from nicegui import app
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.backend import Backend
 from console.settings import Settings
@@ -19,6 +18,7 @@ from console.ui.sessions import MAX_SESSIONS_OF_A_PERSON, SessionRegistry
 from console.ui.visits import Visit
 from tests.fakes import ManualClock
 from tests.ui.let_in import GUEST, STRANGER, WATCHER
+from tests.ui.simulated_user import user_simulation
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.view_model import Notice, Phase
 from console.realtime.observed import ListedSession
@@ -11,6 +10,7 @@ from console.ui.elements.voice_io import VoiceIO
 from console.ui.pages.relays import NO_SESSIONS, WATCH_PATH, WATCHING, RelayedPage, RelaysPage
 from console.ui.relay_watches import RelayList
 from tests.ui.demo_session import DemoSession
+from tests.ui.simulated_user import user_simulation
 
 LISTED = ListedSession(
     "s/1", token="shop", model="m", agent="pizza-bot/2", address="192.0.2.7", dialect="ga"

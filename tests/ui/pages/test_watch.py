@@ -1,11 +1,11 @@
 """The page of those who watch."""
 
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.view_model import Phase
 from console.ui.pages.watch import WATCHING, WatchPage
 from tests.ui.demo_session import DemoSession
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_who_watches_sees_everything_and_can_do_nothing() -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from nicegui import ui
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 
 from console.app.reference.catalogue import MISSING, ReferenceUnavailableError
 from console.realtime.events import Event
@@ -16,6 +15,7 @@ from console.ui.panels.composer import ComposerPane
 from tests.app.reference.rig import catalogue
 from tests.ui.composer_rig import keep_in, tell
 from tests.ui.demo_session import DemoSession
+from tests.ui.simulated_user import user_simulation
 
 DELETE = {"type": "conversation.item.delete", "item_id": "item_1"}
 

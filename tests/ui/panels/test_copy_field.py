@@ -1,9 +1,9 @@
 """A field whose text goes to the clipboard."""
 
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.ui.panels.copy_field import CopyField
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_text_can_be_read_and_the_button_says_that_it_was_copied() -> None:

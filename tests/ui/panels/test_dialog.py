@@ -1,9 +1,9 @@
 """Dialogs: built when they are opened first, closed by the browser itself."""
 
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.ui.panels.dialog import PageDialog
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_a_dialog_is_built_once_and_when_it_is_opened_first() -> None:

@@ -1,9 +1,8 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.app.echo_report import EchoState
 from console.app.view_model import Phase
 from console.ui.panels.echo import EchoControls
 from tests.ui.demo_session import DemoSession
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_the_button_runs_the_test_and_its_result_is_shown_in_words() -> None:

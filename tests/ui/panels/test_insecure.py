@@ -2,10 +2,10 @@
 
 import pytest
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 from starlette.requests import Request
 
 from console.ui.panels.insecure import SENTENCE, insecure_line, is_insecure
+from tests.ui.simulated_user import user_simulation
 
 
 def asked(scheme: str, host: str) -> Request:

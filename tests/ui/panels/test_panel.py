@@ -1,7 +1,7 @@
 from nicegui import ui
-from nicegui.testing.user_simulation import user_simulation
 
 from console.ui.panels.panel import panel
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_a_panel_is_a_region_with_a_name_and_a_heading() -> None:

@@ -1,9 +1,8 @@
-from nicegui.testing.user_simulation import user_simulation
-
 from console.realtime.events import Event
 from console.ui.panels.reference import ReferencePanel
 from tests.app.reference.rig import catalogue
 from tests.ui.demo_session import DemoComposer
+from tests.ui.simulated_user import user_simulation
 
 
 async def test_it_opens_at_the_first_event_and_counts_what_the_session_saw() -> None:

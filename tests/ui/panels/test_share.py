@@ -2,11 +2,11 @@
 
 from nicegui import ui
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 
 from console.lan.link_card import qr_picture
 from console.ui.panels.share import COMMAND, NOBODY, ShareDialog
 from console.ui.share_offer import ShareOffer
+from tests.ui.simulated_user import user_simulation
 
 OFFER = ShareOffer(
     links=("https://10.0.0.1:1/?token=t", "https://a.local:1/?token=t"),

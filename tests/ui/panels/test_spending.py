@@ -5,7 +5,7 @@ from console.ui.panels.spending import brief, words
 from tests.ui.demo_session import DemoSession, opened_page
 
 CAPS = (
-    CapState("session", "3", "30 minutes", is_near=False),
+    CapState("session", "3:09", "30:00 min", is_near=False),
     CapState("session", "$1.70", "$2.00", is_near=True),
     CapState("guest", "$1.70", "$5.00", is_near=False),
     CapState("day", "$3.00", "$20.00", is_near=False),
@@ -14,7 +14,7 @@ CAPS = (
 
 def test_each_limit_is_told_by_whose_it_is():
     assert words(SpendingState(dollars="$1.70", caps=CAPS)) == (
-        "This session: 3 of 30 minutes, $1.70 of $2.00 (close). "
+        "This session: 3:09 of 30:00 min, $1.70 of $2.00 (close). "
         "You today: $1.70 of $5.00. Everybody today: $3.00 of $20.00."
     )
 
@@ -36,10 +36,10 @@ def test_what_is_wrong_with_the_counter_is_told():
 @pytest.mark.parametrize(
     ("caps", "told"),
     [
-        (CAPS, "3 of 30 min · $1.70 of $2.00 (close)"),
+        (CAPS, "3:09 of 30:00 min · $1.70 of $2.00 (close)"),
         (
-            (*CAPS[:1], CapState("guest", "59:00", "60 minutes", is_near=True)),
-            "You today: 59:00 of 60 min (close)",
+            (*CAPS[:1], CapState("guest", "59:00", "60:00 min", is_near=True)),
+            "You today: 59:00 of 60:00 min (close)",
         ),
         (
             (*CAPS, CapState("day", "$20.00", "$20.00", is_near=True, is_reached=True)),

@@ -92,6 +92,7 @@ class Talker:
         self._capture: str | None = None
         self._epoch = 0
         self._said_bytes = 0
+        self._n_turns = 0
         self._n_chunks = 0
         self._tracks: dict[str, int] = {}
         self._finished: set[str] = set()
@@ -156,6 +157,7 @@ class Talker:
             await self._channel.send(header + speech[at : at + size])
             self._n_chunks += 1
         self._said_bytes += len(speech)
+        self._n_turns += 1
         held_ms = pcm.bytes_to_ms(len(speech))
         await self._tell({"k": "talk", "down": False, "held_ms": held_ms})
 
@@ -179,8 +181,7 @@ class Talker:
         Raises:
             TimeoutError: The server does not come to an end with what was said.
         """
-        n_turns = self._count("input_audio_buffer.commit")
-        await self._until(lambda: self._count(_TRANSCRIBED) >= n_turns)
+        await self._until(lambda: self._count(_TRANSCRIBED) >= self._n_turns)
         transport = httpx.AsyncHTTPTransport(
             local_address=self._address, verify=self._program.trust
         )

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
         description="where the sound of older items goes: to temporary files, nowhere (stays in "
         "memory), or away",
     )
+    keep_events_mib: float = Field(
+        8,
+        ge=1,
+        le=4096,
+        description="MiB of memory for the events of a session where no temporary file takes them: "
+        "without --keep-audio disk, or on a full disk; the oldest sound in them goes first",
+    )
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"
     )

@@ -3,9 +3,9 @@
 A *row* stands for one event, or for a run: events of one type (audio, transcript and argument
 deltas, microphone chunks) about one item that only other runs interrupt. Every event of a run
 stays available. With a shelf, memory holds the newest events only, and older ones are read back when
-somebody looks at them. When the payload of all events passes the budget, the oldest events on the
-shelf go first; without a shelf the oldest audio does, and is marked in its event; then whole rows
-go, oldest first. `dropped_events` counts.
+somebody looks at them; when the payload of all events passes the budget, the oldest on the shelf go.
+Without a shelf, or when it takes no more, memory has a bound of its own: the oldest audio goes first
+and is marked in its event, then whole events. Their rows stay, up to so many; `dropped_events` counts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from console import pcm
 from console.app import event_summary
 from console.app.event_shelf import Entry, EventShelf, Source, Stretch
 from console.app.event_summary import UNREADABLE
+from console.app.held_events import ENTRY_BYTES, HeldEvents, memory_of
 from console.realtime.audio_shelf import AudioShelf
 from console.realtime.events import Event
 
@@ -26,10 +27,10 @@ MAX_ROWS = 100_000
 MAX_PAYLOAD_BYTES = 96 * 1024 * 1024
 MAX_MEMORY_BYTES = 1024 * 1024
 """With a shelf, what the newest events may take of memory, give or take a slice."""
+MAX_HELD_BYTES = 8 * 1024 * 1024
+"""What events may take of memory that no shelf takes."""
 SLICE_BYTES: Final = 256 * 1024
 """Events move to the shelf in slices of this size at least: one takes about a millisecond."""
-ENTRY_BYTES: Final = 700
-"""What an event takes of memory beside its payload."""
 RUN_GAP_MS = 2_000.0
 """A silence longer than this ends a run."""
 
@@ -112,18 +113,21 @@ class EventLog:
         max_payload_bytes: int = MAX_PAYLOAD_BYTES,
         shelf: AudioShelf | None = None,
         max_memory_bytes: int = MAX_MEMORY_BYTES,
+        max_held_bytes: float = MAX_HELD_BYTES,
     ) -> None:
         """Begin without events.
 
         Args:
             max_rows: How many rows there may be.
-            max_payload_bytes: What the events of all rows may have had on the wire.
+            max_payload_bytes: With a shelf, what all events may have had on the wire.
             shelf: Where older events go; None: all of them stay in memory.
             max_memory_bytes: With a shelf, what may stay in memory.
+            max_held_bytes: Without one, or when it takes no more, what events may take of memory.
         """
         self._max_rows = max_rows
         self._max_payload_bytes = max_payload_bytes
         self._max_memory_bytes = max_memory_bytes
+        self._max_held_bytes = max_held_bytes
         self._shelf = None if shelf is None else EventShelf(shelf)
         self.epoch = 0
         """Counts how often the log was cleared; rows of another epoch mean nothing."""
@@ -135,7 +139,7 @@ class EventLog:
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._changed: OrderedDict[int, int] = OrderedDict()
         self._runs: dict[tuple[str, str, str], Row] = {}
-        self._audio: deque[tuple[Row, Entry]] = deque()
+        self._held = HeldEvents(self._max_held_bytes)
         self._is_shelving = self._shelf is not None
         if self._shelf is not None:
             self._shelf.clear()
@@ -148,10 +152,18 @@ class EventLog:
         self.seen: Counter[str] = Counter()
         """How many events of each type there were, held or not."""
         self.payload_bytes = 0
-        self.dropped_events = 0
-        """Events that had to go to keep within the bounds."""
-        self.dropped_audio_events = 0
-        """Events whose audio had to go."""
+        """On the wire, of the events that are on the shelf or on their way there."""
+        self._n_dropped = 0
+
+    @property
+    def dropped_events(self) -> int:
+        """How many events had to go to keep within the bounds."""
+        return self._n_dropped + self._held.n_gone
+
+    @property
+    def dropped_audio_events(self) -> int:
+        """How many events are there whose audio had to go."""
+        return self._held.n_silenced
 
     def clear(self) -> None:
         """Forget everything; a new epoch begins."""
@@ -262,23 +274,24 @@ class EventLog:
     def _extend(self, row: Row, entry: Entry) -> None:
         fields = entry.event.fields
         row.entries.append(entry)
-        self._in_memory.setdefault(row.index, row)
-        self._memory_bytes += entry.size_bytes + ENTRY_BYTES
+        audio_field = _AUDIO_FIELDS.get(row.type)
+        if self._is_shelving:
+            self._in_memory.setdefault(row.index, row)
+            self._memory_bytes += memory_of(entry)
+            self.payload_bytes += entry.size_bytes
+        else:
+            self._held.add(row, entry, audio_field)
         row.count += 1
         row.size_bytes += entry.size_bytes
         row.last_ms = entry.t_ms
-        audio_field = _AUDIO_FIELDS.get(row.type)
         if audio_field is not None:
             row.audio_ms += _audio_ms(fields.get(audio_field))
-            if not self._is_shelving:
-                self._audio.append((row, entry))
         elif not row.type.endswith(_TEXT_DELTAS):
             row.summary = event_summary.summarise(row.type, fields)
         elif len(row.text) <= event_summary.MAX_SUMMARY_CHARACTERS:
             delta = fields.get("delta")
             row.text += delta if isinstance(delta, str) else ""
             row.summary = event_summary.shorten(row.text)
-        self.payload_bytes += entry.size_bytes
         self.version += 1
         row.version = self.version
         self._changed[row.index] = self.version
@@ -290,12 +303,8 @@ class EventLog:
                 self._shelve()
         while self.payload_bytes > self._max_payload_bytes and self._slices:
             self._drop_oldest_slice()
-        while self.payload_bytes > self._max_payload_bytes and self._audio:
-            row, entry = self._audio.popleft()
-            self._drop_audio(row, entry)
-        while len(self._rows) > 1 and (
-            len(self._rows) > self._max_rows or self.payload_bytes > self._max_payload_bytes
-        ):
+        self._held.keep_bounds()
+        while len(self._rows) > max(1, self._max_rows):
             self._drop_oldest_row()
 
     def _shelve(self) -> None:
@@ -306,7 +315,7 @@ class EventLog:
         while self._in_memory and n_bytes < SLICE_BYTES:
             _, row = self._in_memory.popitem(last=False)
             rows.append(row)
-            n_bytes += _memory_of(row.entries)
+            n_bytes += sum(memory_of(each) for each in row.entries)
         key = self._shelf.put([each for row in rows for each in row.entries])
         if key is None:
             self._stop_shelving(rows)
@@ -323,9 +332,12 @@ class EventLog:
         """Hold in memory what comes from now on: the shelf takes no more."""
         self._is_shelving = False
         in_memory = [*rows, *self._in_memory.values()]
-        heard = (row for row in in_memory if row.type in _AUDIO_FIELDS)
-        audio = [(row, each) for row in heard for each in row.entries]
-        self._audio.extend(sorted(audio, key=lambda pair: pair[1].t_ms))
+        entries = [(row, each) for row in in_memory for each in row.entries]
+        for row, entry in sorted(entries, key=lambda pair: pair[1].t_ms):
+            self._held.add(row, entry, _AUDIO_FIELDS.get(row.type))
+            self.payload_bytes -= entry.size_bytes
+        self._in_memory.clear()
+        self._memory_bytes = 0
 
     def _drop_oldest_slice(self) -> None:
         assert self._shelf is not None
@@ -336,33 +348,18 @@ class EventLog:
             stretch = row.stretches.pop(0)
             row.n_gone += stretch.count
             if row.index in self._rows:  # else it was counted when it went
-                self.dropped_events += stretch.count
-
-    def _drop_audio(self, row: Row, entry: Entry) -> None:
-        audio_field = _AUDIO_FIELDS[row.type]
-        audio = entry.event.fields.get(audio_field)
-        if row.index not in self._rows or not isinstance(audio, str):
-            return
-        note = f"({len(audio)} characters of base64 were dropped to bound memory)"
-        entry.event = Event(
-            entry.event.type, entry.event.event_id, {**entry.event.fields, audio_field: note}
-        )
-        self.payload_bytes -= len(audio)
-        entry.size_bytes = max(0, entry.size_bytes - len(audio))
-        self.dropped_audio_events += 1
+                self._n_dropped += stretch.count
 
     def _drop_oldest_row(self) -> None:
         index, row = self._rows.popitem(last=False)
         self._changed.pop(index, None)
-        self._in_memory.pop(index, None)
-        self._memory_bytes -= _memory_of(row.entries)
+        self._n_dropped += row.n_held
+        if self._in_memory.pop(index, None) is None:
+            self._held.forget(row)
+            return
         # What it has on the shelf counts until that goes.
-        self.payload_bytes -= sum(entry.size_bytes for entry in row.entries)
-        self.dropped_events += row.n_held
-
-
-def _memory_of(entries: list[Entry]) -> int:
-    return sum(each.size_bytes + ENTRY_BYTES for each in entries)
+        self._memory_bytes -= sum(memory_of(each) for each in row.entries)
+        self.payload_bytes -= sum(each.size_bytes for each in row.entries)
 
 
 def _run_key(entry: Entry) -> tuple[str, str, str] | None:

@@ -52,6 +52,13 @@ from console.ui.watch_channel import WatchChannel
 
 
 @dataclass(frozen=True, slots=True)
+def _new_log(settings: Settings) -> EventLog:
+    return EventLog(
+        shelf=TemporaryAudioFile() if settings.keep_audio == "disk" else None,
+        max_held_bytes=settings.keep_events_mib * 1024 * 1024,
+    )
+
+
 class WatchedSession:
     """A `ShownSession`: what those see of a session who watch it."""
 
@@ -93,7 +100,7 @@ class ConsoleSession:
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
         self._changed: set[Part] = set()
         self._is_beginning = False
-        self.log = EventLog(shelf=TemporaryAudioFile() if settings.keep_audio == "disk" else None)
+        self.log = _new_log(settings)
         self.conversation = ConversationView()
         feed = SessionFeed(self.log, self.conversation)
         self._view = ViewModel(target=backend.target, on_change=self._note_change)

@@ -1,5 +1,6 @@
 import base64
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,13 +126,12 @@ def test_rows_come_in_portions_that_lose_none():
 
 
 def test_the_oldest_audio_goes_first_and_is_named_in_its_event():
-    log = EventLog(max_payload_bytes=20_000)
+    log = EventLog(max_held_bytes=30_000)
     for n in range(5):
         log.add(n * 0.01, "server", audio(), 6_500)
     log.add(1, "server", Event("response.done", "event_1", {"response": {"id": "r"}}), 100)
 
-    assert log.payload_bytes <= 20_000
-    assert log.dropped_audio_events == 2
+    assert log.dropped_audio_events == 3
     assert log.dropped_events == 0
     row = log.row(0)
     assert row is not None
@@ -195,12 +195,12 @@ keys = st.sampled_from(["delta", "item", "response", "session", "error", "item_i
 
 @given(st.lists(st.tuples(types, st.dictionaries(keys, json_values)), max_size=20))
 def test_nothing_that_a_peer_sends_makes_the_log_raise(events):
-    log = EventLog(max_rows=5, max_payload_bytes=300)
+    log = EventLog(max_rows=5, max_held_bytes=5_000)
 
     for n, (event_type, fields) in enumerate(events):
         log.add(n, "server", Event(event_type, None, fields), 100)
 
-    assert sum(row.count for row in log.rows_after(0)) + log.dropped_events == len(events)
+    assert sum(row.n_held for row in log.rows_after(0)) + log.dropped_events == len(events)
     assert all(len(row.summary) <= 161 for row in log.rows_after(0))
 
 
@@ -273,17 +273,42 @@ def test_rows_that_go_are_counted_once_though_their_events_are_on_the_shelf():
 
 
 def test_a_shelf_that_takes_no_more_leaves_events_in_memory_and_bounded():
-    log, shelf = shelving(max_memory_bytes=0, max_payload_bytes=3_000_000)
+    log, shelf = shelving(max_memory_bytes=0, max_held_bytes=6_000_000)
     add_talk(log, 5)
     shelf.is_full = True
     n_slices = len(shelf.held)
     add_talk(log, 20)
 
+    in_memory = [each for row in rows_of(log) for each in row.entries]
     assert n_slices
-    assert log.payload_bytes <= 3_000_000
+    assert sum(each.size_bytes for each in in_memory) < 6_000_000
     assert log.dropped_audio_events
+    assert log.dropped_events == 0
     newest = rows_of(log)[-1]
     assert len(told(newest, log)) == newest.count
+
+
+def test_without_a_shelf_whole_events_go_after_their_sound_and_their_rows_stay():
+    log = EventLog(max_held_bytes=500_000)
+    add_talk(log)
+
+    oldest, newest = log.row(0), rows_of(log)[-1]
+    assert oldest is not None
+    assert (oldest.count, oldest.n_held, told(oldest, log)) == (40, 0, [])
+    assert newest.n_held == newest.count == len(told(newest, log))
+    assert log.dropped_events == sum(row.count - row.n_held for row in rows_of(log))
+    assert len(rows_of(log)) == 20 * 4
+
+
+def test_a_run_that_never_ends_is_bounded_too():
+    log = EventLog(max_held_bytes=200_000)
+    for n in range(5_000):
+        log.add(n * 0.02, "client", audio(ms=20, source="client"), 1_300)
+
+    (row,) = rows_of(log)
+    assert row.count == 5_000
+    assert row.n_held == len(told(row, log)) < 300
+    assert told(row, log, row.n_held - 1)[0]["t"] == pytest.approx(4_999 * 20)
 
 
 def test_clearing_and_closing_empty_the_shelf():

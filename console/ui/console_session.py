@@ -18,6 +18,7 @@ from console.app.local_sound import LocalSound
 from console.app.microphone_choice import MicrophoneChoice
 from console.app.microphone_lease import LeasedSource, MicrophoneLease
 from console.app.microphone_watch import MicrophoneWatch
+from console.app.presses import Presses
 from console.app.session_feed import SessionFeed
 from console.app.session_key import SessionKey
 from console.app.session_tools import SessionTools
@@ -51,7 +52,6 @@ from console.ui.session_channel import SessionChannel
 from console.ui.watch_channel import WatchChannel
 
 
-@dataclass(frozen=True, slots=True)
 def _new_log(settings: Settings) -> EventLog:
     return EventLog(
         shelf=TemporaryAudioFile() if settings.keep_audio == "disk" else None,
@@ -59,6 +59,7 @@ def _new_log(settings: Settings) -> EventLog:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class WatchedSession:
     """A `ShownSession`: what those see of a session who watch it."""
 
@@ -373,7 +374,9 @@ class ConsoleSession:
         )
         self.microphone.serve(self.controller.spoken)
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
-        self.channel.talk.connect(lambda talk: self.microphone.talk(talk.is_down, talk.held_ms))
+        presses = Presses(self.microphone.talk, refused=self._press_refused)
+        self.channel.may_press = presses.may_press
+        self.channel.talk.connect(lambda talk: presses.act(talk.is_down, talk.held_ms))
         self.channel.microphone.connect(self._microphone_changed)
         self.channel.sink.health_changed.connect(
             lambda health: self._view.set_sound(playback=health)
@@ -391,6 +394,9 @@ class ConsoleSession:
         self._watch.changed(microphone.state, microphone.detail)
         is_heard = microphone.state is MicrophoneState.ON
         return None if is_heard else self.controller.spoken.end_speech()
+
+    def _press_refused(self, sentence: str) -> None:
+        self._view.add_notice(Notice("talk", "warning", sentence))
 
     def _speech_missing(self, missing_ms: float) -> None:
         if self.microphone.is_stand_in or self.local is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, assert_never
 
 from starlette.websockets import WebSocket
@@ -65,6 +65,8 @@ class SessionChannel:
         """The browser's microphone changed."""
         self.connected: Signal[None] = Signal("browser connected")
         self.closed: Signal[None] = Signal("browser closed")
+        self.may_press: Callable[[], bool] = lambda: True
+        """Asked at each press; nothing is taken of one that may not be."""
         self.missing = MissingSpeech()
         """What the browser has lost of the user's speech."""
         self.source = BrowserSource()
@@ -205,6 +207,8 @@ class SessionChannel:
     def _talked(self, talk: Talk) -> None:
         # One that crossed a change of mode on its way, or says again what is known.
         if self._mode != "manual" or talk.is_down == (self._talk_began_s is not None):
+            return
+        if talk.is_down and not self.may_press():
             return
         began_s, now_s = self._talk_began_s, self._clock.now_s()
         self._talk_began_s = now_s if talk.is_down else None

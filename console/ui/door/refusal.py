@@ -26,7 +26,6 @@ _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
 }
 # As assets/icon.svg, which is not to be had without being let in.
 _LOGO: Final = """<svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">

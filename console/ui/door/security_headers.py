@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+
+from console.loopback import is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,9 +50,10 @@ SECURITY_HEADERS: Final = {
             *(f"{each}=()" for each in _DENIED),
         )
     ),
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+# Browsers heed it on secure pages alone, and complain of it on others.
+_ON_SECURE_PAGES: Final = {"cross-origin-opener-policy": "same-origin"}
 
 
 class SecurityHeaders:
@@ -68,8 +71,18 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in ours.items():
                     headers.setdefault(name, value)
             await send(message)
 
+        ours = SECURITY_HEADERS | (_ON_SECURE_PAGES if _is_secure(scope) else {})
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_secure(scope: Scope) -> bool:
+    """Return whether browsers take the page for a secure one: https, or this machine itself."""
+    if scope["scheme"] == "https":
+        return True
+    host = Headers(scope=scope).get("host", "")
+    is_ipv6 = host.startswith("[")
+    return is_loopback(host[1:].partition("]")[0] if is_ipv6 else host.partition(":")[0])

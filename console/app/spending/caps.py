@@ -94,14 +94,13 @@ class Cap:
 
 
 def amount(value: float, unit: Unit, *, with_unit: bool = False) -> str:
-    """Return an amount in words: `$0.42`, `3:09` or `30 minutes`."""
+    """Return an amount in words: `$0.42`, `3:09` or `30:00 min`."""
     if unit == "dollars":
         # Small sums need more places, or nothing of them would be seen.
         return f"${value:.2f}" if value == 0 or value >= 0.1 else f"${value:.4f}"
-    if not with_unit:
-        minutes, seconds = divmod(math.floor(value * 60), 60)
-        return f"{minutes}:{seconds:02}"
-    return f"{value:g} minute" if value == 1 else f"{value:g} minutes"
+    # Whole seconds that have passed; a hair is not to make 11 of 12.
+    minutes, seconds = divmod(math.floor(value * 60 + 1e-6), 60)
+    return f"{minutes}:{seconds:02}" + (" min" if with_unit else "")
 
 
 def caps_of(settings: Settings, payer: Payer) -> tuple[Cap, ...]:

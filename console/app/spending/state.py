@@ -14,7 +14,7 @@ class CapState:
     used: str
     """In words, as "$0.42" or "3:09"."""
     most: str
-    """In words, as "$2.00" or "30 minutes"."""
+    """In words, as "$2.00" or "30:00 min"."""
     is_near: bool
     """Four fifths of it or more are used."""
     is_reached: bool = False

@@ -76,7 +76,7 @@ def brief(state: SpendingState) -> str:
     first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near))
     told = (_of(cap) for cap in state.caps if cap.scope == first.scope)
     whose = "" if first.scope == "session" else f"{_WHOSE[first.scope]}: "
-    return whose + " · ".join(told).replace(" minutes", " min").replace(" minute", " min")
+    return whose + " · ".join(told)
 
 
 def _of(cap: CapState) -> str:

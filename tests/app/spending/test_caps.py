@@ -60,7 +60,7 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
         "Close to the limit for one guest in a day: $4.00 of $5.00."
     )
     sentence = Cap("total", "minutes", 1).reached_sentence(Spent(seconds=61))
-    assert "everybody together in all is reached: 1:00 of 1 minute." in sentence
+    assert "everybody together in all is reached: 1:00 of 1:00 min." in sentence
     assert "kept" in sentence
 
 
@@ -73,6 +73,17 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
 )  # fmt: skip
 def test_amounts_are_short(value, unit, words):
     assert amount(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "most", "told"),
+    [
+        (10.9, 0.2, "0:10 of 0:12 min"), (75, 0.3, "0:18 of 0:18 min"),
+        (3_599, 60, "59:59 of 60:00 min"), (0, 1440, "0:00 of 1440:00 min"),
+    ],
+)  # fmt: skip
+def test_time_is_told_of_time_in_the_same_form(seconds, most, told):
+    assert told in Cap("session", "minutes", most).near_sentence(Spent(seconds=seconds))
 
 
 def test_idle_sessions_end_sooner_for_guests():

@@ -143,7 +143,7 @@ async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
 
     assert room.dollars == 0
     assert view.spending.dollars == ""
-    assert [(each.used, each.most) for each in view.spending.caps] == [("1:00", "2 minutes")]
+    assert [(each.used, each.most) for each in view.spending.caps] == [("1:00", "2:00 min")]
 
 
 async def test_prices_of_another_server_are_not_known(room):
@@ -164,7 +164,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     assert notices(view) == {}
     await room.clock.advance(TICK_S)
     assert notices(view) == {
-        "spending-session-minutes": "Close to the limit for this session: 8:00 of 10 minutes."
+        "spending-session-minutes": "Close to the limit for this session: 8:00 of 10:00 min."
     }
     view.dismiss_all()
     await room.clock.advance(60)
@@ -174,7 +174,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     await room.clock.advance(60)
 
     (sentence,) = room.sentences
-    assert "The limit for this session is reached: 10:00 of 10 minutes." in sentence
+    assert "The limit for this session is reached: 10:00 of 10:00 min." in sentence
 
 
 async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it(room):
@@ -218,7 +218,7 @@ async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
     await room.clock.advance(60)
 
     assert "one guest in a day" in await again.begin()
-    assert "2:00 of 2 minutes" in await again.begin()
+    assert "2:00 of 2:00 min" in await again.begin()
 
 
 async def test_what_a_day_forbids_is_told_before_it_is_asked_for_until_the_day_is_over(room):

@@ -49,9 +49,9 @@ class Counters:
             await self._store.close()
 
     async def is_there(self) -> bool:
-        """Return whether the sums can be reached."""
+        """Return whether it can be counted now; tried in the way in which a session takes its seat."""
         try:
-            await self.get("readiness")
+            await self.take_seat("readiness", self.period())
         except StoreAwayError:
             return False
         return True

@@ -1,7 +1,7 @@
 """A Redis in which several consoles count together, and what happens while it cannot be reached.
 
-Nobody waits for it longer than a second, and after a failure nobody asks it for a while: a console
-goes on alone meanwhile, with what it knows.
+Nobody waits for it longer than a second. After a failure one question a second tries whether it is
+back, and nobody else asks: a console goes on alone meanwhile, with what it knows.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ PREFIX: Final = "realtime-console"
 """Of all its keys there."""
 TIMEOUT_S: Final = 1.0
 """How long an answer is waited for."""
-PAUSE_S: Final = 5.0
-"""For how long it is not asked after it has not answered."""
+PAUSE_S: Final = 1.0
+"""For how long it is not asked after it has not answered; then one question tries."""
 
 T = TypeVar("T")
 
@@ -71,6 +71,9 @@ class SharedStore:
         self._clock = clock
         self._failures = (RedisError, OSError, TimeoutError)
         self._not_before_s = clock.now_s()
+        self._is_trying = False
+        """Whether one question tries if it is back."""
+        self._n_answers = 0
         self._asking: set[asyncio.Task[Any]] = set()
         self.pool = redis.asyncio.ConnectionPool.from_url(url, **_options())
         """Its connections, for libraries that count there, too."""
@@ -113,8 +116,18 @@ class SharedStore:
         Raises:
             StoreAwayError: There is none, or was none a moment ago.
         """
-        if self._clock.now_s() < self._not_before_s:
+        if not self.remark:
+            return await self._asked(question)
+        if self._is_trying or self._clock.now_s() < self._not_before_s:
             raise StoreAwayError
+        self._is_trying = True
+        try:
+            return await self._asked(question)
+        finally:
+            self._is_trying = False
+
+    async def _asked(self, question: Callable[[], Awaitable[T]]) -> T:
+        n_answers = self._n_answers
         # In a task of its own: the library can swallow that who asks is being cancelled.
         asking = tasks.spawn(self._answer(question), name="ask Redis")
         self._asking.add(asking)
@@ -126,7 +139,9 @@ class SharedStore:
             asking.cancel()
             answer = _Failure(TimeoutError())
         if isinstance(answer, _Failure):
-            self._has_gone(_reason(answer.error))
+            # What was asked while it was away may fail after others have found it back.
+            if self._n_answers == n_answers:
+                self._has_gone(_reason(answer.error))
             raise StoreAwayError from answer.error
         self._is_there()
         return answer
@@ -154,6 +169,7 @@ class SharedStore:
         )
 
     def _is_there(self) -> None:
+        self._n_answers += 1
         if self.remark:
             logger.warning("%s can be used again", self.name)
         self.remark = ""

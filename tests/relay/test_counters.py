@@ -86,3 +86,16 @@ async def test_a_redis_that_is_gone_is_told_and_not_waited_for(redis_server, sha
     assert not await shared.is_there()
     with pytest.raises(StoreAwayError):
         await shared.add("a", 1)
+
+
+async def test_a_store_that_is_read_only_cannot_count(redis_server, shared):
+    was_there = await shared.is_there()
+    with redis_server.client() as client:
+        client.replicaof("127.0.0.1", "1")
+        try:
+            is_there = await shared.is_there()
+        finally:
+            client.replicaof("NO", "ONE")
+
+    assert was_there
+    assert not is_there

@@ -5,11 +5,12 @@ import logging
 import pytest
 import pytest_asyncio
 
+from console import tasks
 from console.errors import ConfigurationError
 from console.serving import shared_store
 from console.serving.shared_store import PAUSE_S, SharedStore, StoreAwayError, name_of
 from console.settings import Settings
-from tests.fakes import ManualClock
+from tests.fakes import ManualClock, settle
 
 PASSWORD = "planted-password-of-redis"
 NOBODY = "redis://127.0.0.1:1/0"
@@ -106,6 +107,49 @@ async def test_it_is_not_asked_again_for_a_while_after_a_failure(
     assert [each.getMessage().rpartition(" (")[0] or each.getMessage() for each in caplog.records] == [
         f"{store.name} cannot be used", f"{store.name} can be used again"
     ]  # fmt: skip
+
+
+async def test_after_a_failure_one_question_tries_and_the_others_wait_for_nothing(
+    open_store, redis_server, clock
+):
+    store, may_answer = open_store(redis_server.url), asyncio.Event()
+    redis_server.stop()
+    assert not await is_answering(store)
+    redis_server.start()
+    await clock.advance(PAUSE_S)
+
+    async def slow():
+        await may_answer.wait()
+        return await store.redis.ping()
+
+    trying = tasks.spawn(store.ask(slow), name="try")
+    await settle()
+    meanwhile = await is_answering(store)
+    may_answer.set()
+
+    assert not meanwhile
+    assert await trying
+    assert await is_answering(store)
+
+
+async def test_what_was_asked_before_it_came_back_does_not_count_against_it(
+    open_store, redis_server, clock
+):
+    store, may_fail = open_store(redis_server.url), asyncio.Event()
+
+    async def doomed():
+        await may_fail.wait()
+        raise ConnectionError("the line from before")
+
+    asked_before = tasks.spawn(store.ask(doomed), name="ask")
+    await settle()
+    assert await is_answering(store)
+    may_fail.set()
+    with pytest.raises(StoreAwayError):
+        await asked_before
+
+    assert store.remark == ""
+    assert await is_answering(store)
 
 
 async def test_one_that_hangs_is_not_waited_for(open_store, redis_server, monkeypatch):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from console.realtime.observed import LEFT_OUT
+from console.realtime.observed import LEFT_OUT, NOT_SHOWN
 
 UNREADABLE: Final = "(unreadable message)"
 """Stands in the list for what the server sent that was no event; `message` says why."""
@@ -149,6 +149,11 @@ def _left_out(fields: Fields) -> str:
     return f"the policy has left out {paths} of {_text(fields.get('event'))}"
 
 
+def _not_shown(fields: Fields) -> str:
+    kind, why = _text(fields.get("event")), _text(fields.get("why"))
+    return f"{kind}: {why}" if kind else why
+
+
 def _limits(fields: Fields) -> str:
     limits = (_map(each) for each in _list(fields.get("rate_limits")))
     return ", ".join(
@@ -186,6 +191,7 @@ def _segment(fields: Fields) -> str:
 _WRITERS: dict[str, Callable[[Fields], str]] = {
     UNREADABLE: _one("message"),
     LEFT_OUT: _left_out,
+    NOT_SHOWN: _not_shown,
     "session.created": _session,
     "session.updated": _session,
     "session.update": _session,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,7 +31,6 @@ from console.tools.registry import ToolRegistry
 from console.tools.weather import WeatherService, weather_tool
 
 _FLAG: Final = "--upstream"
-_TOOLS: Final = ("get_weather",)
 
 
 @dataclass(slots=True)
@@ -55,19 +53,24 @@ class LocalRelay:
             await self.simulator.stop()
 
 
-async def open_relay(settings: Settings, host: str, port: int) -> LocalRelay:
+async def open_relay(
+    settings: Settings, host: str, port: int, tools: ToolRegistry | None = None
+) -> LocalRelay:
     """Start a relay.
 
     Args:
         settings: What it is to be like.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        tools: All that can run on it, of which its policy names those that do; the usual ones
+            without it.
 
     Raises:
         ConfigurationError: A setting or the policy cannot be used, or the address is in use; the
             sentence says which.
     """
-    policy = _policy(settings, host)
+    tools = usual_tools(settings) if tools is None else tools
+    policy = _policy(settings, host, tools)
     name = _upstream(settings, policy.policy)
     target = _target(name, settings, policy.policy)
     parts = _parts(settings, policy, name)
@@ -77,7 +80,7 @@ async def open_relay(settings: Settings, host: str, port: int) -> LocalRelay:
             simulator = await open_simulator(settings, "127.0.0.1", 0)
             key = service_target.shown(settings.simulator_key)
             target = Target(url=simulator.url, model=_model(settings, policy.policy), api_key=key)
-        relay = _assembled(settings, host, port, policy, parts, target)
+        relay = _assembled(settings, host, port, policy, parts, target, tools)
         relay.simulator = simulator
         await _start(relay.server, host, port)
     except ConfigurationError:
@@ -102,7 +105,13 @@ def _parts(settings: Settings, policy: PolicyFile, upstream: str) -> Parts:
 
 
 def _assembled(
-    settings: Settings, host: str, port: int, policy: PolicyFile, parts: Parts, target: Target
+    settings: Settings,
+    host: str,
+    port: int,
+    policy: PolicyFile,
+    parts: Parts,
+    target: Target,
+    tools: ToolRegistry,
 ) -> LocalRelay:
     clock = SystemClock()
     own_token = service_target.shown(settings.relay_token)
@@ -122,7 +131,7 @@ def _assembled(
         Upstream(target),
         policy,
         door,
-        Surroundings(parts.admission, parts.observers, parts.operation, _registry(settings)),
+        Surroundings(parts.admission, parts.observers, parts.operation, tools),
         tls=tls_context(settings.tls_cert, settings.tls_key),
         clock=clock,
     )
@@ -130,16 +139,11 @@ def _assembled(
     return LocalRelay(server, parts, None, made)
 
 
-def _registry(settings: Settings) -> Callable[[Collection[str]], ToolRegistry]:
-    weather = WeatherService(settings.weather_url)
-
-    def chosen(names: Collection[str]) -> ToolRegistry:
-        tools = ToolRegistry()
-        if "get_weather" in names:
-            tools.add(weather_tool(weather))
-        return tools
-
-    return chosen
+def usual_tools(settings: Settings) -> ToolRegistry:
+    """Return the tools that every relay can run, if its policy names them."""
+    tools = ToolRegistry()
+    tools.add(weather_tool(WeatherService(settings.weather_url)))
+    return tools
 
 
 async def _start(server: RelayServer, host: str, port: int) -> None:
@@ -153,7 +157,7 @@ async def _start(server: RelayServer, host: str, port: int) -> None:
         ) from error
 
 
-def _policy(settings: Settings, host: str) -> PolicyFile:
+def _policy(settings: Settings, host: str, tools: ToolRegistry) -> PolicyFile:
     if settings.open:
         if not is_loopback(host):
             raise ConfigurationError(
@@ -165,17 +169,9 @@ def _policy(settings: Settings, host: str) -> PolicyFile:
                 "--open lets everything pass, and --policy does not: leave one of them away."
             )
         return PolicyFile(policy_file.parse(ANYTHING))
-    found = (
-        PolicyFile.open(Path(settings.policy))
-        if settings.policy
-        else PolicyFile(policy_file.parse({}))
-    )
-    if unknown := [each for each in found.policy.relay_tools if each not in _TOOLS]:
-        raise ConfigurationError(
-            f"{settings.policy}, relay_tools: there is no tool {unknown[0]!r} on the relay; there "
-            f"is {', '.join(_TOOLS)}."
-        )
-    return found
+    if not settings.policy:
+        return PolicyFile(policy_file.parse({}))
+    return PolicyFile.open(Path(settings.policy), [each.name for each in tools])
 
 
 def _upstream(settings: Settings, policy: Policy) -> str:

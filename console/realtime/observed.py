@@ -21,6 +21,9 @@ SESSIONS_PATH: Final = "/relay/sessions"
 """Where the list is; the events of a session are below it, under the session's id."""
 LEFT_OUT: Final = "relay.settings_left_out"
 """The type of an event of the relay's own: what its policy has taken out of one of the client."""
+NOT_SHOWN: Final = "relay.event_not_shown"
+"""The type of what stands for an event of the client that was none, was nested too deeply or too
+large: what it was meant to be, if that can be said, its size, and what is wrong with it."""
 GONE: Final = 4004
 """Close code of a line to a session that there is not (any more)."""
 

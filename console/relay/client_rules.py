@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from console.realtime.refusal import Refusal
 from console.relay.field_rules import FieldRules, paths_of
+from console.relay.hidden_items import HiddenItems
 from console.relay.item_rules import ItemRules
 from console.relay.policy import CLIENT_EVENTS, Kind, Policy
 from console.relay.session_fields import INTEGER, RESPONSE, SESSION, TEXT, Leaf
@@ -31,6 +32,16 @@ _PLAIN_EVENTS: Final[Mapping[str, Mapping[str, Leaf]]] = {
 """All fields of the events that hold nothing but plain values."""
 
 
+class KeptBack(Protocol):
+    """What tools of the relay keep from its client."""
+
+    def is_own_call(self, call_id: str) -> bool:
+        """Return whether a call of a tool is the relay's own to answer."""
+
+    def is_hidden_item(self, item_id: str) -> bool:
+        """Return whether an item is kept from the client."""
+
+
 class ClientRules:
     """Judges the events of one client, in today's form, one by one."""
 
@@ -39,7 +50,7 @@ class ClientRules:
         policy: Policy,
         kind: Kind,
         keep: Mapping[str, Any],
-        is_relay_call: Callable[[str], bool] = lambda call_id: False,
+        kept_back: KeptBack,
     ) -> None:
         """Prepare the rules of one session.
 
@@ -47,14 +58,17 @@ class ClientRules:
             policy: What is allowed.
             kind: What the session is.
             keep: The settings that the relay has made.
-            is_relay_call: Whether a call of a tool is the relay's own to answer.
+            kept_back: What the client does not know of.
         """
         self._policy = policy
+        self._hidden = HiddenItems(kept_back.is_hidden_item)
         self._kind = kind
         kept = tuple(paths_of(keep))
         self._session = FieldRules(policy.session.client_may_set, SESSION, kept)
         self._response = FieldRules(policy.response.client_may_set, RESPONSE, kept)
-        self._items = ItemRules(policy.items, is_relay_call, is_open=policy.events.up == "anything")
+        self._items = ItemRules(
+            policy.items, kept_back.is_own_call, is_open=policy.events.up == "anything"
+        )
         self._types: Collection[str] = (
             CLIENT_EVENTS if policy.events.up == "anything" else frozenset(policy.events.up)
         )
@@ -86,6 +100,7 @@ class ClientRules:
                 "characters.",
                 param="event_id",
             )
+        self._hidden.refuse_naming(event)
         if (judge := self._judges.get(kind)) is not None:
             judged = judge(event)
         elif (fields := _PLAIN_EVENTS.get(kind)) is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from console import tasks
 from console.clock import Clock
 from console.realtime.fields import text
 from console.realtime.refusal import Refusal
-from console.relay.observer import Direction, End, Observer
+from console.relay.observer import End, Observer, PassedEvent
 
 logger = logging.getLogger(__name__)
 
@@ -81,17 +81,9 @@ class Drain(Observer):
         for session in list(server.sessions):
             session.end(GOING_AWAY, STOPPING)
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Look again when an answer has ended."""
-        if direction == "down" and text(event, "type") == "response.done":
+        if passed.direction == "down" and text(passed.event, "type") == "response.done":
             self._changed.set()
 
     def session_closed(self, session_id: str, code: int, reason: str, side: End) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pythonjsonlogger.json import JsonFormatter
 
 from console.clock import Clock
-from console.relay.observer import Direction, End, Observer, SessionFacts, Spending
+from console.relay.observer import Direction, End, Observer, PassedEvent, SessionFacts, Spending
 from console.scrubber import scrubber
 
 logger = logging.getLogger("console.relay.journal")
@@ -61,19 +61,11 @@ class Journal(Observer):
         self._entries[facts.id] = _Entry(facts, self._clock.now_s())
         logger.info("session opened", extra=_fields(facts))
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Count an event."""
-        if (entry := self._entries.get(session_id)) is not None:
-            entry.n_events[direction] += 1
-            entry.n_bytes[direction] += size_bytes
+        if (entry := self._entries.get(passed.session_id)) is not None:
+            entry.n_events[passed.direction] += 1
+            entry.n_bytes[passed.direction] += passed.size_bytes
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Count a refusal by its code."""

@@ -14,7 +14,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from console.realtime.fields import text
-from console.relay.observer import Direction, End, Observer, SessionFacts, Spending
+from console.relay.observer import Direction, End, Observer, PassedEvent, SessionFacts, Spending
 
 # A line more for each count, and nobody here asks since when it is counted.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it has none
@@ -48,6 +48,9 @@ class Metrics(Observer):
         counter = self._counter
         self._ended = counter("sessions_ended", "Sessions that have ended.", "side", "code")
         self._turned_away = counter("turned_away", "Clients that got no session.", "code")
+        self._connections_refused = counter(
+            "connections_refused", "Connections closed unread: too many had shown no token."
+        )
         self._events = counter("events", "Events that went on.", *_WAY, "type")
         self._bytes = counter("event_bytes", "Their text in bytes.", *_WAY)
         self._refused = counter("events_refused", "Events the policy has refused.", "code")
@@ -78,22 +81,15 @@ class Metrics(Observer):
         self._sessions[facts.id] = facts
         self._live.labels(facts.dialect).inc()
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Count an event and how long it was kept."""
-        key = (direction, text(event, "type"))
+        direction = passed.direction
+        key = (direction, text(passed.event, "type"))
         if (count := self._count_of.get(key)) is None:
-            count = self._new_count(direction, key[1])
+            count = self._new_count(*key)
         count.inc()
-        self._bytes_of[direction].inc(size_bytes)
-        self._latency_of[direction].observe(max(0.0, sent_s - received_s))
+        self._bytes_of[direction].inc(passed.size_bytes)
+        self._latency_of[direction].observe(max(0.0, passed.sent_s - passed.received_s))
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Count a refusal."""
@@ -125,6 +121,10 @@ class Metrics(Observer):
     def client_turned_away(self, code: str) -> None:
         """Count somebody who got no session."""
         self._turned_away.labels(code).inc()
+
+    def connection_refused(self) -> None:
+        """Count a connection that there was no room for."""
+        self._connections_refused.inc()
 
     def _new_count(self, direction: Direction, event_type: str) -> Counter:
         if event_type not in self._known_types and len(self._known_types) >= MAX_TYPES:

@@ -16,7 +16,6 @@ Direction = Literal["up", "down"]
 """Towards the service, or towards the client."""
 End = Literal["client", "upstream", "relay"]
 """Who has ended a session."""
-MAX_AGENT_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,23 @@ class SessionFacts:
     started_wall_s: float
     agent: str = ""
     """What the client calls itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedEvent:
+    """An event that went on, or was made here for the client."""
+
+    session_id: str
+    direction: Direction
+    """Where to."""
+    event: dict[str, Any]
+    """In today's form, as it went on. It belongs to all: read only."""
+    size_bytes: int
+    """Of its text."""
+    received_s: float
+    """When it had come, on the clock that never goes back."""
+    sent_s: float
+    """When it was handed to the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +75,11 @@ class Observer:
     def session_opened(self, facts: SessionFacts) -> None:
         """A client was let in, and the service has answered."""
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
-        """An event went on, or was made here for the client.
-
-        Args:
-            session_id: Of which session.
-            direction: Where to.
-            event: In today's form, as it went on. It belongs to all: read only.
-            size_bytes: Of its text.
-            received_s: When it had come, on the clock that never goes back.
-            sent_s: When it was handed to the network.
-        """
+    def event_passed(self, passed: PassedEvent) -> None:
+        """An event went on, or was made here for the client."""
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
-        """An event of the client did not go on; empty when it was none."""
+        """An event of the client, or what stands for one that cannot be shown, did not go on."""
 
     def settings_left_out(self, session_id: str, event_type: str, paths: Sequence[str]) -> None:
         """An event of the client went on without what its client may not set."""
@@ -99,6 +98,9 @@ class Observer:
     def client_turned_away(self, code: str) -> None:
         """No session came of somebody's knocking."""
 
+    def connection_refused(self) -> None:
+        """A connection was closed before anything was read: there are too many of strangers."""
+
 
 class Observers(Observer):
     """Tells several; one that fails keeps neither the others nor the session from going on."""
@@ -110,19 +112,11 @@ class Observers(Observer):
         """Tell all."""
         self._tell(lambda each: each.session_opened(facts))
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Tell all; written out, since it is called for each event."""
         for each in self._observers:
             try:
-                each.event_passed(session_id, direction, event, size_bytes, received_s, sent_s)
+                each.event_passed(passed)
             except Exception:
                 logger.exception("an observer has failed")
 
@@ -151,6 +145,10 @@ class Observers(Observer):
     def client_turned_away(self, code: str) -> None:
         """Tell all."""
         self._tell(lambda each: each.client_turned_away(code))
+
+    def connection_refused(self) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.connection_refused())
 
     def _tell(self, what: Callable[[Observer], None]) -> None:
         for each in self._observers:

@@ -113,7 +113,7 @@ class RelayOperation:
         """Return whether a WebSocket at a path is one of those who watch."""
         return urlsplit(path).path.startswith(f"{observed.SESSIONS_PATH}/")
 
-    async def serve(self, connection: ServerConnection) -> None:
+    async def serve(self, connection: ServerConnection, let_in: Callable[[], None]) -> None:
         """Show a session to somebody who watches."""
         request = connection.request
         assert request is not None, "a handshake has been answered"
@@ -124,6 +124,7 @@ class RelayOperation:
             if refusal is not None:
                 await line.close(WRONG_TOKEN, refusal.code or "")
                 return
+            let_in()
             path = urlsplit(request.path).path
             session_id = unquote(path.removeprefix(f"{observed.SESSIONS_PATH}/"))
             await self._watch.serve(line, session_id)

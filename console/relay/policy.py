@@ -48,6 +48,8 @@ class TokenLimits(_Part):
 
     sessions: _Count | None = None
     """At once."""
+    starts_per_minute: _Count | None = None
+    """Sessions that begin in any minute."""
     session_minutes: _Positive | None = None
     session_dollars: _Positive | None = None
     day_minutes: _Positive | None = None
@@ -115,6 +117,15 @@ class Upstream(_Part):
     """What every session gets."""
     models: tuple[str, ...] = ()
     """What a client may ask for instead; anything else gets `model`."""
+
+
+class Strangers(_Part):
+    """How many connections may be open at a worker on which no good token has been shown yet."""
+
+    connections: _Count = 256
+    """In all."""
+    connections_per_address: _Count = 32
+    """Of those whose address is known: behind a proxy all come from the proxy's."""
 
 
 class Rates(_Part):
@@ -279,10 +290,11 @@ class Policy(_Part):
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of reverse proxies that are believed for whom they speak."""
     limits: TokenLimits = TokenLimits(
-        sessions=20, session_minutes=60, session_dollars=5, day_dollars=20
+        sessions=20, starts_per_minute=60, session_minutes=60, session_dollars=5, day_dollars=20
     )
     """Of each token that has none of its own."""
     limits_of_all: LimitsOfAll = LimitsOfAll()
+    strangers: Strangers = Strangers()
     rates: Rates = Rates()
     sizes: Sizes = Sizes()
     queues: Queues = Queues()

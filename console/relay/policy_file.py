@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,39 +32,59 @@ def parse(value: Any, source: str = "the policy") -> Policy:
     return _parsed(Document(value, source), Path())
 
 
-def load(path: Path) -> Policy:
+def load(path: Path, tools: Collection[str] = ()) -> Policy:
     """Return the policy of a YAML or JSON file.
+
+    Args:
+        path: Of the file.
+        tools: The names of those that can run on this relay.
 
     Raises:
         ConfigurationError: It cannot be read, or describes none; line and place are named.
     """
-    return _parsed(document.read(path), path.parent)
+    found = document.read(path)
+    policy = _parsed(found, path.parent)
+    for n, name in enumerate(policy.relay_tools):
+        if name not in tools:
+            known = f"there is {', '.join(tools)}" if tools else "there is none"
+            raise found.error(
+                ("relay_tools", n), f"there is no tool {name!r} on this relay; {known}"
+            )
+    return policy
 
 
 class PolicyFile:
     """The policy that counts now."""
 
-    def __init__(self, policy: Policy, path: Path | None = None) -> None:
+    def __init__(
+        self, policy: Policy, path: Path | None = None, tools: Collection[str] = ()
+    ) -> None:
         """Begin with a policy.
 
         Args:
             policy: What counts.
             path: The file that it was read from; without it, it never changes.
+            tools: The names of those that can run on this relay.
         """
         self.policy = policy
         """What counts for those who come now."""
         self.changed: Signal[Policy] = Signal("policy changed")
         self._path = path
+        self._tools = tools
         self._state = self._look_at_files()
 
     @classmethod
-    def open(cls, path: Path) -> PolicyFile:
+    def open(cls, path: Path, tools: Collection[str] = ()) -> PolicyFile:
         """Read a file.
+
+        Args:
+            path: Of the file.
+            tools: The names of those that can run on this relay.
 
         Raises:
             ConfigurationError: See `load`.
         """
-        return cls(load(path), path)
+        return cls(load(path, tools), path, tools)
 
     async def watch(self, clock: Clock) -> None:
         """Read the file again whenever it has changed, for ever; what cannot be used is not."""
@@ -78,7 +98,7 @@ class PolicyFile:
             return
         self._state = state
         try:
-            policy = load(self._path)
+            policy = load(self._path, self._tools)
         except ConfigurationError as error:
             logger.error("the policy was changed, and the old one still counts: %s", error)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -73,5 +73,10 @@ class Operation(Protocol):
     def wants(self, path: str) -> bool:
         """Return whether WebSockets at this path are ours."""
 
-    async def serve(self, connection: ServerConnection) -> None:
-        """Serve such a WebSocket until it ends."""
+    async def serve(self, connection: ServerConnection, let_in: Callable[[], None]) -> None:
+        """Serve such a WebSocket until it ends.
+
+        Args:
+            connection: It.
+            let_in: To be called as soon as it is known that its client may look.
+        """

@@ -42,7 +42,7 @@ class Quotas:
     def __init__(
         self,
         counters: Counters,
-        guesses: Windows,
+        windows: Windows,
         *,
         limits_of_all: Callable[[], LimitsOfAll],
         prices: PriceTable,
@@ -55,7 +55,7 @@ class Quotas:
 
         Args:
             counters: What all workers share.
-            guesses: Where wrong tokens are counted.
+            windows: Where wrong tokens and beginnings of sessions are counted.
             limits_of_all: What everybody may use together, as the policy says now.
             prices: Of models.
             price_model: As which all models count; empty: each as itself.
@@ -71,18 +71,18 @@ class Quotas:
         self._is_sure = is_sure
         self._observer = observer
         self._clock = clock
-        self._guesses = guesses
+        self._windows = windows
 
     async def knock(self, address: str) -> Refusal | None:
         """Return why nobody at an address may show a token at present; None: they may."""
-        if await self._guesses.test(_BAN, "relay ban", address):
+        if await self._windows.test(_BAN, "relay ban", address):
             return None
         return Refusal(TOO_MANY_GUESSES, code="rate_limit_exceeded", kind="rate_limit_error")
 
     async def wrong_token(self, address: str) -> None:
         """Take note that somebody at an address has shown a token that is none."""
-        is_counted = await self._guesses.hit(_WRONG_TOKENS, "wrong relay token", address)
-        if not is_counted and await self._guesses.hit(_BAN, "relay ban", address):
+        is_counted = await self._windows.hit(_WRONG_TOKENS, "wrong relay token", address)
+        if not is_counted and await self._windows.hit(_BAN, "relay ban", address):
             logger.warning("%s has tried too many tokens; refused for 5 minutes", address)
 
     async def begin(self, visitor: Visitor, session_id: str) -> Lease:
@@ -103,6 +103,7 @@ class Quotas:
         )
         try:
             await lease.check()
+            await self._count_start(visitor)
             lease.seat = await self._seats.take(
                 visitor.token, visitor.limits, self._limits_of_all()
             )
@@ -110,6 +111,25 @@ class Quotas:
             logger.warning(COUNTERS_AWAY)
             raise Refusal(AWAY, code="relay_counters_away", kind="server_error") from error
         return lease
+
+    async def _count_start(self, visitor: Visitor) -> None:
+        """Count a beginning.
+
+        Raises:
+            Refusal: There were too many in the last minute.
+        """
+        most = visitor.limits.starts_per_minute
+        if most is None:
+            return
+        item = RateLimitItemPerMinute(most)
+        if not await self._windows.hit(item, "relay start", visitor.token):
+            sessions = "1 session" if most == 1 else f"{most} sessions"
+            raise Refusal(
+                f"No more than {sessions} may begin in a minute with this token. Try again in a "
+                "moment.",
+                code="rate_limit_exceeded",
+                kind="rate_limit_error",
+            )
 
     async def is_ready(self) -> bool:
         """Return whether somebody could be let in."""

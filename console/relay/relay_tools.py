@@ -61,6 +61,10 @@ class RelayTools:
         """Return whether a call is answered here."""
         return call_id in self._calls
 
+    def is_hidden_item(self, item_id: str) -> bool:
+        """Return whether an item is kept from the client."""
+        return item_id in self._items
+
     def user_spoke(self) -> None:
         """Take note that the user has written something."""
         self._allowance.user_spoke()

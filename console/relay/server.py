@@ -8,15 +8,14 @@ import functools
 import logging
 import secrets
 import ssl
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
 
 from console import tasks
 from console.client import address
@@ -30,11 +29,13 @@ from console.relay.policy import Policy
 from console.relay.policy_file import PolicyFile
 from console.relay.ports import Admission, Operation, Visitor
 from console.relay.session import RelaySession, error_event
+from console.relay.strangers import Strangers
 from console.relay.upstream import Upstream
 from console.relay.visit import SESSION_PATHS, UNSERVED_PATHS, Visit
 from console.serving import answers, forwarded, messages, paths
-from console.serving.caller import RefusedSession, select_subprotocol
+from console.serving.caller import RefusedSession
 from console.serving.http_exchange import HttpExchange, HttpRequest, peer_address
+from console.serving.served_port import ServedPort
 from console.serving.shared_port import SharedPortConnection
 from console.tools.registry import ToolRegistry
 from console.transport import (
@@ -50,7 +51,8 @@ STOP_TIMEOUT_S: Final = 4.0
 CHECK_TOKENS_EVERY_S: Final = 10.0
 """How long somebody may go on after their token has expired."""
 MAX_AGENT_CHARACTERS: Final = 200
-_REST: Final = f"{paths.PATH}/"
+_REST: Final = ("/v1/", "/openai/")
+"""Under these are the service's routes beside its sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class Surroundings:
     admission: Admission
     observer: Observer
     operation: Operation | None = None
-    registry: Callable[[Collection[str]], ToolRegistry] = lambda names: ToolRegistry()
-    """Makes the tools of these names for one session."""
+    tools: ToolRegistry = field(default_factory=ToolRegistry)
+    """All that can run here; the policy names those that do."""
 
 
 class RelayServer:
@@ -95,19 +97,17 @@ class RelayServer:
             ping_interval_s: Time between a client's pong and the next ping.
             pong_timeout_s: How long a pong may take before the line counts as dead.
         """
-        self._host = host
-        self._port = port
+        self._port = ServedPort(host, port, tls)
         self._service = service
         self._policy = policy
         self._door = door
         self._around = around
-        self._tls = tls
         self._clock: Clock = clock or SystemClock()
         self._ping_interval_s = ping_interval_s
         self._pong_timeout_s = pong_timeout_s
         self._server: Server | None = None
         self._is_accepting = False
-        self._waiting: set[asyncio.Transport] = set()
+        self._strangers = Strangers(lambda: policy.policy, around.observer)
         self._beside: set[ServerConnection] = set()
         """WebSockets that are no sessions."""
         self._sessions: dict[str, RelaySession] = {}
@@ -119,14 +119,12 @@ class RelayServer:
     @property
     def port(self) -> int:
         """The port that is listened on, once started."""
-        return self._port
+        return self._port.number
 
     @property
     def url(self) -> str:
         """Where clients connect."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        scheme = "ws" if self._tls is None else "wss"
-        return f"{scheme}://{host}:{self._port}{paths.PATH}"
+        return self._port.url
 
     @property
     def sessions(self) -> Collection[RelaySession]:
@@ -149,26 +147,20 @@ class RelayServer:
             OSError: It cannot be opened.
         """
         line = functools.partial(
-            SharedPortConnection, hand_over=self._hand_over, waiting=self._waiting
+            SharedPortConnection,
+            hand_over=self._hand_over,
+            waiting=self._port.waiting,
+            may_come=self._strangers.may_come,
         )
-        self._server = await serve(
+        self._server = await self._port.open(
             self._serve,
-            self._host,
-            self._port,
-            process_request=self._process_request,
-            select_subprotocol=_select_subprotocol,
-            ssl=self._tls,
-            compression=None,
+            line,
+            self._process_request,
             max_size=self._policy.policy.sizes.largest,
-            open_timeout=10.0,
-            close_timeout=1.0,
             # Ours, of the transport, find a line that is dead and full as well.
             ping_interval=None,
             write_limit=WRITE_LIMIT_BYTES,
-            server_header=None,
-            create_connection=cast(type[ServerConnection], line),
         )
-        self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._watching = [
             tasks.spawn(self._policy.watch(self._clock), name="watch the policy"),
             tasks.spawn(self._watch_tokens(), name="watch the tokens"),
@@ -186,8 +178,7 @@ class RelayServer:
         server.close(close_connections=False)
         for session in list(self._sessions.values()):
             session.end(GOING_AWAY, "relay_stopping")
-        for transport in list(self._waiting):
-            transport.abort()
+        self._port.abort_waiting()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
                 await self._until_sessions_have_ended()
@@ -237,16 +228,17 @@ class RelayServer:
         if (turned_away := self._door.turn_away(request)) is not None:
             return turned_away
         path = unquote(urlsplit(request.path).path)
-        if path.startswith((_REST, "/openai/v1/realtime/")):
-            refusal = Refusal(
-                f"The relay carries sessions alone; its policy leads nowhere at {path}. Connect a "
-                "WebSocket with a token of the relay instead.",
-                code="relay_request_not_allowed",
-            )
-            return answers.error(403, refusal)
         if path in SESSION_PATHS - {visit.ROOT}:
             refusal = Refusal("Connect a WebSocket here.", code="websocket_expected")
             return answers.error(426, refusal, [("Upgrade", "websocket")])
+        if path.startswith(_REST):
+            refusal = Refusal(
+                f"The relay carries sessions alone, and no {request.method} of {path}. Connect a "
+                f"WebSocket to {paths.PATH} with a token of the relay; where a client secret is "
+                "asked for, such a token stands in its place.",
+                code="relay_request_not_allowed",
+            )
+            return answers.error(403, refusal)
         operation = self._around.operation
         found = None if operation is None else await operation.answer(request)
         if found is not None:
@@ -254,17 +246,18 @@ class RelayServer:
         return answers.error(404, Refusal(f"Nothing is served at {path}.", code=None))
 
     def _hand_over(self, transport: asyncio.Transport, first_bytes: bytes) -> None:
-        HttpExchange(self._answer_any, self._waiting).begin(transport, first_bytes)
+        HttpExchange(self._answer_any, self._port.waiting).begin(transport, first_bytes)
 
     # ------------------------------------------------------------ sessions
 
     async def _serve(self, connection: ServerConnection) -> None:
         request, operation = connection.request, self._around.operation
         assert request is not None, "a handshake has been answered"
+        let_in = functools.partial(self._strangers.is_known, connection.transport)
         if operation is not None and operation.wants(urlsplit(request.path).path):
             self._beside.add(connection)
             try:
-                await operation.serve(connection)
+                await operation.serve(connection, let_in)
             finally:
                 self._beside.discard(connection)
             return
@@ -274,7 +267,9 @@ class RelayServer:
             pong_timeout_s=self._pong_timeout_s,
         )
         try:
-            await self._let_in(client, request, self._address(connection, request))
+            visitor = await self._visitor(connection, request)
+            let_in()
+            await self._carry(client, request, visitor)
         except RefusedSession as refused:
             refusal = refused.refusal
             self._around.observer.client_turned_away(refusal.code or refusal.kind)
@@ -286,9 +281,12 @@ class RelayServer:
         finally:
             await client.close(ending.INTERNAL_ERROR)
 
-    async def _let_in(self, client: WebSocketTransport, request: Request, peer: str) -> None:
+    async def _visitor(self, connection: ServerConnection, request: Request) -> Visitor:
+        address = self._address(connection, request)
+        return await self._door.visitor(request, address, self._policy.policy)
+
+    async def _carry(self, client: WebSocketTransport, request: Request, visitor: Visitor) -> None:
         policy = self._policy.policy
-        visitor = await self._door.visitor(request, peer, policy)
         asked = visit.read(request, policy, self._service.target.model or "")
         facts = self._facts(visitor, asked, request)
         try:
@@ -305,7 +303,7 @@ class RelayServer:
                 lease=lease,
                 observer=self._around.observer,
                 clock=self._clock,
-                registry=self._around.registry(policy.relay_tools),
+                registry=self._around.tools.only(policy.relay_tools),
             )
             self._sessions[facts.id] = session
             await session.run()
@@ -364,9 +362,3 @@ def _not_accepting() -> Response:
         kind="server_error",
     )
     return answers.error(503, refusal, [("Retry-After", "1")])
-
-
-def _select_subprotocol(
-    connection: ServerConnection, offered: Sequence[Subprotocol]
-) -> Subprotocol | None:
-    return select_subprotocol(offered)

@@ -22,7 +22,7 @@ from console.relay.client_rules import ClientRules
 from console.relay.downlink import Downlink
 from console.relay.ending import Ending
 from console.relay.lane import Lane, Parcel, Stalled
-from console.relay.observer import Direction, Observer, SessionFacts
+from console.relay.observer import Direction, Observer, PassedEvent, SessionFacts
 from console.relay.opening import KeptSettingsRefused, Opening, settings_refused
 from console.relay.pace import Pace, TooFast
 from console.relay.policy import Policy
@@ -88,7 +88,7 @@ class RelaySession:
         keep = _kept(policy, self._tools)
         beta = BetaClientDialect() if visit.is_beta else None
         self._uplink = Uplink(
-            ClientRules(policy, visit.kind, keep, self._tools.is_own_call),
+            ClientRules(policy, visit.kind, keep, self._tools),
             policy.sizes,
             Pace(policy.rates, clock),
             self._up,
@@ -290,7 +290,7 @@ class RelaySession:
     def _lane(self, direction: Direction, policy: Policy, *, stall_s: float | None) -> Lane:
         def sent(parcel: Parcel) -> None:
             if parcel.event is not None:
-                self._passed(direction, parcel, _size(parcel.text))
+                self._passed(direction, parcel, messages.size_bytes(parcel.text))
 
         def dropped(n_events: int, size_bytes: int) -> None:
             self._observer.audio_dropped(self.facts.id, direction, n_events, size_bytes)
@@ -307,12 +307,14 @@ class RelaySession:
     def _passed(self, direction: Direction, parcel: Parcel, size_bytes: int) -> None:
         assert parcel.event is not None, "there is something to tell"
         self._observer.event_passed(
-            self.facts.id,
-            direction,
-            parcel.event,
-            size_bytes,
-            parcel.received_s,
-            self._clock.now_s(),
+            PassedEvent(
+                self.facts.id,
+                direction,
+                parcel.event,
+                size_bytes,
+                parcel.received_s,
+                self._clock.now_s(),
+            )
         )
 
     def _open_up(self) -> None:
@@ -323,7 +325,7 @@ class RelaySession:
         assert self._line is not None, "the service is there"
         parcel = Parcel(messages.write(event), event, self._clock.now_s())
         await self._line.send(parcel.text)
-        self._passed("up", parcel, _size(parcel.text))
+        self._passed("up", parcel, messages.size_bytes(parcel.text))
 
     async def _send_up(self, event: dict[str, Any]) -> None:
         with contextlib.suppress(websockets.ConnectionClosed):
@@ -354,10 +356,6 @@ def _kept(policy: Policy, tools: RelayTools) -> Mapping[str, Any]:
     if not tools:
         return keep
     return {**keep, "tools": [*keep.get("tools", ()), *tools.definitions()]}
-
-
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
 
 
 def _broken() -> Refusal:

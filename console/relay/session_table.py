@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from console.clock import Clock
 from console.realtime.observed import ListedSession
-from console.relay.observer import Direction, End, Observer, SessionFacts, Spending
+from console.relay.observer import Direction, End, Observer, PassedEvent, SessionFacts, Spending
 
 MAX_ENDED: Final = 10
 """So many sessions that have ended are shown, too."""
@@ -53,25 +53,17 @@ class SessionTable(Observer):
         """Add a session."""
         self._sessions[facts.id] = _Session(facts, self._clock.now_s())
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Count an event."""
-        if (session := self._sessions.get(session_id)) is None:
+        if (session := self._sessions.get(passed.session_id)) is None:
             return
         sums = session.sums
-        if direction == "up":
+        if passed.direction == "up":
             sums.up_events += 1
-            sums.up_bytes += size_bytes
+            sums.up_bytes += passed.size_bytes
         else:
             sums.down_events += 1
-            sums.down_bytes += size_bytes
+            sums.down_bytes += passed.size_bytes
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Count a refusal."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from console.clock import Clock
 from console.realtime import fields
 from console.realtime.dialect import BetaClientDialect
+from console.realtime.observed import NOT_SHOWN
 from console.realtime.refusal import Refusal
 from console.relay.client_rules import ClientRules
 from console.relay.ending import UNSUPPORTED_DATA
@@ -24,6 +25,8 @@ Event = dict[str, Any]
 _APPEND: Final = "input_audio_buffer.append"
 _ITEM: Final = "conversation.item.create"
 _ANSWER: Final = "response.create"
+MAX_SHOWN_CHARACTERS: Final = 512
+"""So much of an id or a type of an event that is too large is shown to those who watch."""
 PCM_BYTES_PER_S: Final = 48_000
 G711_BYTES_PER_S: Final = 8_000
 
@@ -50,7 +53,7 @@ class Uplink:
     beta: BetaClientDialect | None
     """Translates for a client of the beta."""
     refuse: Callable[[Refusal, Event], Awaitable[None]]
-    """Tells the client why an event (empty: what was none) did not go up."""
+    """Tells the client why an event, or what stands for it, did not go up."""
     left_out: Callable[[str, Sequence[str]], None]
     """Told which settings of an event, by its type, do not go up."""
     user_wrote: Callable[[], None]
@@ -73,12 +76,12 @@ class Uplink:
             if isinstance(message, bytes):
                 raise Unwanted(refusal, UNSUPPORTED_DATA) from refusal
             await self.pace.message(0)
-            await self.refuse(refusal, {})
+            await self.refuse(refusal, _stand_in(messages.size_bytes(message), refusal))
             return
         audio_s = self._audio_s(event)
         await self.pace.message(audio_s)
         for each in [event] if self.beta is None else self.beta.from_client(event):
-            await self._pass(each, len(message), received_s, audio_s)
+            await self._pass(each, messages.size_bytes(message), received_s, audio_s)
 
     async def send(self, event: Event) -> None:
         """Send an event of our own."""
@@ -88,6 +91,10 @@ class Uplink:
     async def _pass(self, event: Event, size: int, received_s: float, audio_s: float) -> None:
         try:
             self._check_size(event.get("type"), size)
+        except Refusal as refusal:
+            await self.refuse(refusal, _stand_in(size, refusal, event))
+            return
+        try:
             judged = self.rules.judge(event)
             text = messages.write(judged)
             if judged["type"] == _ANSWER:
@@ -115,3 +122,12 @@ class Uplink:
         if event.get("type") != _APPEND:
             return 0.0
         return len(fields.text(event, "audio")) * 3 / 4 / self.audio_bytes_per_s
+
+
+def _stand_in(size: int, refusal: Refusal, event: Event | None = None) -> Event:
+    """Return what those who watch are shown in place of what is too much to be shown."""
+    shown: Event = {"type": NOT_SHOWN, "bytes": size, "why": refusal.message.strip()}
+    for key, name in (("event_id", "event_id"), ("type", "event")):
+        if event is not None and 0 < len(text := fields.text(event, key)) <= MAX_SHOWN_CHARACTERS:
+            shown[name] = text
+    return shown

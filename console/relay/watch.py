@@ -21,7 +21,7 @@ from console.realtime.observed import (
     ObservedNow,
 )
 from console.relay.history import History
-from console.relay.observer import Direction, End, Observer, SessionFacts
+from console.relay.observer import Direction, End, Observer, PassedEvent, SessionFacts
 from console.transport import Closed, Transport
 
 MAX_HISTORY_BYTES: Final = 64 * 1024 * 1024
@@ -128,23 +128,16 @@ class Watch(Observer):
         if self._may_be_watched():
             self._sessions[facts.id] = _Watched(self._clock.now_s())
 
-    def event_passed(
-        self,
-        session_id: str,
-        direction: Direction,
-        event: dict[str, Any],
-        size_bytes: int,
-        received_s: float,
-        sent_s: float,
-    ) -> None:
+    def event_passed(self, passed: PassedEvent) -> None:
         """Remember an event and show it."""
-        if (session := self._sessions.get(session_id)) is not None:
-            at_s = max(0.0, received_s - session.began_s)
-            self._note(session, ObservedEvent(at_s, _SOURCES[direction], event, size_bytes))
+        if (session := self._sessions.get(passed.session_id)) is not None:
+            at_s = max(0.0, passed.received_s - session.began_s)
+            source = _SOURCES[passed.direction]
+            self._note(session, ObservedEvent(at_s, source, passed.event, passed.size_bytes))
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Remember what the client has tried, and show it."""
-        if (session := self._sessions.get(session_id)) is not None and event:
+        if (session := self._sessions.get(session_id)) is not None:
             at_s = self._clock.now_s() - session.began_s
             size = len(observed.dump(ObservedEvent(0.0, "client", event, 0)))
             self._note(session, ObservedEvent(at_s, "client", event, size, refused=code))

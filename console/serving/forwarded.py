@@ -38,6 +38,17 @@ def visitor(peer: str, lines: Sequence[str], networks: Sequence[Network]) -> str
     return str(farthest)
 
 
+def is_proxy(peer: str, networks: Sequence[Network]) -> bool:
+    """Return whether a peer is a proxy of ours.
+
+    Args:
+        peer: The address at the other end of a connection.
+        networks: Where our proxies are.
+    """
+    address = _address(peer)
+    return address is not None and _is_in(address, networks)
+
+
 def _is_in(address: _Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 

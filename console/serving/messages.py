@@ -46,6 +46,13 @@ def write(event: dict[str, Any]) -> str:
         raise Refusal(_TOO_DEEP, code="invalid_event") from error
 
 
+def size_bytes(message: str | bytes) -> int:
+    """Return how large a message is on the wire."""
+    if isinstance(message, bytes) or message.isascii():
+        return len(message)
+    return len(message.encode(errors="surrogatepass"))
+
+
 def _is_too_deep(event: dict[str, Any]) -> bool:
     depth = 0
     level: list[dict[str, Any] | list[Any]] = [event]

@@ -14,6 +14,11 @@ FIRST_BYTES_TIMEOUT_S: Final = 10.0
 HandOver = Callable[[asyncio.Transport, bytes], None]
 
 
+def anybody(_: asyncio.Transport) -> bool:
+    """Let every connection come."""
+    return True
+
+
 class SharedPortConnection(ServerConnection):
     """A WebSocket connection that hands over requests which cannot become one.
 
@@ -22,7 +27,12 @@ class SharedPortConnection(ServerConnection):
     """
 
     def __init__(
-        self, *args: Any, hand_over: HandOver, waiting: set[asyncio.Transport], **options: Any
+        self,
+        *args: Any,
+        hand_over: HandOver,
+        waiting: set[asyncio.Transport],
+        may_come: Callable[[asyncio.Transport], bool] = anybody,
+        **options: Any,
     ) -> None:
         """Prepare a connection.
 
@@ -30,11 +40,13 @@ class SharedPortConnection(ServerConnection):
             args: For the WebSocket connection.
             hand_over: Takes the transport, and what was read from it, for other methods.
             waiting: Holds the transport while nobody knows yet whose it is.
+            may_come: Whether there is room for one more connection.
             options: For the WebSocket connection.
         """
         super().__init__(*args, **options)
         self._hand_over = hand_over
         self._waiting = waiting
+        self._may_come = may_come
         self._first_bytes = b""
         self._newcomer: asyncio.Transport | None = None
         """The transport, until its first bytes have told whose it is."""
@@ -48,6 +60,9 @@ class SharedPortConnection(ServerConnection):
         newcomer = cast(asyncio.Transport, transport)
         self._newcomer = newcomer
         self._waiting.add(newcomer)
+        if not self._may_come(newcomer):
+            newcomer.abort()
+            return
         self._patience = self.loop.call_later(FIRST_BYTES_TIMEOUT_S, newcomer.abort)
 
     def data_received(self, data: bytes) -> None:

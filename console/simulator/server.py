@@ -8,20 +8,20 @@ import itertools
 import logging
 import random
 import ssl
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.http11 import Request, Response
 from websockets.protocol import State
-from websockets.typing import Subprotocol
 
 from console.clock import Clock, SystemClock
 from console.serving import answers, paths
-from console.serving.caller import OwnNames, RefusedSession, select_subprotocol
+from console.serving.caller import OwnNames, RefusedSession
 from console.serving.http_exchange import HttpExchange, HttpRequest
+from console.serving.served_port import ServedPort
 from console.simulator.assistant.brain import RuleBrain
 from console.simulator.faults import Faults
 from console.simulator.protocol.defaults import session_length_s
@@ -107,9 +107,7 @@ class SimulatorServer:
             random_source: For identifiers.
             watch: Is told every message of every session, on the event loop; must not raise.
         """
-        self._host = host
-        self._tls = tls
-        self._port = port
+        self._port = ServedPort(host, port, tls)
         self._senses = senses
         self._require_key = require_key
         self._models = models
@@ -132,7 +130,6 @@ class SimulatorServer:
         self._rest: Rest | None = None
         self._calls = Calls(self._new_id, self._work_of_call, self._serve_caller, self._clock)
         self._hearing = Hearing()
-        self._waiting: set[asyncio.Transport] = set()
         self._lines: set[Line] = set()
         self._sessions: set[SessionConnection] = set()
         self._numbers = itertools.count(1)
@@ -140,14 +137,12 @@ class SimulatorServer:
     @property
     def port(self) -> int:
         """The port that is listened on, once started."""
-        return self._port
+        return self._port.number
 
     @property
     def url(self) -> str:
         """Where clients connect; they add ``?model=...``."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        scheme = "ws" if self._tls is None else "wss"
-        return f"{scheme}://{host}:{self._port}{paths.PATH}"
+        return self._port.url
 
     @property
     def n_sessions(self) -> int:
@@ -160,26 +155,17 @@ class SimulatorServer:
         Raises:
             OSError: The port cannot be opened.
         """
-        line = functools.partial(Line, hand_over=self._hand_over, waiting=self._waiting)
-        self._server = await serve(
+        line = functools.partial(Line, hand_over=self._hand_over, waiting=self._port.waiting)
+        self._server = await self._port.open(
             self._serve,
-            self._host,
-            self._port,
-            process_request=self._process_request,
-            select_subprotocol=_select_subprotocol,
-            ssl=self._tls,
-            compression=None,
+            line,
+            self._process_request,
             max_size=MAX_MESSAGE_BYTES,
-            open_timeout=10.0,
-            close_timeout=1.0,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_INTERVAL_S,
-            server_header=None,
-            create_connection=cast(type[ServerConnection], line),
         )
-        self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._gate = Gate(
-            self._port,
+            self._port.number,
             self._secrets,
             names=OwnNames(self._allowed_hosts, self._allowed_origins),
             key=self._require_key,
@@ -196,8 +182,7 @@ class SimulatorServer:
             return
         server.close()
         await self._calls.close()
-        for transport in list(self._waiting):
-            transport.abort()
+        self._port.abort_waiting()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
                 await server.wait_closed()
@@ -334,7 +319,7 @@ class SimulatorServer:
         if self._rest is None:
             transport.abort()
         else:
-            HttpExchange(self._rest.answer, self._waiting).begin(transport, first_bytes)
+            HttpExchange(self._rest.answer, self._port.waiting).begin(transport, first_bytes)
 
     # ------------------------------------------------------------ sessions
 
@@ -432,9 +417,3 @@ class SimulatorServer:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.wall_s()).astimezone()
-
-
-def _select_subprotocol(
-    connection: ServerConnection, offered: Sequence[Subprotocol]
-) -> Subprotocol | None:
-    return select_subprotocol(offered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -124,6 +124,14 @@ class ToolRegistry:
     def __contains__(self, name: object) -> bool:
         """Return whether there is a tool of this name."""
         return name in self._tools
+
+    def only(self, names: Collection[str]) -> ToolRegistry:
+        """Return another registry with those of these tools whose names are given."""
+        chosen = ToolRegistry()
+        for tool in self:
+            if tool.name in names:
+                chosen.add(tool)
+        return chosen
 
     def add(self, tool: Tool) -> None:
         """Add a tool.

@@ -12,6 +12,12 @@ from console.app.event_summary import shorten, summarise
             "the policy has left out session.instructions, session.tools of session.update",
         ),
         (
+            "relay.event_not_shown",
+            {"event": "response.create", "bytes": 70_000, "why": "It is too large."},
+            "response.create: It is too large.",
+        ),
+        ("relay.event_not_shown", {"bytes": 3, "why": "It is no JSON."}, "It is no JSON."),
+        (
             "session.updated",
             {
                 "session": {

@@ -11,6 +11,7 @@ from console.app import local_relay
 from console.app.local_relay import open_relay
 from console.errors import ConfigurationError
 from console.settings import Settings
+from console.tools.registry import Tool
 from tests.relay.recorder import recording
 
 TOKEN = "a-token-of-sixteen-characters"
@@ -100,11 +101,22 @@ async def test_without_a_key_a_simulator_answers():
     assert inside["session"]["model"] == "gpt-realtime-2.1"
 
 
-async def test_the_tools_of_the_relay_are_those_that_the_policy_names():
-    chosen = local_relay._registry(settings())
+async def test_the_tools_that_run_on_the_relay_are_those_of_its_own_that_the_policy_names(tmp_path):
+    policy = tmp_path / "relay.yaml"
+    policy.write_text("relay_tools: [look_up]\n")
+    tools = local_relay.usual_tools(settings())
+    tools.add(Tool(name="look_up", description="Looks things up", handler=lambda: "it"))
 
-    assert [each.name for each in chosen(["get_weather"])] == ["get_weather"]
-    assert list(chosen([])) == []
+    async with recording() as service:
+        wanted = settings(policy=str(policy), upstream=service.url, relay_token=SecretStr(TOKEN))
+        relay = await open_relay(wanted, "127.0.0.1", 0, tools)
+        try:
+            await first_event(relay, TOKEN)
+        finally:
+            await relay.stop(0)
+
+    (update,) = map(json.loads, service.messages)
+    assert [each["name"] for each in update["session"]["tools"]] == ["look_up"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +157,7 @@ async def test_a_tool_that_the_relay_has_not_is_named(tmp_path):
     policy = tmp_path / "relay.yaml"
     policy.write_text("relay_tools: [launch]\n")
 
-    with pytest.raises(ConfigurationError, match="there is no tool 'launch' on the relay"):
+    with pytest.raises(ConfigurationError, match=r"line 1, .*no tool 'launch' on this relay"):
         await open_relay(settings(policy=str(policy)), "127.0.0.1", 0)
 
 

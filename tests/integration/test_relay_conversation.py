@@ -55,8 +55,7 @@ async def test_every_event_of_today_passes_in_order_and_unchanged_both_ways():
     assert connection.subprotocol == "realtime"
     assert [json.loads(each) for each in seen["client"]] == sent
     assert received == [json.loads(each) for each in seen["server"]]
-    up = [event for _, way, event, *_ in relay.told.of("event_passed") if way == "up"]
-    assert up == sent
+    assert [each.event for each in relay.told.passed("up")] == sent
 
 
 async def test_a_browser_of_the_beta_is_let_in_by_its_subprotocols():

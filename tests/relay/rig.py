@@ -116,7 +116,7 @@ def new_relay(
     ways = {} if open_transport is None else {"open_transport": open_transport}
     service = Upstream(Target(url=upstream_url, model=MODEL, api_key=api_key), **ways)
     door = Door(admission, lambda: policy.policy, clock, own_token=TOKEN, is_open=is_open)
-    around = Surroundings(admission, told, operation, lambda names: registry or ToolRegistry())
+    around = Surroundings(admission, told, operation, registry or ToolRegistry())
     server = RelayServer(
         "127.0.0.1", port, service, policy, door, around, clock=clock, **keep_alive
     )

@@ -13,7 +13,7 @@ from console.relay.policy_file import PolicyFile
 from console.relay.tokens import hashed
 from console.serving.http_exchange import HttpRequest
 from console.transport import Closed
-from tests.relay.facts import FACTS
+from tests.relay.facts import FACTS, passed
 from tests.relay.operated import OPERATOR, PRICES, Operated, operated
 
 
@@ -55,7 +55,7 @@ async def test_a_relay_that_drains_is_healthy_and_not_ready(running):
 async def test_an_operator_sees_the_sessions_and_watches_one(running, relay):
     parts = running[1]
     parts.observers.session_opened(FACTS)
-    parts.observers.event_passed(FACTS.id, "up", {"type": "response.create"}, 26, 0, 0)
+    parts.observers.event_passed(passed("up", {"type": "response.create"}, 26))
 
     (listed,) = await relay.listed()
     line = await relay.open(listed.id)

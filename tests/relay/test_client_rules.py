@@ -3,13 +3,15 @@ import pytest
 from console.realtime.refusal import Refusal
 from console.relay import policy_file
 from console.relay.client_rules import ClientRules
+from tests.relay.kept_back import KeptBack
 
 # What passes of which event stands in the table of tests/relay/allow_list.py, which
 # tests/integration/test_relay_allow_list.py sends through a relay.
 
 
 def rules(policy=None, kind="realtime", keep=None, **options):
-    return ClientRules(policy_file.parse(policy or {}), kind, keep or {}, **options)
+    kept_back = KeptBack(**options)
+    return ClientRules(policy_file.parse(policy or {}), kind, keep or {}, kept_back)
 
 
 def test_what_was_left_out_is_known_for_the_last_event_alone():
@@ -38,7 +40,7 @@ def test_a_session_stays_what_it_is():
 
 
 def test_a_call_of_the_relay_s_own_is_answered_by_nobody_else():
-    found = rules(is_relay_call=lambda call_id: call_id == "call_1")
+    found = rules(calls={"call_1"})
     item = {"type": "function_call_output", "call_id": "call_1", "output": "x"}
 
     with pytest.raises(Refusal, match="the relay answers this call itself"):

@@ -3,6 +3,7 @@ import pytest
 from console import tasks
 from console.relay.drain import GOING_AWAY, NOTICE_S, STOPPING, Drain
 from tests.fakes import ManualClock, settle
+from tests.relay.facts import passed
 
 
 class Session:
@@ -51,7 +52,7 @@ async def begin(server, longest_s=30):
 
 def answer_ends(server, session):
     session.is_answering = False
-    server.drain.event_passed("s", "down", {"type": "response.done"}, 1, 0, 0)
+    server.drain.event_passed(passed("down", {"type": "response.done"}, 1, session_id="s"))
 
 
 async def test_without_sessions_it_ends_at_once_and_lets_nobody_in(server):

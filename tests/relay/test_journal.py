@@ -10,7 +10,7 @@ from console.relay.journal import Journal
 from console.relay.observer import Spending
 from console.scrubber import scrubber
 from tests.fakes import ManualClock
-from tests.relay.facts import FACTS, facts
+from tests.relay.facts import FACTS, facts, passed
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ async def test_a_session_is_one_line_at_its_beginning_and_one_at_its_end(lines):
     clock = ManualClock()
     told = Journal(clock)
     told.session_opened(FACTS)
-    told.event_passed(FACTS.id, "up", {"type": "x", "text": "a secret"}, 20, 0, 0)
-    told.event_passed(FACTS.id, "down", {"type": "y"}, 200, 0, 0)
+    told.event_passed(passed("up", {"type": "x", "text": "a secret"}, 20))
+    told.event_passed(passed("down", {"type": "y"}, 200))
     told.event_refused(FACTS.id, {"type": "z"}, "relay_event_not_allowed")
     told.audio_dropped(FACTS.id, "up", 3, 300)
     told.session_spent(FACTS.id, Spending(Cost(0.5)))
@@ -82,7 +82,7 @@ def test_the_name_that_lets_one_watch_is_not_in_the_log(lines):
 
 def test_what_is_told_of_unknown_sessions_is_ignored(lines):
     told = Journal(ManualClock())
-    told.event_passed("x", "up", {}, 1, 0, 0)
+    told.event_passed(passed("up", {}, 1, session_id="x"))
     told.event_refused("x", {}, "no")
     told.audio_dropped("x", "up", 1, 1)
     told.session_spent("x", Spending(Cost(1)))

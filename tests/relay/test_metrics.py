@@ -5,7 +5,7 @@ from console.realtime.prices import Cost
 from console.realtime.usage import TokenUsage, TranscriptionUsage
 from console.relay.metrics import MAX_TYPES, Metrics
 from console.relay.observer import Spending
-from tests.relay.facts import FACTS, facts
+from tests.relay.facts import FACTS, facts, passed
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_sessions_are_counted_while_they_go_on_and_by_how_they_end(metrics):
 
 
 def test_events_bytes_and_the_time_that_was_added_are_counted_by_direction(metrics):
-    metrics.event_passed(FACTS.id, "up", {"type": "response.create"}, 26, 10.0, 10.0004)
-    metrics.event_passed(FACTS.id, "down", {"type": "response.done"}, 300, 10.0, 10.2)
+    metrics.event_passed(passed("up", {"type": "response.create"}, 26, 10.0, 10.0004))
+    metrics.event_passed(passed("down", {"type": "response.done"}, 300, 10.0, 10.2))
     found = samples(metrics)
 
     assert found["relay_events_total", "response.create", "up"] == 1
@@ -54,8 +54,10 @@ def test_what_is_refused_dropped_or_turned_away_is_counted(metrics):
     metrics.event_refused(FACTS.id, {"type": "session.update"}, "relay_event_not_allowed")
     metrics.audio_dropped(FACTS.id, "up", 3, 9000)
     metrics.client_turned_away("invalid_api_key")
+    metrics.connection_refused()
     found = samples(metrics)
 
+    assert found["relay_connections_refused_total",] == 1
     assert found["relay_events_refused_total", "relay_event_not_allowed"] == 1
     assert found["relay_dropped_events_total", "up"] == 3
     assert found["relay_dropped_bytes_total", "up"] == 9000
@@ -79,7 +81,7 @@ def test_tokens_and_dollars_are_counted(metrics):
 
 def test_a_service_that_makes_up_types_does_not_fill_the_memory(metrics):
     for n in range(MAX_TYPES * 3):
-        metrics.event_passed(FACTS.id, "down", {"type": f"made.up.{n}"}, 1, 0, 0)
+        metrics.event_passed(passed("down", {"type": f"made.up.{n}"}, 1))
     found = samples(metrics)
 
     names = [key for key in found if key[0] == "relay_events_total"]
@@ -92,7 +94,7 @@ def test_a_relay_that_ends_says_so(metrics):
 
 
 def test_nothing_of_a_session_is_told_but_the_name_of_its_token(metrics):
-    metrics.event_passed(FACTS.id, "up", {"type": "x", "text": "a secret"}, 1, 0, 0)
+    metrics.event_passed(passed("up", {"type": "x", "text": "a secret"}, 1))
     text = metrics.exposition(is_draining=False).decode()
 
     assert not any(each in text for each in (FACTS.id, FACTS.address, FACTS.agent, "a secret"))

@@ -149,6 +149,21 @@ async def test_a_change_counts_from_then_on_and_a_bad_one_does_not(tmp_path, cap
     assert told == [file.policy]
 
 
+def test_a_tool_that_cannot_run_here_is_no_policy_at_the_start_or_later(tmp_path, caplog):
+    path = write(tmp_path / "relay.yaml", "beta: true\nrelay_tools:\n  - find\n  - launch\n")
+    with pytest.raises(ConfigurationError, match=r"line 4, relay_tools\[1\]: there is no tool"):
+        PolicyFile.open(path, ["find"])
+    with pytest.raises(ConfigurationError, match="there is none"):
+        PolicyFile.open(path)
+    file = PolicyFile.open(path, ["find", "launch"])
+
+    write(path, "relay_tools: [find, vanish]\n")
+    file.look()
+
+    assert file.policy.relay_tools == ("find", "launch")
+    assert "no tool 'vanish' on this relay; there is find, launch" in caplog.text
+
+
 def test_a_change_of_the_instructions_counts_too(tmp_path):
     words = write(tmp_path / "words.txt", "old")
     file = PolicyFile.open(

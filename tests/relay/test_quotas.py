@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import logging
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from console.relay.policy import LimitsOfAll, TokenLimits
 from console.relay.ports import Visitor
 from console.relay.quotas import AWAY, COUNTERS_AWAY, TICK_S, Quotas
 from console.serving.shared_store import SharedStore
-from console.serving.windows import OwnWindows
+from console.serving.windows import OwnWindows, windows_in
 from tests.fakes import ManualClock, settle
 from tests.relay.told import Told
 
@@ -50,11 +51,11 @@ def quotas(clock, told, counters):
     return new_quotas(clock, told, counters)
 
 
-def new_quotas(clock, told, counters, **of_all):
+def new_quotas(clock, told, counters, windows=None, **of_all):
     limits = LimitsOfAll(**({"sessions": None, "day_dollars": None} | of_all))
     return Quotas(
         counters,
-        OwnWindows(),
+        windows or OwnWindows(),
         limits_of_all=lambda: limits,
         prices=PRICES,
         price_model="",
@@ -261,6 +262,34 @@ async def test_sessions_that_go_on_are_counted_when_the_counters_are_back(
     assert COUNTERS_AWAY in caplog.text
 
 
+async def test_a_token_begins_so_many_sessions_in_a_minute_and_others_as_many(quotas):
+    for _ in range(2):
+        await (await begin(quotas, starts_per_minute=2)).end()
+
+    with pytest.raises(Refusal, match="No more than 2 sessions may begin in a minute") as caught:
+        await begin(quotas, starts_per_minute=2)
+    assert (caught.value.code, caught.value.kind) == ("rate_limit_exceeded", "rate_limit_error")
+    await begin(quotas, token="other", starts_per_minute=2)
+    await begin(quotas, token="third", starts_per_minute=1)
+    with pytest.raises(Refusal, match="No more than 1 session may"):
+        await begin(quotas, token="third", starts_per_minute=1)
+
+
+async def test_beginnings_count_in_all_workers_together(redis_server, clock, told):
+    async with contextlib.AsyncExitStack() as stack:
+        workers = []
+        for _ in range(2):
+            store = SharedStore(redis_server.url, clock)
+            stack.push_async_callback(store.close)
+            counters = Counters(store, wall_s=clock.wall_s)
+            workers.append(new_quotas(clock, told, counters, windows=windows_in(store)))
+        first, second = workers
+        await begin(first, starts_per_minute=1)
+
+        with pytest.raises(Refusal, match="may begin in a minute"):
+            await begin(second, starts_per_minute=1)
+
+
 async def test_the_end_of_a_session_waits_for_no_counters(redis_server, shared):
     lease = await begin(shared, total_dollars=5.0, sessions=3)
     await lease.charge(BEGUN)
@@ -271,7 +300,8 @@ async def test_the_end_of_a_session_waits_for_no_counters(redis_server, shared):
 
 
 def test_the_policys_models_are_limits_as_the_quotas_read_them():
-    names = {*TokenLimits.model_fields} - {"session_minutes", "session_dollars"}
+    own = {"starts_per_minute", "session_minutes", "session_dollars"}
+    names = {*TokenLimits.model_fields} - own
 
     assert names == {*LimitsOfAll.model_fields}
     assert SimpleNamespace(**TokenLimits().model_dump()).sessions is None

@@ -32,7 +32,8 @@ class Beside:
     def wants(self, path):
         return path == "/mine"
 
-    async def serve(self, connection):
+    async def serve(self, connection, let_in):
+        let_in()
         await connection.send("hello")
         await connection.wait_closed()
 
@@ -76,7 +77,9 @@ async def test_a_proxy_of_the_policy_is_believed_for_whom_it_speaks():
         ("GET", "/v1/realtime", 426),
         ("POST", "/v1/realtime", 426),
         ("GET", "/", 404),
-        ("GET", "/v1/models", 404),
+        ("GET", "/v1/realtime/", 426),
+        ("GET", "/v1/models", 403),
+        ("GET", "/elsewhere", 404),
     ],
 )
 async def test_the_service_s_http_leads_nowhere_and_says_so(method, path, status):
@@ -84,7 +87,45 @@ async def test_the_service_s_http_leads_nowhere_and_says_so(method, path, status
         answer = await get(relay, path, method=method)
 
     assert answer.status_code == status
-    assert "message" in answer.json()["error"]
+    error = answer.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    if status == 403:
+        assert error["code"] == "relay_request_not_allowed"
+        assert f"no {method} of {path}" in error["message"]
+        assert "token of the relay" in error["message"]
+
+
+async def test_those_who_show_no_token_leave_room_for_sessions_that_go_on_and_for_health():
+    policy = {"strangers": {"connections": 3, "connections_per_address": 3}}
+    async with recording() as service, relaying(service.url, policy) as relay:
+        async with connect(relay.url, proxy=None, **KEY) as client:
+            await client.recv()
+            silent = [await asyncio.open_connection("127.0.0.1", relay.port) for _ in range(5)]
+            cut_off = [await asyncio.wait_for(reader.read(), 5) for reader, _ in silent[3:]]
+            await client.send('{"type": "response.cancel", "event_id": "goes on"}')
+            await service.until("goes on")
+            silent[0][1].close()
+            async with asyncio.timeout(5):
+                await until(lambda: len(relay.server._port.waiting) == 2)
+            answer = await get(relay, "/v1/models")
+        for _, writer in silent:
+            writer.close()
+
+    assert cut_off == [b"", b""]
+    assert len(relay.told.of("connection_refused")) == 2
+    assert answer.status_code == 403
+
+
+async def test_who_looks_on_with_a_good_token_is_no_stranger():
+    policy = {"strangers": {"connections": 1}}
+    async with relaying(NOWHERE, policy, operation=Beside()) as relay:
+        place = f"ws://127.0.0.1:{relay.port}/mine"
+        async with connect(place, proxy=None) as first:
+            greetings = [await first.recv()]
+            async with connect(place, proxy=None) as second:
+                greetings.append(await second.recv())
+
+    assert greetings == ["hello", "hello"]
 
 
 async def test_foreign_names_and_pages_are_turned_away_before_anything_else():

@@ -123,9 +123,7 @@ async def test_a_notice_reaches_the_client_and_the_session_goes_on():
         await carried.service.expect("response.cancel")
 
     assert notice["error"]["code"] == "relay_stopping"
-    passed = [
-        event["type"] for _, way, event, *_ in carried.told.of("event_passed") if way == "down"
-    ]
+    passed = [each.event["type"] for each in carried.told.passed("down")]
     assert passed == ["session.created", "error"]
 
 
@@ -145,7 +143,7 @@ async def test_a_client_of_the_beta_hears_and_says_everything_in_its_own_words()
     assert created["session"]["modalities"] == ["text", "audio"]
     assert update["session"] == {"type": "realtime", "audio": {"output": {"voice": "marin"}}}
     assert (refused["error"]["param"], refused["error"]["event_id"]) == ("session.speed", "mine")
-    down = [event["type"] for _, way, event, *_ in carried.told.of("event_passed") if way == "down"]
+    down = [each.event["type"] for each in carried.told.passed("down")]
     assert down == [
         "session.created",
         "conversation.item.done",
@@ -163,11 +161,10 @@ async def test_observers_hear_of_everything_in_the_form_in_which_it_went_on():
         carried.client.deliver("future.event")
         await carried.client.expect("error")
 
-    up = [values for values in carried.told.of("event_passed") if values[1] == "up"]
-    ((_, _, event, size_bytes, received_s, sent_s),) = up
-    assert event == {"type": "session.update", "event_id": "event_s", "session": {}}
-    assert size_bytes == len('{"type":"session.update","event_id":"event_s","session":{}}')
-    assert received_s <= sent_s
+    (up,) = carried.told.passed("up")
+    assert up.event == {"type": "session.update", "event_id": "event_s", "session": {}}
+    assert up.size_bytes == len('{"type":"session.update","event_id":"event_s","session":{}}')
+    assert up.received_s <= up.sent_s
     assert carried.told.of("settings_left_out") == [
         ("session-1", "session.update", ["session.instructions"])
     ]

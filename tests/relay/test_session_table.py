@@ -4,7 +4,7 @@ from console.realtime.prices import Cost
 from console.relay.observer import Spending
 from console.relay.session_table import MAX_ENDED, SessionTable
 from tests.fakes import ManualClock
-from tests.relay.facts import FACTS, facts
+from tests.relay.facts import FACTS, facts, passed
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def table(clock):
 
 async def test_a_row_says_who_it_is_and_what_has_happened(table, clock):
     table.session_opened(FACTS)
-    table.event_passed(FACTS.id, "up", {"type": "a"}, 10, 0, 0)
-    table.event_passed(FACTS.id, "down", {"type": "b"}, 100, 0, 0)
-    table.event_passed(FACTS.id, "down", {"type": "b"}, 100, 0, 0)
+    table.event_passed(passed("up", {"type": "a"}, 10))
+    table.event_passed(passed("down", {"type": "b"}, 100))
+    table.event_passed(passed("down", {"type": "b"}, 100))
     table.event_refused(FACTS.id, {}, "no")
     table.audio_dropped(FACTS.id, "up", 3, 300)
     table.session_spent(FACTS.id, Spending(Cost(0.25, is_estimate=True)))
@@ -71,7 +71,7 @@ def test_only_the_newest_ends_are_remembered(table):
 
 
 def test_what_is_told_of_unknown_sessions_is_ignored(table):
-    table.event_passed("x", "up", {}, 1, 0, 0)
+    table.event_passed(passed("up", {}, 1, session_id="x"))
     table.event_refused("x", {}, "no")
     table.audio_dropped("x", "up", 1, 1)
     table.session_spent("x", Spending(Cost(1)))

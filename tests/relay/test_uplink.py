@@ -1,7 +1,9 @@
 import pytest
 
+from console.realtime.observed import NOT_SHOWN
 from console.realtime.refusal import Refusal
 from console.relay.uplink import Unwanted
+from console.serving.messages import MAX_DEPTH
 from tests.relay.carrying import carrying
 
 
@@ -21,6 +23,46 @@ async def test_an_event_of_another_size_than_its_kind_may_have_is_refused():
 
     assert error["error"]["code"] == "relay_event_too_large"
     assert error["error"]["event_id"] == "event_s"
+
+
+async def test_those_who_watch_hear_of_what_is_too_much_or_none_but_not_all_of_it():
+    policy = {"sizes": {"event_bytes": 100}}
+    deep = '{"a":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1)
+    async with carrying(policy) as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        for message in ("no event \u00e4", deep):
+            carried.client.deliver_raw(message)
+            await carried.client.expect("error")
+        carried.client.deliver("response.cancel", response_id="x" * 100)
+        await carried.client.expect("error")
+
+    refused = [(event, code) for _, event, code in carried.told.of("event_refused")]
+    assert refused == [
+        (
+            {"type": NOT_SHOWN, "bytes": 11, "why": "Invalid event: failed to parse JSON value."},
+            "invalid_json",
+        ),
+        (
+            {
+                "type": NOT_SHOWN,
+                "bytes": len(deep),
+                "why": "Invalid event: it is nested too deeply.",
+            },
+            "invalid_event",
+        ),
+        (
+            {
+                "type": NOT_SHOWN,
+                "bytes": refused[2][0]["bytes"],
+                "why": refused[2][0]["why"],
+                "event_id": "event_s",
+                "event": "response.cancel",
+            },
+            "relay_event_too_large",
+        ),
+    ]
+    assert "the relay's policy allows 100" in refused[2][0]["why"]
 
 
 async def test_sound_counts_by_the_format_that_the_session_takes():

@@ -18,7 +18,7 @@ from console.relay.watch import MAX_ENDED, MAX_WATCHERS, Watch
 from console.serving import messages
 from console.transport import Closed
 from tests.fakes import FakeTransport, ManualClock, settle
-from tests.relay.facts import FACTS, facts
+from tests.relay.facts import FACTS, facts, passed
 
 CREATE = {"type": "response.create", "event_id": "e1"}
 
@@ -70,13 +70,15 @@ async def look(watch):
 
 
 def up(watch, event, session_id=FACTS.id, at_s=1000.0):
-    watch.event_passed(session_id, "up", event, len(orjson.dumps(event)), at_s, at_s)
+    watch.event_passed(
+        passed("up", event, len(orjson.dumps(event)), at_s, at_s, session_id=session_id)
+    )
 
 
 async def test_who_comes_later_sees_first_what_was_and_then_what_is(watch, look):
     up(watch, CREATE, at_s=1001.5)
     line = await look()
-    watch.event_passed(FACTS.id, "down", {"type": "response.created"}, 27, 1003.0, 1003.1)
+    watch.event_passed(passed("down", {"type": "response.created"}, 27, 1003.0, 1003.1))
     await settle()
 
     assert line.seen == [

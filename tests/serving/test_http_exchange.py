@@ -96,9 +96,9 @@ async def test_one_who_leaves_in_the_middle_is_forgotten():
     async with running() as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(post(server, b"{}")[:-1])
-        await asyncio.wait_for(until(lambda: server._waiting), 5)
+        await asyncio.wait_for(until(lambda: server._port.waiting), 5)
         writer.close()
-        await asyncio.wait_for(until(lambda: not server._waiting), 5)
+        await asyncio.wait_for(until(lambda: not server._port.waiting), 5)
 
 
 async def test_one_who_goes_on_sending_is_cut_off(monkeypatch):
@@ -107,7 +107,7 @@ async def test_one_who_goes_on_sending_is_cut_off(monkeypatch):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(post(server, b"{}") + b"more and more")
         answer = await asyncio.wait_for(reader.read(), 5)
-        await asyncio.wait_for(until(lambda: not server._waiting), 5)
+        await asyncio.wait_for(until(lambda: not server._port.waiting), 5)
         writer.close()
 
     assert answer.startswith(b"HTTP/1.1 200")

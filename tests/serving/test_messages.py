@@ -67,3 +67,10 @@ def test_what_is_too_deep_to_be_written_is_refused():
 
     with pytest.raises(Refusal, match="nested too deeply"):
         messages.write(deep)
+
+
+@pytest.mark.parametrize(
+    ("message", "size"), [("plain", 5), ("\u00e4\u20ac", 5), (b"\xff\x00", 2), ("\ud800", 3)]
+)
+def test_a_message_is_as_large_as_it_is_on_the_wire(message, size):
+    assert messages.size_bytes(message) == size

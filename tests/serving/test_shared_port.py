@@ -51,15 +51,15 @@ async def test_one_who_says_nothing_is_cut_off(monkeypatch, first_bytes):
 async def test_one_who_leaves_before_saying_what_he_wants_is_forgotten(first_bytes):
     async with running() as server:
         _, writer = await raw_connection(server, first_bytes)
-        await asyncio.wait_for(until(lambda: server._waiting), 5)
+        await asyncio.wait_for(until(lambda: server._port.waiting), 5)
         writer.close()
-        await asyncio.wait_for(until(lambda: not server._waiting), 5)
+        await asyncio.wait_for(until(lambda: not server._port.waiting), 5)
 
 
 async def test_stopping_does_not_wait_for_those_who_say_nothing():
     async with running() as server:
         _, writer = await raw_connection(server)
-        await asyncio.wait_for(until(lambda: server._waiting), 5)
+        await asyncio.wait_for(until(lambda: server._port.waiting), 5)
         async with asyncio.timeout(2):
             await server.stop()
         writer.close()

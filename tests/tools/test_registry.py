@@ -46,6 +46,17 @@ def test_two_tools_of_one_name_and_unknown_names_are_refused(registry):
         registry.remove("sing")
 
 
+def test_a_choice_has_the_named_tools_in_the_order_of_all(registry):
+    names = [tool.name for tool in registry]
+    registry.add(Tool(name="another", description="", handler=int))
+
+    chosen = registry.only(["unknown", "another", *names])
+
+    assert [tool.name for tool in chosen] == [*names, "another"]
+    assert [tool.name for tool in registry.only(["another"])] == ["another"]
+    assert len(registry.only([])) == 0
+
+
 def test_clear_takes_all_out(registry):
     registry.clear()
 

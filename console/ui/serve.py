@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from nicegui import app, ui
+from nicegui.server import Server
 
 from console import tasks
 from console.app.backend import Backend
@@ -32,6 +33,7 @@ from console.ui.door.entrance import Entrance
 from console.ui.door.rates import DoorLimits, Rates
 from console.ui.pages import front
 from console.ui.pages import relays as relay_pages
+from console.ui.plain_end import SERVER_LOG, PlainEnd
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 from console.ui.share_offer import make_offer
@@ -98,6 +100,8 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     page = front.root(registry, next(iter(reach.guest_bases), ""), share, has_relays=bool(relays))
     allow_files(rates.limits)
     networks = reach.proxy.networks if reach.proxy else ()
+    plain_end = PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
+    logging.getLogger(SERVER_LOG).addFilter(plain_end)
     _run(page, reach, port, secret, Connections(rates.limits, networks))
 
 

@@ -73,7 +73,8 @@ async def test_twenty_who_talk_and_stuck_lines_keep_nothing_from_being_written_i
 
     assert (status, took_s < END_S) == (0, True)
     assert [each.closed is not None and each.closed[0] for each in talking] == [RESTART] * N_TALKING
-    assert "Traceback" not in errors
+    # How much the system still takes for who does not read, it alone knows.
+    assert [each for each in errors.splitlines() if "ending: cut off" not in each] == []
     counter = tmp_path / "state" / FILE_NAME
     assert list(counter.parent.glob(f"{FILE_NAME}-*")) == [], "the counter was closed"
     with contextlib.closing(sqlite3.connect(counter)) as file:

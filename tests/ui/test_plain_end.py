@@ -16,13 +16,16 @@ CANCELLED = "Exception in ASGI application\n"
 
 
 @pytest.fixture
-def log(caplog):
+def n_open():
+    return 3
+
+
+@pytest.fixture
+def log(caplog, n_open):
     logger = logging.getLogger("test.server")
-    open_now = [3]
-    plain = PlainEnd(lambda: open_now[0], 2)
+    plain = PlainEnd(lambda: n_open, 2)
     logger.addFilter(plain)
     caplog.set_level(logging.INFO)
-    logger.open_now = open_now
     yield logger
     logger.removeFilter(plain)
 
@@ -45,17 +48,14 @@ def test_these_are_the_servers_words():
         (0, 2, "2 connections that had"),
     ],
 )
-def test_what_is_cut_off_is_one_plain_line(log, caplog, n_open, n_running, told_of):
-    log.open_now[0] = n_open
-
+def test_what_is_cut_off_is_one_plain_line(log, caplog, n_running, told_of):
     log.error(CUT_OFF, n_running)
 
     assert told(caplog) == [("WARNING", f"ending: cut off {told_of} not ended within 2 s")]
 
 
+@pytest.mark.parametrize("n_open", [0])
 def test_nothing_is_said_of_nothing(log, caplog):
-    log.open_now[0] = 0
-
     log.error(CUT_OFF, 0)
 
     assert told(caplog) == []

@@ -279,10 +279,12 @@ def _make_relay_token(name: str) -> None:
 
 
 async def _run_relay(settings: Settings) -> None:
+    from console.app.garbage import spare_what_is_there
     from console.app.local_relay import open_relay
 
     stopped = _stop_asked()
     relay = await open_relay(settings, settings.host, settings.port)
+    spare_what_is_there()  # or the collector holds up all sessions at once now and then
     try:
         sys.stdout.write(f"Relay ready at {relay.server.url}\n")
         if relay.new_token is not None:

@@ -19,6 +19,12 @@ _SELDOM: Final = 1000
 many as usual, in case that something else leaves garbage behind."""
 
 
+def spare_what_is_there() -> None:
+    """Look through everything once, and never again at what is there now: it stays."""
+    gc.collect()
+    gc.freeze()
+
+
 class GarbageRounds:
     """Decides when the collector looks through everything."""
 
@@ -26,9 +32,8 @@ class GarbageRounds:
         self._n_gone = 0
 
     def start(self) -> None:
-        """Look through everything once, and never again at what is there now: it stays."""
-        gc.collect()
-        gc.freeze()
+        """Spare what is there now, and look through the rest seldom."""
+        spare_what_is_there()
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, _SELDOM)
 

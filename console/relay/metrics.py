@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, Final, get_args
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
+from prometheus_client.core import (
+    CounterMetricFamily,
+    HistogramMetricFamily,
+    Metric,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from console.realtime.fields import text
 from console.relay.observer import Direction, End, Observer, PassedEvent, SessionFacts, Spending
@@ -27,6 +30,60 @@ _LATENCY_BUCKETS_S: Final = (
 )  # fmt: skip
 
 
+class _Way:
+    """What has gone on in one direction."""
+
+    def __init__(self) -> None:
+        self.n_events: dict[str, int] = {}
+        self.n_bytes = 0
+        self.n_by_bucket = [0] * (len(_LATENCY_BUCKETS_S) + 1)
+        self.kept_s = 0.0
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Return for each bound, and for none, how many were kept no longer."""
+        names = [*map(str, _LATENCY_BUCKETS_S), "+Inf"]
+        return list(zip(names, accumulate(self.n_by_bucket), strict=True))
+
+
+class _Passed(Collector):
+    """Counts what goes on, without the locks that the library's own counts take for each event."""
+
+    def __init__(self) -> None:
+        self._ways = {direction: _Way() for direction in get_args(Direction)}
+        self._known_types: set[str] = set()
+
+    def count(self, passed: PassedEvent) -> None:
+        """Count an event and how long it was kept."""
+        way, event_type = self._ways[passed.direction], text(passed.event, "type")
+        if event_type not in self._known_types:
+            event_type = self._known(event_type)
+        way.n_events[event_type] = way.n_events.get(event_type, 0) + 1
+        way.n_bytes += passed.size_bytes
+        kept_s = max(0.0, passed.sent_s - passed.received_s)
+        way.kept_s += kept_s
+        way.n_by_bucket[bisect_left(_LATENCY_BUCKETS_S, kept_s)] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the counts to Prometheus."""
+        events = CounterMetricFamily("relay_events", "Events that went on.", labels=(*_WAY, "type"))
+        sizes = CounterMetricFamily("relay_event_bytes", "Their text in bytes.", labels=_WAY)
+        kept = HistogramMetricFamily(
+            "relay_added_latency_seconds", "From an event's coming to its going on.", labels=_WAY
+        )
+        for direction, way in self._ways.items():
+            for event_type, n_events in way.n_events.items():
+                events.add_metric((direction, event_type), n_events)
+            sizes.add_metric((direction,), way.n_bytes)
+            kept.add_metric((direction,), way.buckets(), way.kept_s)
+        yield from (events, sizes, kept)
+
+    def _known(self, event_type: str) -> str:
+        if len(self._known_types) >= MAX_TYPES:
+            return "other"
+        self._known_types.add(event_type)
+        return event_type
+
+
 class Metrics(Observer):
     """Counts for Prometheus, in a registry of its own."""
 
@@ -38,21 +95,14 @@ class Metrics(Observer):
         self._draining = Gauge(
             "relay_draining", "1 while the relay takes no more sessions.", registry=self._registry
         )
-        self._latency = Histogram(
-            "relay_added_latency_seconds",
-            "From an event's coming to its going on.",
-            _WAY,
-            buckets=_LATENCY_BUCKETS_S,
-            registry=self._registry,
-        )
+        self._passed = _Passed()
+        self._registry.register(self._passed)
         counter = self._counter
         self._ended = counter("sessions_ended", "Sessions that have ended.", "side", "code")
         self._turned_away = counter("turned_away", "Clients that got no session.", "code")
         self._connections_refused = counter(
             "connections_refused", "Connections closed unread: too many had shown no token."
         )
-        self._events = counter("events", "Events that went on.", *_WAY, "type")
-        self._bytes = counter("event_bytes", "Their text in bytes.", *_WAY)
         self._refused = counter("events_refused", "Events the policy has refused.", "code")
         self._dropped = counter("dropped_events", "Events of audio given up.", *_WAY)
         self._dropped_bytes = counter("dropped_bytes", "Their text in bytes.", *_WAY)
@@ -61,12 +111,7 @@ class Metrics(Observer):
         )
         self._dollars = counter("dollars", "What was spent, as far as is known.", "token")
         self._estimated = counter("dollars_estimated", "The part of it that is estimated.")
-        self._known_types: set[str] = set()
         self._sessions: dict[str, SessionFacts] = {}
-        # Looked up once, not for each event.
-        self._bytes_of = {each: self._bytes.labels(each) for each in ("up", "down")}
-        self._latency_of = {each: self._latency.labels(each) for each in ("up", "down")}
-        self._count_of: dict[tuple[str, str], Counter] = {}
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"relay_{name}", what, labels, registry=self._registry)
@@ -83,13 +128,7 @@ class Metrics(Observer):
 
     def event_passed(self, passed: PassedEvent) -> None:
         """Count an event and how long it was kept."""
-        direction = passed.direction
-        key = (direction, text(passed.event, "type"))
-        if (count := self._count_of.get(key)) is None:
-            count = self._new_count(*key)
-        count.inc()
-        self._bytes_of[direction].inc(passed.size_bytes)
-        self._latency_of[direction].observe(max(0.0, passed.sent_s - passed.received_s))
+        self._passed.count(passed)
 
     def event_refused(self, session_id: str, event: dict[str, Any], code: str) -> None:
         """Count a refusal."""
@@ -125,13 +164,6 @@ class Metrics(Observer):
     def connection_refused(self) -> None:
         """Count a connection that there was no room for."""
         self._connections_refused.inc()
-
-    def _new_count(self, direction: Direction, event_type: str) -> Counter:
-        if event_type not in self._known_types and len(self._known_types) >= MAX_TYPES:
-            return self._events.labels(direction, "other")
-        self._known_types.add(event_type)
-        count = self._count_of[direction, event_type] = self._events.labels(direction, event_type)
-        return count
 
 
 def _tokens(spending: Spending) -> dict[tuple[str, str], int]:

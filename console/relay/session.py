@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-import websockets
+from websockets.exceptions import ConnectionClosed
 
 from console import tasks
 from console.clock import Clock
@@ -177,7 +177,7 @@ class RelaySession:
             return Ending(
                 ending.TRY_AGAIN_LATER, "relay_client_too_slow", "relay", client_hears=False
             )
-        except websockets.ConnectionClosed:
+        except ConnectionClosed:
             await asyncio.get_running_loop().create_future()
         raise AssertionError("a lane goes on until it is cancelled")
 
@@ -185,7 +185,7 @@ class RelaySession:
         try:
             while not isinstance(message := await self._client.receive(), Closed):
                 # The service may have gone: who reads its line says so.
-                with contextlib.suppress(websockets.ConnectionClosed):
+                with contextlib.suppress(ConnectionClosed):
                     await self._uplink.take(message)
         except Unwanted as unwanted:
             return ending.by_refusal(unwanted.refusal, unwanted.code)
@@ -234,7 +234,7 @@ class RelaySession:
         return message
 
     async def _take_from_service(self, message: str | bytes) -> None:
-        with contextlib.suppress(websockets.ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             await self._downlink.take(message)
 
     async def _wait_for_lease(self) -> Ending:
@@ -265,7 +265,7 @@ class RelaySession:
         line = self._line
         if line is None:
             return
-        with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
                 if found.side == "relay" and self.is_answering:
                     await line.send(messages.write({"type": "response.cancel"}))
@@ -328,7 +328,7 @@ class RelaySession:
         self._passed("up", parcel, messages.size_bytes(parcel.text))
 
     async def _send_up(self, event: dict[str, Any]) -> None:
-        with contextlib.suppress(websockets.ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             await self._uplink.send(event)
 
     def _unseen(self, event: dict[str, Any], received_s: float) -> None:

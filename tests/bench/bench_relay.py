@@ -4,14 +4,15 @@
 
 A service in a process of its own answers each chunk of sound with as much. Clients in this process
 send 20 chunks a second in each session, to the service itself, through a pump that carries frames
-without reading them, and through the relay with its policy, metrics and quotas. Each of the two runs
-in a process of its own on one core. Per number of sessions:
+without reading them, through the relay with its policy, metrics and quotas, and through one with an
+operator, who may watch: it remembers what passes. Each runs in a process of its own, and all of them
+share one core. Two tables in Markdown come of it. Per number of sessions:
 
 - added: how much longer the way there and back is than the direct one, median and 99th percentile;
 - core: the share of one core that it takes, how many pumps that is, and how many sessions fill a core;
 - memory: what it has grown by for each session.
 
-Throughput is what a few sessions carry when they send as fast as answers come.
+And throughput, which is what a few sessions carry when they send as fast as answers come.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from websockets.exceptions import ConnectionClosed
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "ek_relay_of-the-benchmark-0"
+OPERATOR = "operator-of-the-benchmark-0"
 RATE = 20
 CHUNK_BYTES = 3200
 AUDIO = pybase64.b64encode_as_string(bytes(range(256)) * (CHUNK_BYTES // 256) + bytes(128))
@@ -144,6 +146,9 @@ async def process(name: str, *command: str, core: int, **variables: str) -> Asyn
         await child.wait()
 
 
+Process = contextlib.AbstractAsyncContextManager[Way]
+
+
 @contextlib.asynccontextmanager
 async def all_ways() -> AsyncIterator[list[Way]]:
     """The direct way, the pump and the relay before one service."""
@@ -153,17 +158,22 @@ async def all_ways() -> AsyncIterator[list[Way]]:
     with tempfile.TemporaryDirectory() as folder:
         policy = Path(folder) / "policy.yaml"
         policy.write_text(POLICY)
+
+        def relay(name: str, service: Way, **variables: str) -> Process:
+            return process(
+                name, "main.py", "relay", "--port", "0", "--upstream", service.url,
+                "--policy", str(policy), "--drain-seconds", "0",
+                core=cores[0], CONSOLE_RELAY_TOKEN=TOKEN, CONSOLE_STATE_DIR=folder,
+                CONSOLE_LOG_LEVEL="error", **variables,
+            )  # fmt: skip
+
         async with (
             process("service", this, "--be", "service", core=cores[-1]) as service,
             process("pump", this, "--be", "pump", "--url", service.url, core=cores[0]) as plain,
-            process(
-                "relay", "main.py", "relay", "--port", "0", "--upstream", service.url,
-                "--policy", str(policy), "--drain-seconds", "0",
-                core=cores[0], CONSOLE_RELAY_TOKEN=TOKEN, CONSOLE_STATE_DIR=folder,
-                CONSOLE_LOG_LEVEL="error",
-            ) as relay,
-        ):  # fmt: skip
-            yield [Way("direct", service.url), plain, relay]
+            relay("relay", service) as alone,
+            relay("watched", service, CONSOLE_OPERATOR_TOKEN=OPERATOR) as watched,
+        ):
+            yield [Way("direct", service.url), plain, alone, watched]
 
 
 # ---------------------------------------------------------------- what is measured
@@ -259,8 +269,9 @@ async def main(counts: list[int], seconds: float, rounds: int) -> bool:
     async with all_ways() as ways:
         for way in ways:
             await measure(way, 5, 1.0)  # imports, first sizes of pools
-        print(f"{'sessions':>8} {'way':>7} {'median':>9} {'p99':>9} {'added':>9} {'p99':>9} "
-              f"{'core':>7} {'pumps':>6} {'fill one':>9} {'memory':>9}")  # fmt: skip
+        print("| sessions | way | median | p99 | added | at p99 | core | pumps | fill a core "
+              "| memory of each |")  # fmt: skip
+        print("|---|---|---|---|---|---|---|---|---|---|")
         for n in counts:
             found: dict[str, list[Measured]] = {way.name: [] for way in ways}
             for _ in range(rounds):
@@ -268,8 +279,9 @@ async def main(counts: list[int], seconds: float, rounds: int) -> bool:
                     found[way.name].append(await measure(way, n, seconds))
             is_kept &= table(n, found)
         carried = {way.name: await flood(way) for way in ways}
+        print("\n| way | chunks a second, there and back |\n|---|---|")
         for name, rate in carried.items():
-            print(f"throughput {name:>7}: {rate:8.0f} chunks a second, there and back")
+            print(f"| {name} | {rate:.0f} |")
     return is_kept
 
 
@@ -290,12 +302,14 @@ def table(n: int, found: dict[str, list[Measured]]) -> bool:
     for name in found:
         p50, p99 = middle(name, "p50"), middle(name, "p99")
         added[name] = (p50 - middle("direct", "p50"), p99 - middle("direct", "p99"))
-        line = f"{n:>8} {name:>7} {p50:6.2f} ms {p99:6.2f} ms"
-        if name != "direct":
+        line = f"| {n} | {name} | {p50:.2f} ms | {p99:.2f} ms |"
+        if name == "direct":
+            line += " | | | | | |"
+        else:
             core, memory = middle(name, "core"), max(each.memory_kb for each in found[name])
-            line += f" {added[name][0]:6.2f} ms {added[name][1]:6.2f} ms {core:6.1%}"
-            line += f" {core / pumped if pumped else math.nan:6.2f}"
-            line += f" {n / core if core else math.inf:9.0f} {memory:6.0f} kB"
+            line += f" {added[name][0]:.2f} ms | {added[name][1]:.2f} ms | {core:.1%} |"
+            line += f" {core / pumped if pumped else math.nan:.2f} |"
+            line += f" {n / core if core else math.inf:.0f} | {memory:.0f} kB |"
         print(line, flush=True)
     core = middle("relay", "core")
     fills = n / core if core else math.inf

@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a program, not as `python -m`, this is not on the path yet
 
-from tests import system_packages  # noqa: E402 (after the path is set)
+from tests import javascript_clients, system_packages  # noqa: E402 (after the path is set)
 
 TESTS = "tests"
 NO_TESTS_COLLECTED = 5
@@ -258,8 +258,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for step in STEPS
         if chosen.only is None or _is_in(step, chosen.only)
     ]
-    if any(step.runs_tests for step in steps) and not system_packages.provide():
-        return 2
+    if any(step.runs_tests for step in steps):
+        if not system_packages.provide():
+            return 2
+        javascript_clients.provide()
     outcomes = run(steps)
     if chosen.k:
         outcomes = settled(outcomes)

@@ -80,6 +80,10 @@ NEEDS = (
         "nginx, as a reverse proxy", lambda: find_nginx() is not None,
         ("nginx",), ("nginx",), ("nginx",),
     ),
+    Need(
+        "Node.js and npm, for clients in JavaScript", _programs("node", "npm"),
+        ("nodejs", "npm"), ("nodejs", "npm"), ("nodejs", "npm"),
+    ),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import check, conftest, javascript, mirror, system_packages
+from tests import check, conftest, javascript, javascript_clients, mirror, system_packages
 
 pytest_plugins = "pytester"
 
@@ -35,6 +36,7 @@ def steps(monkeypatch):
     def replace(*wanted: check.Step) -> None:
         monkeypatch.setattr(check, "STEPS", wanted)
         monkeypatch.setattr(system_packages, "NEEDS", ())
+        monkeypatch.setattr(javascript_clients, "is_there", lambda: True)
 
     return replace
 
@@ -372,3 +374,32 @@ def test_a_file_with_a_test_in_real_time_has_to_show_it(run_tests, pytester):
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "test_a.py has to name sound_card, which test_silently uses." in result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("installed", "is_there"), [("1.2.3", True), ("1.2.4", False), (None, False)]
+)
+def test_clients_of_javascript_count_in_their_pinned_versions_alone(
+    monkeypatch, tmp_path, installed, is_there
+):
+    def lock(path, version):
+        path.parent.mkdir(exist_ok=True)
+        packages = {"": {"name": "clients"}, "node_modules/one": {"version": version}}
+        path.write_text(json.dumps({"packages": packages}))
+
+    monkeypatch.setattr(javascript_clients, "FOLDER", tmp_path)
+    lock(tmp_path / "package-lock.json", "1.2.3")
+    if installed is not None:
+        lock(tmp_path / "node_modules/.package-lock.json", installed)
+
+    assert javascript_clients.is_there() is is_there
+
+
+def test_the_clients_of_javascript_are_pinned_and_say_not_where_they_come_from():
+    package = json.loads((javascript_clients.FOLDER / "package.json").read_text())
+    lock = (javascript_clients.FOLDER / "package-lock.json").read_text()
+
+    assert all(version[-1].isdigit() for version in package["dependencies"].values())
+    assert not any(sign in each for each in package["dependencies"].values() for sign in "^~*>")
+    assert "://" not in lock
+    assert lock.count('"integrity"') == len(package["dependencies"])

@@ -1,7 +1,6 @@
 import json
 import socket
 import ssl
-import subprocess
 
 import httpx
 import pytest
@@ -11,6 +10,7 @@ from console.app.local_simulator import new_simulator, open_simulator
 from console.errors import ConfigurationError
 from console.settings import Settings
 from console.simulator.faults import Faults
+from tests.certificate import write_certificate
 
 
 @pytest.fixture(autouse=True)
@@ -76,14 +76,7 @@ async def test_a_seed_makes_the_same_identifiers_again():
 @pytest.fixture
 def certificate(tmp_path):
     """Files of a certificate for 127.0.0.1 that has signed itself, and of its key."""
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "1", "-subj", "/CN=simulator",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return tuple(map(str, files))
+    return tuple(map(str, write_certificate(tmp_path)))
 
 
 async def test_a_certificate_makes_the_simulator_reachable_by_wss_and_https(certificate):

@@ -106,7 +106,7 @@ def new_relay(
     clock: Any = None,
     port: int = 0,
     open_transport: Any = None,
-    **keep_alive: Any,
+    **more: Any,
 ) -> Rig:
     """Return a relay that is not started yet."""
     if not isinstance(policy, PolicyFile):
@@ -117,9 +117,7 @@ def new_relay(
     service = Upstream(Target(url=upstream_url, model=MODEL, api_key=api_key), **ways)
     door = Door(admission, lambda: policy.policy, clock, own_token=TOKEN, is_open=is_open)
     around = Surroundings(admission, told, operation, registry or ToolRegistry())
-    server = RelayServer(
-        "127.0.0.1", port, service, policy, door, around, clock=clock, **keep_alive
-    )
+    server = RelayServer("127.0.0.1", port, service, policy, door, around, clock=clock, **more)
     return Rig(server, admission, told, policy)
 
 

@@ -93,6 +93,24 @@ class Connections:
         return False
 
 
+class _PatientTransport:
+    """The transport as it is, but what is written to one that has ended is dropped.
+
+    asyncio's own drops it, too; others raise. The server does not notice the end while an answer
+    is written for which another request is already in line, and would call that a failure of ours.
+    """
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+
 class _Connection(asyncio.Protocol):
     """One connection: all that happens to it is the server's, unless it is too much or too slow."""
 
@@ -111,7 +129,7 @@ class _Connection(asyncio.Protocol):
             return
         self._address = address
         self._await_head()
-        self._inner.connection_made(transport)
+        self._inner.connection_made(_PatientTransport(transport))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._address is not None:

@@ -32,7 +32,7 @@ class Server:
         if data == b"request":
             self.cycle = SimpleNamespace(response_complete=False)
         if data == b"upgrade":
-            self.transport.protocol = object()
+            self.transport.set_protocol(object())
 
     def eof_received(self):
         self.heard.append("eof")
@@ -51,6 +51,8 @@ class Line:
     def __init__(self, limits, address="192.0.2.1"):
         self.address = address
         self.was_aborted = asyncio.Event()
+        self.has_ended = False
+        self.written = []
         self.protocol = limits()
         self.server = self.protocol._inner
         self.protocol.connection_made(self)
@@ -62,6 +64,16 @@ class Line:
     def get_protocol(self):
         return self.protocol
 
+    def set_protocol(self, protocol):
+        self.protocol = protocol
+
+    def is_closing(self):
+        return self.has_ended
+
+    def write(self, data):
+        assert not self.has_ended, "some transports raise then"
+        self.written.append(data)
+
     def abort(self):
         self.was_aborted.set()
 
@@ -70,6 +82,7 @@ class Line:
         return not self.was_aborted.is_set()
 
     def end(self):
+        self.has_ended = True
         self.protocol.connection_lost(None)
 
 
@@ -120,6 +133,16 @@ async def test_all_is_the_servers_and_nothing_is_counted_in_the_end(limits):
 
     assert line.server.heard == ["made", b"request", "pause", "resume", "eof", "lost"]
     assert limits.n_open == 0
+
+
+async def test_an_answer_to_somebody_who_has_left_goes_nowhere(limits):
+    line = Line(limits)
+    line.server.transport.write(b"answer")
+    line.end()
+
+    line.server.transport.write(b"answer to what was asked behind it")
+
+    assert line.written == [b"answer"]
 
 
 async def test_a_websocket_is_counted_no_more(limits):

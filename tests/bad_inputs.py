@@ -188,6 +188,7 @@ def _texts_and_addresses() -> Iterator[Row]:
         (
             f"{_WEATHER}::test_an_answer_that_is_no_weather_is_told_in_a_sentence",
             f"{_WEATHER}::test_a_service_that_never_answers_is_given_up",
+            f"{_WEATHER}::test_an_answer_that_comes_in_drops_is_given_up_in_the_time_of_a_whole_one",
             f"{_WEATHER}::test_a_place_that_the_model_puts_otherwise_than_in_degrees_asks_nobody",
             f"{_WEATHER}::test_a_place_that_cannot_be_is_refused_before_anyone_is_asked",
         ),

@@ -406,6 +406,7 @@ FAULTS: Final = (
         "the process is told to end while a connection is stuck",
         (
             f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
+            "tests/ui/test_plain_end.py::test_what_is_cut_off_is_one_plain_line",
             f"{_TALKING}::test_the_console_ends_within_six_seconds_while_somebody_is_connected",
             f"{_TALKING}::test_a_console_that_has_gone_is_not_called_connected",
         ),

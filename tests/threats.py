@@ -188,6 +188,10 @@ THREATS: Final = (
             "tests/ui/test_serve.py::test_bombs_of_compression_cost_no_memory",
             "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",
             f"{_DOOR}/test_socket_guard.py::test_who_talks_faster_than_any_page_is_cut_off",
+            "tests/ui/test_page_line.py::test_a_flood_of_messages_ends_the_line",
+            "tests/ui/test_session_channel.py::test_sound_far_beyond_real_time_ends_the_line",
+            "tests/ui/test_uploads.py::test_a_file_beyond_the_limit_is_read_no_further",
+            "tests/app/test_presses.py::test_no_more_wait_than_are_told_even_if_they_come_at_once",
             f"{_DOOR}/test_traffic_guard.py::test_a_body_that_does_not_say_its_size_is_counted",
             f"{_DOOR}/test_traffic_guard.py::test_a_body_that_says_to_be_too_large_is_not_read",
         ),
@@ -252,6 +256,8 @@ THREATS: Final = (
             "tests/tools/test_weather.py::test_a_place_that_cannot_be_is_refused_before_anyone_is_asked",
             "tests/tools/test_weather.py::test_the_proxy_of_the_environment_is_not_asked",
             "tests/tools/test_weather.py::test_a_service_that_never_answers_is_given_up",
+            "tests/tools/test_weather.py::"
+            "test_an_answer_that_comes_in_drops_is_given_up_in_the_time_of_a_whole_one",
         ),
     ),
     Row(
@@ -329,6 +335,8 @@ THREATS: Final = (
         (
             f"{_DOOR}/test_peer.py::test_headers_say_nothing_about_the_peer",
             f"{_TOKEN}::test_claims_about_the_peer_do_not_part_the_tries",
+            f"{_DOOR}/test_trusted_proxy.py::test_what_others_claim_is_ignored",
+            f"{_DOOR}/test_trusted_proxy.py::test_a_visitor_cannot_prepend_somebody_else",
         ),
     ),
 )

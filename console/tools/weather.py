@@ -20,6 +20,7 @@ DEFAULT_BASE_URL: Final = "https://api.open-meteo.com"
 TIMEOUT_S: Final = 5.0
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_LOCATION_CHARACTERS: Final = 200
+_PLAIN: Final = {"Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,10 @@ class WeatherService:
                 trust_env=False,
                 verify=self._tls,
             ) as client,
-            client.stream("GET", "/v1/forecast", params=parameters) as response,
+            # Nothing is unpacked: what a few bytes become could be any size.
+            client.stream("GET", "/v1/forecast", params=parameters, headers=_PLAIN) as response,
         ):
-            async for piece in response.aiter_bytes():
+            async for piece in response.aiter_raw():
                 body += piece
                 if len(body) > MAX_BODY_BYTES:
                     raise ToolError("The weather service answered more than can be used.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,8 @@ GOOD = {
     "current_units": {"temperature_2m": "°C", "wind_speed_10m": "km/h"},
 }
 
+PACKED = "Content-Encoding: gzip\r\n"
+
 
 def reply(body: object, status: str = "200 OK", headers: str = "") -> bytes:
     data = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -40,15 +43,24 @@ class Service:
 
     def __init__(self) -> None:
         self.answer: bytes | None = reply(GOOD)
+        self.drop_s = 0.0
+        """Between any two bytes of the answer."""
         self.asked: list[str] = []
+        self.heads: list[str] = []
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             head = await reader.readuntil(b"\r\n\r\n")
             self.asked.append(head.split()[1].decode())
+            self.heads.append(head.decode().lower())
             if self.answer is None:
                 await reader.read()
+            elif self.drop_s:
+                for at in range(len(self.answer)):
+                    writer.write(self.answer[at : at + 1])
+                    await writer.drain()
+                    await asyncio.sleep(self.drop_s)
             else:
                 writer.write(self.answer)
                 await writer.drain()
@@ -80,6 +92,7 @@ async def test_the_weather_is_told_with_its_units(service, reports):
         "wind_speed": {"value": 17.9, "units": "km/h"},
     }
     asked = urlsplit(service.asked[0])
+    assert "accept-encoding: identity" in service.heads[0]
     assert asked.path == "/v1/forecast"
     assert parse_qs(asked.query) == {
         "latitude": ["43.700000"],
@@ -142,6 +155,12 @@ async def test_the_place_is_told_before_the_weather_has_come(service, reports):
             "The weather service answered more than can be used.",
         ),
         (
+            lambda service: setattr(
+                service, "answer", reply(gzip.compress(bytes(1 << 24)), headers=PACKED)
+            ),
+            "The weather service answered something else.",
+        ),
+        (
             lambda service: setattr(service, "answer", b"not HTTP at all\r\n\r\n"),
             "The weather service cannot be reached at",
         ),
@@ -166,6 +185,15 @@ async def test_a_service_that_never_answers_is_given_up(service):
     weather = WeatherService(service.url, timeout_s=0.05)
 
     with pytest.raises(ToolError, match=r"did not answer within 0\.05 s"):
+        await toronto(weather)
+
+
+async def test_an_answer_that_comes_in_drops_is_given_up_in_the_time_of_a_whole_one(service):
+    service.answer = reply(b" " * 1_000)
+    service.drop_s = 0.01
+    weather = WeatherService(service.url, timeout_s=0.1)
+
+    with pytest.raises(ToolError, match=r"did not answer within 0\.1 s"):
         await toronto(weather)
 
 

@@ -45,27 +45,52 @@ async function refusalOf(response) {
   }
 }
 
+/** Why nobody new is let in at present; empty: they are. */
+async function obstacle() {
+  const response = await fetch("/readyz", { cache: "no-store" });
+  if (response.ok) return "";
+  const why = (await response.text()).trim();
+  return why === "ending"
+    ? "This relay is about to end: it lets nobody new in and finishes the answers under way."
+    : `Nobody new is let in: ${why}. Sessions that go on are counted later.`;
+}
+
 async function look() {
   const token = sessionStorage.getItem(KEPT);
   if (!token || document.hidden) return;
   try {
     const response = await ask(token);
-    if (response.status === 401 || response.status === 429) {
+    if (response.status === 401) {
+      askForToken("This token is no operator's.");
+    } else if (response.status === 429) {
       askForToken(await refusalOf(response));
     } else if (response.ok) {
       show((await response.json()).sessions);
+      remark(await obstacle());
     } else {
-      tell("lost", await refusalOf(response));
+      lost(await refusalOf(response));
     }
   } catch {
-    tell("lost", "The relay does not answer; trying again.");
+    lost("The relay does not answer; trying again.");
   }
+}
+
+function lost(sentence) {
+  tell("lost", sentence);
+  find("sessions").dataset.is = "stale";
+  remark("");
+}
+
+function remark(sentence) {
+  find("remark").hidden = sentence === "";
+  if (find("remark").textContent !== sentence) find("remark").textContent = sentence;
 }
 
 function show(sessions) {
   const live = sessions.filter((each) => each.ended === "");
   find("door").hidden = true;
   find("sessions").hidden = false;
+  find("sessions").dataset.is = "live";
   find("none").hidden = sessions.length > 0;
   find("frame").hidden = sessions.length === 0;
   tell("live", live.length === 1 ? "1 session goes on" : `${live.length} sessions go on`);
@@ -77,25 +102,28 @@ function rowOf(session) {
   const row = document.createElement("tr");
   const client = session.agent ? `${session.address}  ${session.agent}` : session.address;
   const cells = [
-    [session.token],
+    [session.token, "token"],
     [client, "client"],
-    [session.dialect],
+    [session.dialect === "ga" ? "GA" : session.dialect],
     [session.model],
     [lasting(session.seconds), "number"],
     [traffic(session.up_events, session.up_bytes), "number"],
     [traffic(session.down_events, session.down_bytes), "number"],
-    [count(session.refused), "number"],
-    [count(session.dropped), "number"],
+    [count(session.refused), session.refused ? "number notable" : "number"],
+    [count(session.dropped), session.dropped ? "number notable" : "number"],
     [cost(session.dollars, session.is_estimate), "number"],
     session.ended ? [`ended ${session.ended}`, "ended"] : ["goes on", "going-on"],
   ];
-  for (const [text, name] of cells) {
+  // A narrow screen shows each session as a list, and its titles beside the values.
+  const titles = [...document.querySelectorAll("thead th")].map((each) => each.textContent);
+  cells.forEach(([text, name], at) => {
     const cell = document.createElement("td");
     cell.textContent = text;
+    cell.dataset.title = titles[at];
     if (name) cell.className = name;
     if (name === "client") cell.title = text;
     row.append(cell);
-  }
+  });
   return row;
 }
 

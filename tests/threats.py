@@ -234,6 +234,8 @@ THREATS: Final = (
         "T20",
         "text turns directions, moves a terminal's cursor or forges lines of the log",
         (
+            f"{_TEXT}::test_what_is_said_and_what_tools_answer_is_text",
+            f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
             "tests/test_scrubber.py::test_nobody_writes_lines_colours_or_directions_into_the_log",
             "tests/ui/test_serve.py::test_a_browser_cannot_forge_lines_of_the_log",
         ),

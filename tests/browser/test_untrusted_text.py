@@ -46,6 +46,13 @@ PLANTED = (
     "form[action], #lure, base[href*=evil]"
 )
 """What would be in the page if any of it had been taken for markup."""
+TURNED = """[...document.querySelectorAll("body *")].filter((element) => {
+  const own = [...element.childNodes].filter((each) => each.nodeType === Node.TEXT_NODE);
+  if (!own.some((each) => each.data.includes("\u202e"))) return false;
+  const style = getComputedStyle(element);
+  return style.display.startsWith("inline") && style.unicodeBidi === "normal";
+}).map((element) => element.outerHTML.slice(0, 200))"""
+"""Text that turns the direction, and would turn what stands beside it in the line, too."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -69,6 +76,7 @@ async def watched(demo_page: Page) -> AsyncIterator[Page]:
         "all => all.map((each) => each.outerHTML)"
     )
     assert planted == []
+    assert await demo_page.evaluate(TURNED) == []
     assert left == []
 
 

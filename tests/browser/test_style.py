@@ -62,4 +62,5 @@ async def test_a_phone_in_use_leaves_most_of_its_screen_to_the_pane(
     await demo_page.get_by_role("button", name="Disconnect").wait_for()
 
     await expect(demo_page.get_by_role("region")).to_have_count(1)
-    assert await demo_page.evaluate(CHROME) <= most
+    # The page is told of its new size, and of the microphone, when it has time to lay itself out.
+    await demo_page.wait_for_function(f"(most) => ({CHROME})() <= most", arg=most, timeout=10_000)

@@ -8,21 +8,20 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 import websockets
 import yaml
 from websockets.asyncio.client import connect
 
 from console import cli
-from console.clock import SystemClock
+from console.app.local_relay import open_relay
 from console.relay.policy_file import PolicyFile
 from console.relay.tokens import hashed
 from console.serving import messages
-from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
 from tests.live_console import ROOT, free_port
 from tests.nginx import open_nginx
-from tests.relay.operated import operated
 from tests.relay.recorder import recording
 from tests.simulator.serving import until
 
@@ -79,34 +78,74 @@ def test_the_policy_of_the_example_is_one_and_its_token_opens_nothing():
 # ---------------------------------------------------------------- at work
 
 
-@contextlib.asynccontextmanager
-async def working(redis_server, tmp_path, sessions=50):
-    """The workers, and the URL of the nginx before them."""
-    async with recording() as service, contextlib.AsyncExitStack() as stack:
-        policy = {
-            "tokens": [
-                {"name": "website", "hash": hashed(TOKEN), "limits": {"sessions": sessions}}
-            ],
-            "proxies": ["127.0.0.0/8"],
-        }
-        stores = [SharedStore(redis_server.url, SystemClock()) for _ in RELAYS]
-        workers = [
-            await stack.enter_async_context(operated(service.url, policy, store=each))
-            for each in stores
-        ]
-        port = await stack.enter_async_context(balancing(tmp_path, workers))
-        yield workers, f"ws://127.0.0.1:{port}/v1/realtime"
+def replaced(text, **values):
+    """A text of the example with what is of this machine in place of what is of the example."""
+    for name, (old, new) in values.items():
+        assert text.count(old) == 1, name
+        text = text.replace(old, new)
+    return text
+
+
+def policy_here(folder, sessions):
+    """The example's policy with a token of ours, for peers on this machine."""
+    example = (EXAMPLE / "policy.yaml").read_text(encoding="utf-8")
+    policy = folder / "policy.yaml"
+    policy.write_text(
+        replaced(
+            example,
+            token=("sha256:" + 64 * "0", hashed(TOKEN)),
+            proxies=("172.16.0.0/12", "127.0.0.0/8"),
+            sessions=("sessions: 50,", f"sessions: {sessions},"),
+        )
+    )
+    return str(policy)
+
+
+def settings_here(name, monkeypatch, redis_url, **here):
+    """The settings that the compose file's command and variables make of a relay."""
+    service = COMPOSE["services"][name]
+    for variable, value in service["environment"].items():
+        required = re.fullmatch(r"\$\{(\w+):\?.+\}", value)
+        monkeypatch.setenv(variable, f"the-{variable}-of-a-test" if required else value)
+        assert required is None or required[1] == variable
+    monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", redis_url)
+    given = vars(cli._parser().parse_args(service["command"].split()))
+    assert given.pop("command") == "relay"
+    return Settings(_env_file=None, **given | here)
+
+
+@pytest.fixture
+def working(redis_server, tmp_path, monkeypatch):
+    """Starts the workers of the compose file; gives them, and the URL of the nginx before them."""
+
+    @contextlib.asynccontextmanager
+    async def start(sessions=50):
+        policy = policy_here(tmp_path, sessions)
+        async with recording() as service, contextlib.AsyncExitStack() as stack:
+            workers = []
+            for name in RELAYS:
+                settings = settings_here(
+                    name, monkeypatch, redis_server.url, policy=policy, upstream=service.url
+                )
+                workers.append(await open_relay(settings, "127.0.0.1", 0))
+                stack.push_async_callback(workers[-1].stop, 0)
+            port = await stack.enter_async_context(balancing(tmp_path, workers))
+            yield workers, f"ws://127.0.0.1:{port}/v1/realtime"
+
+    return start
 
 
 @contextlib.asynccontextmanager
 async def balancing(folder: Path, workers):
     """Run nginx with the example's configuration before the workers; gives its port."""
-    site, port = NGINX, free_port()
-    for name, worker in zip(RELAYS, workers, strict=True):
-        assert site.count(f"{name}:8081") == 1
-        site = site.replace(f"{name}:8081", f"127.0.0.1:{worker.server.port}")
-    assert site.count("listen 80;") == 1
-    site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    port = free_port()
+    ports = [worker.server.port for worker in workers]
+    site = replaced(
+        NGINX,
+        first=("relay-1:8081", f"127.0.0.1:{ports[0]}"),
+        second=("relay-2:8081", f"127.0.0.1:{ports[1]}"),
+        listen=("listen 80;", f"listen 127.0.0.1:{port};"),
+    )
     async with open_nginx(folder / "nginx", site, "127.0.0.1", port):
         yield port
 
@@ -130,8 +169,8 @@ async def event_of(line):
         return messages.read(await line.recv())
 
 
-async def test_sessions_are_shared_out_and_carried_by_both(redis_server, tmp_path):
-    async with working(redis_server, tmp_path) as (workers, url), clients(url, 4) as begun:
+async def test_sessions_are_shared_out_and_carried_by_both(working):
+    async with working() as (workers, url), clients(url, 4) as begun:
         shares = [len(each.server.sessions) for each in workers]
 
         assert shares == [2, 2]
@@ -140,8 +179,8 @@ async def test_sessions_are_shared_out_and_carried_by_both(redis_server, tmp_pat
         assert addresses == {"127.0.0.1"}
 
 
-async def test_a_token_has_so_many_sessions_in_all_workers_together(redis_server, tmp_path):
-    async with working(redis_server, tmp_path, sessions=3) as (_, url), clients(url, 3):
+async def test_a_token_has_so_many_sessions_in_all_workers_together(working):
+    async with working(sessions=3) as (_, url), clients(url, 3):
         async with clients(url, 1) as ((line, event),):
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await line.recv()
@@ -152,8 +191,8 @@ async def test_a_token_has_so_many_sessions_in_all_workers_together(redis_server
         assert closed.value.rcvd.code == 1008
 
 
-async def test_who_ends_a_session_makes_room_for_one_at_the_other_worker(redis_server, tmp_path):
-    async with working(redis_server, tmp_path, sessions=1) as (workers, url):
+async def test_who_ends_a_session_makes_room_for_one_at_the_other_worker(working):
+    async with working(sessions=1) as (workers, url):
         types: Counter[str] = Counter()
         for _ in range(4):
             async with clients(url, 1) as ((_, event),):
@@ -163,10 +202,25 @@ async def test_who_ends_a_session_makes_room_for_one_at_the_other_worker(redis_s
         assert types == {"session.created": 4}
 
 
-async def test_a_worker_that_ends_tells_its_clients_and_the_other_takes_the_new_ones(
-    redis_server, tmp_path
+async def test_the_operators_token_of_the_compose_file_opens_each_worker_for_those_who_watch(
+    working,
 ):
-    async with working(redis_server, tmp_path) as (workers, url), clients(url, 2) as begun:
+    headers = {"Authorization": "Bearer the-CONSOLE_OPERATOR_TOKEN-of-a-test"}
+    async with working() as (workers, url), clients(url, 2), httpx.AsyncClient() as operator:
+        lists = [
+            await operator.get(
+                f"http://127.0.0.1:{each.server.port}/relay/sessions", headers=headers
+            )
+            for each in workers
+        ]
+        ready = await operator.get(url.replace("ws:", "http:").replace("/v1/realtime", "/readyz"))
+
+    assert [len(each.json()["sessions"]) for each in lists] == [1, 1]
+    assert (ready.status_code, ready.text) == (200, "ready\n")
+
+
+async def test_a_worker_that_ends_tells_its_clients_and_the_other_takes_the_new_ones(working):
+    async with working() as (workers, url), clients(url, 2) as begun:
         first, second = workers
         first.server.stop_accepting()
         async with clients(url, 3) as later:

@@ -143,6 +143,15 @@ async def test_delete_asks_the_session_and_removed_takes_the_item_away(kept_page
     await replayed.send(items(item("a", text="one"), item("b", text="two")))
     await kept_page.locator(ITEMS).first.hover()
     await kept_page.get_by_role("button", name="Delete item").first.click()
+    sure = kept_page.get_by_role("button", name="Delete for good")
+    await expect(sure).to_have_count(1)
+    await kept_page.locator(ITEMS).last.hover()
+    await expect(sure).to_have_count(0)
+
+    await kept_page.get_by_role("button", name="Delete item").first.focus()
+    await kept_page.keyboard.press("Enter")
+    await kept_page.keyboard.press("Enter")
+
     await replayed.asked(["delete_item", "a"])
     await replayed.send({"k": "removed", "ids": ["a"]})
 

@@ -1,7 +1,7 @@
 // One item of the conversation as DOM: made once, then changed only where the item changed.
 
 import { AudioPlayer } from "rc/audio_player.js";
-import { icon, iconButton, node, setText } from "rc/dom.js";
+import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
 import { duration } from "rc/format.js";
 import { jsonTree } from "rc/json_tree.js";
 
@@ -61,6 +61,27 @@ export function roleOf(view) {
   return isTool(view) ? "tool" : view.role || view.type;
 }
 
+/** Deletes at the second click: neither the sound nor the place of an item comes back. */
+function deleteButton(act) {
+  const button = iconButton("delete_outline", "Delete item", () => {
+    if (button.classList.toggle("rc-item__delete--asks")) {
+      relabel(button, "delete_forever", "Delete for good: click again");
+      return;
+    }
+    calm();
+    act();
+  });
+  const calm = () => {
+    button.classList.remove("rc-item__delete--asks");
+    relabel(button, "delete_outline", "Delete item");
+  };
+  button.addEventListener("blur", calm);
+  // A finger leaves with each tap.
+  button.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && calm());
+  button.classList.add("rc-item__delete");
+  return button;
+}
+
 export class ConversationItem {
   /**
    * @param {(id: string) => string} soundUrl where the sound is, without the name's ending
@@ -75,8 +96,7 @@ export class ConversationItem {
     this.role = node("div", "rc-item__role");
     this.body = node("div", "rc-item__body");
     this.side = node("div", "rc-item__side");
-    this.remove = iconButton("delete_outline", "Delete item", () => deleted(view.id));
-    this.remove.classList.add("rc-item__delete");
+    this.remove = deleteButton(() => deleted(view.id));
     this.side.append(this.remove);
     this.element.append(this.role, this.body, this.side);
     this.pendingText = "";

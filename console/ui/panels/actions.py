@@ -190,7 +190,7 @@ class ActionsBar:
 
     def _talk_words(self, obstacle: str) -> str:
         if self._view.phase is Phase.RECONNECTING:
-            return "reconnecting"
+            return "no line"
         if self._view.phase is not Phase.CONNECTED:
             return "limit reached" if self._limit() else "connect first"
         if self._view.microphone is not MicrophoneState.ON:
@@ -213,8 +213,7 @@ class ActionsBar:
             return "Type a message"
         if self._limit():
             return "Limit reached"
-        is_coming_back = self._view.phase is Phase.RECONNECTING
-        return "Reconnecting" if is_coming_back else "Connect to type"
+        return "No line" if self._view.phase is Phase.RECONNECTING else "Connect to type"
 
     def _line_obstacle(self) -> str:
         if self._view.phase is Phase.CONNECTED:

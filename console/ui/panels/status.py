@@ -110,7 +110,7 @@ class Header:
             Phase.DISCONNECTED: "Disconnected" if has_ended else "Not connected",
             Phase.CONNECTING: f"Connecting: {self._view.step}" if self._view.step else "Connecting",
             Phase.CONNECTED: "Connected",
-            Phase.RECONNECTING: f"Reconnecting: {self._view.step}",
+            Phase.RECONNECTING: "Reconnecting",  # a notice tells why, and which try it is
         }
         self._phase.text = words[phase]
         self._state.props(f"data-phase={phase}")

@@ -178,9 +178,9 @@ async def test_while_the_line_is_restored_one_can_only_hang_up() -> None:
 
         await user.should_see(kind=ui.button, content="Disconnect")
         await user.should_not_see(kind=ui.button, content="Cancel")
-        await user.should_see("reconnecting")
+        await user.should_see("no line")
         (box,) = user.find(kind=ui.input).elements
-        assert (box.enabled, box.props["placeholder"]) == (False, "Reconnecting")
+        assert (box.enabled, box.props["placeholder"]) == (False, "No line")
         talk = element_named(user, "Push to talk")
         assert isinstance(talk, ui.button)
         assert not talk.enabled

@@ -82,6 +82,10 @@ class Cost:
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.dollars + other.dollars, self.is_estimate or other.is_estimate)
 
+    def as_estimate(self) -> Cost:
+        """Return the same as an estimate; nothing is known for sure to cost nothing."""
+        return Cost(self.dollars, self.is_estimate or bool(self.dollars))
+
 
 class PriceTable:
     """The prices of a date, by the model's name."""

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from console.realtime import estimates
 from console.realtime.fields import mapping, text
 from console.realtime.prices import Cost, PriceTable
 from console.realtime.usage import TokenUsage, TranscriptionUsage
 from console.relay.observer import Spending
 
-ANSWER_TOKENS: Final = 4096
-"""Output that is set aside for an answer: more than three minutes of speech."""
-FIRST_INPUT_TOKENS: Final = 2000
-"""Input that is assumed beyond what the last answer had."""
-UNTOLD_TRANSCRIPT_S: Final = 60.0
-"""What a transcript that does not say its length counts as."""
 MAX_ANSWERS: Final = 64
 """Answers under way that are remembered; a service makes fewer at once."""
 
@@ -71,16 +66,15 @@ class RunningCosts:
                 return None
 
     def _session_told(self, session: Mapping[str, Any]) -> None:
-        heard = mapping(mapping(session, "audio"), "input")
         self._model = self._fixed_model or text(session, "model")
-        self._transcriber = self._fixed_model or text(mapping(heard, "transcription"), "model")
+        self._transcriber = self._fixed_model or estimates.transcriber(session)
 
     def _answer_begins(self, response_id: str) -> Change | None:
         if response_id in self._held or len(self._held) >= MAX_ANSWERS:
             return None
-        n_input = self._context_tokens + FIRST_INPUT_TOKENS
-        cost = self._prices.of_tokens(self._model, "audio", "input", n_input)
-        cost += self._prices.of_tokens(self._model, "audio", "output", ANSWER_TOKENS)
+        prices, model = self._prices, self._model
+        cost = estimates.answer_input(prices, model, self._context_tokens)
+        cost += estimates.answer_output(prices, model)
         self._held[response_id] = cost.dollars
         return Change(held=cost.dollars)
 
@@ -92,9 +86,7 @@ class RunningCosts:
             cost = self._sure(self._prices.of_response(self._model, tokens))
             return Change(-held, Spending(cost, tokens=tokens))
         if not held:  # it has neither been seen to begin nor says what it has cost
-            guess = self._prices.of_tokens(self._model, "audio", "input", FIRST_INPUT_TOKENS)
-            held = guess.dollars
-            return Change(spending=Spending(Cost(held, is_estimate=bool(held))))
+            return Change(spending=Spending(estimates.untold_answer(self._prices, self._model)))
         return Change(-held, Spending(Cost(held, is_estimate=True)))
 
     def _transcript(self, usage: Mapping[str, Any]) -> Spending:
@@ -102,9 +94,7 @@ class RunningCosts:
             counted = TranscriptionUsage.of_transcript(usage)
             cost = self._sure(self._prices.of_transcript(self._transcriber, counted))
             return Spending(cost, transcript=counted)
-        counted = TranscriptionUsage(n_transcripts=1, seconds=UNTOLD_TRANSCRIPT_S)
-        cost = self._prices.of_transcript(self._transcriber, counted)
-        return Spending(Cost(cost.dollars, is_estimate=bool(cost.dollars)))
+        return Spending(estimates.untold_transcript(self._prices, self._transcriber))
 
     def _sure(self, cost: Cost) -> Cost:
-        return cost if self._is_sure or not cost.dollars else Cost(cost.dollars, is_estimate=True)
+        return cost if self._is_sure else cost.as_estimate()

@@ -1,9 +1,8 @@
 import pytest
 
+from console.realtime.estimates import ANSWER_TOKENS, FIRST_INPUT_TOKENS
 from console.realtime.prices import SIMULATOR, PriceTable
 from console.relay.running_costs import (
-    ANSWER_TOKENS,
-    FIRST_INPUT_TOKENS,
     MAX_ANSWERS,
     RunningCosts,
 )

@@ -18,6 +18,7 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ConnectionChanged, RealtimeEvent
 from console.clock import Clock
 from console.errors import ConsoleError
+from console.realtime import estimates
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
 from console.realtime.prices import SIMULATOR, Cost
@@ -31,15 +32,9 @@ LOOK_AGAIN_S: Final = 60.0
 """How often it is looked whether another day has begun, where nothing is left of this one."""
 LAST_WORDS_S: Final = 1.0
 """How long the cost of a cancelled answer is waited for before the line is closed."""
-ANSWER_TOKENS: Final = 4096
-"""Output set aside for an answer: more than three minutes of speech."""
-FIRST_INPUT_TOKENS: Final = 2000
-"""Input that is assumed beyond what the last answer had."""
 TOKENS_PER_S: Final = 20
 """Of the model's speech."""
 CHARACTERS_PER_TOKEN: Final = 3
-UNTOLD_TRANSCRIPT_S: Final = 60.0
-"""What a transcript that does not say its length counts as."""
 NOTICE: Final = "spending"
 _BYTES_PER_S: Final = 24_000 * 2
 _HELD: Final = (
@@ -200,8 +195,7 @@ class SessionMeter:
                 self._check()
 
     def _session_told(self, session: Mapping[str, Any]) -> None:
-        heard = mapping(mapping(session, "audio"), "input")
-        self._transcriber = text(mapping(heard, "transcription"), "model")
+        self._transcriber = estimates.transcriber(session)
 
     def _answer_begins(self, response_id: str) -> None:
         is_held = any(
@@ -210,10 +204,8 @@ class SessionMeter:
             for cap in self._caps
         )
         prices, model = self._budget.prices, self._model
-        input_tokens = self._context_tokens + FIRST_INPUT_TOKENS
-        input_cost = self._sure(prices.of_tokens(model, "audio", "input", input_tokens))
-        output_cost = prices.of_tokens(model, "audio", "output", ANSWER_TOKENS)
-        hold = self._budget.hold(self._account, input_cost + output_cost)
+        input_cost = self._sure(estimates.answer_input(prices, model, self._context_tokens))
+        hold = self._budget.hold(self._account, input_cost + estimates.answer_output(prices, model))
         self._answers[response_id] = _Answer(hold, input_cost)
         if is_held:
             self._view.add_notice(Notice(NOTICE, "warning", _HELD))
@@ -251,10 +243,7 @@ class SessionMeter:
             return self._sure(self._budget.prices.of_response(self._model, usage))
         if answer is not None:
             return Cost(self._seen_cost(answer).dollars, is_estimate=True)
-        # It was neither seen to begin nor says what it cost.
-        prices, model = self._budget.prices, self._model
-        cost = prices.of_tokens(model, "audio", "input", FIRST_INPUT_TOKENS)
-        return cost + Cost(is_estimate=bool(cost.dollars))
+        return estimates.untold_answer(self._budget.prices, self._model)
 
     def _seen_cost(self, answer: _Answer) -> Cost:
         """Return what is known to have come of an answer, with what it probably has read."""
@@ -272,9 +261,7 @@ class SessionMeter:
         model = SIMULATOR if self._is_simulator else self._transcriber
         if usage := mapping(event.fields, "usage"):
             return self._sure(prices.of_transcript(model, TranscriptionUsage.of_transcript(usage)))
-        untold = TranscriptionUsage(n_transcripts=1, seconds=UNTOLD_TRANSCRIPT_S)
-        cost = prices.of_transcript(model, untold)
-        return cost + Cost(is_estimate=bool(cost.dollars))
+        return estimates.untold_transcript(prices, model)
 
     @property
     def _model(self) -> str:
@@ -284,10 +271,10 @@ class SessionMeter:
 
     def _sure(self, cost: Cost) -> Cost:
         """Return a cost as an estimate where nobody knows what the server asks."""
-        if self._is_simulator or self._client is None or not cost.dollars:
+        if self._is_simulator or self._client is None:
             return cost
         host = urlsplit(self._client.target.url).hostname or ""
-        return cost if host.endswith(_SURE_HOSTS) else Cost(cost.dollars, is_estimate=True)
+        return cost if host.endswith(_SURE_HOSTS) else cost.as_estimate()
 
     # Limits
 

@@ -81,10 +81,11 @@ class SessionComposer:
             None when it is the server's, or gone.
         """
         found = self._log.row(row)
-        if found is None or found.source != "client" or not 0 <= place < len(found.entries):
+        if found is None or found.source != "client" or place < 0:
             return None
-        event = found.entries[place].event
-        return {"type": event.type, **event.fields}
+        for entry in self._log.entries_of(found, place, 1):
+            return {"type": entry.event.type, **entry.event.fields}
+        return None
 
     def seen(self) -> Mapping[str, int]:
         """Return how often each type was seen in this session, in either direction."""

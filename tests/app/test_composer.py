@@ -7,6 +7,7 @@ from console.errors import ConsoleError
 from console.realtime.events import Event
 from tests.client.conftest import SESSION
 from tests.fakes import FakeTransport, ManualClock
+from tests.realtime.shelf import MemoryShelf
 
 
 class Rig:
@@ -122,6 +123,20 @@ def test_an_event_of_the_client_is_found_by_its_row_and_loses_its_id(rig):
     assert found == {"type": "input_audio_buffer.append", "audio": "AAA2"}
     for gone in ((0, 2), (0, -1), (99, 0), (row.index, 0)):
         assert rig.composer.sent_event(*gone) is None
+
+
+def test_an_event_that_is_no_longer_in_memory_is_found_as_well(rig):
+    log = EventLog(shelf=MemoryShelf(), max_memory_bytes=0)
+    composer = SessionComposer(lambda: None, log, rig.clock)
+    for number in range(400):
+        fields = {"audio": f"AAA{number:05}" + "A" * 1_000}
+        log.add(number / 50, "client", Event("input_audio_buffer.append", None, fields), 1_050)
+    (row,) = log.rows_after(0)
+    assert len(row.entries) < 200
+
+    found = [composer.sent_event(0, place) for place in (0, 399, 400)]
+
+    assert [each and each["audio"][:8] for each in found] == ["AAA00000", "AAA00399", None]
 
 
 def test_what_was_seen_is_counted_by_type_until_the_log_begins_anew(rig):

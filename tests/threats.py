@@ -103,6 +103,8 @@ THREATS: Final = (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
             "tests/app/test_session_key.py::test_a_guest_can_neither_change_the_key_nor_see_anything_of_it",
             "tests/ui/panels/test_key.py::test_what_is_typed_goes_to_the_session_and_stays_in_no_element",
+            "tests/ui/test_console_session.py::"
+            "test_a_typed_key_that_is_refused_can_be_changed_and_neither_is_ever_shown",
             "tests/app/test_key_state.py::test_only_the_ends_of_a_key_are_shown_and_those_only_of_a_long_one",
         ),
     ),

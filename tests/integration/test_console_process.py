@@ -28,6 +28,7 @@ KEYS = {
     "CONSOLE_TARGET_KEY": "planted-target-0003-0003-0003",
     "CONSOLE_SIMULATOR_KEY": "planted-simulator-0004-0004",
     "CONSOLE_BRAIN_KEY": "planted-brain-0005-0005-0005",
+    "CONSOLE_OPERATOR_TOKEN": "planted-operator-0008-0008",
 }
 TYPED = "sk-proj-planted-typed-by-hand-0006"
 DIALOGS = ("Simulator faults", "People", "Key of the OpenAI API")
@@ -65,6 +66,8 @@ async def answers(program: Program, session_id: str) -> AsyncIterator[tuple[str,
         f"/rt/{'x' * 43}/rows/0",
         "/watch-none",
         "/assets/style.css",
+        "/relays",
+        "/relayed?relay=0&session=none",
     )
     async with httpx.AsyncClient(headers=await program.cookie()) as client:
         for path in paths:
@@ -76,6 +79,7 @@ async def test_no_key_is_in_any_page_dialog_frame_answer_log_or_file(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     arguments = ("--target", "simulator", "--microphone", "silence", "--log-level", "debug")
+    arguments += ("--watch", "ws://127.0.0.1:1")
     with redis_server.locked(STORAGE_PASSWORD) as storage:
         environment = {**KEYS, "CONSOLE_LIMITS_STORAGE": storage}
         async with open_console(tmp_path, *arguments, environment=environment) as console:
@@ -106,6 +110,9 @@ async def look_around(console: Program) -> list[tuple[str, str]]:
         for name in DIALOGS:
             await page.click(name)
         await page.until(lambda: page.says("sk-...0001"))
+        await page.choose("Composer")
+        for name in ("Reference", "Compose"):
+            await page.until(lambda name=name: page.says(f'"{name}"'))
         await page.click("Disconnect")
         await page.until(lambda: page.says('"Disconnected"'))
 

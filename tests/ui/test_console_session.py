@@ -1,9 +1,13 @@
 """One console session, as its page and its channel see it."""
 
 import asyncio
+import logging
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from console.app import service_target
 from console.app.backend import Backend
 from console.app.sound_settings import Microphone
 from console.app.spending.caps import Payer
@@ -14,6 +18,7 @@ from console.settings import Settings
 from console.ui.channel_wire import HeardReport
 from console.ui.console_session import ConsoleSession
 from tests.fakes import ManualClock, settle
+from tests.simulator.serving import running
 from tests.ui.page_lines import connected
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
@@ -52,6 +57,45 @@ async def test_a_refused_connection_is_told_and_the_page_may_go_on(clock):
     await session.dismiss(notice.notice_id)
     assert session.view.notices == []
     await session.close()
+
+
+async def test_a_typed_key_that_is_refused_can_be_changed_and_neither_is_ever_shown(
+    clock, monkeypatch, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    for each in ("websockets.client", "websockets.server"):  # as the command line sets them
+        caplog.set_level(logging.INFO, each)
+    refused, right = "sk-proj-planted-refused-WXYZ", "sk-proj-planted-accepted-ABCD"
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    settings = Settings(
+        _env_file=None, target="openai", OPENAI_API_KEY="sk-proj-planted-first-EFGH"
+    )
+    async with running(require_key=right) as server:
+        called = partial(replace, url=server.url)
+        openai = service_target.openai
+        monkeypatch.setattr(service_target, "openai", lambda *given: called(openai(*given)))
+        session = ConsoleSession(Backend(settings), settings, clock)
+        seen = []
+        session.subscribe(lambda _: seen.append(repr(session.view)))
+
+        await session.use_key(refused, keep=False)
+        await session.connect(with_microphone=False)
+        (notice,) = session.view.notices
+        await session.use_key(right, keep=False)
+        await session.connect(with_microphone=False)
+        phase = session.view.phase
+        await session.composer.send({"type": "session.update", "session": {"type": "realtime"}})
+        await settle()
+        logged = [each.as_json() for each in session.log.entries()]
+        await session.close()
+
+    assert "did not accept the API key ending in WXYZ" in notice.sentence
+    assert notice.action == "change_key"
+    assert phase is Phase.CONNECTED
+    assert session.view.key.masked == "sk-...ABCD"
+    assert any(each["event"]["type"] == "session.update" for each in logged)
+    told = (repr(seen), repr(logged), repr(session.composer.seen()), caplog.text)
+    assert [each for each in told if "planted" in each] == []
 
 
 async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):

@@ -170,6 +170,7 @@ THREATS: Final = (
             f"{_RELAY}/test_session.py::test_what_the_policy_keeps_is_set_before_the_client_says_anything",
             f"{_RELAY}/test_visit.py::test_calls_and_other_kinds_of_sessions_are_refused",
             f"{_RELAY}/test_item_rules.py::test_nobody_answers_a_call_of_the_relay_s",
+            f"{_RELAY}/test_hidden_items.py::test_hidden_items_are_hidden_by_every_policy",
         ),
     ),
     Row(
@@ -214,6 +215,8 @@ THREATS: Final = (
             f"{_DOOR}/test_traffic_guard.py::test_the_thirty_first_page_of_a_minute_is_not_built",
             f"{_DOOR}/test_socket_guard.py::test_an_address_has_so_many_sockets_and_gets_room_when_one_closes",
             f"{_DOOR}/test_socket_guard.py::test_all_together_have_so_many_sockets",
+            f"{_RELAY}/test_strangers.py::test_there_is_no_room_for_more_than_the_policy_allows",
+            f"{_RELAY}/test_quotas.py::test_beginnings_count_in_all_workers_together",
             f"{_DOOR}/test_connections.py::test_an_address_has_so_many_and_gets_room_when_one_ends",
             f"{_DOOR}/test_connections.py::test_who_does_not_say_what_they_want_is_cut_off",
             "tests/ui/test_serve.py::test_who_opens_connections_and_says_nothing_takes_them_from_nobody_else",

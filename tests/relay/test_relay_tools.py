@@ -113,6 +113,22 @@ async def test_what_goes_wrong_is_told_to_the_model(handler, said):
     assert said in answered["item"]["output"]
 
 
+async def test_who_names_a_hidden_item_hears_that_there_is_none_and_the_service_nothing():
+    async with carrying(POLICY, registry()) as carried:
+        await begin(carried)
+        deliver_call(carried.service, call())
+        carried.service.deliver("conversation.item.added", item={"id": "seen", "type": "message"})
+        await carried.client.expect("conversation.item.added")
+        carried.client.deliver("conversation.item.delete", item_id="item_1", event_id="guess")
+        error = (await carried.client.expect("error"))["error"]
+        carried.client.deliver("conversation.item.delete", item_id="seen")
+        passed = await carried.service.expect("conversation.item.delete")
+
+    assert (error["code"], error["event_id"]) == ("item_delete_invalid_item_id", "guess")
+    assert error["message"] == "Error deleting item: the item with id 'item_1' does not exist."
+    assert passed["item_id"] == "seen"
+
+
 async def test_calls_of_an_answer_that_was_cut_off_are_not_made():
     async with carrying(POLICY, registry()) as carried:
         await begin(carried)

@@ -28,6 +28,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
 TESTS_OF_THE_WHOLE: Mapping[str, str] = {
     "tests/test_structure.py": "tests the repository",
     "tests/test_docs.py": "tests the documents",
+    "tests/test_lock.py": "tests the lock of the dependencies",
     "tests/test_check.py": "tests the gate",
     "tests/test_threats.py": "tests the tables of threats, bad inputs and faults",
 }

@@ -323,6 +323,8 @@ THREATS: Final = (
         "a dependency turns bad, or a later one breaks us",
         (
             "tests/test_docs.py::test_every_dependency_has_its_reason_in_the_architecture",
+            "tests/test_lock.py::test_every_version_has_its_hashes_and_there_is_nothing_else",
+            "tests/test_lock.py::test_what_those_ask_for_is_locked_too",
             "tests/test_docs.py::test_every_dependency_has_a_lowest_version_and_one_that_was_never_tried",
             "tests/test_structure.py::test_the_page_fetches_nothing_from_the_internet",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from console import tasks
@@ -10,6 +11,7 @@ from console.app.local_simulator import open_simulator
 from console.app.service_key import ServiceKey
 from console.app.view_model import Target
 from console.client import targets
+from console.client.address import with_query
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
 from console.settings import Settings
@@ -126,8 +128,12 @@ class Backend:
         """Return the built-in simulator; None where the target is another server."""
         return self._simulator
 
-    def new_client(self) -> RealtimeClient:
+    def new_client(self, fault_group: str = "") -> RealtimeClient:
         """Return a client for this target; it is not connected yet.
+
+        Args:
+            fault_group: Under which the built-in simulator can be told what to do wrong on its
+                connections; nothing to any other server.
 
         Raises:
             ConfigurationError: The simulator has not been started, or the key was forgotten.
@@ -136,4 +142,7 @@ class Backend:
             raise ConfigurationError("There is no key for OpenAI any more. Type one in.")
         if self._server is None:
             raise ConfigurationError("The simulator is not running. Start the console again.")
-        return RealtimeClient(target=self._server, keep_audio=self._settings.keep_audio)
+        server = self._server
+        if fault_group and self.target.is_simulator:
+            server = replace(server, url=with_query(server.url, fault_group=fault_group))
+        return RealtimeClient(target=server, keep_audio=self._settings.keep_audio)

@@ -22,7 +22,6 @@ from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
 from console.app.session_notices import SessionNotices
 from console.app.session_tools import SessionTools
-from console.app.simulator_faults import SimulatorFaults
 from console.app.spoken_turns import SpokenTurns
 from console.app.view_model import (
     CaptureMode,
@@ -65,7 +64,6 @@ class Controller:
         conversation: ConversationView,
         feed: SessionFeed,
         tools: SessionTools,
-        faults: SimulatorFaults,
         source: AudioSource,
         sink: AudioSink,
         set_capture: Callable[[CaptureMode], None],
@@ -81,7 +79,6 @@ class Controller:
             conversation: Where items go.
             feed: Told when log or conversation has changed.
             tools: What the model may call.
-            faults: What the simulator shall do wrong.
             source: The microphone.
             sink: The speaker.
             set_capture: Tells the microphone's side what may be sent.
@@ -94,7 +91,6 @@ class Controller:
         self._conversation = conversation
         self._feed = feed
         self._tools = tools
-        self._faults = faults
         self._sink = sink
         self._clock = clock
         self._life = SessionLife(view, clock)
@@ -319,7 +315,6 @@ class Controller:
         client.on("error", self._error)
         client.on("close", self._closed)
         self._life.follow(client)
-        self._faults.follow(client)
         if not client.target.is_call and client.target.session_type == "realtime":
             await self._tools.add_to(client)
         return client

@@ -30,7 +30,6 @@ from console.simulator.protocol.refusals import Refusal
 from console.simulator.senses import Senses
 from console.simulator.service import (
     fault_plan,
-    handshake,
     refused_handshakes,
     session_factory,
 )
@@ -38,7 +37,7 @@ from console.simulator.service.call_work import CallWork
 from console.simulator.service.calls import Call, CallerWatch, Calls
 from console.simulator.service.channel_line import ChannelLine
 from console.simulator.service.connection import SessionConnection, Work
-from console.simulator.service.fault_counts import FaultCounts
+from console.simulator.service.fault_settings import FaultSettings, group_of
 from console.simulator.service.handshake import Admission, Gate
 from console.simulator.service.line import Carrier, Line
 from console.simulator.service.outgoing import Outgoing
@@ -121,10 +120,7 @@ class SimulatorServer:
         self._secrets = ClientSecrets(self._new_id, self._clock.wall_s)
         self._factory = SessionFactory(self._new_id, self._now)
         self._watch = watch
-        self._faults = faults
-        self._fault_counts = FaultCounts()
-        """Of the connections since these faults were set."""
-        self._url_fault_counts = FaultCounts()
+        self._faults = FaultSettings(faults)
         self._server: Server | None = None
         self._gate: Gate | None = None
         self._rest: Rest | None = None
@@ -198,56 +194,51 @@ class SimulatorServer:
     @property
     def faults(self) -> Faults:
         """What goes wrong on the connections to come, unless their URL says otherwise."""
-        return self._faults
+        return self._faults.faults
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._faults = faults
-        self._fault_counts = FaultCounts()
+        self._faults.set(faults)
 
-    def set_faults(self, faults: Faults, session_id: str | None = None) -> None:
+    def set_faults(
+        self, faults: Faults, session_id: str | None = None, *, group: str | None = None
+    ) -> None:
         """Let these faults stand instead of the present ones; their counts begin now.
 
         Args:
             faults: What goes wrong.
             session_id: In this running session only; without it in all, running and coming.
+            group: Only on connections, running and coming, whose URL has `fault_group=` this.
         """
         if session_id is None:
-            self.faults = faults
-        for session in self._reached(session_id):
+            self._faults.set(faults, group)
+        for session in self._reached(session_id, group):
             session.set_faults(faults)
 
-    def inject(self, text: str, session_id: str | None = None) -> int:
+    def inject(self, text: str, session_id: str | None = None, *, group: str | None = None) -> int:
         """Let something go wrong once in running sessions; return in how many.
 
         Args:
             text: `drop`, `close`, `stall`, `garbage`, `broken_utf8`, `huge` or `expire` for now,
                 or faults of the line in their text form, whose counts begin now.
             session_id: In this session only.
+            group: Only in sessions whose URL has `fault_group=` this.
 
         Raises:
             ValueError: There is no such fault.
         """
         faults = Faults.parse(fault_plan.NOW.get(text, text))
-        reached = self._reached(session_id)
+        reached = self._reached(session_id, group)
         for session in reached:
             session.inject(faults)
         return len(reached)
 
-    def _reached(self, session_id: str | None) -> list[SessionConnection]:
-        return [each for each in self._sessions if session_id in {None, each.session_id}]
-
-    def _faults_for(self, request: Request) -> Faults:
-        """Return the faults of one more connection.
-
-        Raises:
-            ValueError: Those in its URL make no sense.
-        """
-        own = handshake.faults_of(request)
-        return self._next_faults() if own is None else self._url_fault_counts.take(own)
-
-    def _next_faults(self) -> Faults:
-        return self._fault_counts.take(self._faults)
+    def _reached(self, session_id: str | None, group: str | None) -> list[SessionConnection]:
+        return [
+            each
+            for each in self._sessions
+            if session_id in {None, each.session_id} and group in {None, each.fault_group}
+        ]
 
     # ------------------------------------------------------------ calls
 
@@ -268,7 +259,7 @@ class SimulatorServer:
         self._calls.press(call_id, key)
 
     async def _serve_caller(self, line: ChannelLine, call: Call) -> None:
-        faults = self._next_faults()
+        faults = self._faults.take()
         told = self._told()
         outgoing = self._outgoing(line, faults, told)
         assert call.work is not None, "it was answered before its caller could connect"
@@ -303,7 +294,7 @@ class SimulatorServer:
 
     def _refuse_session(self, gate: Gate, line: Line, request: Request) -> Response | None:
         try:
-            faults = self._faults_for(request)
+            faults = self._faults.take(request.path)
         except ValueError as error:
             return answers.error(400, Refusal(str(error), param="fault"))
         if faults.refuse_status is not None:
@@ -358,6 +349,7 @@ class SimulatorServer:
                 settled=session_factory.settled(admission),
                 watch=functools.partial(told, "client") if told else None,
                 length_s=session_length_s(is_beta=admission.is_beta),
+                fault_group=group_of(request.path),
             )
         )
 

@@ -329,7 +329,6 @@ class ConsoleSession:
             conversation=self.conversation,
             feed=feed,
             tools=tools,
-            faults=self._faults,
             source=self.microphone.source,
             sink=sink,
             set_capture=self.microphone.set_capture,
@@ -347,7 +346,7 @@ class ConsoleSession:
         )
 
     def _new_client(self) -> RealtimeClient:
-        client = self._backend.new_client()
+        client = self._backend.new_client(self._faults.group)
         self._meter.follow(client)  # first of all: what it costs is counted before it is shown
         self._idle.follow(client)
         return client

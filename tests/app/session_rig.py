@@ -12,6 +12,7 @@ from console.app.simulator_faults import SimulatorFaults
 from console.app.view_model import Target, ViewModel
 from console.audio.ports import Heard
 from console.client import RealtimeClient
+from console.client.address import with_query
 from console.client.reconnection import ReconnectPolicy
 from console.clock import SystemClock
 from console.errors import AudioDeviceError
@@ -109,13 +110,16 @@ class Session:
         feed.on_touch(lambda: self._changed("feed"))
         self._something = asyncio.Event()
         self.controller = Controller(
-            new_client=lambda: RealtimeClient(url=url, model=TARGET.model, reconnect=SOON),
+            new_client=lambda: RealtimeClient(
+                url=with_query(url, fault_group=self.faults.group),
+                model=TARGET.model,
+                reconnect=SOON,
+            ),
             view=self.view,
             log=self.log,
             conversation=self.conversation,
             feed=feed,
             tools=SessionTools(self.view, "http://127.0.0.1:9"),
-            faults=self.faults,
             source=self.source,
             sink=self.sink,
             set_capture=self.capture.append,

@@ -44,6 +44,12 @@ def test_another_server_is_named_by_its_host():
     assert backend.new_client().url == "wss://voice.example:444/v1/realtime"
 
 
+def test_only_the_simulator_is_told_the_group_of_our_faults():
+    backend = Backend(settings(target="wss://voice.example:444/v1/realtime"))
+
+    assert "fault" not in backend.new_client("ours").target.full_url()
+
+
 @pytest.mark.parametrize(
     "target", ["http://x", "ftp://x", "x", "", "ws://", "wss://a:b@host/", "ws://h:99999999/"]
 )

@@ -245,6 +245,25 @@ async def test_faults_of_the_simulator_are_set_for_this_session_and_kept(server)
         await session.controller.close()
 
 
+async def test_the_simulator_can_be_told_to_refuse_the_next_lines_of_this_session(server):
+    session = Session(server.url, simulator=server)
+    try:
+        session.faults.set("refuse=401")
+        await session.controller.connect()
+        (notice,) = session.view.notices
+        assert "key" in notice.sentence
+        session.faults.set("")
+        await session.controller.connect()
+        assert session.view.phase is Phase.CONNECTED
+
+        session.faults.set("refuse=503,times=1")
+        session.faults.inject("close_after=0,close_code=1011")
+        await session.until(lambda: session.view.phase is Phase.RECONNECTING)
+        await session.until(lambda: session.view.phase is Phase.CONNECTED)
+    finally:
+        await session.controller.close()
+
+
 async def test_a_new_session_replaces_what_the_last_one_left(session):
     await session.controller.connect()
     await session.controller.send_text("Ada")

@@ -41,7 +41,6 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
-from console.app.simulator_faults import SimulatorFaults
 from console.app.view_model import Target, ViewModel
 from console.audio import sounddevice_sink, sounddevice_source
 from console.audio.sounddevice_library import PORTAUDIO, load
@@ -209,7 +208,6 @@ async def microphone_to_wire(loop: RawLoop, rounds: int) -> tuple[list[float], S
         conversation=conversation,
         feed=SessionFeed(log, conversation),
         tools=SessionTools(view, "http://127.0.0.1:9"),
-        faults=SimulatorFaults(view, lambda: None),
         source=source,
         sink=(sink := SounddeviceSink()),
         set_capture=lambda mode: None,

@@ -41,7 +41,6 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
-from console.app.simulator_faults import SimulatorFaults
 from console.app.view_model import MicrophoneState, Target, ViewModel
 from console.client import RealtimeClient
 from console.clock import SystemClock
@@ -154,7 +153,6 @@ async def own_time(n_chunks: int = 10_000) -> tuple[float, float, float]:
         conversation=conversation,
         feed=feed,
         tools=SessionTools(view, "http://127.0.0.1:9"),
-        faults=SimulatorFaults(view, lambda: None),
         source=channel.source,
         sink=channel.sink,
         set_capture=channel.set_capture,

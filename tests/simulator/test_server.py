@@ -228,6 +228,24 @@ async def test_something_goes_wrong_now_and_once(name, ending):
     assert [event["error"]["code"] for event in events] == ["session_expired"] * len(events)
 
 
+async def test_faults_of_a_group_reach_what_runs_and_what_comes_of_it_alone():
+    async with running() as server:
+        async with (
+            open_session(server, "?model=gpt-realtime&fault_group=a") as ours,
+            open_session(server) as other,
+        ):
+            await ours.recv()
+            await other.recv()
+            assert server.inject("close", group="b") == 0
+            server.set_faults(Faults(refuse_status=503, times=1), group="a")
+            assert server.inject("close", group="a") == 1
+            assert await closing(ours) == (1011, "")
+        ours_path = "/v1/realtime?model=gpt-realtime&fault_group=a"
+        assert await handshake_status(server, ours_path) == 503
+        async with open_session(server, "?model=gpt-realtime&fault_group=a") as again:
+            assert json.loads(await again.recv())["type"] == "session.created"
+
+
 async def test_what_nobody_knows_cannot_be_injected():
     async with running() as server:
         with pytest.raises(ValueError, match="no fault 'explode'"):

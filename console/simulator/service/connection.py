@@ -53,6 +53,7 @@ class SessionConnection:
         settled: str | None = None,
         watch: Callable[[str | bytes], None] | None = None,
         length_s: int = SESSION_LENGTH_S,
+        fault_group: str | None = None,
     ) -> None:
         """Join a client's `line` and its session's `work`.
 
@@ -65,6 +66,7 @@ class SessionConnection:
             settled: What takes effect before the session begins, as a `session.update`.
             watch: Is told each message of the client before it is handled.
             length_s: How long the session may last.
+            fault_group: By which faults are set for it and others together.
         """
         self._line = line
         self._work = work
@@ -74,6 +76,8 @@ class SessionConnection:
         self._watch = watch
         self._length_s = length_s
         self._faults = faults
+        self.fault_group = fault_group
+        """The name under which faults are set for it and others together, if any."""
         self._expiry: asyncio.Task[None] | None = None
         work.on_fault = self.set_faults
 

@@ -26,7 +26,6 @@ from console.serving.paths import (
     TRANSLATION_PATH,
     model_parameter,
 )
-from console.simulator.faults import Faults
 from console.simulator.protocol import defaults
 from console.simulator.protocol.defaults import ModelUse
 from console.simulator.protocol.refusals import Refusal, unsupported_value
@@ -178,16 +177,6 @@ class Gate:
             message = f'Model "{model}" is not supported in realtime mode.'
             raise RefusedSession(Refusal(message, code="invalid_model"))
         return model
-
-
-def faults_of(request: RequestHead) -> Faults | None:
-    """Return the faults that the URL of a connection asks for, or None when it asks for none.
-
-    Raises:
-        ValueError: They make no sense; the sentence says why.
-    """
-    texts = parse_qs(urlsplit(request.path).query).get("fault")
-    return None if texts is None else Faults.parse(",".join(texts))
 
 
 def beta_is_over() -> Refusal:

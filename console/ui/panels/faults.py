@@ -8,17 +8,17 @@ from typing import Final
 from nicegui import ui
 
 from console.app.view_model import Phase
+from console.simulator.faults import Faults
 from console.ui.page_session import PageSession
 from console.ui.panels.dialog import PageDialog
 
 _AT_ONCE: Final = {
-    "drop_after=0": ("Cut the line", "As when a network goes away: no close frame."),
-    "close_after=0,close_code=1011": ("Close with 1011", "As when the server fails inside."),
-    "stall_after=0": (
-        "Go silent",
-        "The line stays open and nothing comes any more, no pongs either.",
-    ),
-    "garbage_after=0": ("Send garbage", "Frames that are no events."),
+    "drop": ("Cut the line", "As when a network goes away: no close frame."),
+    "stall": ("Go silent", "The line stays open and nothing comes any more, no pongs either."),
+    "garbage": ("Send garbage", "Frames that are no events."),
+    "huge": ("Send a huge event", "One of 17 MiB."),
+    "broken_utf8": ("Send broken UTF-8", "A text frame that clients have to close with 1007."),
+    "expire": ("Expire", "As after the 60 minutes, without a warning."),
 }
 """Faults that happen once, with what they are called and what they are like."""
 _SWITCHES: Final = {
@@ -40,6 +40,8 @@ _DELAYS: Final = {
     "late_transcription_ms": "Delay transcripts, ms",
 }
 _MOST_DELAY_MS: Final = 60_000
+_CLOSE_CODE: Final = 1011
+_TEXT_HINT: Final = "As in --faults and in URLs: refuse=503,times=2 or expire_after=90"
 
 
 class FaultsDialog:
@@ -50,7 +52,7 @@ class FaultsDialog:
         self._is_filling = False
         self._switches: dict[str, ui.switch] = {}
         self._delays: dict[str, ui.number] = {}
-        self._at_once: list[ui.button] = []
+        self._at_once: list[ui.button | ui.number] = []
         self._dialog = PageDialog("Simulator faults", self._build)
 
     def open(self) -> None:
@@ -79,14 +81,17 @@ class FaultsDialog:
                 switch.value = name in standing
             for name, delay in self._delays.items():
                 delay.value = float(standing[name]) if name in standing else None
-            self._failure.value = standing.get("fail_response", "")
+            failure = standing.get("fail_response", "")
+            self._failure.set_options({**_FAILURES, failure: failure or "No"}, value=failure)
+            self._text.value = self._session.view.faults
+            self._text.error = None
         finally:
             self._is_filling = False
         self._off.set_enabled(bool(standing))
         is_connected = self._session.view.phase is Phase.CONNECTED
         self._once.text = "Now, once" if is_connected else "Now, once (connect first)"
-        for button in self._at_once:
-            button.set_enabled(is_connected)
+        for control in self._at_once:
+            control.set_enabled(is_connected)
 
     def _build_at_once(self) -> None:
         with ui.element("h3").classes("rc-dialog__heading"):
@@ -98,6 +103,11 @@ class FaultsDialog:
                 )
                 button.props(f'no-caps outline title="{about}"').classes("rc-button")
                 self._at_once.append(button)
+            close = ui.button("Close with", color=None, on_click=self._close)
+            close.props('no-caps outline title="In good order, with this code."')
+            self._code = ui.number(value=_CLOSE_CODE, min=1000, max=4999, precision=0)
+            self._code.props('dense outlined aria-label="Close code"').classes("rc-dialog__code")
+            self._at_once += [close.classes("rc-button"), self._code]
 
     def _build_standing(self) -> None:
         with ui.element("h3").classes("rc-dialog__heading"):
@@ -113,6 +123,24 @@ class FaultsDialog:
                 self._delays[name] = ui.number(
                     words, min=0, max=_MOST_DELAY_MS, precision=0, on_change=self._changed
                 ).props("dense outlined debounce=400")
+        self._text = ui.input("All of them as text").props(
+            f'dense outlined clearable hint="{_TEXT_HINT}"'
+        )
+        self._text.classes("rc-dialog__wide").on("change", self._typed)
+        self._text.on("clear", self._typed)
+
+    async def _close(self) -> None:
+        code = int(self._code.value or _CLOSE_CODE)
+        await self._session.inject_fault(f"close_after=0,close_code={code}")
+
+    async def _typed(self) -> None:
+        text = str(self._text.value or "")
+        try:
+            Faults.parse(text)
+        except ValueError as error:
+            self._text.error = str(error)
+        else:
+            await self._set(text)
 
     def _changed(self) -> Awaitable[None] | None:
         # Not a coroutine itself: it would look when the filling is over.

@@ -51,7 +51,8 @@ def unpack(data: bytes) -> tuple[bytes, int]:
             samples = pcm_units.to_int16(reader.readframes(reader.getnframes()))
             return samples[:: reader.getnchannels()].tobytes(), reader.getframerate()
     except (wave.Error, EOFError) as error:
-        raise ValueError(f"not a WAV file that can be read: {error}") from error
+        why = str(error) or "it ends too early"
+        raise ValueError(f"not a WAV file that can be read: {why}") from error
 
 
 def reader_of(data: bytes) -> wave.Wave_read:

@@ -376,8 +376,11 @@ class Controller:
         if response.reason == LOST:
             self._life.answer_was_cut()
         elif response.status in ("failed", "incomplete"):
-            why = response.reason or "no reason given"
-            self._notices.tell("response", "warning", f"The answer is {response.status}: {why}.")
+            why = (response.reason or "no reason given").rstrip(".")
+            what = (
+                "The answer failed" if response.status == "failed" else "The answer is incomplete"
+            )
+            self._notices.tell("response", "warning", f"{what}: {why}.")
 
     def _tool_called(self, call: ToolCalled) -> None:
         if call.phase == "finished":

@@ -36,7 +36,7 @@ TROUBLES: Final[dict[MicrophoneState, Trouble]] = {
     MicrophoneState.WAITING: Trouble(
         "still waiting for your leave to use the microphone",
         "Still waiting: the browser has asked whether this page may use the microphone.",
-        "Answer its question, which may hide behind a sign in the address bar, or cancel.",
+        "Answer its question, which may hide behind a sign in the address bar.",
         "cancel",
     ),
     MicrophoneState.DENIED: Trouble(
@@ -84,6 +84,7 @@ TROUBLES: Final[dict[MicrophoneState, Trouble]] = {
         "microphone muted by the system",
         "The microphone is muted by the system, by a key of its own, or by another program.",
         "Unmute it there; it is heard again at once.",
+        None,
     ),
     MicrophoneState.INTERRUPTED: Trouble(
         "microphone interrupted",
@@ -132,6 +133,7 @@ class MicrophoneWatch:
 
     def __init__(self, view: ViewModel) -> None:
         self._view = view
+        self._detail = ""
 
     def changed(self, state: MicrophoneState, detail: str = "") -> None:
         """Take note of where the microphone stands.
@@ -140,13 +142,22 @@ class MicrophoneWatch:
             state: Where it stands.
             detail: What the browser says about it; told where we know no better.
         """
-        view = self._view
-        view.set_microphone(state)
+        self._view.set_microphone(state)
+        self._detail = detail if state is MicrophoneState.FAILED else ""
+        self._tell()
+
+    def phase_changed(self) -> None:
+        """Let what is told now be true of the phase that the session is in now."""
+        if any(each.notice_id == NOTICE for each in self._view.notices):
+            self._tell()
+
+    def _tell(self) -> None:
+        view, state = self._view, self._view.microphone
         trouble = TROUBLES.get(state)
         if trouble is None or not self._is_told(state):
             view.dismiss(NOTICE)
             return
-        why = f" ({detail})" if state is MicrophoneState.FAILED and detail else ""
+        why = f" ({self._detail})" if self._detail else ""
         end = GO_ON if view.phase is not Phase.CONNECTING else ""
         sentence = f"{trouble.sentence}{why} {trouble.remedy} {end}".rstrip()
         kind: NoticeKind = "warning" if state in _TOLD_WHILE_CONNECTING else "error"

@@ -437,7 +437,7 @@ class RealtimeClient(RealtimeEventHandler):
             The item, or None without one.
 
         Raises:
-            ValueError: The item is unknown or no audio of the model, or the count is negative;
+            ValueError: The item is unknown or no audio of the model, or the count is no count;
                 nothing has been sent.
         """
         return await self._parts.interruption.cancel(item_id, sample_count)

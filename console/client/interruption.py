@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 from console import pcm
 from console.client.item_edits import ItemEdits
 from console.client.outbox import Outbox
@@ -39,18 +41,20 @@ class Interruption:
         self._item_edits = item_edits
         self._outbox = outbox
         self._is_call = is_call
+        self._cut: tuple[str, int] | None = None
+        """The item that was cut last, and where: the server has perhaps not said so yet."""
 
     async def cancel(self, item_id: str | None, sample_count: int) -> Item | None:
         """Stop the response that is being made; see `RealtimeClient.cancel_response`.
 
         Raises:
-            ValueError: The item is unknown or no audio of the model, or the count is negative;
+            ValueError: The item is unknown or no audio of the model, or the count is no count;
                 nothing has been sent.
         """
         # Everything is checked before anything is sent.
         heard = None
         if item_id is not None and not self._is_call:
-            heard = truncation(self._conversation, item_id, sample_count)
+            heard = truncation(self._conversation, item_id, sample_count, self._cut)
         self._tool_calls.interrupted()
         if (active := self._conversation.active_response) is not None:
             self._conversation.interrupted()
@@ -58,6 +62,7 @@ class Interruption:
         if self._is_call:
             await self.clear_output()
         elif heard is not None:
+            self._cut = (heard.fields["item_id"], heard.fields["audio_end_ms"])
             await self._item_edits.truncate(heard)
         return self._conversation.get(item_id) if item_id is not None else None
 
@@ -75,17 +80,29 @@ class Interruption:
         await self._outbox.send(events.output_audio_clear())
 
 
-def truncation(conversation: Conversation, item_id: str, sample_count: int) -> Event:
+def truncation(
+    conversation: Conversation,
+    item_id: str,
+    sample_count: int,
+    cut: tuple[str, int] | None = None,
+) -> Event:
     """Return the event that tells the server how much of an item was heard.
 
     Args:
         conversation: Where the item is.
         item_id: The item that was being played.
         sample_count: How many of its samples were heard, at 24 kHz.
+        cut: The item that was cut last and how much of it was left, in ms.
 
     Raises:
-        ValueError: The item is unknown or no audio of the model, or the count is negative.
+        ValueError: The item is unknown or no audio of the model, or the count is no count.
     """
+    try:
+        sample_count = operator.index(sample_count)
+    except TypeError:
+        raise ValueError(
+            f"The samples that were heard are counted in whole numbers, not as {sample_count!r}."
+        ) from None
     if sample_count < 0:
         raise ValueError(f"{sample_count} samples cannot have been heard.")
     item = conversation.get(item_id)
@@ -96,5 +113,7 @@ def truncation(conversation: Conversation, item_id: str, sample_count: int) -> E
         raise ValueError(f"Item {item_id!r} holds no audio of the model.")
     # Of what was cut off before, nothing more can have been heard.
     most_ms = part.audio_ms if part.heard_ms is None else min(part.audio_ms, part.heard_ms)
+    if cut is not None and cut[0] == item_id:
+        most_ms = min(most_ms, cut[1])
     heard_ms = int(min(pcm.samples_to_ms(sample_count), most_ms))
     return events.item_truncate(item.id, item.content.index(part), heard_ms)

@@ -418,5 +418,7 @@ class ConsoleSession:
         self._changed.clear()
         if "turn" in changed and self._view.is_talking:
             self.channel.hush()
+        if "connection" in changed:
+            self._watch.phase_changed()
         for callback in tuple(self._callbacks):
             callback(changed)

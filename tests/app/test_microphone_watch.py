@@ -33,7 +33,8 @@ def test_a_microphone_that_fails_within_a_session_is_told_with_a_way_out(view, w
     assert view.microphone is state
     assert notice.notice_id == NOTICE
     assert notice.sentence == f"{TROUBLES[state].sentence} {TROUBLES[state].remedy} {GO_ON}"
-    assert notice.action == (None if state is MicrophoneState.INSECURE else "use_microphone")
+    no_click_helps = state in {MicrophoneState.INSECURE, MicrophoneState.SILENCED}
+    assert notice.action == (None if no_click_helps else "use_microphone")
 
 
 @pytest.mark.parametrize("state", sorted(HEARD))
@@ -62,6 +63,31 @@ def test_a_question_that_stays_open_can_be_given_up(view, watch):
 
     assert view.notices[0].action == "cancel"
     assert GO_ON not in view.notices[0].sentence
+
+
+def test_what_waits_for_an_answer_is_not_told_when_nothing_waits_any_more(view, watch):
+    view.set_connection(Phase.CONNECTING)
+    watch.changed(MicrophoneState.WAITING)
+
+    view.set_connection(Phase.DISCONNECTED)
+    watch.phase_changed()
+    assert view.notices == []
+
+    view.set_connection(Phase.CONNECTED)
+    watch.phase_changed()
+    assert view.notices == []
+
+
+def test_a_question_that_waits_into_the_session_can_no_longer_be_cancelled(view, watch):
+    view.set_connection(Phase.CONNECTING)
+    watch.changed(MicrophoneState.WAITING)
+
+    view.set_connection(Phase.CONNECTED)
+    watch.phase_changed()
+
+    (notice,) = view.notices
+    assert notice.action is None
+    assert notice.sentence.endswith(GO_ON)
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECTING, Phase.DISCONNECTED])

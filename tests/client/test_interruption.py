@@ -49,7 +49,13 @@ def test_what_was_cut_off_before_is_not_heard_later(conversation):
 
 @pytest.mark.parametrize(
     ("item_id", "sample_count", "words"),
-    [("a", -1, "-1 samples"), ("x", 0, "no item 'x'"), ("u", 0, "'u' holds no audio of the model")],
+    [
+        ("a", -1, "-1 samples"),
+        ("a", "7", "whole numbers, not as '7'"),
+        ("a", 1.5, "whole numbers, not as 1.5"),
+        ("x", 0, "no item 'x'"),
+        ("u", 0, "'u' holds no audio of the model"),
+    ],
 )
 def test_what_cannot_have_been_heard_is_refused(conversation, item_id, sample_count, words):
     with pytest.raises(ValueError, match=words):
@@ -82,6 +88,20 @@ async def test_no_more_is_truncated_than_was_received(connected, transport):
 
     truncate = await transport.expect("conversation.item.truncate")
     assert truncate["audio_end_ms"] == 100
+
+
+async def test_a_second_cut_before_the_server_has_told_the_first_keeps_no_more(
+    connected, transport
+):
+    begin_answer(transport, sound=bytes(100 * MS))
+    end_answer(transport)
+    await settle()
+
+    await connected.cancel_response("a", 240)
+    await connected.cancel_response("a", 2_400)
+
+    cuts = [await transport.expect("conversation.item.truncate") for _ in range(2)]
+    assert [each["audio_end_ms"] for each in cuts] == [10, 10]
 
 
 async def test_nothing_is_cancelled_when_no_response_is_being_made(connected, transport):

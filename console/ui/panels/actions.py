@@ -162,9 +162,14 @@ class ActionsBar:
 
     def _can_take_up(self) -> bool:
         """Whether the session goes on without a microphone that one click may bring."""
-        heard_later = (MicrophoneState.ON, MicrophoneState.ASKING, MicrophoneState.WAITING)
+        no_click_brings = (
+            MicrophoneState.ON,
+            MicrophoneState.ASKING,
+            MicrophoneState.WAITING,
+            MicrophoneState.SILENCED,
+        )
         is_connected = self._view.phase is Phase.CONNECTED
-        return is_connected and self._view.microphone not in heard_later
+        return is_connected and self._view.microphone not in no_click_brings
 
     def _refresh_talk(self) -> None:
         obstacle = self._talk_obstacle()

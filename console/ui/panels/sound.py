@@ -48,6 +48,7 @@ _LOCAL_SWITCHES: Final = {
     "echo_cancellation": "Hold the microphone back while the assistant speaks (off with headphones)"
 }
 _NAMELESS: Final = "The browser names its devices once it was allowed to use the microphone."
+_NO_DEVICES: Final = "This machine has no microphone that its sound system names."
 
 
 class SoundDialog:
@@ -149,6 +150,7 @@ class SoundDialog:
         self._source.set_options(
             options, value=_DEVICE + chosen.device_id if is_device else chosen.kind
         )
+        self._nameless.text = _NAMELESS if sound.is_browser else _NO_DEVICES
         self._nameless.set_visibility(is_device and not sound.inputs)
         for name, switch in self._switches.items():
             switch.value = getattr(chosen, name)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit, urlu
 from console.errors import ConnectError
 from console.loopback import is_loopback
 
+UNREADABLE: Final = "The server's URL cannot be read; it should look like wss://host/path."
 _AS_WEBSOCKET: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _AS_WEB: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
@@ -78,10 +79,7 @@ def rest_url(url: str, steps: Iterable[str]) -> str:
 
 def _parts(url: str) -> SplitResult:
     if (parts := web_address(url)) is None:
-        raise ConnectError(
-            "The server's URL cannot be read; it should look like wss://host/path.",
-            cause="protocol",
-        )
+        raise ConnectError(UNREADABLE, cause="protocol")
     return parts
 
 

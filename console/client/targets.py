@@ -40,7 +40,7 @@ class Target:
     transcription, for servers that want both; elsewhere the session names the model.
 
     Raises:
-        ValueError: It says nothing, or more than one; or a header cannot be sent.
+        ValueError: It says nothing, or more than one; or its URL cannot be read or a header sent.
     """
 
     url: str
@@ -64,6 +64,11 @@ class Target:
         choices.check("key_header", self.key_header, KeyHeader)
         choices.check("dialect", self.dialect, Dialect)
         address.check_headers(self.headers)
+        url: object = self.url
+        if not isinstance(url, str) or address.web_address(url) is None:
+            raise ValueError(address.UNREADABLE)
+        if not isinstance(self.model, str | None):
+            raise ValueError(f"A model is named by text, not by {self.model!r}.")
         self._take_from_url(address.query_of(self.url))
         if self.call_id is not None and not self.call_id.strip():
             raise ValueError("A call_id is needed, such as rtc_...; this one is empty.")

@@ -255,12 +255,18 @@ def test_without_a_key_nothing_is_hidden():
     assert Target(url="ws://example.org/v1", model="m").full_url() == "ws://example.org/v1?model=m"
 
 
-@pytest.mark.parametrize("url", ["ws://[", "h/v1", "", "ftp://h", "wss://", "wss://h:99999"])
-def test_a_url_that_cannot_be_read_is_refused_in_words(url):
-    with pytest.raises(ConnectError, match="cannot be read") as caught:
-        Target(url=url, model="m").full_url()
+@pytest.mark.parametrize(
+    "url", ["ws://[", "h/v1", "junk", "", "ftp://h", "wss://", "wss://h:99999", 5, None, b"ws://h"]
+)
+def test_a_url_that_cannot_be_read_is_refused_at_once_in_words(url):
+    with pytest.raises(ValueError, match="cannot be read; it should look like wss://"):
+        Target(url=url, model="m")
 
-    assert caught.value.cause == "protocol"
+
+def test_a_model_that_is_no_text_is_refused_at_once():
+    model: Any = 5
+    with pytest.raises(ValueError, match="named by text, not by 5"):
+        Target(url="wss://h", model=model)
 
 
 def test_http_is_spoken_beside_the_socket_on_the_same_host():
@@ -279,7 +285,6 @@ def test_nothing_secret_is_in_its_text():
     assert repr(targets.transcription(api_key="sk-1", url="wss://h")) == (
         "<Target wss://h transcription>"
     )
-    assert repr(targets.call("rtc_1", url="ws://[")) == "<Target (unusable URL) call 'rtc_1'>"
 
 
 def parts(**given: Any) -> dict[str, Any]:

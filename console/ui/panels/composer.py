@@ -11,6 +11,7 @@ from nicegui import ui
 
 from console.app.reference.catalogue import Catalogue, ReferenceUnavailableError
 from console.app.reference_library import load_catalogue
+from console.app.view_model import Part
 from console.ui.elements.event_shelf import EventShelf
 from console.ui.page_session import PageSession
 from console.ui.panels.compose_event import ComposeEvent
@@ -42,6 +43,9 @@ class ComposerPane:
                 await self._build()
             elif self.reference is not None:
                 self.reference.refresh()
+
+    def refresh(self, parts: frozenset[Part]) -> None:
+        """Show nothing else: what is composed waits for whoever composes it."""
 
     async def explain(self, event_type: str) -> None:
         """Open the reference at an event."""

@@ -136,3 +136,16 @@ async def test_a_change_that_a_kind_of_session_does_not_have_changes_nothing(tra
         await client.update_session(instructions="x")
 
     assert client.session_config == before
+
+
+async def test_all_tools_are_set_with_one_update_and_only_when_they_differ(connected, transport):
+    other = Tool("listen", "Listens.", handler=lambda: "heard")
+    await connected.add_tool(TOOL)
+    await transport.expect("session.update")
+
+    await connected.set_tools([TOOL])
+    await connected.set_tools([other, TOOL])
+
+    sent = await transport.expect("session.update")
+    assert [each["name"] for each in sent["session"]["tools"]] == ["listen", "look"]
+    await transport.finish()

@@ -13,8 +13,11 @@ from nicegui import app, ui
 from console import tasks
 from console.app.backend import Backend
 from console.app.garbage import GarbageRounds
+from console.app.kept_memory import KeptMemories
+from console.app.own_tools import OwnTools
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
+from console.app.session_tools import NAMES
 from console.app.spending.budget import Budget
 from console.app.stall_watch import StallWatch
 from console.clock import SystemClock
@@ -74,7 +77,16 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
-    registry = SessionRegistry(backend, settings, door=door, budget=budget, remark=remark)
+    own_tools, memories = _own_tools(settings), KeptMemories(state)
+    registry = SessionRegistry(
+        backend,
+        settings,
+        door=door,
+        budget=budget,
+        remark=remark,
+        own_tools=own_tools,
+        memories=memories,
+    )
     relays = RelayWatches.of(settings)
     install(registry, relays)
     app.on_shutdown(relays.close)
@@ -90,6 +102,8 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
         app.on_shutdown(window.close)
     _watch_for_stalls()
     app.on_shutdown(registry.close)
+    app.on_shutdown(own_tools.close)
+    app.on_shutdown(memories.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
@@ -136,6 +150,18 @@ def _run(
 
 def _backend(settings: Settings) -> Backend:
     return Backend(settings, ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret))
+
+
+def _own_tools(settings: Settings) -> OwnTools:
+    """Return the tools of the host, followed from the start on.
+
+    Raises:
+        ConfigurationError: Their file cannot be used.
+    """
+    path = Path(settings.tools).expanduser() if settings.tools else None
+    own_tools = OwnTools(path, taken=NAMES)
+    app.on_startup(own_tools.start)
+    return own_tools
 
 
 def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:

@@ -13,6 +13,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from console.app.composer import SessionComposer
 from console.app.event_log import EventLog
+from console.app.session_tools import SessionTools
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import (
@@ -29,6 +30,7 @@ from console.errors import ConsoleError
 from console.signals import Signal
 from console.ui.pages.console import build_page
 from console.ui.people import SessionRow
+from tests.ui.demo_usage import DemoUsage
 
 SIMULATOR = Target(
     label="simulator",
@@ -61,12 +63,14 @@ class DemoSession:
     def __init__(self, session_id: str = "demo") -> None:
         self.session_id = session_id
         self.view = ViewModel(target=SIMULATOR)
+        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
         self.view.on_change = self._changed
         self.sound = SoundChoice(self.view)
         self.composer = DemoComposer()
+        self.usage = DemoUsage()
+        self.tools = SessionTools(self.view, "http://127.0.0.1:9")
         self.calls: list[list[Any]] = []
         self._called = asyncio.Event()
-        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
 
     def _changed(self, part: Part) -> None:
         for callback in tuple(self.callbacks):

@@ -13,7 +13,6 @@ from console.ui.elements.conversation import Conversation
 from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession, ShownSession
 from console.ui.pages.side import Side, panes_of
-from console.ui.panels import memory, weather
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.weather import WeatherPanel
@@ -63,6 +62,11 @@ class SessionPanes:
         if self.side is not None:
             self.side.refresh(parts)
 
+    async def show(self, name: str) -> None:
+        """Open one of the panes beside weather and memory, and bring it to the front."""
+        if self.side is not None:
+            await self.side.show(name)
+
     def show_errors(self) -> None:
         """Leave of the events the errors, and bring them to the front where one pane is seen."""
         self._show("Events")
@@ -73,6 +77,7 @@ class SessionPanes:
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
         view = self._session.view
+        tools = None if self._composes is None else self._composes.tools
         main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
         with main.before:
             left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
@@ -83,9 +88,9 @@ class SessionPanes:
         with main.after, self._side():
             right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
             with right.before:
-                self.weather = WeatherPanel(view, "" if self._composes is None else weather.HINT)
+                self.weather = WeatherPanel(view, tools)
             with right.after:
-                self.memory = MemoryPanel(view, "" if self._composes is None else memory.HINT)
+                self.memory = MemoryPanel(view, None if tools is None else tools.memory)
         self._splitters = (main, left, right)
 
     def _side(self) -> ui.element:

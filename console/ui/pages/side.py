@@ -13,8 +13,11 @@ from console.ui.elements.event_list import EventList
 from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession
 from console.ui.panels.composer import ComposerPane
+from console.ui.panels.tools import ToolsPane
+from console.ui.panels.usage import UsagePane
 
 WORLD: Final = "Weather and memory"
+TOOLS: Final = "Tools"
 COMPOSER: Final = "Composer"
 
 
@@ -37,7 +40,11 @@ Makers = Mapping[str, Callable[[], Pane]]
 
 def panes_of(session: PageSession) -> Makers:
     """Return the panes of a session's own page."""
-    return {COMPOSER: lambda: ComposerPane(session)}
+    return {
+        TOOLS: lambda: ToolsPane(session),
+        COMPOSER: lambda: ComposerPane(session),
+        "Usage": lambda: UsagePane(session),
+    }
 
 
 class Side:

@@ -129,14 +129,7 @@ class ConsoleSession:
         self._usage = UsageWatch(self.log, self._meter, self._view, clock)
         self._playback = self._followed_playback(ports.sink, feed, clock)
         self._faults = SimulatorFaults(self._view, backend.simulator)
-        self._tools = SessionTools(
-            self._view,
-            settings.weather_url,
-            own=own_tools,
-            kept=kept,
-            clock=clock,
-            is_guest=payer.is_guest,
-        )
+        self._tools = self._session_tools(settings, payer, clock, own_tools, kept)
         self.controller = self._new_controller(feed, self._tools, self._playback, clock, payer)
         editor = self.controller.editor
         self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
@@ -370,6 +363,17 @@ class ConsoleSession:
             server=lambda: self._backend.server,
             is_guest=payer.is_guest,
         )
+
+    def _session_tools(
+        self,
+        settings: Settings,
+        payer: Payer,
+        clock: Clock,
+        own: OwnTools | None,
+        kept: KeptMemory | None,
+    ) -> SessionTools:
+        url, is_guest = settings.weather_url, payer.is_guest
+        return SessionTools(self._view, url, own=own, kept=kept, clock=clock, is_guest=is_guest)
 
     def _limits(
         self, budget: Budget, payer: Payer, minutes: float, clock: Clock

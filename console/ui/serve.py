@@ -77,15 +77,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
-    own_tools, memories = _own_tools(settings), KeptMemories(state)
+    own_tools, memories = _own_tools(settings), _memories(state)
     registry = SessionRegistry(
-        backend,
-        settings,
-        door=door,
-        budget=budget,
-        remark=remark,
-        own_tools=own_tools,
-        memories=memories,
+        backend, settings, own_tools, memories, door=door, budget=budget, remark=remark
     )
     relays = RelayWatches.of(settings)
     install(registry, relays)
@@ -102,8 +96,6 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
         app.on_shutdown(window.close)
     _watch_for_stalls()
     app.on_shutdown(registry.close)
-    app.on_shutdown(own_tools.close)
-    app.on_shutdown(memories.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
@@ -153,7 +145,7 @@ def _backend(settings: Settings) -> Backend:
 
 
 def _own_tools(settings: Settings) -> OwnTools:
-    """Return the tools of the host, followed from the start on.
+    """Return the tools of the host, followed while the console runs.
 
     Raises:
         ConfigurationError: Their file cannot be used.
@@ -161,7 +153,14 @@ def _own_tools(settings: Settings) -> OwnTools:
     path = Path(settings.tools).expanduser() if settings.tools else None
     own_tools = OwnTools(path, taken=NAMES)
     app.on_startup(own_tools.start)
+    app.on_shutdown(own_tools.close)
     return own_tools
+
+
+def _memories(state: Path) -> KeptMemories:
+    memories = KeptMemories(state)
+    app.on_shutdown(memories.close)
+    return memories
 
 
 def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:

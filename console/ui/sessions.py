@@ -49,25 +49,25 @@ class SessionRegistry:
         self,
         backend: Backend,
         settings: Settings,
+        own_tools: OwnTools | None = None,
+        memories: KeptMemories | None = None,
         *,
         door: Door | None = None,
         budget: Budget | None = None,
         clock: Clock | None = None,
         remark: str = "",
-        own_tools: OwnTools | None = None,
-        memories: KeptMemories | None = None,
     ) -> None:
         """Begin without sessions.
 
         Args:
             backend: Whom they talk to.
             settings: Of the console.
+            own_tools: The tools of the host; closed by whoever has made them.
+            memories: What people keep; likewise.
             door: Who lets people in.
             budget: What all of them may cost; closed with the registry.
             clock: Time.
             remark: What users should know of the sound that was chosen for them.
-            own_tools: The tools of the host; closed by whoever has made them.
-            memories: What people keep; likewise.
         """
         self.changed: Signal[None] = Signal("sessions changed")
         """A session was opened or ended, is watched by more or fewer, or its tab came or went."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -62,9 +63,10 @@ class CallList:
 
 def _written(result: Any) -> str:
     try:
-        return orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2).decode()
+        value = orjson.loads(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
     except orjson.JSONEncodeError as error:  # the model was told so, too
         return f"{result!r}, which is no JSON: {error}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _cut(text: str) -> str:

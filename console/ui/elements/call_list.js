@@ -12,8 +12,8 @@ export default {
           <span class="rc-call__state">{{ state(call) }}</span>
           <time class="rc-call__time">{{ time(call) }}</time>
         </div>
-        <pre class="rc-call__data" tabindex="0" :aria-label="'Arguments of ' + call.name">{{ call.arguments }}</pre>
-        <pre v-if="call.result" class="rc-call__data rc-call__data--result" tabindex="0"
+        <pre class="rc-call__data" role="group" tabindex="0" :aria-label="'Arguments of ' + call.name">{{ call.arguments }}</pre>
+        <pre v-if="call.result" class="rc-call__data rc-call__data--result" role="group" tabindex="0"
           :aria-label="'Result of ' + call.name">{{ call.result }}</pre>
         <p v-if="call.error" class="rc-call__error">{{ call.error }}</p>
         <div v-if="call.status === 'waiting'" class="rc-call__decide">

@@ -20,6 +20,8 @@ from console.ui.panels.panel import panel, title
 
 NO_CALLS: Final = "No calls yet. They are listed here with arguments, result and time."
 
+TRANSCRIBES: Final = "This is a transcription session: nobody answers, so no tool is called."
+
 
 class ToolsPane:
     """Empty until it is opened."""
@@ -42,7 +44,7 @@ class ToolsPane:
 
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show what has changed of the tools and their calls."""
-        if self._is_built and "tools" in parts:
+        if self._is_built and parts & {"tools", "session"}:
             self._show()
 
     # Building
@@ -110,8 +112,9 @@ class ToolsPane:
         self._count.text = (
             f"{sum(each.is_enabled for each in state.tools)} of {len(state.tools)} on"
         )
-        self._said.text = state.problem
-        self._said.set_visibility(bool(state.problem))
+        is_transcribing = self._view.session.requested.get("type") == "transcription"
+        self._said.text = state.problem or (TRANSCRIBES if is_transcribing else "")
+        self._said.set_visibility(bool(self._said.text))
         self.tools.show(state.tools, self.bench.name)
         waiting = [each for each in state.calls if each.status == "waiting"]
         others = [each for each in state.calls if each.status != "waiting"]
@@ -134,6 +137,7 @@ class BenchPanel:
         self.name = ""
         """Of the tool that is open; empty: none is."""
         with ui.element("section").classes("rc-bench").props('aria-label="Tool"') as self._root:
+            self._name = ui.label().classes("rc-bench__name")
             self._about = ui.label().classes("rc-bench__about")
             title("When the model calls it")
             self.handling = EventForm("What is done when it is called", on_edit=self._handle)
@@ -158,6 +162,7 @@ class BenchPanel:
         self.handling.forget()
         self.arguments.forget()
         self._tell("")
+        self._name.text = name
         self._about.text = bench.tool.description
         self.schema.value = bench.tool.definition()
         self._show(bench)
@@ -171,6 +176,7 @@ class BenchPanel:
     def _edit(self, edit: Edit) -> None:
         if (bench := self._lab.bench(self.name)) is not None:
             bench.edit_arguments(edit)
+            self._tell("")
             self._show(bench)
 
     async def _try(self) -> None:

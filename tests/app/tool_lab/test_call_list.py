@@ -16,7 +16,7 @@ def test_a_call_gets_its_result_and_time():
 
     (only,) = calls
     assert (only.status, only.duration_ms, only.error) == ("done", 250.0, "")
-    assert only.result == '{\n  "seen": [\n    1\n  ]\n}'
+    assert only.result == '{"seen": [1]}'
 
 
 def test_a_call_that_failed_has_its_reason_and_no_result():

@@ -9,6 +9,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from console import tasks
 from console.app.reference.form import Edit
+from console.app.session_state import SessionState
 from console.client import RealtimeClient
 from console.client.happenings import ToolCalled
 from console.errors import ConsoleError
@@ -229,6 +230,14 @@ async def test_a_file_that_is_not_used_is_named_above_the_tools(page: Opened) ->
     page.session.tools.lab._own.changed.emit(None)
 
     await page.user.should_see("tools.py, line 3: invalid syntax.")
+
+
+async def test_in_a_session_without_answers_it_is_said_that_no_tool_is_called(page: Opened) -> None:
+    await page.opened()
+
+    page.session.view.set_session(SessionState(requested={"type": "transcription"}))
+
+    await page.user.should_see("no tool is called")
 
 
 async def test_a_notice_leads_to_the_call_that_waits() -> None:

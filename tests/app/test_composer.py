@@ -120,7 +120,7 @@ def test_an_event_of_the_client_is_found_by_its_row_and_loses_its_id(rig):
     found = rig.composer.sent_event(0, 1)
 
     assert found == {"type": "input_audio_buffer.append", "audio": "AAA2"}
-    for gone in ((0, 2), (0, -1), (99, 0), (row.index, 0)):
+    for gone in ((0, 2), (0, -1), (99, 0), (row, 0)):
         assert rig.composer.sent_event(*gone) is None
 
 

@@ -29,6 +29,7 @@ from console.ui.pages.console import build_page
 from console.ui.session_channel import SessionChannel
 from tests.browser.played_feed import PlayedFeed
 from tests.ui.demo_session import DemoPeople, DemoSession
+from tests.ui.let_in import LetIn
 
 
 class PlayedSession(DemoSession):
@@ -263,6 +264,7 @@ def main() -> None:
     port = parser.parse_args().port
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
+    app.add_middleware(LetIn)
     install(app)
     ui.run(
         root,

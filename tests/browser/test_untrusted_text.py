@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -95,8 +96,9 @@ async def test_what_is_said_and_what_tools_answer_is_text(watched: Page, played:
 
 
 async def test_event_types_summaries_and_their_json_are_text(watched: Page, played: Played) -> None:
+    told: dict[str, Any] = {ALL: ALL, "deep": {"list": [ALL, {ALL: [ALL]}]}}
     await played.add(
-        event(ALL, **{ALL: ALL, "deep": {"list": [ALL, {ALL: [ALL]}]}}),
+        event(ALL, **told),
         *(
             event(text, item_id=text, response_id=text, event_id=text, delta=text)
             for text in PAYLOADS

@@ -48,7 +48,7 @@ MOST_NEW_BLOCKS = 2_000
 COUNTED = ("console.", "nicegui.", "socketio.", "engineio.", "uvicorn.", "websockets.")
 N_STRANGERS, N_TABS = 5, 5
 ON = {"k": "microphone", "state": "on", "detail": ""}
-HELLO = {"k": "hello", "epoch": None, "version": None}
+HELLO = {"k": "hello", "epoch": None}
 
 
 class CoarseClock(ManualClock):

@@ -71,15 +71,14 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
-    backend = _backend(settings)
+    backend, own_tools = _backend(settings), _own_tools(settings)
     budget, rates = _limits(settings, state)
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
-    own_tools, memories = _own_tools(settings), _memories(state)
     registry = SessionRegistry(
-        backend, settings, own_tools, memories, door=door, budget=budget, remark=remark
+        backend, settings, own_tools, _memories(state), door=door, budget=budget, remark=remark
     )
     relays = RelayWatches.of(settings)
     install(registry, relays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from console import tasks
@@ -12,6 +13,7 @@ from console.app.view_model import Target
 from console.client import targets
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
+from console.realtime.session import SessionType
 from console.settings import Settings
 from console.signals import Signal
 from console.simulator.server import SimulatorServer
@@ -46,6 +48,11 @@ class Backend:
         """When whom the console talks to has changed: a key was typed in, or forgotten."""
         self.target = self._choose()
         self.key.changed.connect(lambda _: self._key_changed())
+
+    @property
+    def server(self) -> targets.Target | None:
+        """The target as the client knows it; None while there is none to call."""
+        return self._server
 
     @property
     def takes_key(self) -> bool:
@@ -126,8 +133,14 @@ class Backend:
         """Return the built-in simulator; None where the target is another server."""
         return self._simulator
 
-    def new_client(self) -> RealtimeClient:
+    def new_client(
+        self, model: str | None = None, session_type: SessionType | None = None
+    ) -> RealtimeClient:
         """Return a client for this target; it is not connected yet.
+
+        Args:
+            model: Instead of the target's.
+            session_type: Likewise.
 
         Raises:
             ConfigurationError: The simulator has not been started, or the key was forgotten.
@@ -136,4 +149,9 @@ class Backend:
             raise ConfigurationError("There is no key for OpenAI any more. Type one in.")
         if self._server is None:
             raise ConfigurationError("The simulator is not running. Start the console again.")
-        return RealtimeClient(target=self._server, keep_audio=self._settings.keep_audio)
+        target = self._server
+        if session_type == "transcription" and target.session_type != session_type:
+            target = replace(target, model=None, session_type=session_type)
+        elif model is not None and target.model is not None:
+            target = replace(target, model=model)
+        return RealtimeClient(target=target, keep_audio=self._settings.keep_audio)

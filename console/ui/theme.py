@@ -23,6 +23,7 @@ _STYLES: Final = (
     "conversation.css",
     "usage.css",
     "tools.css",
+    "session.css",
 )
 # In the head of every page: a browser that asked for one theme never flashes the other.
 _FIRST_PAINT: Final = """

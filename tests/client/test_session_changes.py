@@ -22,6 +22,16 @@ async def test_turn_detection_is_told_by_its_type(client):
     assert client.get_turn_detection_type() is None
 
 
+async def test_a_field_that_is_left_out_is_not_asked_of_the_next_session(connected, transport):
+    await connected.update_session(speed=1.2, voice="cedar")
+    await transport.expect("session.update")
+
+    connected.leave_out_of_session("audio.output.speed", "audio.output.nothing")
+
+    assert connected.session_config["audio"]["output"].get("speed") is None
+    assert connected.session_config["audio"]["output"]["voice"] == "cedar"
+
+
 async def test_an_update_sends_what_changes_and_tells_the_answer(connected, transport):
     updated = told(connected, "session.updated")
 

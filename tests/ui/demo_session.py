@@ -13,6 +13,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from console.app.composer import SessionComposer
 from console.app.event_log import EventLog
+from console.app.session_editor import SessionEditor
 from console.app.session_tools import SessionTools
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
@@ -25,6 +26,7 @@ from console.app.view_model import (
     TurnMode,
     ViewModel,
 )
+from console.client.targets import Target as ServerTarget
 from console.clock import SystemClock
 from console.errors import ConsoleError
 from console.signals import Signal
@@ -32,6 +34,7 @@ from console.ui.pages.console import build_page
 from console.ui.people import SessionRow
 from tests.ui.demo_usage import DemoUsage
 
+DEMO_TARGET = ServerTarget(url="ws://127.0.0.1:8082/v1/realtime", model="gpt-realtime-2.1")
 SIMULATOR = Target(
     label="simulator",
     model="gpt-realtime-2.1",
@@ -67,6 +70,13 @@ class DemoSession:
         self.view.on_change = self._changed
         self.sound = SoundChoice(self.view)
         self.composer = DemoComposer()
+        self.editor = SessionEditor(
+            self.view,
+            lambda: DEMO_TARGET,
+            is_guest=False,
+            call_anew=lambda: self._note("call_anew"),
+            turn_changed=lambda: None,
+        )
         self.usage = DemoUsage()
         self.tools = SessionTools(self.view, "http://127.0.0.1:9")
         self.calls: list[list[Any]] = []

@@ -42,7 +42,7 @@ class TabRow(ui.element, component="tab_row.js"):
     def value(self, name: str) -> None:
         self._props["chosen"] = name
 
-    def mark(self, name: str, count: int, about: str) -> None:
+    def show_count(self, name: str, count: int, about: str) -> None:
         """Show a number beside a name; 0 shows none.
 
         Args:

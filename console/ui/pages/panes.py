@@ -12,9 +12,10 @@ from console.ui import preferences
 from console.ui.elements.conversation import Conversation
 from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession, ShownSession
-from console.ui.pages.side import Side, panes_of
+from console.ui.pages.side import Makers, Side, panes_of, watched_panes_of
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
+from console.ui.panels.session_form import Links
 from console.ui.panels.weather import WeatherPanel
 from console.ui.preferences import PANE_LIMITS, Panes
 
@@ -47,7 +48,7 @@ class SessionPanes:
         self._session = session
         self._root = root
         self._panes = panes
-        self._makers = {} if composes is None else panes_of(composes)
+        self._makers = self._panes_of()
         self.tabs = TabRow("Panes", (*TABS, *self._makers), on_chosen=self._chosen)
         self.tabs.classes("rc-tabs")
         self._show(TABS[0])
@@ -59,21 +60,31 @@ class SessionPanes:
             self.weather.refresh()
         if "memory" in parts:
             self.memory.refresh()
-        if self.side is not None:
-            self.side.refresh(parts)
+        self.side.refresh(parts)
 
     async def show(self, name: str) -> None:
         """Open one of the panes beside weather and memory, and bring it to the front."""
-        if self.side is not None:
-            await self.side.show(name)
+        await self.side.show(name)
 
     def show_errors(self) -> None:
         """Leave of the events the errors, and bring them to the front where one pane is seen."""
         self._show("Events")
         self.events.show_errors()
 
+    def _panes_of(self) -> Makers:
+        if self._composes is None:
+            return watched_panes_of(self._session, Links(self._show_event))
+        return panes_of(self._composes, Links(self._show_event, self._explain))
+
+    def _show_event(self, event_id: str) -> None:
+        self._show("Events")
+        self.events.open_event(event_id)
+
+    async def _explain(self, event_type: str) -> None:
+        await self.side.explain(event_type)
+
     def _show_errors(self, count: int) -> None:
-        self.tabs.mark("Events", count, f"{count} {'error' if count == 1 else 'errors'}")
+        self.tabs.show_count("Events", count, f"{count} {'error' if count == 1 else 'errors'}")
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
         view = self._session.view
@@ -94,12 +105,10 @@ class SessionPanes:
         self._splitters = (main, left, right)
 
     def _side(self) -> ui.element:
-        """Return where weather and memory belong, beside the other panes if there are any."""
-        self.side = None
-        if not self._makers:
-            return ui.element("div").classes("rc-side__world")
+        """Return where weather and memory belong, beside the other panes."""
         self.side = Side(self._makers, self._show)
-        self.side.follow(self.events)
+        if self._composes is not None:
+            self.side.follow(self.events)
         return self.side.world
 
     def _splitter(self, value: float, name: str, *, is_stacked: bool) -> ui.splitter:
@@ -110,7 +119,7 @@ class SessionPanes:
 
     def _chosen(self, name: str) -> Awaitable[Any] | None:
         self._show(name)
-        return self.side.open(name) if self.side is not None and name in self._makers else None
+        return self.side.open(name) if name in self._makers else None
 
     def _show(self, name: str) -> None:
         """Bring a pane to the front where one pane is seen."""

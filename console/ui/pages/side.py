@@ -11,8 +11,11 @@ from nicegui.events import GenericEventArguments
 from console.app.view_model import Part
 from console.ui.elements.event_list import EventList
 from console.ui.elements.tab_row import TabRow
-from console.ui.page_session import PageSession
+from console.ui.page_session import PageSession, ShownSession
 from console.ui.panels.composer import ComposerPane
+from console.ui.panels.session import NAME as SESSION
+from console.ui.panels.session import SessionPane
+from console.ui.panels.session_form import Links
 from console.ui.panels.tools import ToolsPane
 from console.ui.panels.usage import UsagePane
 
@@ -38,13 +41,19 @@ Makers = Mapping[str, Callable[[], Pane]]
 """What makes each pane, by the names of their tabs, in the order of the tabs."""
 
 
-def panes_of(session: PageSession) -> Makers:
-    """Return the panes of a session's own page."""
+def panes_of(session: PageSession, links: Links) -> Makers:
+    """Return the panes of a session's own page; `links` is where they lead."""
     return {
+        SESSION: lambda: SessionPane(session.view, session.editor, links),
         TOOLS: lambda: ToolsPane(session),
         COMPOSER: lambda: ComposerPane(session),
         "Usage": lambda: UsagePane(session),
     }
+
+
+def watched_panes_of(session: ShownSession, links: Links) -> Makers:
+    """Return the panes of those who watch: what can be seen without being changed."""
+    return {SESSION: lambda: SessionPane(session.view, None, links)}
 
 
 class Side:
@@ -115,6 +124,10 @@ class Side:
         self._root.props("data-side=world")
         return None
 
+    async def explain(self, event_type: str) -> None:
+        """Open the reference at a type of event."""
+        await (await self._composer()).explain(event_type)
+
     async def _composer(self) -> ComposerPane:
         pane = await self.show(COMPOSER)
         assert isinstance(pane, ComposerPane)
@@ -127,4 +140,4 @@ class Side:
 
     async def _explain(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, str):
-            await (await self._composer()).explain(event.args)
+            await self.explain(event.args)

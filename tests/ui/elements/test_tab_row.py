@@ -54,8 +54,8 @@ async def test_what_is_no_tab_is_not_taken() -> None:
 async def test_a_number_stands_beside_a_name_until_it_is_none() -> None:
     row = await built(lambda name: None)
 
-    row.mark("Two", 3, "3 errors")
+    row.show_count("Two", 3, "3 errors")
     assert row.props["marks"] == {"Two": [3, "3 errors"]}
 
-    row.mark("Two", 0, "0 errors")
+    row.show_count("Two", 0, "0 errors")
     assert row.props["marks"] == {}

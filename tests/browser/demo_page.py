@@ -77,6 +77,9 @@ class PlayedSession(DemoSession):
             view.set_talking(wanted["talking"])
         if "answering" in wanted:
             view.set_answering(wanted["answering"])
+        if "usage" in wanted:
+            self.usage.be_used(wanted["usage"])
+            view.on_change("usage")
         if "memory" in wanted:
             view.set_memory(wanted["memory"])
         if "file_name" in wanted:
@@ -199,9 +202,12 @@ def install(api: FastAPI) -> None:
         return session_named(session_id).calls
 
     @api.post("/demo/{session_id}/flood")
-    async def flood(session_id: str, seconds: float, per_second: int, first: int) -> None:
-        """Send rows as a busy session does: 20 batches a second."""
+    async def flood(
+        session_id: str, seconds: float, per_second: int, first: int
+    ) -> dict[int, float]:
+        """Add events as a busy session has them; tells when each was added, in ms since 1970."""
         session = session_named(session_id)
+        added: dict[int, float] = {}
         loop = asyncio.get_running_loop()
         began, sent = loop.time(), 0
         while sent < seconds * per_second:
@@ -212,8 +218,11 @@ def install(api: FastAPI) -> None:
                 with session.naive:
                     for each in batch:
                         ui.label(naive_text(each))
+            now_ms = time.time() * 1000
+            added |= {first + sent + index: now_ms for index in range(len(batch))}
             sent += len(batch)
             await asyncio.sleep(max(0.0, began + sent / per_second - loop.time()))
+        return added
 
 
 def plain_event(index: int) -> dict[str, Any]:
@@ -255,7 +264,7 @@ def build_naive_list(session: PlayedSession, count: int) -> None:
 
 def naive_text(event: dict[str, Any]) -> str:
     told = event["event"]
-    return f"{event['at_s']} {event['source']} {told['type']} {told.get('delta', '')}"
+    return f"{event['at_s']} {event['source']} {told['type']} {told.get('event_id', '')}"
 
 
 def main() -> None:

@@ -6,12 +6,15 @@ const CURRENT = "rc-found-now";
 // Without the browser's own marks a find still scrolls there and counts.
 const marks = globalThis.CSS?.highlights;
 
+// What the page itself says of an item is not looked through.
+const NOT_SAID = ".rc-sr-only, .rc-item__mark, .rc-call__heading, .rc-approval, .rc-player, [hidden]";
+
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** The text nodes of an element that are read, with where each begins in the whole. */
 function textOf(element) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, (each) =>
-    each.parentElement.closest(".rc-sr-only, [hidden], .rc-player") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    each.parentElement.closest(NOT_SAID) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
   );
   const nodes = [];
   let whole = "";
@@ -52,10 +55,9 @@ export class ConversationSearch {
   /** Look again, because the text has changed; one stays where one was. */
   refresh() {
     if (!this.query) return;
-    const before = this.found[this.at];
     this.look();
-    this.at = Math.min(this.at, this.found.length - 1);
-    if (before && this.at === -1) this.at = this.found.length - 1;
+    const last = this.found.length - 1;
+    this.at = this.at === -1 ? last : Math.min(this.at, last);
     this.mark();
   }
 

@@ -33,7 +33,12 @@ export default {
     this.opened = new Set();
   },
   mounted() {
+    this.observer = new ResizeObserver(() => this.drawPlot());
+    this.observer.observe(this.$refs.plot);
     this.draw();
+  },
+  unmounted() {
+    this.observer.disconnect();
   },
   watch: {
     report() {
@@ -51,10 +56,17 @@ export default {
       this.$refs.words.textContent = n
         ? `p50 ${latencyWords(p50)} · p95 ${latencyWords(p95)} · ${n} ${n === 1 ? "turn" : "turns"}`
         : "";
-      this.$refs.plot.replaceChildren(drawPlot(report.plot, p50, p95));
+      this.drawPlot();
       this.drawLegend(report.stages);
       this.drawRows(report);
       this.drawStages(report.stages);
+    },
+    // Drawn in the pixels that there are, so that its names are as large as other text.
+    drawPlot() {
+      const width = this.$refs.plot.clientWidth;
+      if (!this.report?.turns.length || !width) return;
+      const { waited, plot } = this.report;
+      this.$refs.plot.replaceChildren(drawPlot(plot, waited.p50, waited.p95, width));
     },
     drawLegend(stages) {
       const labels = Object.fromEntries(stages.map((each) => [each.name, each.label]));
@@ -76,15 +88,15 @@ export default {
       if (focused) this.$refs.rows.querySelector(`[data-turn="${focused}"] button`)?.focus();
     },
     row(turn, scale, stages) {
-      const row = node("li", "rc-turn", null, { "data-turn": String(turn.number) });
+      const row = node("li", "rc-turn-row", null, { "data-turn": String(turn.number) });
       const isOpen = this.opened.has(turn.number);
-      const button = node("button", "rc-turn__head", null, { type: "button", "aria-expanded": String(isOpen) });
-      const cost = node("span", "rc-turn__cost", turn.cost.words, turn.cost.note ? { title: turn.cost.note } : {});
+      const button = node("button", "rc-turn-row__head", null, { type: "button", "aria-expanded": String(isOpen) });
+      const cost = node("span", "rc-turn-row__cost", turn.cost.words, turn.cost.note ? { title: turn.cost.note } : {});
       button.append(
-        node("span", "rc-turn__number", String(turn.number)),
+        node("span", "rc-turn-row__number", String(turn.number)),
         this.bar(turn, scale),
-        node("span", "rc-turn__latency", latencyWords(turn.latency) || this.stateOf(turn)),
-        node("span", "rc-turn__tokens", turn.tokens ? `${turn.tokens.toLocaleString("en-US")} tok` : ""),
+        node("span", "rc-turn-row__latency", latencyWords(turn.latency) || this.stateOf(turn)),
+        node("span", "rc-turn-row__tokens", turn.tokens ? `${turn.tokens.toLocaleString("en-US")} tok` : ""),
         cost,
       );
       const detail = this.detail(turn, stages);
@@ -120,7 +132,7 @@ export default {
       return bar;
     },
     detail(turn, stages) {
-      const element = node("dl", "rc-turn__detail");
+      const element = node("dl", "rc-turn-row__detail");
       const add = (name, words) => {
         const pair = node("div");
         pair.append(node("dt", "", name), node("dd", "", words));

@@ -6,7 +6,8 @@ export default {
   template: `
     <div v-if="places.length > 1" class="rc-places">
       <button type="button" class="rc-places__open" :aria-expanded="String(isOpen)"
-        @click="isOpen = !isOpen">{{ places.length }} places</button>
+        @click="isOpen = !isOpen">{{ places.length }} places <i
+        class="rc-icon" :data-icon="isOpen ? 'expand_less' : 'expand_more'" aria-hidden="true"></i></button>
       <ol v-if="isOpen" class="rc-places__list" aria-label="Places" reversed>
         <li v-for="place in [...places].reverse()" :key="place.index">
           <button type="button" class="rc-places__place" :aria-current="String(place.index === chosen)"

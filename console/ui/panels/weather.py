@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from nicegui import ui
@@ -45,7 +44,9 @@ class WeatherPanel:
             with ui.element("div").classes("rc-weather"):
                 self.map = WorldMap()
                 with ui.element("div").classes("rc-card") as self._card:
-                    self.card = _Card(self._go_back)
+                    self.card = _Card()
+                self.places = PlaceList(self._go_back)
+                self._source = ui.label().classes("rc-weather__source")
                 with ui.element("div").classes("rc-weather__hint") as self._hint:
                     ui.label(f"No place yet. {HINT if tools is not None else ''}".rstrip())
         self.refresh()
@@ -56,18 +57,26 @@ class WeatherPanel:
         places = view.places
         self._card.set_visibility(bool(places))
         self._hint.set_visibility(not places)
+        self._source.text = view.weather_source if places else ""
+        self._source.set_visibility(bool(places))
         if self._tools is not None:
             self._show_units(view.units)
         if not places:
             self.map.clear()
+            self.places.show((), 0, view.units)
             return
         if places[-1].at_s != self._newest_at_s:
             self._newest_at_s, self._chosen = places[-1].at_s, None
-        at = len(places) - 1 if self._chosen is None else min(self._chosen, len(places) - 1)
-        place = places[at]
+        place = places[self._shown]
         self.map.show_place(place.latitude, place.longitude, place.location)
-        self.card.show(place, view.units, view.weather_source)
-        self.card.places.show(places, at, view.units)
+        self.card.show(place, view.units)
+        self.places.show(places, self._shown, view.units)
+
+    @property
+    def _shown(self) -> int:
+        """Which place is on the card, if there are any."""
+        newest = len(self._view.places) - 1
+        return newest if self._chosen is None else min(self._chosen, newest)
 
     def _go_back(self, index: int) -> None:
         self._chosen = index
@@ -88,17 +97,15 @@ class WeatherPanel:
 class _Card:
     """Place, temperature and wind in words; text only, since the names come from a model."""
 
-    def __init__(self, on_place: Callable[[int], None]) -> None:
+    def __init__(self) -> None:
         self._place = ui.label().classes("rc-card__place")
         self._position = ui.label().classes("rc-card__position")
         with ui.element("dl").classes("rc-card__values") as self._values:
             self._temperature = _value("Temperature")
             self._wind = _value("Wind")
         self._error = ui.label().classes("rc-card__error")
-        self.places = PlaceList(on_place)
-        self._source = ui.label().classes("rc-card__source")
 
-    def show(self, place: Place, units: Units, source: str) -> None:
+    def show(self, place: Place, units: Units) -> None:
         self._place.text = place.location
         self._position.text = f"{place.latitude:.2f}, {place.longitude:.2f}"
         is_asking = place.temperature is None and place.wind is None and place.error is None
@@ -108,7 +115,6 @@ class _Card:
         self._error.text = place.error or ""
         self._error.set_visibility(place.error is not None)
         self._values.set_visibility(place.error is None)
-        self._source.text = source
 
 
 def _value(name: str) -> ui.label:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -23,6 +22,8 @@ SLOW_S: Final = 0.002
 SECOND_TRY_S: Final = 0.02
 TOO_SLOW: Final = "it takes too long; make it simpler"
 
+MAX_KNOWN_TYPES: Final = 500
+"""There are 70; who sends others is asked for them each time."""
 _SEES_OTHER_ROWS: Final = regex.compile(r"\(\?[^:]|\\[AZGK]")
 """Parts of an expression whose meaning changes where rows stand one below the other."""
 _FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "u": 0}
@@ -138,14 +139,30 @@ class _Expression:
             self._pattern = regex.compile(body, wanted)
         except (regex.error, OverflowError, RecursionError) as error:
             raise FilterError(str(error) or "it cannot be understood") from error
+        self._types: dict[str, bool] = {}
         self._is_alone = "s" in flags or _SEES_OTHER_ROWS.search(body) is not None
 
     def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
         types, codes, words = lines.types, lines.codes, lines.words
         wanted = list(places)
-        rows = [types[codes[at]] + words[at].replace(SEPARATOR, " ") for at in wanted]
+        is_sure = {code: self._is_in_type(types[code]) for code in {codes[at] for at in wanted}}
+        unsure = [at for at in wanted if not is_sure[codes[at]]]
+        rows = [types[codes[at]] + words[at].replace(SEPARATOR, " ") for at in unsure]
         found = map(self._is_in, rows) if self._is_alone else self._found_together(rows)
-        return [at for at, is_found in zip(wanted, found, strict=True) if is_found]
+        passing = {at for at, is_found in zip(unsure, found, strict=True) if is_found}
+        return [at for at in wanted if at in passing or is_sure[codes[at]]]
+
+    def _is_in_type(self, event_type: str) -> bool:
+        """Return whether every row of a type passes, since the type does; False says nothing."""
+        if self._is_alone:
+            return False
+        known = self._types.get(event_type)
+        if known is None:
+            match = self._search(event_type + " ")
+            known = match is not None and match.end() <= len(event_type)
+            if len(self._types) < MAX_KNOWN_TYPES:
+                self._types[event_type] = known
+        return known
 
     def _found_together(self, rows: list[str]) -> list[bool]:
         """Return which rows pass; one search through all of them is ten times as quick."""
@@ -154,12 +171,16 @@ class _Expression:
         found = [False] * len(rows)
         at = 0
         while at < len(rows) and (match := self._search(text, starts[at])) is not None:
-            first, last = (bisect_right(starts, place) - 1 for place in match.span())
-            last = min(last, len(rows) - 1)
-            if first == last:
-                found[first] = True
+            start, end = match.span()
+            while starts[at + 1] <= start:
+                at += 1
+            last = at
+            while last + 1 < len(rows) and starts[last + 1] <= end:
+                last += 1
+            if at == last:
+                found[at] = True
             else:  # it goes on in the next row: not what was meant
-                found[first : last + 1] = map(self._is_in, rows[first : last + 1])
+                found[at : last + 1] = map(self._is_in, rows[at : last + 1])
             at = last + 1
         return found
 

@@ -101,8 +101,11 @@ class Played:
     async def change(self, **wanted: Any) -> None:
         await self._post("/view", wanted)
 
-    async def flood(self, *, seconds: float, per_second: int, first: int) -> None:
-        await self._post("/flood", seconds=seconds, per_second=per_second, first=first)
+    async def flood(self, *, seconds: float, per_second: int, first: int) -> dict[int, float]:
+        """Add events as a busy session has them; returns when each was added, in ms since 1970."""
+        query = {"seconds": seconds, "per_second": per_second, "first": first}
+        answer = await self._client.post("/flood", params=query, timeout=120)
+        return {int(number): added_ms for number, added_ms in answer.json().items()}
 
     async def asked(self, *calls: list[Any]) -> None:
         """Wait until the page has asked for exactly these, in this order."""

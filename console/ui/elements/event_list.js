@@ -1,7 +1,7 @@
 // Every event of the session as a list that holds the rows in view, and no others.
 
 import { bus } from "rc/bus.js";
-import { setText } from "rc/dom.js";
+import { setAttribute, setText } from "rc/dom.js";
 import { EventBetween } from "rc/event_between.js";
 import { EventDetail } from "rc/event_detail.js";
 import { copyEvents } from "rc/event_copy.js";
@@ -58,19 +58,21 @@ export default {
         <div class="rc-events__tools" ref="tools"></div>
       </div>
       <div class="rc-events__body" ref="body">
-        <div class="rc-events__grid" ref="grid" role="grid" aria-label="Event list" tabindex="0"
-          aria-multiselectable="true" @keydown="key">
-          <div class="rc-row rc-row--head" role="row" aria-rowindex="1">
-            <span class="rc-row__time" role="columnheader">time</span>
-            <span class="rc-row__gap" role="columnheader">gap</span>
-            <span class="rc-row__source" role="columnheader">from</span>
-            <span class="rc-row__type" role="columnheader">type</span>
-            <span class="rc-row__count" role="columnheader">count</span>
-            <span class="rc-row__size" role="columnheader">size</span>
-            <span class="rc-row__summary" role="columnheader">summary</span>
-          </div>
-          <div class="rc-events__scroll" ref="scroll" role="rowgroup" tabindex="-1">
-            <div class="rc-events__space" ref="space" role="presentation" @click="click"></div>
+        <div class="rc-events__main" ref="main">
+          <div class="rc-events__grid" ref="grid" role="grid" aria-label="Event list" tabindex="0"
+            aria-multiselectable="true" data-zoom="spans" @keydown="key">
+            <div class="rc-row rc-row--head" role="row" aria-rowindex="1">
+              <span class="rc-row__time" role="columnheader">time</span>
+              <span class="rc-row__gap" role="columnheader">gap</span>
+              <span class="rc-row__source" role="columnheader">from</span>
+              <span class="rc-row__type" role="columnheader">type</span>
+              <span class="rc-row__count" role="columnheader">count</span>
+              <span class="rc-row__size" role="columnheader">size</span>
+              <span class="rc-row__summary" role="columnheader">summary</span>
+            </div>
+            <div class="rc-events__scroll" ref="scroll" role="rowgroup" tabindex="-1">
+              <div class="rc-events__space" ref="space" role="presentation" @click="click"></div>
+            </div>
           </div>
           <button class="rc-new" ref="fresh" type="button" hidden @click="follow"></button>
           <div class="rc-empty" ref="empty">
@@ -91,6 +93,7 @@ export default {
     this.unseen = 0;
     this.frame = 0;
     this.toldErrors = 0;
+    this.countPx = 0;
   },
   mounted() {
     lists += 1;
@@ -138,7 +141,7 @@ export default {
       });
       this.$refs.body.append(this.detail.element);
       this.between = new EventBetween(() => this.copy(), () => this.selectOther(null));
-      this.$refs.grid.append(this.between.element);
+      this.$refs.fresh.before(this.between.element);
     },
     fitPlaceholder() {
       const { text } = this.$refs;
@@ -194,9 +197,7 @@ export default {
       this.rows.render(held, scroll.scrollTop, scroll.clientHeight, { selected, ...this.linked });
       this.renderWords();
       const active = this.selected === null ? "" : this.rows.idOf(this.selected.i);
-      if (grid.getAttribute("aria-activedescendant") !== active) {
-        grid.setAttribute("aria-activedescendant", active);
-      }
+      setAttribute(grid, "aria-activedescendant", active);
       if (this.detail.isOpen) this.refreshDetail();
     },
     renderWords() {
@@ -210,19 +211,20 @@ export default {
         this.$emit("errors", errors);
       }
       const countPx = Math.max(COUNT_HEAD_PX, (String(longest).length + 1) * CHARACTER_PX);
-      this.$refs.grid.style.setProperty("--rc-count", `${countPx}px`);
+      if (countPx !== this.countPx) this.$refs.grid.style.setProperty("--rc-count", `${countPx}px`);
+      this.countPx = countPx;
       this.$refs.errors.classList.toggle("rc-toggle--alarm", errors > 0);
-      this.$refs.grid.setAttribute("aria-rowcount", total + 1);
-      this.$refs.fresh.hidden = this.unseen === 0;
+      setAttribute(this.$refs.grid, "aria-rowcount", total + 1);
+      if (this.$refs.fresh.hidden !== (this.unseen === 0)) this.$refs.fresh.hidden = this.unseen === 0;
       setText(this.$refs.fresh, `${number(this.unseen)} new`);
       this.renderEmpty();
     },
     renderEmpty() {
       const { total, wrong } = this.held;
       const { text } = this.$refs;
-      text.setAttribute("aria-invalid", Boolean(wrong));
-      text.title = wrong && `Not a filter: ${wrong}`;
-      this.$refs.empty.hidden = total > 0;
+      setAttribute(text, "aria-invalid", Boolean(wrong));
+      setAttribute(text, "title", wrong && `Not a filter: ${wrong}`);
+      if (this.$refs.empty.hidden !== total > 0) this.$refs.empty.hidden = total > 0;
       if (total) return;
       const [title, words] = this.emptyWords();
       setText(this.$refs.emptyTitle, title);
@@ -301,6 +303,7 @@ export default {
     zoomTo(zoom) {
       if (zoom === this.held.filter.zoom) return;
       for (const each of ZOOMS) this.$refs[each].setAttribute("aria-pressed", each === zoom);
+      this.$refs.grid.dataset.zoom = zoom;
       this.selectOther(null);
       this.closeDetail(false);
       this.applyFilter({ zoom });

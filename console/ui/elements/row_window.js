@@ -14,6 +14,7 @@ export class RowWindow {
     this.nextQuestion = 1;
     this.asked = { first: 0, count: 100, tail: true };
     this.filter = { zoom: "spans", text: "", client: true, server: true, errors: false, types: null };
+    this.applied = this.filter;
     this.counts = false;
     this.clear();
   }
@@ -25,8 +26,9 @@ export class RowWindow {
     this.isWaiting = true;
   }
 
+  /** Whether rows are left out of what is held now. */
   get isFiltering() {
-    const { text, client, server, errors, types } = this.filter;
+    const { text, client, server, errors, types } = this.applied;
     return Boolean(text.trim()) || !client || !server || errors || types !== null;
   }
 
@@ -43,7 +45,7 @@ export class RowWindow {
 
   /** Begin anew with the filter as it is; the rows stay until the server has answered. */
   refilter(changes = {}) {
-    Object.assign(this.filter, changes);
+    this.filter = { ...this.filter, ...changes };
     this.view += 1;
     this.isWaiting = true;
     this.asked = { first: 0, count: this.asked.count, tail: true };
@@ -86,6 +88,7 @@ export class RowWindow {
     if (message.types) this.types = message.types;
     const wasWaiting = this.isWaiting;
     this.isWaiting = false;
+    this.applied = this.filter;
     return { added: Math.max(0, added), cut, wasWaiting };
   }
 

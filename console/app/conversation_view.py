@@ -13,7 +13,7 @@ from console.app.item_view import (
     ItemView,
     Known,
     Played,
-    position_of,
+    place,
     view_of,
 )
 from console.realtime.items import Item, ItemDelta
@@ -287,11 +287,10 @@ class ConversationView:
             return
         if played is None:
             self._played.pop(item_id, None)
-            view.played, view.played_ms, view.speaking = None, None, False
+            place(view, item, None)
         elif view.heard is None:
             self._played[item_id] = played
-            for name, value in position_of(item, played).items():
-                setattr(view, name, value)
+            place(view, item, played)
         for reader in self._readers:
             reader.note_moved(item_id)
 

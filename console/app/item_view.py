@@ -85,8 +85,7 @@ def view_of(item: Item, known: Known) -> ItemView:
     if audio is not None and known.heard_ms is not None:
         audio = replace(audio, heard_ms=known.heard_ms)  # the client's item stays as it is
     heard = _place_in(item, audio)
-    played = known.played if heard is None else None
-    return ItemView(
+    view = ItemView(
         id=item.id,
         type=item.type,
         role=item.role,
@@ -108,17 +107,18 @@ def view_of(item: Item, known: Known) -> ItemView:
         approval=known.approval,
         apart=item.is_out_of_band,
         images=len(images_of(item)),
-        **(position_of(item, played) if played is not None else {}),
     )
+    place(view, item, known.played if heard is None else None)
+    return view
 
 
-def position_of(item: Item, played: Played) -> dict[str, int | bool]:
-    """Return what of a view changes while an item is played: `played`, `played_ms`, `speaking`."""
-    audio = item.audio_part
-    assert audio is not None
-    place = _place_in(item, replace(audio, heard_ms=played.ms))
-    assert place is not None
-    return {"played": place, "played_ms": played.ms, "speaking": played.is_speaking}
+def place(view: ItemView, item: Item, played: Played | None) -> None:
+    """Say in a view how far its item was heard; None: it is not being played."""
+    view.played = view.played_ms = None
+    view.speaking = False
+    if played is not None and (audio := item.audio_part) is not None:
+        view.played = _place_in(item, replace(audio, heard_ms=played.ms))
+        view.played_ms, view.speaking = played.ms, played.is_speaking
 
 
 def images_of(item: Item) -> list[str]:
@@ -128,15 +128,15 @@ def images_of(item: Item) -> list[str]:
 
 def _place_in(item: Item, audio: ContentPart | None) -> int | None:
     """Return how many characters of the item's text were heard; None: it was not interrupted."""
-    place = audio.heard_characters if audio is not None else None
-    if audio is None or place is None:
+    at = audio.heard_characters if audio is not None else None
+    if audio is None or at is None:
         return None
     for part in item.content:
         if part.type == audio.type and part.audio is audio.audio:
             break
         if part.shown_text:  # what is written before what is said needs no hearing
-            place += len(part.shown_text) + 1
-    return place
+            at += len(part.shown_text) + 1
+    return at
 
 
 def _listed(item: Item) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from console.app.item_view import LATE_MS, Known, Played, images_of, position_of, view_of
+from console.app.item_view import LATE_MS, Known, Played, images_of, view_of
 from console.realtime.items import ContentPart, Item
 
 
@@ -75,7 +75,7 @@ def test_what_was_cut_off_is_not_played_any_more():
 def test_text_before_what_is_said_needs_no_hearing():
     item = message(ContentPart("output_text", text="Read"), spoken("one two"), role="assistant")
 
-    assert position_of(item, Played(0, is_speaking=False))["played"] == len("Read\n")
+    assert view_of(item, Known(played=Played(0, is_speaking=False))).played == len("Read\n")
 
 
 def test_pictures_are_counted_and_not_sent_along():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import pytest_asyncio
 
@@ -25,8 +27,9 @@ class Watched:
         self.view = ViewModel(target=Target("OpenAI", "gpt-realtime", "marin", "", False))
         self.ended: list[str] = []
         self.log = EventLog()
-        self.client = FakeClient()
-        self.client.conversation = Conversation()
+        client: Any = FakeClient()
+        client.conversation = Conversation()
+        self.client = client
         self.meter = SessionMeter(self.budget, OWNER, self.view, self.clock, hang_up=self._hang_up)
         self.watch = UsageWatch(self.log, self.meter, self.view, self.clock)
 
@@ -82,7 +85,7 @@ async def test_a_turn_knows_what_it_has_cost(open_watched):
 
 async def test_the_page_is_told_of_what_comes_together_as_one(open_watched):
     watched = await open_watched()
-    parts = []
+    parts: list[str] = []
     watched.view.on_change = parts.append
     watched.client.answer("r1")
     watched.client.done("r1", spoken(1))

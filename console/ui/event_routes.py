@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from console.app import event_export
 from console.app.event_filter import Zoom
 from console.app.event_log import EventLog
+from console.app.event_shelf import Entry
 from console.scrubber import scrubber
 from console.ui.door.people import Visitor
 from console.ui.item_sound import wav_answer
@@ -37,11 +38,12 @@ def add(router: APIRouter, log_of: LogOf, own_log_of: LogOf) -> None:
         log_of: For those who may read a session.
         own_log_of: For those whose session it is: who only watches takes nothing along.
     """
+    _add_sound(router, log_of)
     _add_rows(router, log_of)
     _add_files(router, own_log_of)
 
 
-def _add_rows(router: APIRouter, log_of: LogOf) -> None:
+def _add_sound(router: APIRouter, log_of: LogOf) -> None:
     @router.get("/{session_id}/rows/{index}.wav")
     async def sound_of_row(
         request: Request,
@@ -53,20 +55,27 @@ def _add_rows(router: APIRouter, log_of: LogOf) -> None:
         limit: Annotated[int, Query(ge=1, le=MAX_SOUND_EVENTS)] = MAX_SOUND_EVENTS,
     ) -> Response:
         log = log_of(session_id, visitor)
-        # Some at a time: a long run is read from many places of the disk.
-        entries = []
-        for first in range(offset, offset + limit, MAX_EVENTS_PER_ANSWER):
-            n_wanted = min(MAX_EVENTS_PER_ANSWER, offset + limit - first)
-            some = log.entries_of(zoom, index, first, n_wanted)
-            entries += some
-            if len(some) < n_wanted:
-                break
-            await asyncio.sleep(0)
+        entries = await _entries_of(log, zoom, index, range(offset, offset + limit))
         pcm = await asyncio.to_thread(log.sound.pcm_of, entries)
         if not pcm:
             raise HTTPException(404, "There is no sound in this event.")
         return wav_answer(pcm, request.headers.get("range"))
 
+
+async def _entries_of(log: EventLog, zoom: Zoom, index: int, places: range) -> list[Entry]:
+    """Return events of a row, some at a time: a long run is read from many places of the disk."""
+    found: list[Entry] = []
+    for first in places[::MAX_EVENTS_PER_ANSWER]:
+        n_wanted = min(MAX_EVENTS_PER_ANSWER, places.stop - first)
+        some = log.entries_of(zoom, index, first, n_wanted)
+        found += some
+        if len(some) < n_wanted:
+            break
+        await asyncio.sleep(0)
+    return found
+
+
+def _add_rows(router: APIRouter, log_of: LogOf) -> None:
     @router.get("/{session_id}/rows/{index}")
     async def events_of_row(
         session_id: str,

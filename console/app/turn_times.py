@@ -113,15 +113,30 @@ class TurnTimes:
     """Finds the turns in the events of a log. It never fails on what a peer sends."""
 
     def __init__(self) -> None:
-        self._of_client: dict[str, _Handler] = {
+        self._handlers = {"client": self._of_client(), "server": self._of_server()}
+        self.turns: list[Turn] = []
+        """Oldest first."""
+        self.version = 0
+        """Grows with every change of a turn."""
+        self._n_turns = 0
+        self._owners: dict[str, Turn] = {}
+        self._spans: dict[str, ItemSpan] = {}
+        self._sound = AppendedSound()
+        self._silence_ms = 0.0
+        self._bytes_per_ms = pcm.BYTES_PER_MS
+
+    def _of_client(self) -> dict[str, _Handler]:
+        return {
             "input_audio_buffer.append": self._appended,
             "input_audio_buffer.commit": self._commit_sent,
             "conversation.item.create": self._item_sent,
             "response.create": self._asked,
         }
+
+    def _of_server(self) -> dict[str, _Handler]:
         buffer, played = "input_audio_buffer.", "output_audio_buffer."
         written = "conversation.item.input_audio_transcription."
-        self._of_server: dict[str, _Handler] = {
+        return {
             "session.created": self._session_created,
             "session.updated": self._session_told,
             buffer + "speech_started": self._speech_started,
@@ -144,16 +159,6 @@ class TurnTimes:
             played + "stopped": self._call_silent,
             played + "cleared": self._call_silent,
         }
-        self.turns: list[Turn] = []
-        """Oldest first."""
-        self.version = 0
-        """Grows with every change of a turn."""
-        self._n_turns = 0
-        self._owners: dict[str, Turn] = {}
-        self._spans: dict[str, ItemSpan] = {}
-        self._sound = AppendedSound()
-        self._silence_ms = 0.0
-        self._bytes_per_ms = pcm.BYTES_PER_MS
 
     # What there is
 
@@ -185,8 +190,7 @@ class TurnTimes:
             source: Who sent it.
             event: The event.
         """
-        handlers = self._of_client if source == "client" else self._of_server
-        if (handler := handlers.get(event.type)) is not None:
+        if (handler := self._handlers[source].get(event.type)) is not None:
             handler(t_ms, event.fields)
 
     def heard(self, t_ms: float, item_id: str, n_samples: int) -> None:

@@ -114,14 +114,7 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
-        self.microphone = MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
+        self.microphone = self._microphone_choice(shared, clock)
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -399,6 +392,16 @@ class ConsoleSession:
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
+
+    def _microphone_choice(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
 
     def _followed_playback(
         self, sink: AudioSink, feed: SessionFeed, clock: Clock

@@ -351,7 +351,7 @@ JUNK = st.recursive(
     ),
     max_leaves=6,
 )
-TYPES = sorted({*TurnTimes()._of_client, *TurnTimes()._of_server})
+TYPES = sorted({each for table in TurnTimes()._handlers.values() for each in table})
 
 
 @given(

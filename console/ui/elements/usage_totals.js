@@ -72,11 +72,11 @@ export default {
     facts() {
       const { cost, prices, context, model, n_responses: answers, cached_share: cached, transcripts } = this.report;
       const share = context.most ? context.used / context.most : null;
-      const of = context.most ? `${whole(context.used)} of ${whole(context.most)}` : `${whole(context.used)} of unknown`;
+      const of = `of ${context.most ? whole(context.most) : "unknown"}${model ? ` · ${model}` : ""}`;
       this.left = fact("Time left", "");
       const found = [
-        fact("Cost of this session", cost.words, cost.note || `prices of ${prices}`),
-        fact("Context used", of, model, share),
+        fact("Cost of this session", cost.words, cost.note || `prices ${prices}`),
+        fact("Context used", whole(context.used), of, share),
         this.left,
         fact("Cached input", cached === null ? "none yet" : percent(cached), count(answers, "answer")),
       ];

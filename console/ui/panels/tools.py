@@ -11,6 +11,7 @@ from console.app.tool_lab.bench import ToolBench
 from console.app.tool_lab.lab import ToolLab
 from console.app.view_model import Part
 from console.errors import ConsoleError
+from console.tools.registry import Tool
 from console.ui.elements.call_list import CallList
 from console.ui.elements.event_form import EventForm
 from console.ui.elements.json_view import JsonView
@@ -107,8 +108,7 @@ class ToolsPane:
 
     def _show(self) -> None:
         state = self._view.tools
-        if self._lab.bench(self.bench.name) is None:
-            self.bench.open("")
+        self.bench.refresh()
         self._count.text = (
             f"{sum(each.is_enabled for each in state.tools)} of {len(state.tools)} on"
         )
@@ -136,6 +136,7 @@ class BenchPanel:
         self._lab = lab
         self.name = ""
         """Of the tool that is open; empty: none is."""
+        self._tool: Tool | None = None
         with ui.element("section").classes("rc-bench").props('aria-label="Tool"') as self._root:
             self._name = ui.label().classes("rc-bench__name")
             self._about = ui.label().classes("rc-bench__about")
@@ -156,6 +157,7 @@ class BenchPanel:
         """Open a tool; empty: none."""
         bench = self._lab.bench(name)
         self.name = name if bench is not None else ""
+        self._tool = bench.tool if bench is not None else None
         self._root.set_visibility(bench is not None)
         if bench is None:
             return
@@ -166,6 +168,12 @@ class BenchPanel:
         self._about.text = bench.tool.description
         self.schema.value = bench.tool.definition()
         self._show(bench)
+
+    def refresh(self) -> None:
+        """Show the tool as it is now: its file may have changed, or have it no more."""
+        bench = self._lab.bench(self.name)
+        if bench is None or bench.tool is not self._tool:
+            self.open(self.name)
 
     def _handle(self, edit: Edit) -> None:
         if (bench := self._lab.bench(self.name)) is not None:

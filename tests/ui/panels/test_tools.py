@@ -13,6 +13,8 @@ from console.app.session_state import SessionState
 from console.client import RealtimeClient
 from console.client.happenings import ToolCalled
 from console.errors import ConsoleError
+from console.tools.declared import DeclaredTool
+from console.tools.registry import Tool
 from console.ui.elements.call_list import CallList
 from console.ui.elements.event_form import EventForm
 from console.ui.elements.tool_list import ToolList
@@ -230,6 +232,27 @@ async def test_a_file_that_is_not_used_is_named_above_the_tools(page: Opened) ->
     page.session.tools.lab._own.changed.emit(None)
 
     await page.user.should_see("tools.py, line 3: invalid syntax.")
+
+
+async def test_an_open_tool_follows_its_file_and_closes_when_it_is_gone(page: Opened) -> None:
+    await page.opened()
+    own = page.session.tools.lab._own
+
+    async def save(*words: str) -> None:
+        made = (Tool("mine", each, handler=lambda: 1) for each in words)
+        own.tools = tuple(DeclaredTool(each, False, 1) for each in made)
+        own.changed.emit(None)
+        await settle()
+
+    await save("First.")
+    tell(page.pane.tools, "open", "mine")
+    await page.user.should_see("It takes no arguments.")
+
+    await save("Second.")
+    assert page.pane.bench.schema.value["description"] == "Second."
+
+    await save()
+    assert page.pane.bench.name == ""
 
 
 async def test_in_a_session_without_answers_it_is_said_that_no_tool_is_called(page: Opened) -> None:

@@ -197,7 +197,7 @@ def _target(target: Target, session: Mapping[str, Any]) -> str:
     if target.dialect == "beta":
         arguments["dialect"] = "beta"
     lines = [f"    {name}={value!r}," for name, value in arguments.items()]
-    return "\n".join([*lines, f'    api_key=os.environ.get("{_key_name(target)}"),'])
+    return "\n".join([*lines, f'    api_key=environ.get("{_key_name(target)}"),'])
 
 
 def _key_name(target: Target) -> str:
@@ -215,12 +215,12 @@ def _url(target: Target) -> str:
 
 
 def _imports(*more: str) -> str:
-    names = sorted({"asyncio", "os", "sys", *more} - {""})
-    return "\n".join(f"import {name}" for name in names)
+    names = sorted({"asyncio", "sys", *more} - {""})
+    return "\n".join([*(f"import {name}" for name in names), "from os import environ"])
 
 
 def _sdk_client(target: Target) -> list[str]:
-    arguments = [f'api_key=os.environ.get("{_key_name(target)}", "none")']
+    arguments = [f'api_key=environ.get("{_key_name(target)}", "none")']
     url = _url(target)
     if url != OPENAI_URL:
         arguments.append(f"websocket_base_url={url.removesuffix('/realtime')!r}")
@@ -241,7 +241,7 @@ def _sdk_connect(target: Target, session: Mapping[str, Any]) -> list[str]:
     if query:
         arguments.append(f"extra_query={query!r}")
     if target.key_header != "Authorization":
-        arguments.append(f'extra_headers={{"api-key": os.environ["{_key_name(target)}"]}}')
+        arguments.append(f'extra_headers={{"api-key": environ["{_key_name(target)}"]}}')
     return arguments
 
 

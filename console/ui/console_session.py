@@ -124,11 +124,7 @@ class ConsoleSession:
         self._faults = SimulatorFaults(self._view, backend.simulator)
         self._tools = self._session_tools(settings, payer, clock, own_tools, kept)
         self.controller = self._new_controller(feed, self._tools, self._playback, clock, payer)
-        editor = self.controller.editor
-        self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
-        self._composer = SessionComposer(
-            lambda: self.controller.client, self.log, clock, editor.send
-        )
+        self._composer = self._new_composer(clock)
         self._key = SessionKey(
             backend, self._view, self.controller.call_anew, is_owner=not payer.is_guest
         )
@@ -336,6 +332,21 @@ class ConsoleSession:
         self.log.close()
         if self.local is not None:
             await self.local.close()
+
+    def _microphone_choice(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+
+    def _new_composer(self, clock: Clock) -> SessionComposer:
+        editor = self.controller.editor
+        self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
+        return SessionComposer(lambda: self.controller.client, self.log, clock, editor.send)
 
     def _new_controller(
         self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock, payer: Payer

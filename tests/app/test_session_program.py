@@ -55,7 +55,12 @@ async def test_a_conversation_as_a_program_is_answered_in_the_session_that_it_as
 ) -> None:
     turns: list[BrainTurn] = []
     reply = senses.brain.reply
-    monkeypatch.setattr(senses.brain, "reply", lambda turn: turns.append(turn) or reply(turn))
+
+    def noted(turn: BrainTurn) -> object:
+        turns.append(turn)
+        return reply(turn)
+
+    monkeypatch.setattr(senses.brain, "reply", noted)
     target = Target(url=server.url, model="gpt-realtime-2.1")
     session = session_of(instructions='Say "it\'s"\n\\ and {braces}.', turn_detection=DETECTION)
 

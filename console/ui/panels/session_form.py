@@ -65,7 +65,7 @@ class SessionForm:
         self._shelf = shelf
         self._refusals: tuple[Refusal, ...] | None = None
         self._saved: SavedValues | None = None
-        self._said_wrong = ""
+        self._tells_problems = False
 
     # Building
 
@@ -134,8 +134,8 @@ class SessionForm:
         """Take over a whole session that was kept before; while one goes on, `apply` tells it."""
         present = self._view.session.requested.get("type")
         kind = session.get("type", present)
-        if kind != present:
-            await self._choose_type(str(kind))
+        if kind != present and not self._choose_type(str(kind)):
+            return
         self._draft.draft.open({**session, "type": kind})
         await self._changed()
 
@@ -183,13 +183,17 @@ class SessionForm:
         if not self._view.session.is_live and not self._draft.draft.problems():
             await self.apply()
 
-    async def _choose_type(self, kind: str) -> None:
+    def _choose_type(self, kind: str) -> bool:
+        """Go over to a session of another type; returns whether that can be done."""
         assert self._editor is not None
+        self._tell("")
         try:
             self._editor.choose_type(kind)
         except ConsoleError as error:
             self._tell(str(error), is_wrong=True)
+            return False
         self.refresh()
+        return True
 
     async def _read(self, name: str, text: str) -> None:
         try:
@@ -238,8 +242,9 @@ class SessionForm:
         if has_new_text and self.json.text != draft.text:
             self.json.show(draft.text)
         self.json.tell(is_invalid=bool(draft.misread))
-        if problems:
-            self._tell(_sentence(problems), is_wrong=True)
+        if problems or self._tells_problems:
+            self._tell(_sentence(problems) if problems else "", is_wrong=bool(problems))
+        self._tells_problems = bool(problems)
         self._draw_foot(n_different(compared), bool(problems))
         self._draw_refusals()
 

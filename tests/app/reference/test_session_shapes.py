@@ -142,7 +142,8 @@ def test_what_is_out_of_its_range_is_told_by_the_range() -> None:
 def test_a_session_of_no_known_type_counts_as_a_conversation() -> None:
     shapes = session_shapes(catalogue())
 
-    for odd in ({}, {"type": "song"}, [], None):
+    odd_ones: list[object] = [{}, {"type": "song"}, [], None]
+    for odd in odd_ones:
         assert shape_of_session(shapes, odd) == shapes["realtime"]
     assert shape_of_session(shapes, {"type": "transcription"}) == shapes["transcription"]
 

@@ -67,6 +67,11 @@ def decode(text: str) -> bytes:
     return pybase64.b64decode(text, validate=True)
 
 
+def decoded_size(text: str) -> int:
+    """Return how many bytes base64 `text` stands for, without decoding it."""
+    return len(text) * 3 // 4 - text[-2:].count("=")
+
+
 def to_int16(pcm: bytes | bytearray | memoryview) -> Int16Array:
     """Return a read-only view of `pcm`, shape ``(n_samples,)``, int16."""
     return np.frombuffer(pcm, dtype="<i2")

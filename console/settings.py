@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     weather_url: str = Field(
         "https://api.open-meteo.com", description="base URL of the weather service"
     )
+    tools: str = Field(
+        "", description="Python file of your own tools for the model; it may do all that you may"
+    )
     token: SecretStr | None = Field(
         None,
         description="token of the owner's link, at least 16 characters, for scripts and reverse "

@@ -16,6 +16,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "console/app/feed.py": "protocols only: nothing in it runs",
     "console/app/stand_in.py": "values only: tested where they change",
     "console/audio/ports.py": "protocols only: nothing in it runs",
+    "console/app/tool_lab/state.py": "values only: tested where they are shown",
     "console/app/spending/state.py": "values only: tested where they are shown",
     "console/client/happenings.py": "values only: tested where they are told",
     "console/simulator/protocol/intents.py": "values only: every intent is tested with the session",

@@ -17,8 +17,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from console import pcm, tasks
+from console.app.event_view import MAX_WINDOW
 from tests.live_console import Site
 from tests.page_visitor import PATIENCE_S, PageVisitor
+from tests.ui.page_lines import LOOK
 
 CHUNK_MS = 20
 AT_ONCE = 5
@@ -112,7 +114,8 @@ class Talker:
         )
         self._reading = tasks.spawn(self._read(self._channel), name="talker")
         await self._tell(
-            {"k": "hello", "epoch": None, "version": None},
+            {"k": "hello", "epoch": None},
+            LOOK | {"count": MAX_WINDOW},
             {"k": "microphone", "state": "on", "detail": ""},
         )
         await self._until(lambda: self._capture is not None)

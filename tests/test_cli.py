@@ -57,6 +57,7 @@ def refusal(capsys, *argv):
         (["simulator", "--voices", "choir"], "--voices choir"),
         (["simulator", "--require-key", "k"], "--require-key"),
         (["--keep-audio", "attic"], "--keep-audio"),
+        (["--tools", "absent.py"], "--tools: absent.py cannot be read: No such file or directory"),
         (["relay", "--upstream", "nonsense"], "--upstream nonsense"),
         (["relay", "--policy", "absent.yaml"], "absent.yaml cannot be read"),
         (["relay", "--open", "--host", "203.0.113.7"], "--open is for this machine alone"),

@@ -14,6 +14,7 @@ from console.client import targets
 from console.client.address import with_query
 from console.client.client import RealtimeClient
 from console.errors import ConfigurationError
+from console.realtime.session import SessionType
 from console.settings import Settings
 from console.signals import Signal
 from console.simulator.server import SimulatorServer
@@ -48,6 +49,11 @@ class Backend:
         """When whom the console talks to has changed: a key was typed in, or forgotten."""
         self.target = self._choose()
         self.key.changed.connect(lambda _: self._key_changed())
+
+    @property
+    def server(self) -> targets.Target | None:
+        """The target as the client knows it; None while there is none to call."""
+        return self._server
 
     @property
     def takes_key(self) -> bool:
@@ -128,10 +134,18 @@ class Backend:
         """Return the built-in simulator; None where the target is another server."""
         return self._simulator
 
-    def new_client(self, fault_group: str = "") -> RealtimeClient:
+    def new_client(
+        self,
+        model: str | None = None,
+        session_type: SessionType | None = None,
+        *,
+        fault_group: str = "",
+    ) -> RealtimeClient:
         """Return a client for this target; it is not connected yet.
 
         Args:
+            model: Instead of the target's.
+            session_type: Likewise.
             fault_group: Under which the built-in simulator can be told what to do wrong on its
                 connections; nothing to any other server.
 
@@ -142,7 +156,11 @@ class Backend:
             raise ConfigurationError("There is no key for OpenAI any more. Type one in.")
         if self._server is None:
             raise ConfigurationError("The simulator is not running. Start the console again.")
-        server = self._server
+        target = self._server
+        if session_type == "transcription" and target.session_type != session_type:
+            target = replace(target, model=None, session_type=session_type)
+        elif model is not None and target.model is not None:
+            target = replace(target, model=model)
         if fault_group and self.target.is_simulator:
-            server = replace(server, url=with_query(server.url, fault_group=fault_group))
-        return RealtimeClient(target=server, keep_audio=self._settings.keep_audio)
+            target = replace(target, url=with_query(target.url, fault_group=fault_group))
+        return RealtimeClient(target=target, keep_audio=self._settings.keep_audio)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from console.app.event_log import EventLog
@@ -22,6 +22,7 @@ class SessionComposer:
         current_client: Callable[[], RealtimeClient | None],
         log: EventLog,
         clock: Clock,
+        send_update: Callable[[Mapping[str, Any]], Awaitable[str]] | None = None,
     ) -> None:
         """Serve a session.
 
@@ -29,11 +30,14 @@ class SessionComposer:
             current_client: Returns its client; None before its first connection.
             log: Its events.
             clock: Time.
+            send_update: Sends a `session.update`, so that it counts as all changes of the session
+                do; without it the client sends it as any other event.
         """
         self._current_client = current_client
         self._log = log
         self._clock = clock
         self._ids = IdSource()
+        self._send_update = send_update
         variables = (
             Variable("last_item_id", "id of the newest item", lambda: self._item_id()),
             Variable("previous_item_id", "id of the item before the newest", self._previous_id),
@@ -66,6 +70,8 @@ class SessionComposer:
         if client is None or not client.is_connected:
             raise ConsoleError("Not connected: connect first, then send.")
         try:
+            if self._send_update is not None and event.get("type") == "session.update":
+                return await self._send_update(event)
             return await client.send(event)
         except ValueError as error:
             raise ConsoleError(str(error)) from error
@@ -74,18 +80,16 @@ class SessionComposer:
         """Return an event of the list to send again, without its id.
 
         Args:
-            row: Its row in the list.
+            row: Its row in the list: the number of its first event.
             place: Which event of the row's run.
 
         Returns:
             None when it is the server's, or gone.
         """
-        found = self._log.row(row)
-        if found is None or found.source != "client" or place < 0:
+        found = next(iter(self._log.entries_of("spans", row, place)), None) if place >= 0 else None
+        if found is None or found.source != "client":
             return None
-        for entry in self._log.entries_of(found, place, 1):
-            return {"type": entry.event.type, **entry.event.fields}
-        return None
+        return {"type": found.event.type, **found.event.fields}
 
     def seen(self) -> Mapping[str, int]:
         """Return how often each type was seen in this session, in either direction."""

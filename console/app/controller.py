@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 from console import pcm, tasks
 from console.app import session_life
-from console.app.conversation_view import CallOutcome, ConversationView
+from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
+from console.app.item_view import CallOutcome
 from console.app.microphone_lease import MicrophoneTakenError
-from console.app.session_defaults import initial_session, turn_detection
+from console.app.session_editor import SessionEditor
 from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
 from console.app.session_notices import SessionNotices
@@ -35,6 +36,7 @@ from console.audio.ports import AudioSink, AudioSource, Heard
 from console.client.carry_over import LOST
 from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
+from console.client.targets import Target
 from console.clock import Clock
 from console.errors import AudioDeviceError, ConnectError, ConsoleError
 from console.realtime.items import ItemUpdate, Response
@@ -69,6 +71,8 @@ class Controller:
         set_capture: Callable[[CaptureMode], None],
         is_source_gated: bool,
         clock: Clock,
+        server: Callable[[], Target | None] = lambda: None,
+        is_guest: bool = False,
     ) -> None:
         """Join the parts of a session; nothing happens before `connect`.
 
@@ -85,6 +89,8 @@ class Controller:
             is_source_gated: Whether the source itself heeds `set_capture` and the button;
                 one that does not is heard only while the button is held, here.
             clock: Time.
+            server: Returns whom the next session will be with; None while nobody knows.
+            is_guest: Whether the user is somebody's guest.
         """
         self._make_client = new_client
         self._view = view
@@ -111,6 +117,14 @@ class Controller:
             interrupt=self._interrupt,
         )
         """What the user says."""
+        self.editor = SessionEditor(
+            view,
+            server,
+            is_guest=is_guest,
+            call_anew=self.call_anew,
+            turn_changed=self.spoken.change_mode,
+        )
+        """What is asked of the session."""
 
     @property
     def client(self) -> RealtimeClient | None:
@@ -156,15 +170,9 @@ class Controller:
 
     async def set_turn(self, mode: TurnMode) -> None:
         """Say who ends a turn; while connected, the server is told."""
-        if mode == self._view.turn:
-            return
-        self._view.set_turn(mode)
-        client = self._client
-        if client is None or self._view.phase is not Phase.CONNECTED:
-            return
-        self.spoken.change_mode()
-        with self._notices.report("change the turn detection"):
-            await client.update_session(turn_detection=turn_detection(mode))
+        if mode != self._view.turn:
+            with self._notices.report("change the turn detection"):
+                await self.editor.set_turn(mode)
 
     async def send_text(self, text: str) -> None:
         """Send what the user typed, and ask for an answer; it interrupts one going on."""
@@ -259,9 +267,7 @@ class Controller:
         if self._calls_anew:
             self._client, self._calls_anew = None, False
         client = self._client = self._client or await self._new_client()
-        if not client.target.is_call:  # somebody else's session is watched as it is
-            session_type = client.target.session_type
-            await client.update_session(**initial_session(view.target, view.turn, session_type))
+        await self._tools.instruct(client)
         with self._record.holding_back():
             await client.connect()
         if with_microphone:
@@ -315,6 +321,7 @@ class Controller:
         client.on("error", self._error)
         client.on("close", self._closed)
         self._life.follow(client)
+        await self.editor.configure(client)
         if not client.target.is_call and client.target.session_type == "realtime":
             await self._tools.add_to(client)
         return client

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
-
-import orjson
+from dataclasses import asdict, replace
+from typing import Any
 
 from console.app.feed import Message
+from console.app.item_view import (
+    Approval,
+    CallOutcome,
+    ItemView,
+    Known,
+    Played,
+    place,
+    view_of,
+)
 from console.realtime.items import Item, ItemDelta
 
 Order = Callable[[], Iterable[str]]
@@ -16,45 +23,8 @@ Order = Callable[[], Iterable[str]]
 
 AUDIO_STEP_MS = 1_000
 """The page is told of more sound in steps of this length, and at the end."""
-_KNOWN_TYPES = frozenset({
-    "message", "function_call", "function_call_output",
-    "mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response",
-})  # fmt: skip
-Approval = Literal["pending", "approved", "denied"]
-
-
-@dataclass(slots=True)
-class ItemView:
-    """One item as the session channel sends it (`ItemView` in ARCHITECTURE.md)."""
-
-    id: str
-    type: str
-    role: str | None
-    status: str | None
-    text: str
-    pending: bool
-    heard: int | None
-    heard_ms: int | None
-    cut: bool
-    name: str | None
-    arguments: str | None
-    output: str | None
-    error: str | None
-    duration_ms: float | None
-    audio_ms: int
-    playable: bool
-    note: str | None
-    server: str | None = None
-    approval: Approval | None = None
-
-
-@dataclass(slots=True)
-class CallOutcome:
-    """What came of a tool call."""
-
-    output: str | None = None
-    error: str | None = None
-    duration_ms: float | None = None
+MAX_APART = 256
+"""Items outside the conversation that are shown; older ones give way."""
 
 
 class ConversationReader:
@@ -89,6 +59,9 @@ class ConversationReader:
         deltas = [[item_id, "".join(parts)] for item_id, parts in self._appended.items()]
         if deltas:
             messages.append({"k": "text", "deltas": deltas})
+        if self._moved:
+            places = [self._view.position(each) for each in self._moved]
+            messages.append({"k": "playing", "places": places})
         self._forget()
         return messages
 
@@ -101,16 +74,23 @@ class ConversationReader:
         self._dirty[item_id] = None
         # The whole item goes out, so its pending pieces of text are contained in it.
         self._appended.pop(item_id, None)
+        self._moved.pop(item_id, None)
 
     def note_appended(self, item_id: str, text: str) -> None:
         """More text has come for an item."""
         if item_id not in self._dirty:
             self._appended.setdefault(item_id, []).append(text)
 
+    def note_moved(self, item_id: str) -> None:
+        """An item was heard further, or is not being played any more."""
+        if item_id not in self._dirty:
+            self._moved[item_id] = None
+
     def note_removed(self, item_id: str) -> None:
         """An item is gone."""
         self._dirty.pop(item_id, None)
         self._appended.pop(item_id, None)
+        self._moved.pop(item_id, None)
         self._removed.append(item_id)
 
     def note_order(self) -> None:
@@ -125,6 +105,7 @@ class ConversationReader:
     def _forget(self) -> None:
         self._dirty: dict[str, None] = {}
         self._appended: dict[str, list[str]] = {}
+        self._moved: dict[str, None] = {}
         self._removed: list[str] = []
         self._order_changed = False
         self._cleared = False
@@ -133,14 +114,31 @@ class ConversationReader:
 class ConversationView:
     """Holds a view of each item, and tells its readers what has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float] | None = None) -> None:
+        """Begin with no items.
+
+        Args:
+            now_s: A clock that never goes back; without one no transcript is late.
+        """
+        self._now_s = now_s
+        self._readers: list[ConversationReader] = []
+        self._forget()
+
+    def _forget(self) -> None:
         self._views: dict[str, ItemView] = {}
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
+        self._apart: dict[str, str | None] = {}
+        """Items outside the conversation, oldest first, and after which item each is shown."""
         self._outcomes: dict[str, CallOutcome] = {}
         self._approvals: dict[str, Approval] = {}
         """By the item that asked for the approval."""
-        self._readers: list[ConversationReader] = []
+        self._played: dict[str, Played] = {}
+        """Of items that are played now, or were stopped."""
+        self._waiting_since_s: dict[str, float] = {}
+        """When the transcript of an item began to be waited for."""
+        self._transcript_ms: dict[str, float] = {}
+        """How long it took."""
 
     def reader(self) -> ConversationReader:
         """Return what tells one page of changes from now on, until it is closed."""
@@ -167,11 +165,7 @@ class ConversationView:
 
     def clear(self) -> None:
         """Forget all items: a new session has begun."""
-        self._views.clear()
-        self._items.clear()
-        self._order.clear()
-        self._outcomes.clear()
-        self._approvals.clear()
+        self._forget()
         for reader in self._readers:
             reader.note_cleared()
 
@@ -189,6 +183,7 @@ class ConversationView:
             return
         view = self._views.get(item.id)
         self._items[item.id] = item
+        self._time_transcript(item)
         if view is None or delta is None or delta.arguments:
             self._show(item, order)
             return
@@ -211,6 +206,7 @@ class ConversationView:
             if item.is_done and not is_heard and not self._views[item.id].pending:
                 continue
             part = item.audio_part
+            self._played.pop(item.id, None)
             view = self._view_of(item, heard_ms if is_heard and part is not None else None)
             if view.pending:
                 view.pending = False
@@ -241,18 +237,62 @@ class ConversationView:
         return True
 
     def _show(self, item: Item, order: Order) -> None:
+        is_new = item.id not in self._views
         self._views[item.id] = self._view_of(item)
         self._mark(item.id)
+        if not item.is_out_of_band:
+            self._apart.pop(item.id, None)  # it has come into the conversation
+        elif is_new:
+            self._put_apart(item.id)
         self._set_order(order)
 
     def remove(self, item_id: str, order: Order) -> None:
         """Forget one item."""
-        if self._views.pop(item_id, None) is None:
-            return
-        self._items.pop(item_id, None)
+        if item_id in self._views:
+            self._drop(item_id)
+            self._set_order(order)
+
+    def _drop(self, item_id: str) -> None:
+        del self._views[item_id]
+        for known in (self._items, self._played, self._waiting_since_s, self._transcript_ms):
+            known.pop(item_id, None)
+        self._lean_on_others(item_id)
         for reader in self._readers:
             reader.note_removed(item_id)
-        self._set_order(order)
+
+    # What is heard
+
+    def set_played(self, item_id: str, played_ms: int, *, is_speaking: bool) -> None:
+        """Say how far the sound of an item was heard, and whether it goes on."""
+        self._set_played(item_id, Played(played_ms, is_speaking))
+
+    def stop_speaking(self, item_id: str) -> None:
+        """Say that an item sounds no more; how far it was heard stays as it was told."""
+        if (played := self._played.get(item_id)) is not None:
+            self._set_played(item_id, replace(played, is_speaking=False))
+
+    def all_heard(self, item_id: str) -> None:
+        """Say that all of an item was heard."""
+        self._set_played(item_id, None)
+
+    def position(self, item_id: str) -> dict[str, Any]:
+        """Return what changes of a view while its item is played."""
+        view = self._views[item_id]
+        names = ("id", "played", "played_ms", "speaking")
+        return {name: getattr(view, name) for name in names}
+
+    def _set_played(self, item_id: str, played: Played | None) -> None:
+        item, view = self._items.get(item_id), self._views.get(item_id)
+        if item is None or view is None or item.audio_part is None:
+            return
+        if played is None:
+            self._played.pop(item_id, None)
+            place(view, item, None)
+        elif view.heard is None:
+            self._played[item_id] = played
+            place(view, item, played)
+        for reader in self._readers:
+            reader.note_moved(item_id)
 
     def set_outcome(self, call_id: str, outcome: CallOutcome) -> None:
         """Say what came of a tool call; shown with the call's item."""
@@ -268,61 +308,60 @@ class ConversationView:
             reader.note_changed(item_id)
 
     def _set_order(self, order: Order) -> None:
-        known = [each for each in order() if each in self._views]
+        known = self._with_apart([each for each in order() if each in self._views])
         if known != self._order:
             self._order = known
             for reader in self._readers:
                 reader.note_order()
 
+    # Outside the conversation
+
+    def _with_apart(self, order: list[str]) -> list[str]:
+        """Return the order with the items of answers outside the conversation where they came."""
+        if not self._apart:
+            return order
+        after: dict[str | None, list[str]] = {}
+        for item_id, neighbour in self._apart.items():
+            after.setdefault(neighbour if neighbour in order else None, []).append(item_id)
+        placed = after.get(None, [])
+        return placed + [name for each in order for name in (each, *after.get(each, ()))]
+
+    def _put_apart(self, item_id: str) -> None:
+        within = [each for each in self._order if each not in self._apart]
+        self._apart[item_id] = within[-1] if within else None
+        while len(self._apart) > MAX_APART:
+            self._drop(next(iter(self._apart)))
+
+    def _lean_on_others(self, item_id: str) -> None:
+        """Have what is shown after an item that goes be shown after the one before it."""
+        self._apart.pop(item_id, None)
+        at = self._order.index(item_id) if item_id in self._order else 0
+        before = [each for each in self._order[:at] if each not in self._apart]
+        for each, neighbour in self._apart.items():
+            if neighbour == item_id:
+                self._apart[each] = before[-1] if before else None
+
+    # Views
+
+    def _time_transcript(self, item: Item) -> None:
+        if self._now_s is None or item.role != "user":
+            return
+        if any(part.transcription == "pending" for part in item.content):
+            self._waiting_since_s.setdefault(item.id, self._now_s())
+        elif (since_s := self._waiting_since_s.pop(item.id, None)) is not None:
+            self._transcript_ms[item.id] = (self._now_s() - since_s) * 1000
+
     def _view_of(self, item: Item, heard_ms: int | None = None) -> ItemView:
-        outcome = self._outcomes.get(item.call_id or "", CallOutcome())
-        audio = item.audio_part
-        if audio is not None and heard_ms is not None:
-            audio = replace(audio, heard_ms=heard_ms)  # the client's item stays as it is
-        heard = audio.heard_characters if audio is not None else None
-        return ItemView(
-            id=item.id,
-            type=item.type,
-            role=item.role,
-            status=item.status,
-            text=item.text,
-            pending=any(part.transcription == "pending" for part in item.content),
-            heard=heard,
-            heard_ms=audio.heard_ms if audio is not None else None,
-            cut=heard is not None and heard < len(item.text),
-            name=item.name,
-            arguments=item.arguments or None,
-            output=item.output if item.output is not None else _listed(item) or outcome.output,
-            error=str(item.error) if item.error is not None else outcome.error,
-            duration_ms=outcome.duration_ms,
-            audio_ms=round(item.audio_ms),
-            playable=item.has_audio,
-            note=_note(item),
-            server=item.server_label,
+        known = Known(
+            outcome=self._outcomes.get(item.call_id or "", CallOutcome()),
             approval=self._approval_of(item),
+            played=self._played.get(item.id),
+            transcript_ms=self._transcript_ms.get(item.id),
+            heard_ms=heard_ms,
         )
+        return view_of(item, known)
 
     def _approval_of(self, item: Item) -> Approval | None:
         if item.type != "mcp_approval_request":
             return None
         return self._approvals.get(item.id, "pending")
-
-
-def _listed(item: Item) -> str | None:
-    """Return the names of the tools that a server offers, as JSON; None for any other item."""
-    if item.type != "mcp_list_tools" or not item.is_done:
-        return None
-    return orjson.dumps([each.name for each in item.tools]).decode()
-
-
-def _note(item: Item) -> str | None:
-    for part in item.content:
-        if part.transcription == "failed":
-            return f"Transcription failed: {part.transcription_error or 'no reason given'}"
-        if part.transcription == "completed" and not part.shown_text:
-            return "No words were recognised."
-        if part.is_audio_dropped:
-            return "The sound was given up to bound memory."
-    if item.type not in _KNOWN_TYPES:
-        return f"An item of the type {item.type or '(not known yet)'}."
-    return None

@@ -1,106 +1,41 @@
-"""Every event of a session in both directions: bounded, with runs of the same kind folded.
+"""Every event of a session in both directions: bounded, at three zooms.
 
-A *row* stands for one event, or for a run: events of one type (audio, transcript and argument
-deltas, microphone chunks) about one item that only other runs interrupt. Every event of a run
-stays available. With a shelf, memory holds the newest events only, and older ones are read back when
-somebody looks at them; when the payload of all events passes the budget, the oldest on the shelf go.
+Each event is a *frame* with a number. Frames of a run are one *span*; frames of a turn are one
+*turn*; both have the number of their first frame. With a shelf, memory holds small columns of
+numbers and the newest events, and the rest is read back when somebody looks at it.
+
+When the payload of all events passes the budget, the oldest go; their rows stay, and say so.
 Without a shelf, or when it takes no more, memory has a bound of its own: the oldest audio goes first
-and is marked in its event, then whole events. Their rows stay, up to so many; `dropped_events` counts.
+and is marked in its event, then whole events. `dropped_events` counts. When there are too many rows,
+the oldest rows go as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
-from console import pcm
 from console.app import event_summary
-from console.app.event_shelf import Entry, EventShelf, Source, Stretch
+from console.app.event_filter import Zoom
+from console.app.event_frames import Frame, FrameTable
+from console.app.event_payloads import MAX_HELD_BYTES, MAX_MEMORY_BYTES, PayloadStore
+from console.app.event_shelf import Entry, EventShelf, Source
+from console.app.event_sound import EventSound
+from console.app.event_spans import Run, RunFold
 from console.app.event_summary import UNREADABLE
-from console.app.held_events import ENTRY_BYTES, HeldEvents, memory_of
+from console.app.event_turns import TurnFold
+from console.app.turn_times import TurnTimes
 from console.realtime.audio_shelf import AudioShelf
 from console.realtime.events import Event
 
-MAX_ROWS = 100_000
-MAX_PAYLOAD_BYTES = 96 * 1024 * 1024
-MAX_MEMORY_BYTES = 1024 * 1024
-"""With a shelf, what the newest events may take of memory, give or take a slice."""
-MAX_HELD_BYTES = 8 * 1024 * 1024
-"""What events may take of memory that no shelf takes."""
-SLICE_BYTES: Final = 256 * 1024
-"""Events move to the shelf in slices of this size at least: one takes about a millisecond."""
-RUN_GAP_MS = 2_000.0
-"""A silence longer than this ends a run."""
+MAX_FRAMES: Final = 250_000
+MAX_SHELVED_BYTES: Final = 192 * 1024 * 1024
+"""With a shelf: half an hour of voices in both directions, which never pause."""
 
-_AUDIO_FIELDS = {
-    "input_audio_buffer.append": "audio",
-    "response.output_audio.delta": "delta",
-    "response.audio.delta": "delta",
-}
-_TEXT_DELTAS = ("transcript.delta", "text.delta", "arguments.delta", "transcription.delta")
-
-
-@dataclass(slots=True)
-class Row:
-    """One line of the list: an event, or a run of them."""
-
-    index: int
-    first_ms: float
-    gap_ms: float
-    source: Source
-    type: str
-    summary: str
-    item_id: str | None
-    response_id: str | None
-    is_error: bool
-    version: int = 0
-    count: int = 0
-    size_bytes: int = 0
-    audio_ms: float = 0.0
-    last_ms: float = 0.0
-    text: str = ""
-    """The beginning of what the run's text deltas say together."""
-    stretches: list[Stretch] = field(default_factory=list)
-    """Of its events, those on the shelf."""
-    entries: list[Entry] = field(default_factory=list)
-    """Those in memory; they are newer."""
-    n_gone: int = 0
-    """How many had to go."""
-
-    @property
-    def n_held(self) -> int:
-        """How many of its events can still be looked at."""
-        return self.count - self.n_gone
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the row as the session channel sends it (`Row` in ARCHITECTURE.md)."""
-        return {
-            "i": self.index,
-            "v": self.version,
-            "t": round(self.first_ms, 1),
-            "g": round(self.gap_ms, 1),
-            "s": self.source,
-            "y": self.type,
-            "d": self.summary,
-            "n": self.count,
-            "b": self.size_bytes,
-            "a": round(self.audio_ms),
-            "u": round(self.last_ms, 1),
-            "e": self.is_error,
-            "item": self.item_id,
-            "resp": self.response_id,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """Events that went to the shelf together."""
-
-    key: int
-    rows: list[Row]
-    payload_bytes: int
+MAX_GROWN: Final = 4_096
+"""Runs and turns whose changes are remembered; a page asks for them many times a second."""
 
 
 class EventLog:
@@ -109,8 +44,8 @@ class EventLog:
     def __init__(
         self,
         *,
-        max_rows: int = MAX_ROWS,
-        max_payload_bytes: int = MAX_PAYLOAD_BYTES,
+        max_frames: int = MAX_FRAMES,
+        max_payload_bytes: int = MAX_SHELVED_BYTES,
         shelf: AudioShelf | None = None,
         max_memory_bytes: int = MAX_MEMORY_BYTES,
         max_held_bytes: float = MAX_HELD_BYTES,
@@ -118,65 +53,77 @@ class EventLog:
         """Begin without events.
 
         Args:
-            max_rows: How many rows there may be.
+            max_frames: How many rows of single events there may be.
             max_payload_bytes: With a shelf, what all events may have had on the wire.
             shelf: Where older events go; None: all of them stay in memory.
             max_memory_bytes: With a shelf, what may stay in memory.
             max_held_bytes: Without one, or when it takes no more, what events may take of memory.
         """
-        self._max_rows = max_rows
+        self._max_frames = max_frames
         self._max_payload_bytes = max_payload_bytes
         self._max_memory_bytes = max_memory_bytes
         self._max_held_bytes = max_held_bytes
         self._shelf = None if shelf is None else EventShelf(shelf)
         self.epoch = 0
-        """Counts how often the log was cleared; rows of another epoch mean nothing."""
-        self.version = 0
-        """Grows with every change of a row."""
+        """Counts how often the log was cleared; numbers of another epoch mean nothing."""
+        self.where = ""
+        """The URL of who is talked to, without secrets; empty: nobody has said."""
         self._start()
 
     def _start(self) -> None:
-        self._rows: OrderedDict[int, Row] = OrderedDict()
-        self._changed: OrderedDict[int, int] = OrderedDict()
-        self._runs: dict[tuple[str, str, str], Row] = {}
-        self._held = HeldEvents(self._max_held_bytes)
-        self._is_shelving = self._shelf is not None
         if self._shelf is not None:
             self._shelf.clear()
-        self._in_memory: OrderedDict[int, Row] = OrderedDict()
-        self._memory_bytes = 0
-        self._slices: deque[_Slice] = deque()
-        self._next_index = 0
+        self.frames = FrameTable(self._shelf, self._max_frames)
+        self.payloads = PayloadStore(
+            self._shelf,
+            max_payload_bytes=self._max_payload_bytes,
+            max_memory_bytes=self._max_memory_bytes,
+            max_held_bytes=self._max_held_bytes,
+        )
+        self.turns = TurnTimes()
+        self.sound = EventSound()
+        self._runs = RunFold()
+        self._turn_rows = TurnFold(self.turns)
+        self._grown: OrderedDict[tuple[Zoom, int], int] = OrderedDict()
+        self._turns_version = 0
         self._origin_s: float | None = None
-        self._last_row_ms = 0.0
+        self.version = 0
+        """Grows with every change of a row."""
         self.seen: Counter[str] = Counter()
         """How many events of each type there were, held or not."""
-        self.payload_bytes = 0
-        """On the wire, of the events that are on the shelf or on their way there."""
-        self._n_dropped = 0
-
-    @property
-    def dropped_events(self) -> int:
-        """How many events had to go to keep within the bounds."""
-        return self._n_dropped + self._held.n_gone
-
-    @property
-    def dropped_audio_events(self) -> int:
-        """How many events are there whose audio had to go."""
-        return self._held.n_silenced
+        self.began_wall_s: float | None = None
+        """When the first event was seen, in seconds since 1970; None: nobody has said."""
 
     def clear(self) -> None:
         """Forget everything; a new epoch begins."""
         self.epoch += 1
-        self.version = 0
         self._start()
 
-    def __len__(self) -> int:
-        """Return how many rows are held."""
-        return len(self._rows)
+    def close(self) -> None:
+        """Give back what the shelf holds."""
+        if self._shelf is not None:
+            self._shelf.clear()
 
-    def add(self, at_s: float, source: Source, event: Event, size_bytes: int) -> Row:
-        """Append an event and return its row, which may be a run that it continues.
+    def __len__(self) -> int:
+        """Return how many events have a row."""
+        return len(self.frames)
+
+    @property
+    def dropped_events(self) -> int:
+        """Events that had to go to keep within the bounds; some still have a row."""
+        return max(self.payloads.n_gone, self.frames.first)
+
+    @property
+    def longest_run(self) -> int:
+        """How many events the longest run has had."""
+        return self._runs.longest
+
+    def ms_at(self, at_s: float) -> float:
+        """Return a reading of the clock that `add` is told, in ms since the first event."""
+        return 0.0 if self._origin_s is None else (at_s - self._origin_s) * 1000
+
+    def add(self, at_s: float, source: Source, event: Event, size_bytes: int) -> int:
+        """Append an event and return its number.
 
         Args:
             at_s: When it was seen, on any clock that never goes back.
@@ -186,195 +133,174 @@ class EventLog:
         """
         if self._origin_s is None:
             self._origin_s = at_s
-        entry = Entry((at_s - self._origin_s) * 1000, source, event, size_bytes)
+        entry = Entry(self.ms_at(at_s), source, event, size_bytes)
         self.seen[event.type] += 1
-        row = self._row_for(entry)
-        self._extend(row, entry)
-        self._keep_bounds()
-        return row
+        self.turns.take(entry.t_ms, source, event)
+        number = self.frames.end
+        if self.frames.append(self._fold(number, entry)):
+            self._runs.forget_before(self.frames.first)
+            self._turn_rows.forget_before(self.frames.first)
+            self.payloads.forget_before(self.frames.first)
+        self.payloads.append(entry)
+        self.version += 1
+        return number
 
-    def rows_after(self, version: int, limit: int = 2_000) -> list[Row]:
-        """Return at most `limit` rows that changed after `version`, earliest change first."""
-        found: list[Row] = []
-        for index in reversed(self._changed):
-            row = self._rows[index]
-            if row.version <= version:
-                break
-            found.append(row)
-        found.reverse()
-        return found[:limit]
+    def count(self, zoom: Zoom) -> int:
+        """Return how many rows there are."""
+        match zoom:
+            case "frames":
+                return len(self.frames)
+            case "spans":
+                return self.frames.n_spans
+            case "turns":
+                return self.frames.n_turns
 
-    def row(self, index: int) -> Row | None:
-        """Return a row, or None when it never was or had to go."""
-        return self._rows.get(index)
+    def row_at(self, zoom: Zoom, number: int) -> int:
+        """Return the number of the row that holds a frame."""
+        frame = None if zoom == "frames" else self.frames.get(number)
+        if frame is None:
+            return number
+        return frame.span if zoom == "spans" else frame.turn
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield all events that are held, in the order in which they were seen."""
-        held = (each for row in self._rows.values() for each in self.entries_of(row))
-        return iter(sorted(held, key=lambda entry: entry.t_ms))
-
-    def entries_of(self, row: Row, offset: int = 0, limit: int | None = None) -> list[Entry]:
-        """Return events of a row that are held, oldest first.
+    def row(self, zoom: Zoom, number: int) -> dict[str, Any] | None:
+        """Return a row as the session channel sends it (`Row` in ARCHITECTURE.md).
 
         Args:
-            row: The row.
-            offset: How many to leave out.
-            limit: The most to return; None: all.
+            zoom: Of which list.
+            number: Of its first frame.
+
+        Returns:
+            None when there is no such row, or it is gone.
         """
-        stop = row.n_held if limit is None else min(row.n_held, offset + limit)
-        found: list[Entry] = []
-        begins = 0
-        for stretch in row.stretches:
-            start, end = max(offset - begins, 0), min(stop - begins, stretch.count)
-            if self._shelf is not None and start < end:
-                found += self._shelf.get(stretch, start, end)
-            begins += stretch.count
-        return found + row.entries[max(offset - begins, 0) : max(stop - begins, 0)]
-
-    def close(self) -> None:
-        """Give back what the shelf holds."""
-        if self._shelf is not None:
-            self._shelf.clear()
-
-    def _row_for(self, entry: Entry) -> Row:
-        key = _run_key(entry)
-        if key is None:
-            self._end_runs(entry)
-            return self._new_row(entry)
-        row = self._runs.get(key)
-        if row is None or entry.t_ms - row.last_ms > RUN_GAP_MS or row.index not in self._rows:
-            row = self._runs[key] = self._new_row(entry)
+        frame = self.frames.get(number)
+        if frame is None:
+            return None
+        row = _row_of(number, frame)
+        if zoom == "spans" and (run := self._runs.runs.get(number)) is not None:
+            row |= {"d": run.summary, "n": run.count, "b": run.size_bytes}
+            row |= {"a": round(run.audio_ms), "u": round(run.last_ms, 1)}
+        if zoom == "turns" and (turn := self._turn_rows.rows.get(number)) is not None:
+            row |= {"s": "turn", "y": turn.name, "d": turn.summary, "n": turn.count}
+            row |= {"b": turn.size_bytes, "a": round(turn.audio_ms), "u": round(turn.last_ms, 1)}
+            row |= {"e": turn.is_error, "item": None, "resp": None, "id": None}
         return row
 
-    def _end_runs(self, entry: Entry) -> None:
-        """End the runs of whoever sent `entry`; what the server says of speech ends both."""
-        if entry.source == "server" and entry.event.type.startswith("input_audio_buffer."):
-            self._runs.clear()
-        for key in [each for each in self._runs if each[0] == entry.source]:
-            del self._runs[key]
+    def runs_in(self, first: int, last: int) -> list[Run]:
+        """Return the runs that began with a frame from `first` to before `last`."""
+        runs = self._runs.runs
+        return [runs[number] for number in range(first, last) if number in runs]
 
-    def _new_row(self, entry: Entry) -> Row:
+    def grown_after(self, zoom: Zoom, version: int) -> list[int]:
+        """Return the numbers of runs or turns that changed after `version`."""
+        self._note_turns()
+        found = []
+        for (grown, number), changed in reversed(self._grown.items()):
+            if changed <= version:
+                break
+            if grown == zoom:
+                found.append(number)
+        return found
+
+    def entries(self, first: int = 0, last: int | None = None) -> Iterator[Entry]:
+        """Yield the events that are held, in the order in which they were seen.
+
+        Args:
+            first: Number of the first.
+            last: Number of the one after the last; None: all.
+        """
+        return self.payloads.walk(first, last)
+
+    def entries_of(self, zoom: Zoom, number: int, offset: int = 0, limit: int = 1) -> list[Entry]:
+        """Return events of a frame or a span that are held, oldest first.
+
+        Args:
+            zoom: Of which list; a turn's events are not asked for.
+            number: Of its first frame.
+            offset: How many to leave out.
+            limit: The most to return.
+        """
+        run = self._runs.runs.get(number) if zoom == "spans" else None
+        if run is None:
+            return self.payloads.get(number, number + 1) if offset == 0 else []
+        wanted = islice(self.frames.frames_of(number, run.last_ms), offset, offset + limit)
+        return [entry for each in wanted for entry in self.payloads.get(each, each + 1)]
+
+    def turn_facts(self, number: int) -> dict[str, Any] | None:
+        """Return what there is to tell of a turn, by the number of its first frame."""
+        row = self._turn_rows.rows.get(number)
+        return None if row is None else row.as_json()
+
+    def _fold(self, number: int, entry: Entry) -> Frame:
+        """Put an event into its run and its turn; return it as a frame."""
         fields = entry.event.fields
-        row = Row(
-            index=self._next_index,
-            first_ms=entry.t_ms,
-            gap_ms=entry.t_ms - self._last_row_ms if self._rows else 0.0,
+        self.sound.take(entry.source, entry.event)
+        audio_ms = self.sound.duration_ms(entry.source, entry.event)
+        item_id = _id_of(fields, "item_id", "item")
+        response_id = _id_of(fields, "response_id", "response")
+        is_error = _is_error(entry.event)
+        span = self._runs.take(number, entry, audio_ms)
+        turn = self._turn_rows.take(number, entry, (item_id, response_id), audio_ms)
+        turn.is_error = turn.is_error or is_error
+        if span in self._runs.runs:
+            self._note("spans", span)
+        self._note("turns", turn.first)
+        return Frame(
+            t_ms=entry.t_ms,
             source=entry.source,
             type=entry.event.type,
-            summary="",
-            item_id=_id_of(fields, "item_id", "item"),
-            response_id=_id_of(fields, "response_id", "response"),
-            is_error=_is_error(entry.event),
+            size_bytes=entry.size_bytes,
+            audio_ms=audio_ms,
+            is_error=is_error,
+            span=span,
+            turn=turn.first,
+            summary=event_summary.summarise(entry.event.type, fields),
+            event_id=entry.event.event_id or "",
+            item_id=item_id,
+            response_id=response_id,
         )
-        self._next_index += 1
-        self._last_row_ms = entry.t_ms
-        self._rows[row.index] = row
-        return row
 
-    def _extend(self, row: Row, entry: Entry) -> None:
-        fields = entry.event.fields
-        row.entries.append(entry)
-        audio_field = _AUDIO_FIELDS.get(row.type)
-        if self._is_shelving:
-            self._in_memory.setdefault(row.index, row)
-            self._memory_bytes += memory_of(entry)
-            self.payload_bytes += entry.size_bytes
-        else:
-            self._held.add(row, entry, audio_field)
-        row.count += 1
-        row.size_bytes += entry.size_bytes
-        row.last_ms = entry.t_ms
-        if audio_field is not None:
-            row.audio_ms += _audio_ms(fields.get(audio_field))
-        elif not row.type.endswith(_TEXT_DELTAS):
-            row.summary = event_summary.summarise(row.type, fields)
-        elif len(row.text) <= event_summary.MAX_SUMMARY_CHARACTERS:
-            delta = fields.get("delta")
-            row.text += delta if isinstance(delta, str) else ""
-            row.summary = event_summary.shorten(row.text)
+    def _note(self, zoom: Zoom, number: int) -> None:
+        """Remember that a row has changed; only runs and turns do, after they have begun."""
+        key = (zoom, number)
+        self._grown[key] = self.version + 1
+        self._grown.move_to_end(key)
+        while len(self._grown) > MAX_GROWN:
+            self._grown.popitem(last=False)
+
+    def _note_turns(self) -> None:
+        """Take in what has changed of turns without an event: what was heard of them."""
+        if self.turns.version == self._turns_version:
+            return
+        for turn in self.turns.changed_after(self._turns_version):
+            if (row := self._turn_rows.row_of(turn)) is not None:
+                self._note("turns", row.first)
+        self._turns_version = self.turns.version
         self.version += 1
-        row.version = self.version
-        self._changed[row.index] = self.version
-        self._changed.move_to_end(row.index)
-
-    def _keep_bounds(self) -> None:
-        if self._memory_bytes > self._max_memory_bytes + SLICE_BYTES:
-            while self._is_shelving and self._memory_bytes > self._max_memory_bytes:
-                self._shelve()
-        while self.payload_bytes > self._max_payload_bytes and self._slices:
-            self._drop_oldest_slice()
-        self._held.keep_bounds()
-        while len(self._rows) > max(1, self._max_rows):
-            self._drop_oldest_row()
-
-    def _shelve(self) -> None:
-        """Move the oldest events of memory to the shelf; what it does not take stays."""
-        assert self._shelf is not None
-        rows: list[Row] = []
-        n_bytes = 0
-        while self._in_memory and n_bytes < SLICE_BYTES:
-            _, row = self._in_memory.popitem(last=False)
-            rows.append(row)
-            n_bytes += sum(memory_of(each) for each in row.entries)
-        key = self._shelf.put([each for row in rows for each in row.entries])
-        if key is None:
-            self._stop_shelving(rows)
-            return
-        first = 0
-        for row in rows:
-            row.stretches.append(Stretch(key, first, len(row.entries)))
-            first += len(row.entries)
-            row.entries = []
-        self._memory_bytes -= n_bytes
-        self._slices.append(_Slice(key, rows, n_bytes - first * ENTRY_BYTES))
-
-    def _stop_shelving(self, rows: list[Row]) -> None:
-        """Hold in memory what comes from now on: the shelf takes no more."""
-        self._is_shelving = False
-        in_memory = [*rows, *self._in_memory.values()]
-        entries = [(row, each) for row in in_memory for each in row.entries]
-        for row, entry in sorted(entries, key=lambda pair: pair[1].t_ms):
-            self._held.add(row, entry, _AUDIO_FIELDS.get(row.type))
-            self.payload_bytes -= entry.size_bytes
-        self._in_memory.clear()
-        self._memory_bytes = 0
-
-    def _drop_oldest_slice(self) -> None:
-        assert self._shelf is not None
-        oldest = self._slices.popleft()
-        self._shelf.drop(oldest.key)
-        self.payload_bytes -= oldest.payload_bytes
-        for row in oldest.rows:
-            stretch = row.stretches.pop(0)
-            row.n_gone += stretch.count
-            if row.index in self._rows:  # else it was counted when it went
-                self._n_dropped += stretch.count
-
-    def _drop_oldest_row(self) -> None:
-        index, row = self._rows.popitem(last=False)
-        self._changed.pop(index, None)
-        self._n_dropped += row.n_held
-        if self._in_memory.pop(index, None) is None:
-            self._held.forget(row)
-            return
-        # What it has on the shelf counts until that goes.
-        self._memory_bytes -= sum(memory_of(each) for each in row.entries)
-        self.payload_bytes -= sum(each.size_bytes for each in row.entries)
 
 
-def _run_key(entry: Entry) -> tuple[str, str, str] | None:
-    event = entry.event
-    if event.type in _AUDIO_FIELDS or event.type.endswith(_TEXT_DELTAS):
-        about = event.fields.get("item_id")
-        return entry.source, event.type, about if isinstance(about, str) else ""
-    return None
+def _row_of(number: int, frame: Frame) -> dict[str, Any]:
+    return {
+        "i": number,
+        "t": round(frame.t_ms, 1),
+        "s": frame.source,
+        "y": frame.type,
+        "d": frame.summary,
+        "n": 1,
+        "b": frame.size_bytes,
+        "a": round(frame.audio_ms),
+        "u": round(frame.t_ms, 1),
+        "e": frame.is_error,
+        "item": frame.item_id or None,
+        "resp": frame.response_id or None,
+        "id": frame.event_id or None,
+    }
 
 
-def _id_of(fields: Mapping[str, Any], key: str, nested: str) -> str | None:
+def _id_of(fields: Mapping[str, Any], key: str, nested: str) -> str:
     value = fields.get(key)
     if value is None and isinstance(inner := fields.get(nested), Mapping):
         value = inner.get("id")
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) else ""
 
 
 def _is_error(event: Event) -> bool:
@@ -386,10 +312,3 @@ def _is_error(event: Event) -> bool:
         and isinstance(response, Mapping)
         and response.get("status") == "failed"
     )
-
-
-def _audio_ms(value: Any) -> float:
-    """Return the duration of base64 PCM16 at 24 kHz without decoding it."""
-    if not isinstance(value, str):
-        return 0.0
-    return pcm.bytes_to_ms(len(value) * 3 // 4 - value[-2:].count("="))

@@ -33,6 +33,7 @@ class EventRecord:
 
     def follow(self, client: RealtimeClient) -> None:
         """Record the events of `client` from now on."""
+        self._log.where = client.target.public_url
         client.on("realtime.event", self._event)
         client.on("conversation.cleared", self._cleared)
         client.on("error", self._error)
@@ -56,6 +57,8 @@ class EventRecord:
 
     def _note(self, at_s: float, event: RealtimeEvent) -> None:
         self._log.add(at_s, event.source, event.event, event.size_bytes)
+        if self._log.began_wall_s is None:
+            self._log.began_wall_s = self._clock.wall_s() - (self._clock.now_s() - at_s)
         self._feed.touch()
 
     def _cleared(self, _: None) -> None:

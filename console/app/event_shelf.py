@@ -32,19 +32,8 @@ class Entry:
         return {"t": self.t_ms, "source": self.source, "event": self.event.as_dict()}
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Events that follow one another on the shelf."""
-
-    key: int
-    """Of the slice."""
-    first: int
-    """Its place in the slice."""
-    count: int
-
-
 class EventShelf:
-    """Holds events outside memory, in slices of which each has a key."""
+    """Holds events, and what is told of them, outside memory, in slices of which each has a key."""
 
     def __init__(self, shelf: AudioShelf) -> None:
         """Begin with nothing.
@@ -62,18 +51,28 @@ class EventShelf:
         Returns:
             Its key; None when it cannot be held.
         """
-        lines = b"\n".join(_line(each) for each in entries)
-        self._n_slices += 1
-        return self._n_slices if self._shelf.put(self._n_slices, lines) else None
+        return self.write(b"\n".join(_line(each) for each in entries))
 
-    def get(self, stretch: Stretch, start: int, stop: int) -> list[Entry]:
-        """Return entries `start` to `stop` of a stretch; none when it cannot be read."""
-        key, lines = self._looked_at
-        if key != stretch.key:  # a page of events after the other is read from one slice
-            lines = (self._shelf.get(stretch.key) or b"").split(b"\n")
-            self._looked_at = (stretch.key, lines)
-        found = lines[stretch.first : stretch.first + stretch.count][start:stop]
-        return [_entry(each) for each in found if each]
+    def get(self, key: int, start: int, stop: int) -> list[Entry]:
+        """Return entries `start` to `stop` of a slice; none when it cannot be read."""
+        looked_at, lines = self._looked_at
+        if looked_at != key:  # a page of events after the other is read from one slice
+            lines = self.read(key).split(b"\n")
+            self._looked_at = (key, lines)
+        return [_entry(each) for each in lines[start:stop] if each]
+
+    def write(self, data: bytes) -> int | None:
+        """Write bytes as one slice.
+
+        Returns:
+            Its key; None when it cannot be held.
+        """
+        self._n_slices += 1
+        return self._n_slices if self._shelf.put(self._n_slices, data) else None
+
+    def read(self, key: int) -> bytes:
+        """Return the bytes of a slice; none when it cannot be read."""
+        return self._shelf.get(key) or b""
 
     def drop(self, key: int) -> None:
         """Forget a slice."""

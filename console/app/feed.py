@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from console.app.event_view import Find, Look
+
 Message = Mapping[str, Any]
 """One message of the session channel, with its kind in `k` (see ARCHITECTURE.md)."""
 
@@ -16,16 +18,23 @@ class FeedReader(Protocol):
     not asked for yet waits here, merged: a slow browser makes the answers larger, not more.
     """
 
-    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
-        """Return rows that changed after `version`, oldest change first.
+    @property
+    def is_scanning(self) -> bool:
+        """Whether `scan` has more to do."""
 
-        Args:
-            version: What an earlier call returned, or 0 for all rows.
-            limit: The most rows to return.
+    def look(self, look: Look) -> None:
+        """Show these rows from now on; before that, `rows` returns nothing."""
 
-        Returns:
-            The version to ask with next time, and at most `limit` rows (mappings or dataclasses
-            with the fields of `Row`). Fewer than `limit` means that these were all.
+    def find(self, find: Find) -> None:
+        """Look for a row; the answer is among the next `rows`."""
+
+    def scan(self) -> bool:
+        """Search for rows for a few milliseconds; return whether there is more to do."""
+
+    def rows(self) -> Sequence[Message]:
+        """Return what changed of the rows in view since the last call, and answers.
+
+        Messages of the kinds `rows` and `found`; none while the rows are being searched for.
         """
 
     def snapshot(self) -> Sequence[Message]:

@@ -13,11 +13,13 @@ from console.app.sound_settings import Device, SoundSettings
 from console.app.view_model import Notice, Phase, ViewModel
 from console.audio.devices import DeviceWatch
 from console.audio.levels import LevelBars
+from console.audio.ports import Heard
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.audio.sounddevice_sink import SounddeviceSink
 from console.audio.sounddevice_source import SounddeviceSource
 from console.clock import Clock
 from console.errors import AudioDeviceError
+from console.signals import Signal
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,11 @@ class LocalSound:
         self.sink = SounddeviceSink()
         self.use_microphone: Callable[[], Awaitable[None]] | None = None
         """Opens a lost microphone again within the session; set by whoever has a session."""
+        self.heard: Signal[Heard] = Signal("heard")
+        """How far a track was heard, up to 20 times a second while it plays."""
+        self.drained: Signal[str] = Signal("drained")
+        """A track is not at the ear any more."""
+        self._at_ear: str | None = None
         self._view = view
         self._choice = choice
         self._watch = watch
@@ -251,6 +258,7 @@ class LocalSound:
         speaker, rate_hz = LevelBars(), 0
         while True:
             await self._clock.sleep(1 / LEVELS_PER_S)
+            await self._tell_position()
             if rate_hz != self.sink.device_rate_hz:
                 rate_hz = self.sink.device_rate_hz
                 speaker = LevelBars(sample_rate_hz=rate_hz)
@@ -264,6 +272,17 @@ class LocalSound:
             if levels != self._shown:
                 self._shown = levels
                 self._show_levels(*levels)
+
+    async def _tell_position(self) -> None:
+        if not self.sink.is_sounding and self._at_ear is None:
+            return
+        heard = await self.sink.position()
+        track = heard.track if heard is not None else None
+        if self._at_ear not in (None, track):
+            self.drained.emit(self._at_ear or "")
+        self._at_ear = track
+        if heard is not None:
+            self.heard.emit(heard)
 
 
 def _bars(bars: LevelBars, recent: bytes) -> list[float]:

@@ -129,13 +129,12 @@ class ObservedSession:
                 self._on_response(update.response)
 
     def _item_changed(self, update: ItemUpdate) -> None:
-        if update.item.is_out_of_band:
-            return
         if update.kind == "deleted":
             self.view.remove(update.item.id, self._order)
         else:
             self.view.update(update.item, self._order, update.delta)
-        self._on_item(update)
+        if not update.item.is_out_of_band:
+            self._on_item(update)
 
     def _order(self) -> list[str]:
         return [each.id for each in self.conversation.items]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from console.app.conversation_view import ConversationReader, ConversationView
 from console.app.event_log import EventLog
+from console.app.event_view import EventView, Find, Look
 from console.app.feed import Message
 
 
@@ -47,13 +47,29 @@ class SessionFeedReader:
     """The `FeedReader` of one page."""
 
     def __init__(self, log: EventLog, conversation: ConversationReader) -> None:
-        self._log = log
+        self._view = EventView(log)
         self._conversation = conversation
 
-    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
-        """Return rows that changed after `version`, oldest change first."""
-        rows = self._log.rows_after(version, limit)
-        return (rows[-1].version if rows else version), [row.as_json() for row in rows]
+    @property
+    def is_scanning(self) -> bool:
+        """Whether `scan` has more to do."""
+        return self._view.is_scanning
+
+    def look(self, look: Look) -> None:
+        """Show these rows from now on."""
+        self._view.look(look)
+
+    def find(self, find: Find) -> None:
+        """Look for a row; the answer is among the next `rows`."""
+        self._view.find(find)
+
+    def scan(self) -> bool:
+        """Search for rows for a few milliseconds; return whether there is more to do."""
+        return self._view.scan()
+
+    def rows(self) -> Sequence[Message]:
+        """Return what changed of the rows in view since the last call, and answers."""
+        return self._view.messages()
 
     def snapshot(self) -> Sequence[Message]:
         """Return the whole conversation as messages, beginning with `cleared`."""

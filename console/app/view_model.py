@@ -13,13 +13,16 @@ from typing import Any, Literal
 
 from console.app.echo_report import EchoState
 from console.app.key_state import KeyState
+from console.app.session_state import SessionState
 from console.app.sound_settings import SoundState
 from console.app.spending.state import SpendingState
 from console.app.stand_in import StandIn
+from console.app.tool_lab.state import ToolsState
+from console.tools.measures import Measure, Units
 
 Part = Literal[
     "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults",
-    "spending", "key",
+    "spending", "key", "usage", "session", "tools",
 ]  # fmt: skip
 TurnMode = Literal["manual", "vad"]
 CaptureMode = Literal["off", "manual", "vad"]
@@ -29,11 +32,12 @@ SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 NoticeKind = Literal["error", "warning", "info"]
 NoticeAction = Literal[
     "retry", "change_key", "type_instead", "continue", "use_microphone", "take_microphone", "cancel",
-    "stay", "show_errors"
+    "stay", "show_errors", "show_tools"
 ]  # fmt: skip
 """`retry` connects again; `change_key` asks for another key; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
-connecting; `stay` says that somebody is there, though silent; `show_errors` leaves of the events the errors."""
+connecting; `stay` says that somebody is there, though silent; `show_errors` leaves of the events the errors;
+`show_tools` opens the pane of the tools."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -107,12 +111,40 @@ class Place:
     location: str
     latitude: float
     longitude: float
-    temperature: str | None
-    """With its unit, as in "19.4 °C"; None when it is not known."""
-    wind: str | None
-    """With its unit, as in "17.9 km/h"; None when it is not known."""
+    temperature: Measure | None
+    """As the service told it, in "°C"; None when it is not known."""
+    wind: Measure | None
+    """As the service told it, in "km/h"; None when it is not known."""
     error: str | None
     """Why the weather could not be had, in one sentence."""
+    at_s: float = 0.0
+    """When somebody asked, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryState:
+    """What is done with the memory beside holding it; part "memory"."""
+
+    is_kept: bool = False
+    """It is there again in the next session of the same person."""
+    is_offered: bool = False
+    """The model is told it in its instructions."""
+    where: str = ""
+    """Where it is kept, or would be, in words."""
+    remark: str = ""
+    """What is odd about it, in a sentence; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageBrief:
+    """What the head of the page tells of the session's use; `SessionUsage` has all of it."""
+
+    version: int = 0
+    """Grows with every change of what there is to tell, also of what is not told here."""
+    turn_ms: float | None = None
+    """How long the user waited in the latest turn that was answered; None: in none yet."""
+    tokens: int = 0
+    """Of all answers and transcripts together."""
 
 
 @dataclass(slots=True)
@@ -139,16 +171,28 @@ class ViewModel:
     is_talking: bool = False
     """Push-to-talk is held, or turn detection hears speech."""
     is_answering: bool = False
+    is_speaking: bool = False
+    """An answer sounds; part "turn"."""
     notices: list[Notice] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     """Oldest first; the last is the one on the card."""
+    units: Units = "metric"
+    """In which the weather is shown and told; part "places"."""
+    weather_source: str = ""
+    """Who says what the weather is, in words; part "places"."""
     memory: dict[str, Any] = field(default_factory=dict)
+    memory_state: MemoryState = field(default_factory=MemoryState)
+    tools: ToolsState = field(default_factory=ToolsState)
+    """Which tools there are, and what was called."""
     faults: str = ""
     """What the simulator does wrong in this session, as `late_deltas,slow_ms=50`; empty: nothing."""
     key: KeyState = field(default_factory=KeyState)
     """Whether there is a key, and what may be done with it here; never the key."""
     spending: SpendingState = field(default_factory=SpendingState)
     """What the session has cost, and what is used of its limits."""
+    usage: UsageBrief = field(default_factory=UsageBrief)
+    session: SessionState = field(default_factory=SessionState)
+    """The session's fields: what is asked for, and what the server made of it."""
     on_change: Callable[[Part], None] = lambda part: None
     """Called after a part changed; set by whoever renders."""
 
@@ -207,6 +251,12 @@ class ViewModel:
         self.is_answering = is_answering
         self.on_change("turn")
 
+    def set_speaking(self, is_speaking: bool) -> None:
+        """Say whether an answer is being heard."""
+        if is_speaking != self.is_speaking:
+            self.is_speaking = is_speaking
+            self.on_change("turn")
+
     def set_faults(self, faults: str) -> None:
         """Say what the simulator does wrong in this session."""
         self.faults = faults
@@ -227,6 +277,18 @@ class ViewModel:
         if spending != self.spending:
             self.spending = spending
             self.on_change("spending")
+
+    def set_session(self, session: SessionState) -> None:
+        """Say what is asked for, and what the server made of it."""
+        if session != self.session:
+            self.session = session
+            self.on_change("session")
+
+    def set_usage(self, usage: UsageBrief) -> None:
+        """Say that there is something new to tell of the session's use."""
+        if usage != self.usage:
+            self.usage = usage
+            self.on_change("usage")
 
     def add_notice(self, notice: Notice) -> None:
         """Show a notice; one with the same id is replaced."""
@@ -260,11 +322,34 @@ class ViewModel:
             if (each.latitude, each.longitude) == (place.latitude, place.longitude)
         ]
         if is_update and same:
-            self.places[same[-1]] = place
+            self.places[same[-1]] = replace(place, at_s=self.places[same[-1]].at_s)
         else:
             self.places.append(place)
             del self.places[:-MAX_PLACES]
         self.on_change("places")
+
+    def set_units(self, units: Units) -> None:
+        """Say in which units the weather is shown and told."""
+        if units != self.units:
+            self.units = units
+            self.on_change("places")
+
+    def set_memory_state(self, **changed: Any) -> None:
+        """Change what the page shows of what is done with the memory.
+
+        Args:
+            changed: Fields of `MemoryState`; the others stay.
+        """
+        state = replace(self.memory_state, **changed)
+        if state != self.memory_state:
+            self.memory_state = state
+            self.on_change("memory")
+
+    def set_tools(self, tools: ToolsState) -> None:
+        """Say which tools there are, and what was called."""
+        if tools != self.tools:
+            self.tools = tools
+            self.on_change("tools")
 
     def set_memory(self, memory: dict[str, Any]) -> None:
         """Replace what the page shows of the memory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -100,7 +100,7 @@ class RealtimeClient(RealtimeEventHandler):
         self.conversation: Conversation = parts.conversation
         """Items, responses and what was said, in protocol order."""
         self.tools: ToolRegistry = parts.tools
-        """The tools; change them with `add_tool` and `remove_tool`, which tell the server."""
+        """The tools; `add_tool`, `remove_tool` and `set_tools` change them and tell the server."""
 
     def __repr__(self) -> str:
         state = "connected" if self.is_connected else "not connected"
@@ -218,6 +218,16 @@ class RealtimeClient(RealtimeEventHandler):
         """
         await self._parts.session_changes.update({**(patch or {}), **fields})
 
+    def leave_out_of_session(self, *names: str) -> None:
+        """Ask no longer for fields of the configuration: the next session begins without them.
+
+        The present session keeps what it has of them, since no event takes a field back.
+
+        Args:
+            names: As in `audio.output.speed`; one that is not asked for is no matter.
+        """
+        self._parts.configuration.leave_out(names)
+
     async def add_tool(self, tool: Tool) -> None:
         """Add a tool and tell the server.
 
@@ -234,6 +244,15 @@ class RealtimeClient(RealtimeEventHandler):
             ValueError: There is none of this name.
         """
         await self._parts.session_changes.remove_tool(name)
+
+    async def set_tools(self, tools: Iterable[Tool]) -> None:
+        """Have these tools and no others, and tell the server if that changes anything.
+
+        Raises:
+            ValueError: Two of them have one name; nothing has changed.
+            ConsoleError: This is a transcription session.
+        """
+        await self._parts.session_changes.set_tools(tools)
 
     # Events and items
 

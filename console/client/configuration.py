@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from console.errors import ConsoleError
@@ -117,6 +117,11 @@ class Configuration:
         if "tools" in merged:
             merged["tools"] = self._not_ours(merged["tools"])
         self.fields = merged
+
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Ask no longer for fields, named as in `audio.output.speed`."""
+        for name in names:
+            self.fields = session.without(self.fields, name)
 
     def sent(self, event_id: str, change: Mapping[str, Any]) -> None:
         """Take over a change that went to the server, until it says no."""

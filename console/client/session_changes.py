@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from console.client import outbox as outgoing
@@ -77,6 +77,19 @@ class SessionChanges:
         """
         self._tools.remove(name)
         await self._send_tools()
+
+    async def set_tools(self, tools: Iterable[Tool]) -> None:
+        """Have these tools and no others.
+
+        Raises:
+            ValueError: Two of them have one name; nothing has changed.
+            ConsoleError: This is a transcription session.
+        """
+        self._configuration.check_answering("call tools")
+        before = self._tools.definitions()
+        self._tools.replace(tools)
+        if self._tools.definitions() != before:
+            await self._send_tools()
 
     async def _send_tools(self) -> None:
         if self._is_connected():

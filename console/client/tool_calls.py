@@ -149,7 +149,7 @@ class ToolCalls:
         self._on_called(ToolCalled("started", call_id, item.id, name, item.arguments))
         result, error, was_sent = None, None, False
         try:
-            result, output = await self._result(name, item.arguments)
+            result, output = await self._result(name, item.arguments, call_id)
         except ToolError as failure:
             error = str(failure)
             logger.info("tool call %s failed: %s", call_id, error)
@@ -167,10 +167,10 @@ class ToolCalls:
         self._finished(item, result, error, began_s, was_sent)
         return was_sent
 
-    async def _result(self, name: str, arguments: str) -> tuple[Any, str]:
+    async def _result(self, name: str, arguments: str, call_id: str) -> tuple[Any, str]:
         if refusal := self._allowance.refusal(name, self._clock.now_s()):
             raise ToolError(refusal)
-        result = await self._registry.call(name, arguments)
+        result = await self._registry.call(name, arguments, call_id)
         try:
             return result, fitted(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode())
         except orjson.JSONEncodeError as error:

@@ -46,6 +46,8 @@ class ModelPrices(_Entry):
     image: KindPrices = KindPrices()
     minute: Price | None = None
     """Of audio, in dollars."""
+    context: Annotated[int, Field(gt=0)] | None = None
+    """Tokens that the model takes in and gives at the most, in one answer; None is not known."""
 
 
 class _Unknown(ModelPrices):
@@ -131,6 +133,11 @@ class PriceTable:
     def knows(self, model: str) -> bool:
         """Return whether there are prices of a model, by its name with or without a date."""
         return self._named(model) is not None
+
+    def context_of(self, model: str) -> int | None:
+        """Return how many tokens fit into one answer of a model, read and written; None: not known."""
+        named = self._named(model)
+        return named.context if named is not None else None
 
     def of_response(self, model: str, usage: TokenUsage) -> Cost:
         """Return what a response costs.

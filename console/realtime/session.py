@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 SessionType = Literal["realtime", "transcription"]
@@ -106,16 +106,84 @@ def _merge(
     merged = {key: copy.deepcopy(value) for key, value in old.items() if key not in patch}
     for key, value in patch.items():
         inner = (*path, key)
-        current = old.get(key)
-        if inner in _MERGED and isinstance(current, Mapping) and isinstance(value, Mapping):
-            merged[key] = (
-                copy.deepcopy(dict(value))
-                if key == "turn_detection" and _changes_type(current, value)
-                else _merge(current, value, inner)
-            )
-        else:
-            merged[key] = copy.deepcopy(value)
+        current: Any = old.get(key)
+        is_inside = _goes_inside(inner, current, value)
+        merged[key] = _merge(current, value, inner) if is_inside else copy.deepcopy(value)
     return merged
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the least patch with which `merge` makes of `old` what stands in `new`.
+
+    What `new` leaves out is no part of it: a patch can only say what something shall be. A part
+    that has a `type` says it along with what changes in it.
+    """
+    return _difference(old, new, ())
+
+
+def _difference(
+    old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...]
+) -> dict[str, Any]:
+    patch: dict[str, Any] = {}
+    for key, value in new.items():
+        inner = (*path, key)
+        current: Any = old.get(key)
+        if key in old and current == value:
+            continue
+        if not _goes_inside(inner, current, value):
+            patch[key] = copy.deepcopy(value)
+        elif change := _difference(current, value, inner):
+            patch[key] = {**({"type": value["type"]} if "type" in value else {}), **change}
+    return patch
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the fields of `new` that `old` has otherwise or not at all, named as by `left_out`."""
+    return [".".join(path) for path in _changed(old, new, ())]
+
+
+def _changed(
+    old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    for key, value in new.items():
+        inner = (*path, key)
+        current: Any = old.get(key)
+        if _goes_inside(inner, current, value):
+            yield from _changed(current, value, inner)
+        elif key not in old or current != value:
+            yield inner
+
+
+def left_out(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the fields of `old` that `new` does not have, as in `audio.output.speed`."""
+    return [".".join(path) for path in _left_out(old, new, ())]
+
+
+def _left_out(
+    old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    for key, current in old.items():
+        inner = (*path, key)
+        if key not in new:
+            yield inner
+        elif _goes_inside(inner, current, new[key]):
+            yield from _left_out(current, new[key], inner)
+
+
+def without(session: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return `session` without a field, named as `left_out` does; one that it lacks is no matter."""
+    key, _, inner = name.partition(".")
+    found = {each: copy.deepcopy(value) for each, value in session.items() if each != key}
+    if inner and isinstance(session.get(key), Mapping):
+        found[key] = without(session[key], inner)
+    return found
+
+
+def _goes_inside(path: tuple[str, ...], old: Any, new: Any) -> bool:
+    """Return whether a patch goes into a value, instead of replacing it."""
+    if path not in _MERGED or not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return False
+    return not (path[-1] == "turn_detection" and _changes_type(old, new))
 
 
 def _changes_type(old: Mapping[str, Any], patch: Mapping[str, Any]) -> bool:

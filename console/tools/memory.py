@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
+
+import orjson
 
 from console.errors import ToolError
 from console.signals import Signal
@@ -11,6 +14,8 @@ from console.tools.registry import Tool
 MAX_KEYS: Final = 100
 MAX_KEY_CHARACTERS: Final = 64
 MAX_VALUE_CHARACTERS: Final = 4_000
+MAX_CHARACTERS: Final = 100_000
+"""Of all names and values together."""
 
 
 class Memory:
@@ -18,38 +23,90 @@ class Memory:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        """What is remembered; change it with `set` and `remove`, which tell."""
+        """What is remembered; it is changed by the methods, which tell."""
         self.changed: Signal[dict[str, Any]] = Signal("memory.changed")
         """Tells a copy of all values after each change."""
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, instead_of: str | None = None) -> None:
         """Remember `value`; an earlier one of the same name is replaced.
 
+        Args:
+            key: Its name.
+            value: What JSON can carry.
+            instead_of: The name that it had; it keeps its place.
+
         Raises:
-            ToolError: The name is empty, it or the value is too long, or too much is remembered.
+            ToolError: The name is empty, or of another value than the one that is renamed; it or
+                the value is too long; or too much is remembered. Nothing has changed.
         """
-        name = " ".join(key.split())
-        if not name:
-            raise ToolError("A memory needs a name: 'key' is empty.")
-        if len(name) > MAX_KEY_CHARACTERS:
-            raise ToolError(f"A memory's name has at most {MAX_KEY_CHARACTERS} characters.")
-        if isinstance(value, str) and len(value) > MAX_VALUE_CHARACTERS:
-            raise ToolError(f"A memory has at most {MAX_VALUE_CHARACTERS} characters.")
-        if name not in self.values and len(self.values) >= MAX_KEYS:
-            raise ToolError(f"There are {MAX_KEYS} memories already; no more can be kept.")
-        self.values[name] = value
-        self.changed.emit(dict(self.values))
+        name = _name(key)
+        if instead_of is None or instead_of not in self.values:
+            self._take({**self.values, name: value})
+            return
+        if name != instead_of and name in self.values:
+            raise ToolError(f"There is a memory named {name} already: choose another name.")
+        renamed = {name if each == instead_of else each: old for each, old in self.values.items()}
+        self._take({**renamed, name: value})
+
+    def merge(self, values: Mapping[str, Any]) -> None:
+        """Remember many; earlier ones of the same names are replaced.
+
+        Raises:
+            ToolError: One of them cannot be remembered, or there are too many. Nothing has changed.
+        """
+        self._take({**self.values, **{_name(key): value for key, value in values.items()}})
+
+    def replace(self, values: Mapping[str, Any]) -> None:
+        """Remember these and nothing else.
+
+        Raises:
+            ToolError: One of them cannot be remembered, or there are too many. Nothing has changed.
+        """
+        self._take({_name(key): value for key, value in values.items()})
 
     def remove(self, key: str) -> None:
         """Forget a value; an unknown name is ignored."""
-        if key in self.values:
-            del self.values[key]
-            self.changed.emit(dict(self.values))
+        self._take({name: value for name, value in self.values.items() if name != key})
 
     def clear(self) -> None:
         """Forget all."""
-        self.values.clear()
-        self.changed.emit({})
+        self._take({})
+
+    def _take(self, values: dict[str, Any]) -> None:
+        if len(values) > MAX_KEYS:
+            raise ToolError(f"There are {MAX_KEYS} memories already; no more can be kept.")
+        for key, value in values.items():
+            if self.values.get(key, _check) != value:
+                _check(key, value)
+        if sum(len(key) + _n_characters(value) for key, value in values.items()) > MAX_CHARACTERS:
+            raise ToolError(
+                f"All memories together have at most {MAX_CHARACTERS:,} characters: forget some."
+            )
+        if list(values.items()) != list(self.values.items()):
+            self.values = values
+            self.changed.emit(dict(values))
+
+
+def _name(key: str) -> str:
+    name = " ".join(key.split())
+    if not name:
+        raise ToolError("A memory needs a name: 'key' is empty.")
+    if len(name) > MAX_KEY_CHARACTERS:
+        raise ToolError(f"A memory's name has at most {MAX_KEY_CHARACTERS} characters.")
+    return name
+
+
+def _check(key: str, value: Any) -> None:
+    try:
+        orjson.dumps({key: value})
+    except TypeError as error:
+        raise ToolError(f"JSON cannot carry the memory {key}: {error}.") from error
+    if _n_characters(value) > MAX_VALUE_CHARACTERS:
+        raise ToolError(f"A memory has at most {MAX_VALUE_CHARACTERS} characters; {key} has more.")
+
+
+def _n_characters(value: Any) -> int:
+    return len(value) if isinstance(value, str) else len(orjson.dumps(value).decode())
 
 
 def memory_tool(memory: Memory) -> Tool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +16,11 @@ from console.errors import ToolError
 from console.tools import schema
 
 DEFAULT_TIMEOUT_S: Final = 10.0
+MAX_NAME_CHARACTERS: Final = 64
+"""Of a tool, at the service."""
 NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
+
+_NAME: Final = re.compile(rf"(?=.*[A-Za-z0-9])[A-Za-z0-9_-]{{1,{MAX_NAME_CHARACTERS}}}")
 
 ToolHandler = Callable[..., Awaitable[Any] | Any]
 
@@ -34,9 +39,10 @@ class Tool:
     timeout_s: float = DEFAULT_TIMEOUT_S
 
     def __post_init__(self) -> None:
-        if not self.name or not self.name.replace("_", "").replace("-", "").isalnum():
+        if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"{self.name!r} cannot be a tool's name: use letters, digits, '_' and '-'."
+                f"{self.name!r} cannot be a tool's name: use letters, digits, '_' and '-', at most "
+                f"{MAX_NAME_CHARACTERS} in all."
             )
         if not callable(self.handler):
             raise TypeError(f"The handler of {self.name} is {self.handler!r}, not a function.")
@@ -107,11 +113,29 @@ def _failed(name: str, error: BaseException) -> str:
     return f"{name} failed: {type(error).__name__}: {detail}"
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the model, before anything was made of it."""
+
+    call_id: str
+    """Empty where nobody told one."""
+    name: str
+    """Of a tool that there may not be."""
+    arguments: str
+    """JSON, as the model wrote it, or what is none."""
+
+
+Interceptor = Callable[[Call, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Answers a call (first) in place of the tool, or lets the tool answer (second)."""
+
+
 class ToolRegistry:
     """The tools of one session, by name."""
 
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
+        self.interceptor: Interceptor | None = None
+        """Stands between the model and the tools: asks first, waits, answers itself."""
 
     def __len__(self) -> int:
         """Return how many tools there are."""
@@ -153,6 +177,19 @@ class ToolRegistry:
             raise ValueError(f"There is no tool named {name!r}.")
         return self._tools.pop(name)
 
+    def replace(self, tools: Iterable[Tool]) -> None:
+        """Hold these tools and no others, in this order.
+
+        Raises:
+            ValueError: Two of them have one name; nothing has changed.
+        """
+        fresh: dict[str, Tool] = {}
+        for each in tools:
+            if each.name in fresh:
+                raise ValueError(f"There are two tools named {each.name!r}.")
+            fresh[each.name] = each
+        self._tools = fresh
+
     def clear(self) -> None:
         """Take all tools out."""
         self._tools.clear()
@@ -161,14 +198,21 @@ class ToolRegistry:
         """Return the tools as `session.tools` has them."""
         return [tool.definition() for tool in self._tools.values()]
 
-    async def call(self, name: str, arguments: str) -> Any:
-        """Return what a tool answers to a call of the model.
+    async def call(self, name: str, arguments: str, call_id: str = "") -> Any:
+        """Return what is answered to a call of the model: by the interceptor, or by the tool.
 
         Raises:
-            ToolError: There is no such tool, the arguments do not fit, it failed or hung.
+            ToolError: There is no such tool, the arguments do not fit, it failed or hung; or the
+                interceptor says so.
         """
-        tool = self._tools.get(name)
+        call = Call(call_id, name, arguments)
+        if self.interceptor is None:
+            return await self._answer(call)
+        return await self.interceptor(call, lambda: self._answer(call))
+
+    async def _answer(self, call: Call) -> Any:
+        tool = self._tools.get(call.name)
         if tool is None:
             known = ", ".join(self._tools) or "none"
-            raise ToolError(f"There is no tool named {name!r}. Known tools: {known}.")
-        return await tool.run(tool.read_arguments(arguments))
+            raise ToolError(f"There is no tool named {call.name!r}. Known tools: {known}.")
+        return await tool.run(tool.read_arguments(call.arguments))

@@ -14,6 +14,7 @@ import httpx
 import orjson
 
 from console.errors import ToolError
+from console.tools.measures import Measure, Units
 from console.tools.registry import Tool
 
 DEFAULT_BASE_URL: Final = "https://api.open-meteo.com"
@@ -21,21 +22,6 @@ TIMEOUT_S: Final = 5.0
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_LOCATION_CHARACTERS: Final = 200
 _PLAIN: Final = {"Accept-Encoding": "identity"}
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A value with its unit, as in 19.4 and "°C"."""
-
-    value: float
-    unit: str
-
-    def __str__(self) -> str:
-        return f"{self.value:g} {self.unit}".strip()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what the model is told."""
-        return {"value": self.value, "units": self.unit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +47,7 @@ class WeatherService:
         base_url: str = DEFAULT_BASE_URL,
         *,
         on_report: Callable[[WeatherReport], None] = lambda report: None,
+        units: Callable[[], Units] = lambda: "metric",
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Prepare the service.
@@ -69,10 +56,12 @@ class WeatherService:
             base_url: Scheme, host and port of the service.
             on_report: Told twice for each question: at once with the place, and at the end with
                 the weather or the error.
+            units: Returns the system of units in which the model is answered.
             timeout_s: For the whole question.
         """
         self._base_url = base_url.rstrip("/")
         self._on_report = on_report
+        self._units = units
         self._timeout_s = timeout_s
         self._tls: ssl.SSLContext | None = None
 
@@ -100,7 +89,11 @@ class WeatherService:
             self._on_report(replace(report, error=str(error), is_final=True))
             raise
         self._on_report(replace(report, temperature=temperature, wind=wind, is_final=True))
-        return {"temperature": temperature.as_dict(), "wind_speed": wind.as_dict()}
+        wanted = self._units()
+        return {
+            "temperature": temperature.within(wanted).as_dict(),
+            "wind_speed": wind.within(wanted).as_dict(),
+        }
 
     async def _ask(self, report: WeatherReport) -> tuple[dict[str, Any], dict[str, Any]]:
         where = urlsplit(self._base_url).netloc

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import orjson
 
+from console.app.event_filter import EventFilter, Zoom
+from console.app.event_view import By, Find, Look
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.errors import ProtocolError
 
@@ -23,6 +25,11 @@ MAX_AUDIO_BYTES: Final = 64 * 1024
 MAX_TEXT_BYTES: Final = 16 * 1024
 MAX_TRACK_BYTES: Final = 255
 MAX_DETAIL_CHARS: Final = 500
+MAX_FILTER_BYTES: Final = 4 * 1024
+
+ZOOMS: Final[tuple[Zoom, ...]] = get_args(Zoom)
+FINDS: Final[tuple[By, ...]] = get_args(By)
+_Choice = TypeVar("_Choice", bound=str)
 
 UNSUPPORTED: Final = 1003
 """Close code: this is not what the channel carries."""
@@ -60,7 +67,6 @@ class Hello:
 
     epoch: int | None
     """None: a page that holds nothing."""
-    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ class Interrupted:
     n_samples: int
 
 
-Incoming = Hello | Microphone | Talk | HeardReport | Drained | Interrupted
+Incoming = Hello | Look | Find | Microphone | Talk | HeardReport | Drained | Interrupted
 
 
 def encode_audio(track: str, pcm: bytes | memoryview) -> bytes:
@@ -212,6 +218,27 @@ class _Fields:
     def text_or_none(self, name: str, limit: int) -> str | None:
         return None if self._message.get(name) is None else self.text(name, limit)
 
+    def one_of(self, name: str, choices: Sequence[_Choice]) -> _Choice:
+        value = self._message.get(name)
+        for each in choices:
+            if each == value:
+                return each
+        raise self._wrong(name, f"one of {', '.join(map(str, choices))}")
+
+    def names_or_none(self, name: str) -> frozenset[str] | None:
+        value = self._message.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._wrong(name, "a list of names")
+        return frozenset(value)
+
+    def value(self, name: str) -> float | str:
+        value = self._message.get(name)
+        return (
+            self.text(name, MAX_FILTER_BYTES) if isinstance(value, str) else self.duration_ms(name)
+        )
+
     def microphone_state(self) -> MicrophoneState:
         try:
             return MicrophoneState(self.text("state", 40))
@@ -227,7 +254,23 @@ class _Fields:
 
 
 _DECODERS: Final[dict[str, Callable[[_Fields], Incoming]]] = {
-    "hello": lambda f: Hello(f.count_or_none("epoch"), f.count_or_none("version")),
+    "hello": lambda f: Hello(f.count_or_none("epoch")),
+    "look": lambda f: Look(
+        view=f.count("view"),
+        zoom=f.one_of("zoom", ZOOMS),
+        filter=EventFilter(
+            text=f.text("text", MAX_FILTER_BYTES),
+            client=f.flag("client"),
+            server=f.flag("server"),
+            errors=f.flag("errors"),
+            types=f.names_or_none("types"),
+        ),
+        first=f.count("first"),
+        count=f.count("count"),
+        is_tail=f.flag("tail"),
+        wants_types=f.flag("counts"),
+    ),
+    "find": lambda f: Find(f.count("id"), f.one_of("by", FINDS), f.value("value")),
     "microphone": lambda f: Microphone(f.microphone_state(), f.clipped("detail", MAX_DETAIL_CHARS)),
     "talk": lambda f: Talk(f.flag("down"), f.duration_ms("held_ms")),
     "heard": lambda f: HeardReport(

@@ -8,17 +8,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
+from console.app.answer_playback import AnswerPlayback
 from console.app.backend import Backend
 from console.app.composer import SessionComposer
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.echo_test import EchoTest
 from console.app.event_log import EventLog
+from console.app.kept_memory import KeptMemory
 from console.app.local_sound import LocalSound
 from console.app.microphone_choice import MicrophoneChoice
 from console.app.microphone_lease import LeasedSource, MicrophoneLease
 from console.app.microphone_watch import MicrophoneWatch
+from console.app.own_tools import OwnTools
 from console.app.presses import Presses
+from console.app.session_editor import SessionEditor
 from console.app.session_feed import SessionFeed
 from console.app.session_key import SessionKey
 from console.app.session_tools import SessionTools
@@ -32,6 +36,7 @@ from console.app.spending.caps import OWNER, Payer, idle_minutes
 from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
 from console.app.stand_in_meter import StandInMeter
+from console.app.usage_watch import UsageWatch
 from console.app.view_model import (
     MicrophoneState,
     Notice,
@@ -42,7 +47,7 @@ from console.app.view_model import (
     ViewModel,
 )
 from console.audio.devices import DeviceWatch
-from console.audio.ports import AudioSink
+from console.audio.ports import AudioSink, Heard
 from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
 from console.clock import Clock
@@ -82,6 +87,8 @@ class ConsoleSession:
         payer: Payer = OWNER,
         budget: Budget | None = None,
         lease: MicrophoneLease | None = None,
+        own_tools: OwnTools | None = None,
+        kept: KeptMemory | None = None,
     ) -> None:
         """Make a session that nobody has opened yet.
 
@@ -94,6 +101,8 @@ class ConsoleSession:
             payer: Whose limits hold.
             budget: Of the process; without one the session counts for itself.
             lease: Of the microphone, for which other sessions ask too.
+            own_tools: The tools of the host.
+            kept: What the session's person has the console remember.
         """
         self._session_id = secrets.token_urlsafe(32)
         self.watch_id = secrets.token_urlsafe(32)
@@ -102,7 +111,7 @@ class ConsoleSession:
         self._changed: set[Part] = set()
         self._is_beginning = False
         self.log = _new_log(settings)
-        self.conversation = ConversationView()
+        self.conversation = ConversationView(clock.now_s)
         feed = SessionFeed(self.log, self.conversation)
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
@@ -113,22 +122,17 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
-        self.microphone = MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
+        self.microphone = self._microphone_choice(shared, clock)
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
         self._meter, self._idle = self._limits(budget, payer, idle_minutes(settings, payer), clock)
+        self._usage = UsageWatch(self.log, self._meter, self._view, clock)
+        self._playback = self._followed_playback(ports.sink, feed, clock)
         self._faults = SimulatorFaults(self._view, backend.simulator)
-        tools = SessionTools(self._view, settings.weather_url)
-        self.controller = self._new_controller(feed, tools, ports.sink, clock)
-        self._composer = SessionComposer(lambda: self.controller.client, self.log, clock)
+        self._tools = self._session_tools(settings, payer, clock, own_tools, kept)
+        self.controller = self._new_controller(feed, self._tools, self._playback, clock, payer)
+        self._composer = self._new_composer(clock)
         self._key = SessionKey(
             backend, self._view, self.controller.call_anew, is_owner=not payer.is_guest
         )
@@ -147,9 +151,24 @@ class ConsoleSession:
         return self._view
 
     @property
+    def tools(self) -> SessionTools:
+        """Changes tools, memory and units."""
+        return self._tools
+
+    @property
     def composer(self) -> SessionComposer:
         """Sends what is composed on the page."""
         return self._composer
+
+    @property
+    def editor(self) -> SessionEditor:
+        """Changes what is asked of the session."""
+        return self.controller.editor
+
+    @property
+    def usage(self) -> UsageWatch:
+        """Tells what the session has used."""
+        return self._usage
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""
@@ -161,6 +180,7 @@ class ConsoleSession:
                 self._view.add_notice(Notice(meter.NOTICE, "error", refusal))
                 return
             self._key.take_over_target()
+            self.editor.prepare()
             await self._echo.give_way()
             await self.controller.connect(with_microphone=with_microphone)
         finally:
@@ -311,7 +331,9 @@ class ConsoleSession:
         self._key.close()
         await self._idle.close()
         await self.controller.close()
+        self._tools.close()
         await self._meter.close()
+        await self._usage.close()
         await self.microphone.close()
         await self.watchers.close()
         await self.channel.close()
@@ -319,8 +341,13 @@ class ConsoleSession:
         if self.local is not None:
             await self.local.close()
 
+    def _new_composer(self, clock: Clock) -> SessionComposer:
+        editor = self.controller.editor
+        self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
+        return SessionComposer(lambda: self.controller.client, self.log, clock, editor.send)
+
     def _new_controller(
-        self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock
+        self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock, payer: Payer
     ) -> Controller:
         return Controller(
             new_client=self._new_client,
@@ -334,7 +361,20 @@ class ConsoleSession:
             set_capture=self.microphone.set_capture,
             is_source_gated=self.local is None,
             clock=clock,
+            server=lambda: self._backend.server,
+            is_guest=payer.is_guest,
         )
+
+    def _session_tools(
+        self,
+        settings: Settings,
+        payer: Payer,
+        clock: Clock,
+        own: OwnTools | None,
+        kept: KeptMemory | None,
+    ) -> SessionTools:
+        url, is_guest = settings.weather_url, payer.is_guest
+        return SessionTools(self._view, url, own=own, kept=kept, clock=clock, is_guest=is_guest)
 
     def _limits(
         self, budget: Budget, payer: Payer, minutes: float, clock: Clock
@@ -346,9 +386,12 @@ class ConsoleSession:
         )
 
     def _new_client(self) -> RealtimeClient:
-        client = self._backend.new_client(self._faults.group)
+        client = self._backend.new_client(
+            self.editor.model, self.editor.session_type, fault_group=self._faults.group
+        )
         self._meter.follow(client)  # first of all: what it costs is counted before it is shown
         self._idle.follow(client)
+        self._usage.follow(client)
         return client
 
     async def _hang_up(self, sentence: str) -> None:
@@ -359,6 +402,44 @@ class ConsoleSession:
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
+
+    def _microphone_choice(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+
+    def _followed_playback(
+        self, sink: AudioSink, feed: SessionFeed, clock: Clock
+    ) -> AnswerPlayback:
+        """Return the speaker such that log, conversation and page are told what is heard of it."""
+
+        def touch() -> None:
+            feed.touch()
+            self._usage.touch()
+
+        playback = AnswerPlayback(
+            sink,
+            log=self.log,
+            conversation=self.conversation,
+            touch=touch,
+            view=self._view,
+            clock=clock,
+        )
+        if self.local is not None:
+            self.local.heard.connect(playback.note_heard)
+            self.local.drained.connect(playback.note_ended)
+            return playback
+        self.channel.sink.heard.connect(
+            lambda report: playback.note_heard(Heard(report.track, report.n_samples))
+        )
+        self.channel.sink.drained.connect(lambda heard: playback.note_ended(heard.track))
+        self.channel.closed.connect(lambda _: playback.note_away())
+        return playback
 
     def _local_sound(self, devices: DeviceWatch | None, clock: Clock) -> LocalSound | None:
         if devices is None:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from console import tasks
+from console.app.event_view import Find, Look
 from console.app.feed import Feed
 from console.clock import Clock
 from console.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
@@ -32,7 +33,6 @@ TRY_LATER: Final = 1013
 """Close code: the browser reads too slowly."""
 
 BATCH_INTERVAL_S: Final = 0.05
-ROWS_PER_BATCH: Final = 500
 STUCK_S: Final = 5.0
 CLOSE_S: Final = 1.0
 
@@ -100,7 +100,6 @@ class PageLine:
         self._message_limit = RateLimit(_MESSAGES_PER_S, _MESSAGE_BURST, clock)
         self._reader = feed.reader()
         self._epoch: int | None = None
-        self._version = 0
         self._is_due = False
         self._audio_first = False
         self._must_snapshot = True
@@ -172,7 +171,16 @@ class PageLine:
             self._greet(message)
             return
         self._require_greeting()
-        self._channel.accept_message(message)
+        match message:
+            case Look():
+                self._reader.look(message)
+            case Find():
+                self._reader.find(message)
+            case _:
+                self._channel.accept_message(message)
+                return
+        self._is_due = True
+        self._outbox.wake()
 
     def _require_greeting(self) -> None:
         if not self.is_greeted:
@@ -185,23 +193,27 @@ class PageLine:
     def _greet(self, hello: Hello) -> None:
         self.is_greeted = True
         self._epoch = hello.epoch
-        self._version = hello.version or 0
         self._welcome()
         self._channel.greeted(hello)
         self._is_due = True
         self._outbox.wake()
 
     def _welcome(self) -> None:
-        if self._epoch != self._feed.epoch:
-            self._epoch = self._feed.epoch
-            self._version = 0
+        self._epoch = self._feed.epoch
         self._outbox.put_message(self._channel.welcome())
 
     async def _write(self) -> None:
         while True:
             await self._outbox.wait()
-            while self.is_greeted and (frame := self._next_frame()) is not None:
-                await self._send(frame)
+            while self.is_greeted:
+                if (frame := self._next_frame()) is not None:
+                    await self._send(frame)
+                elif self._reader.is_scanning:
+                    # In pieces, so that sound is never late because somebody types a filter.
+                    self._is_due = not self._reader.scan()
+                    await asyncio.sleep(0)
+                else:
+                    break
 
     async def _send(self, frame: str | bytes) -> None:
         try:
@@ -234,15 +246,10 @@ class PageLine:
 
     def _next_batch(self) -> str | None:
         """Return what is new in the lists; None when nothing is."""
-        version, rows = self._reader.rows_after(self._version, ROWS_PER_BATCH)
-        messages: list[Any] = []
-        if rows:
-            self._version = version
-            messages.append({"k": "rows", "epoch": self._epoch, "version": version, "rows": rows})
+        messages: list[Any] = [*self._reader.rows()]
         messages += self._reader.snapshot() if self._must_snapshot else self._reader.changes()
         self._must_snapshot = False
-        # A full batch says that there may be more: that goes next, not a twentieth later.
-        self._is_due = len(rows) == ROWS_PER_BATCH
+        self._is_due = False
         self._flushed_at = asyncio.get_running_loop().time()
         return encode_messages(messages) if messages else None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from console.app.composer import SessionComposer
+from console.app.session_editor import SessionEditor
+from console.app.session_tools import SessionTools
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
 
@@ -28,6 +30,23 @@ class ShownSession(Protocol):
         """
 
 
+class SessionUse(Protocol):
+    """What a session has used, and what it may; `UsageWatch` of the application."""
+
+    def report(self) -> dict[str, Any]:
+        """Return everything that the page shows, as plain values."""
+
+    def set_budget(self, dollars: str, minutes: str) -> str:
+        """Hold the session to a budget as it was typed; empty for none.
+
+        Returns:
+            What holds now, in a sentence.
+
+        Raises:
+            BudgetRefusedError: What was typed cannot be the budget; what held holds on.
+        """
+
+
 class PageSession(ShownSession, Protocol):
     """One console session as its own page sees it.
 
@@ -38,6 +57,18 @@ class PageSession(ShownSession, Protocol):
     @property
     def composer(self) -> SessionComposer:
         """Sends what is composed on the page; what it raises is for the page to tell."""
+
+    @property
+    def editor(self) -> SessionEditor:
+        """Changes what is asked of the session; what it raises is for the page to tell."""
+
+    @property
+    def usage(self) -> SessionUse:
+        """What the session has used."""
+
+    @property
+    def tools(self) -> SessionTools:
+        """Changes tools, memory and units; what it raises is for the page to tell."""
 
     async def connect(self, with_microphone: bool = True) -> None:
         """Open the line; without a microphone the user types and listens."""

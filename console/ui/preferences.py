@@ -14,9 +14,10 @@ from urllib.parse import quote, unquote
 from nicegui import ui
 
 from console.app.sound_settings import SoundSettings
+from console.tools.measures import Units
 
 Theme = Literal["system", "light", "dark"]
-Name = Literal["theme", "panes", "hint", "sound"]
+Name = Literal["theme", "panes", "hint", "sound", "units"]
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 THEMES: Final[tuple[Theme, ...]] = ("system", "light", "dark")
@@ -55,6 +56,7 @@ class Preferences:
     panes: Panes = Panes()
     shows_hint: bool = True
     sound: SoundSettings = field(default_factory=SoundSettings)
+    units: Units = "metric"
 
     @classmethod
     def of_cookies(cls, cookies: Mapping[str, str]) -> Preferences:
@@ -64,6 +66,7 @@ class Preferences:
             theme=next((each for each in THEMES if each == wanted), "system"),
             panes=Panes.parse(cookies.get("rc_panes", "")),
             shows_hint=cookies.get("rc_hint") != "hidden",
+            units="imperial" if cookies.get("rc_units") == "imperial" else "metric",
             sound=SoundSettings.from_text(unquote(cookies.get("rc_sound", ""))),
         )
 

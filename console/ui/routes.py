@@ -1,24 +1,22 @@
-"""What the page fetches of its session beside the channel: event JSON and the sound of items."""
+"""What the page fetches of its session beside the channel: events, and the sound of items."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Protocol
+from typing import Protocol
 
-import orjson
-from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.realtime.items import Item
+from console.ui import conversation_routes, event_routes
 from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 
-MAX_EVENTS_PER_ANSWER = 200
 CLOSE_UNKNOWN_SESSION = 4004
-_NOT_CACHED = {"cache-control": "no-store"}
 
 
 class ReadSession(Protocol):
@@ -56,23 +54,19 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
             await websocket.accept()
             await websocket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
 
-    @router.get("/{session_id}/rows/{index}")
-    async def events_of_row(
-        session_id: str,
-        index: int,
-        visitor: Visitor,
-        offset: Annotated[int, Query(ge=0)] = 0,
-        limit: Annotated[int, Query(ge=1, le=MAX_EVENTS_PER_ANSWER)] = 50,
-    ) -> Response:
-        log = session_of(session_id, visitor).log
-        row = log.row(index)
-        if row is None:
-            raise HTTPException(404, "This event is gone: the log keeps the newest events only.")
-        events = [each.as_json() for each in log.entries_of(row, offset, limit)]
-        body = orjson.dumps({"count": row.n_held, "events": events})
-        return Response(body, media_type="application/json", headers=_NOT_CACHED)
+    def own_session_of(session_id: str, visitor: Visitor) -> ReadSession:
+        session = registry.own(session_id, visitor) or relays.own(session_id, visitor)
+        if session is None:
+            raise HTTPException(404, "Only whose session it is takes its events along.")
+        return session
 
+    event_routes.add(
+        router,
+        lambda session_id, visitor: session_of(session_id, visitor).log,
+        lambda session_id, visitor: own_session_of(session_id, visitor).log,
+    )
     _add_sound(router, session_of)
+    conversation_routes.add(router, session_of)
     app.include_router(router)
 
 

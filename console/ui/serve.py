@@ -14,8 +14,11 @@ from nicegui.server import Server
 from console import tasks
 from console.app.backend import Backend
 from console.app.garbage import GarbageRounds
+from console.app.kept_memory import KeptMemories
+from console.app.own_tools import OwnTools
 from console.app.reach import Reach, find_reach, lan_listeners
 from console.app.service_key import ServiceKey
+from console.app.session_tools import NAMES
 from console.app.spending.budget import Budget
 from console.app.stall_watch import StallWatch
 from console.clock import SystemClock
@@ -70,13 +73,15 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
-    backend = _backend(settings)
+    backend, own_tools = _backend(settings), _own_tools(settings)
     budget, rates = _limits(settings, state)
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
-    registry = SessionRegistry(backend, settings, door=door, budget=budget, remark=remark)
+    registry = SessionRegistry(
+        backend, settings, own_tools, _memories(state), door=door, budget=budget, remark=remark
+    )
     relays = RelayWatches.of(settings)
     install(registry, relays)
     app.on_shutdown(relays.close)
@@ -140,6 +145,25 @@ def _run(
 
 def _backend(settings: Settings) -> Backend:
     return Backend(settings, ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret))
+
+
+def _own_tools(settings: Settings) -> OwnTools:
+    """Return the tools of the host, followed while the console runs.
+
+    Raises:
+        ConfigurationError: Their file cannot be used.
+    """
+    path = Path(settings.tools).expanduser() if settings.tools else None
+    own_tools = OwnTools(path, taken=NAMES)
+    app.on_startup(own_tools.start)
+    app.on_shutdown(own_tools.close)
+    return own_tools
+
+
+def _memories(state: Path) -> KeptMemories:
+    memories = KeptMemories(state)
+    app.on_shutdown(memories.close)
+    return memories
 
 
 def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, assert_never
 
 from starlette.websockets import WebSocket
 
+from console.app.event_view import Find, Look
 from console.app.feed import Feed
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.clock import Clock, SystemClock
@@ -199,6 +200,8 @@ class SessionChannel:
                 self.sink.note_drained(message)
             case Interrupted():
                 self.sink.note_interrupted(message)
+            case Look() | Find():
+                raise WireError(POLICY, "a line looks at rows by itself")
             case Hello():
                 raise WireError(POLICY, "a browser says hello once on each line")
             case _:

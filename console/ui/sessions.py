@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from console import tasks
 from console.app.backend import Backend
+from console.app.kept_memory import KeptMemories
 from console.app.local_sound import usable_sound
 from console.app.microphone_lease import MicrophoneLease
+from console.app.own_tools import OwnTools
 from console.app.shared_sources import SharedSources
 from console.app.spending.budget import Budget
 from console.app.spending.caps import OWNER, Payer
@@ -47,6 +49,8 @@ class SessionRegistry:
         self,
         backend: Backend,
         settings: Settings,
+        own_tools: OwnTools | None = None,
+        memories: KeptMemories | None = None,
         *,
         door: Door | None = None,
         budget: Budget | None = None,
@@ -58,6 +62,8 @@ class SessionRegistry:
         Args:
             backend: Whom they talk to.
             settings: Of the console.
+            own_tools: The tools of the host; closed by whoever has made them.
+            memories: What people keep; likewise.
             door: Who lets people in.
             budget: What all of them may cost; closed with the registry.
             clock: Time.
@@ -73,6 +79,8 @@ class SessionRegistry:
         kind, self._no_local_sound = usable_sound(settings.audio)
         self._devices = DeviceWatch() if kind == "local" else None
         self._shared = SharedSources(settings)
+        self._own_tools = own_tools or OwnTools()
+        self._memories = memories or KeptMemories()
         self._budget = budget or Budget.open(settings, None, self._clock)
         self._machine_lease = MicrophoneLease()
         self._leases: dict[str, MicrophoneLease] = {}
@@ -168,6 +176,8 @@ class SessionRegistry:
             payer=_payer(visit),
             budget=self._budget,
             lease=self._lease_for(visit.person),
+            own_tools=self._own_tools,
+            kept=self._memories.of("" if visit.person.is_owner else visit.person.id),
         )
         self._remark_on(session)
         session_id = session.session_id

@@ -16,7 +16,15 @@ ASSETS: Final = next(
     each for each in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if each.is_dir()
 )
 """Beside the package in a checkout, inside it once installed."""
-_STYLES: Final = ("style.css", "composer.css")
+_STYLES: Final = (
+    "style.css",
+    "events.css",
+    "composer.css",
+    "conversation.css",
+    "usage.css",
+    "tools.css",
+    "session.css",
+)
 # In the head of every page: a browser that asked for one theme never flashes the other.
 _FIRST_PAINT: Final = """
 <style>

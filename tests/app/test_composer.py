@@ -121,7 +121,7 @@ def test_an_event_of_the_client_is_found_by_its_row_and_loses_its_id(rig):
     found = rig.composer.sent_event(0, 1)
 
     assert found == {"type": "input_audio_buffer.append", "audio": "AAA2"}
-    for gone in ((0, 2), (0, -1), (99, 0), (row.index, 0)):
+    for gone in ((0, 2), (0, -1), (99, 0), (row, 0)):
         assert rig.composer.sent_event(*gone) is None
 
 
@@ -131,8 +131,8 @@ def test_an_event_that_is_no_longer_in_memory_is_found_as_well(rig):
     for number in range(400):
         fields = {"audio": f"AAA{number:05}" + "A" * 1_000}
         log.add(number / 50, "client", Event("input_audio_buffer.append", None, fields), 1_050)
-    (row,) = log.rows_after(0)
-    assert len(row.entries) < 200
+    assert log.count("spans") == 1
+    assert log.payloads.n_in_memory < 200
 
     found = [composer.sent_event(0, place) for place in (0, 399, 400)]
 

@@ -1,4 +1,5 @@
-from console.app.conversation_view import CallOutcome, ConversationView
+from console.app.conversation_view import MAX_APART, ConversationView
+from console.app.item_view import CallOutcome
 from console.realtime.items import ContentPart, Item, ItemDelta
 from console.realtime.mcp import McpError, McpTool
 
@@ -243,3 +244,137 @@ def test_a_call_that_failed_at_its_server_says_why():
     view.update(call, lambda: ["mcp_1"])
 
     assert item_of(view)["error"] == "http error 404: gone"
+
+
+def beside(item_id, text="Aside"):
+    item = spoken(item_id, text)
+    item.is_out_of_band = True
+    return item
+
+
+def shown_order(view):
+    return [each.id for each in view.views()]
+
+
+def test_items_outside_the_conversation_stand_where_they_came():
+    view = ConversationView()
+    reader = view.reader()
+    view.update(spoken("a"), lambda: ["a"])
+    view.update(beside("x"), lambda: ["a"])
+    view.update(spoken("b"), lambda: ["a", "b"])
+    view.update(beside("y"), lambda: ["a", "b"])
+
+    assert shown_order(view) == ["a", "x", "b", "y"]
+    (message,) = reader.changes()
+    assert message["order"] == ["a", "x", "b", "y"]
+    assert [each["apart"] for each in message["items"]] == [False, True, False, True]
+
+
+def test_an_item_outside_stays_where_it_was_when_its_neighbour_goes():
+    view = ConversationView()
+    for item_id in ("a", "b"):
+        view.update(spoken(item_id), lambda: ["a", "b"])
+    view.update(beside("x"), lambda: ["a", "b"])
+    view.update(spoken("c"), lambda: ["a", "b", "c"])
+
+    view.remove("b", lambda: ["a", "c"])
+    assert shown_order(view) == ["a", "x", "c"]
+
+    view.remove("a", lambda: ["c"])
+    assert shown_order(view) == ["x", "c"]
+
+
+def test_an_item_that_comes_into_the_conversation_stands_in_its_order():
+    view = ConversationView()
+    view.update(spoken("a"), lambda: ["a"])
+    aside = beside("x")
+    view.update(aside, lambda: ["a"])
+
+    aside.is_out_of_band = False
+    view.update(aside, lambda: ["x", "a"])
+
+    assert shown_order(view) == ["x", "a"]
+
+
+def test_items_outside_are_bounded_and_the_oldest_give_way():
+    view = ConversationView()
+    reader = view.reader()
+    for n in range(MAX_APART + 1):
+        view.update(beside(f"x{n}"), list)
+
+    assert len(view.views()) == MAX_APART
+    assert {"k": "removed", "ids": ["x0"]} in reader.changes()
+    assert view.item("x0") is None
+
+
+def test_how_far_an_item_was_heard_is_told_in_a_few_bytes():
+    view = ConversationView()
+    reader = view.reader()
+    view.update(spoken(text="one two three four"), lambda: ["item_1"])
+    reader.changes()
+
+    view.set_played("item_1", 200, is_speaking=True)
+    view.set_played("item_1", 500, is_speaking=True)
+
+    place = {"id": "item_1", "played": 13, "played_ms": 500, "speaking": True}
+    assert reader.changes() == [{"k": "playing", "places": [place]}]
+    assert reader.changes() == []
+
+
+def test_an_item_that_changes_while_it_is_played_keeps_its_place():
+    view = ConversationView()
+    reader = view.reader()
+    item = spoken(text="one two three four")
+    view.update(item, lambda: ["item_1"])
+    view.set_played("item_1", 500, is_speaking=True)
+
+    item.status = "completed"
+    view.update(item, lambda: ["item_1"])
+
+    (message,) = reader.changes()
+    assert message["items"][0]["played"] == 13
+
+
+def test_an_item_that_was_stopped_or_heard_out_speaks_no_more():
+    view = ConversationView()
+    view.update(spoken(text="one two three four"), lambda: ["item_1"])
+    view.set_played("item_1", 500, is_speaking=True)
+
+    view.stop_speaking("item_1")
+    assert (view.view("item_1").played_ms, view.view("item_1").speaking) == (500, False)
+
+    view.all_heard("item_1")
+    assert view.view("item_1").played is None
+
+
+def test_what_is_played_of_an_item_that_is_not_there_is_ignored():
+    view = ConversationView()
+    view.update(
+        Item("t", "message", "user", content=[ContentPart("input_text", text="Hi")]), lambda: ["t"]
+    )
+
+    for item_id in ("t", "gone"):
+        view.set_played(item_id, 500, is_speaking=True)
+        view.stop_speaking(item_id)
+        view.all_heard(item_id)
+
+    assert view.view("t").played is None
+
+
+def test_a_late_transcript_is_named_and_one_in_time_is_not():
+    now_s = 100.0
+    view = ConversationView(lambda: now_s)
+    parts = [ContentPart("input_audio", transcription="pending") for _ in range(2)]
+    items = [Item(f"u{n}", "message", "user", content=[part]) for n, part in enumerate(parts)]
+    for item in items:
+        view.update(item, lambda: ["u0", "u1"])
+
+    for wait_s, item in zip((1.0, 5.5), items, strict=True):
+        now_s = 100.0 + wait_s
+        item.content[0].transcription, item.content[0].transcript = "completed", "Hi"
+        view.update(item, lambda: ["u0", "u1"])
+
+    assert [each.note for each in view.views()] == [
+        None,
+        "The transcript was late: it came 5.5 s after the turn.",
+    ]

@@ -6,6 +6,7 @@ from console.app.event_record import EventRecord
 from console.app.event_summary import UNREADABLE
 from console.app.session_feed import SessionFeed
 from console.client.happenings import ErrorReport, RealtimeEvent
+from console.client.targets import Target
 from console.realtime.events import Event
 from tests.fakes import ManualClock
 
@@ -15,6 +16,7 @@ class Client:
 
     def __init__(self):
         self.handlers = {}
+        self.target = Target(url="ws://127.0.0.1:9/v1/realtime?token=hidden", model="m")
 
     def on(self, name, handler):
         self.handlers[name] = handler
@@ -77,6 +79,20 @@ def test_a_message_that_is_no_event_has_a_row_of_its_own():
     client.tell("error", ErrorReport("Something else.", "server", code="invalid_value"))
 
     assert types(log) == [UNREADABLE]
-    (row,) = log.rows_after(0)
-    assert (row.summary, row.size_bytes) == ("A message is not JSON.", 8)
+    row = log.row("frames", 0)
+    assert row is not None
+    assert (row["d"], row["b"]) == ("A message is not JSON.", 8)
     assert next(iter(log.entries())).event.fields["begins"] == "nonsense"
+
+
+async def test_the_log_knows_when_its_first_event_was_and_with_whom():
+    log, clock, client, record = recorded()
+    began_s = clock.wall_s()
+    with record.holding_back():
+        client.happens("session.created")
+        await clock.advance(3.0)
+    client.happens("later")
+
+    assert log.began_wall_s == began_s
+    assert log.where.startswith("ws://127.0.0.1:9/v1/realtime")
+    assert "hidden" not in log.where

@@ -17,7 +17,9 @@ from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, Speaker
 from console.app.view_model import Phase, Target, ViewModel
 from console.audio.devices import DeviceWatch
+from console.audio.ports import Heard
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
+from console.audio.sounddevice_sink import SounddeviceSink
 from console.errors import AudioDeviceError
 from tests.audio.machine import use
 from tests.audio.port_suite import TONE
@@ -389,3 +391,24 @@ async def test_what_the_machine_was_too_busy_for_is_counted_in_words(rig):
         "2 times so far the machine was too busy to take the microphone's sound.",
         "Once so far the machine was too busy to feed the speaker.",
     ]
+
+
+async def test_how_far_an_answer_was_heard_is_told_until_it_is_over(rig, monkeypatch):
+    heard: list[Heard] = []
+    drained: list[str] = []
+    rig.local.heard.connect(heard.append)
+    rig.local.drained.connect(drained.append)
+    at_ear = [Heard("a1", 240), Heard("a1", 1_440), Heard("a2", 100), None, None]
+
+    async def position():
+        return at_ear.pop(0)
+
+    monkeypatch.setattr(rig.local.sink, "position", position)
+    monkeypatch.setattr(SounddeviceSink, "is_sounding", property(lambda _: len(at_ear) > 2))
+    rig.local.opened()
+    for _ in range(6):
+        await rig.clock.advance(1 / LEVELS_PER_S)
+
+    assert heard == [Heard("a1", 240), Heard("a1", 1_440), Heard("a2", 100)]
+    assert drained == ["a1", "a2"]
+    assert len(at_ear) == 1, "nobody asks while nothing sounds"

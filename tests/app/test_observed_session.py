@@ -166,7 +166,7 @@ def test_an_item_that_is_deleted_goes(session):
     assert session.view.views() == []
 
 
-def test_answers_beside_the_conversation_stay_beside_it(session):
+def test_answers_beside_the_conversation_are_set_apart(session):
     session.server(
         "response.created",
         response={"id": "r9", "status": "in_progress", "conversation_id": None},
@@ -174,7 +174,7 @@ def test_answers_beside_the_conversation_stay_beside_it(session):
     item = {"id": "o1", "type": "message", "role": "assistant", "content": []}
     session.server("response.output_item.added", response_id="r9", item=item)
 
-    assert session.view.views() == []
+    assert [(each.id, each.apart) for each in session.view.views()] == [("o1", True)]
     assert session.responses == []
 
 

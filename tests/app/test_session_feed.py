@@ -1,20 +1,28 @@
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
+from console.app.event_view import Find, Look
 from console.app.session_feed import SessionFeed
 from console.realtime.events import Event
 from console.realtime.items import Item
 
 
-def test_rows_come_as_wire_values_with_the_version_to_ask_with_next():
+def test_rows_come_once_a_reader_says_what_it_looks_at():
     log = EventLog()
-    feed = SessionFeed(log, ConversationView())
+    reader = SessionFeed(log, ConversationView()).reader()
     log.add(0, "client", Event("session.update", "event_1", {"session": {}}), 10)
+    assert reader.rows() == []
 
-    reader = feed.reader()
-    version, rows = reader.rows_after(0, 100)
+    reader.look(Look(4))
+    reader.find(Find(1, "name", "event_1"))
+    assert reader.is_scanning
+    assert not reader.scan()
+    rows, found = reader.rows()
 
-    assert [(row["y"], row["s"], row["n"]) for row in rows] == [("session.update", "client", 1)]
-    assert reader.rows_after(version, 100) == (version, [])
+    assert [(row["y"], row["s"], row["n"]) for row in rows["rows"]] == [
+        ("session.update", "client", 1)
+    ]
+    assert found == {"k": "found", "id": 1, "view": 4, "p": 0, "i": 0}
+    assert reader.rows() == []
 
 
 def test_listeners_hear_of_changes_until_they_stop():

@@ -7,6 +7,7 @@ from console.app.session_tools import SessionTools
 from console.app.view_model import Target, ViewModel
 from console.client import RealtimeClient
 from console.errors import ToolError
+from console.tools.measures import Measure
 
 PARIS = '{"lat": 48.85, "lng": 2.35, "location": "Paris"}'
 BODY = (
@@ -44,9 +45,10 @@ async def test_the_weather_moves_the_map_at_once_and_fills_the_card_when_it_come
 
     await client.tools.call("get_weather", PARIS)
 
-    assert seen == [("places", None), ("places", "19.4 °C")]
+    assert seen == [("places", None), ("places", Measure(19.4, "°C"))]
     (place,) = view.places
-    assert (place.location, place.latitude, place.wind) == ("Paris", 48.85, "17.9 km/h")
+    assert (place.location, place.latitude) == ("Paris", 48.85)
+    assert place.wind == Measure(17.9, "km/h")
 
 
 async def test_weather_that_cannot_be_had_says_why_on_the_card():

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from console.app.tool_lab.state import ToolsState
 from console.app.view_model import (
     MAX_PLACES,
     MicrophoneState,
@@ -9,6 +12,7 @@ from console.app.view_model import (
     Target,
     ViewModel,
 )
+from console.tools.measures import Measure
 
 
 @pytest.fixture
@@ -19,6 +23,9 @@ def changed():
 @pytest.fixture
 def view(changed):
     return ViewModel(Target("simulator", "m", "v", "", True), on_change=changed.append)
+
+
+WARM = Measure(19.4, "°C")
 
 
 def place(name="Paris", lat=48.9, temperature=None):
@@ -51,10 +58,10 @@ def test_a_place_gets_its_weather_when_it_is_known(view):
     view.show_place(place())
     view.show_place(place("Tokyo", 35.7))
 
-    view.show_place(place(temperature="19.4 °C"), is_update=True)
+    view.show_place(place(temperature=WARM), is_update=True)
 
     assert [(each.location, each.temperature) for each in view.places] == [
-        ("Paris", "19.4 °C"),
+        ("Paris", WARM),
         ("Tokyo", None),
     ]
 
@@ -96,3 +103,19 @@ def test_the_sound_is_told_only_when_it_has_changed(view, changed):
 
     assert changed == ["sound"]
     assert view.sound.can_choose_output
+
+
+def test_a_place_keeps_the_time_at_which_somebody_asked(view):
+    view.show_place(replace(place(), at_s=5.0))
+    view.show_place(replace(place(temperature=WARM), at_s=7.0), is_update=True)
+
+    assert [(each.at_s, each.temperature) for each in view.places] == [(5.0, WARM)]
+
+
+def test_units_memory_and_tools_are_told_when_they_change(view, changed):
+    for _ in range(2):
+        view.set_units("imperial")
+        view.set_memory_state(is_kept=True)
+        view.set_tools(ToolsState(problem="It is broken."))
+
+    assert changed == ["places", "memory", "tools"]

@@ -1,16 +1,19 @@
-"""How smooth the event list is while events stream in, beside a NiceGUI label for each event.
+"""The event list while events stream in, beside a NiceGUI label for each event.
 
-    python tests/bench/bench_event_list.py --rows 1000 10000 --seconds 8
+    python tests/bench/bench_event_list.py --rows 10000 100000 --seconds 8
 
-Both start with the same number of rows and receive 100 events a second. "Busy" is the share of
-the time in which the page's main thread ran tasks; frames are counted by requestAnimationFrame.
+Both begin with the same number of events and get 100 more a second; our list shows each as a row of
+its own, which is the most there can be. "Busy" is the share of the time in which the page's main
+thread ran tasks; frames are counted by requestAnimationFrame; "on the screen" is from the event's
+arrival in the log to the frame in which its row is there. A filter's answer is from the key to the
+frame that shows its rows. The plain list is not asked for more than 10,000: it does not get there.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
+import statistics
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,25 +22,66 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.async_api import Browser, CDPSession, Page
 
-from tests.browser.demo_page import plain_row
 from tests.browser.played import Played, demo_server
 from tests.chromium import open_chromium
 
 PER_SECOND = 100
 LONGEST_FRAME_MS = 50
-LOAD_S = 120
+LONGEST_ARRIVAL_MS = 150
+LONGEST_ANSWER_MS = 200
+MOST_PLAIN_ROWS = 10_000
+LOAD_S = 180
 
-_WATCH_FRAMES = """() => {
+_WATCH = """(plain) => {
   window.frames_ms = [];
+  window.shown_ms = {};
   let last = performance.now();
+  let newest = 0;
+  const look = plain
+    ? () => [document.querySelector(".nicegui-column").lastElementChild?.textContent ?? ""]
+    : () => [...document.querySelectorAll(".rc-row:not([hidden])[data-i]")].map((row) => `event_${row.dataset.i}`);
   const step = (now) => {
     window.frames_ms.push(now - last);
     last = now;
+    for (const text of look()) {
+      const found = /event_0*(\\d+)/.exec(text);
+      if (found && !(found[1] in window.shown_ms)) window.shown_ms[found[1]] = Date.now();
+    }
     window.watching = requestAnimationFrame(step);
   };
   window.watching = requestAnimationFrame(step);
 }"""
 _FRAMES = "(cancelAnimationFrame(window.watching), window.frames_ms.slice(1))"
+_ANSWER_MS = """([kind, value]) => new Promise((resolve) => {
+  const count = document.querySelector(".rc-panel__count");
+  const before = count.textContent;
+  const began = performance.now();
+  if (kind === "text") {
+    const box = document.querySelector(".rc-filter input");
+    box.value = value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  } else {
+    [...document.querySelectorAll(".rc-zoom, .rc-toggle")]
+      .find((each) => each.textContent.trim().startsWith(value)).click();
+  }
+  const step = () => count.textContent === before
+    ? requestAnimationFrame(step)
+    : requestAnimationFrame(() => resolve(performance.now() - began));
+  requestAnimationFrame(step);
+})"""
+QUESTIONS = (
+    ("text", "limits 7 event"),
+    ("text", r"/limits.*99\d$|event 12\d\d\b/"),
+    ("text", ""),
+    ("button", "server"),
+    ("button", "server"),
+    ("button", "spans"),
+    ("text", "event 777"),
+    ("text", ""),
+    ("button", "turns"),
+    ("button", "frames"),
+)
+"""What is asked one after the other; each answer has another number of rows."""
 
 
 @dataclass(frozen=True)
@@ -46,86 +90,126 @@ class Result:
     p95_ms: float
     longest_ms: float
     busy: float
+    arrivals_ms: list[float]
+    heap_mb: tuple[float, float]
 
     def __str__(self) -> str:
+        middle = statistics.median(self.arrivals_ms) if self.arrivals_ms else float("nan")
         return (
-            f"{self.fps:6.1f} fps   frame p95 {self.p95_ms:7.1f} ms   "
-            f"longest {self.longest_ms:7.1f} ms   busy {self.busy:6.1%}"
+            f"{self.fps:5.1f} fps   frames {self.p95_ms:6.1f} ms p95 {self.longest_ms:6.1f} longest   "
+            f"busy {self.busy:5.1%}   on the screen {middle:5.0f} ms median {self.late_ms:5.0f} p99   "
+            f"heap {self.heap_mb[0]:.1f} to {self.heap_mb[1]:.1f} MB"
         )
 
+    @property
+    def late_ms(self) -> float:
+        """How late the latest hundredth of the events was."""
+        ordered = sorted(self.arrivals_ms)
+        return ordered[int(len(ordered) * 0.99)] if ordered else float("nan")
 
-async def busy_seconds(devtools: CDPSession) -> float:
+
+async def metric(devtools: CDPSession, name: str) -> float:
     metrics = (await devtools.send("Performance.getMetrics"))["metrics"]
-    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+    return float(next(each["value"] for each in metrics if each["name"] == name))
 
 
-async def measured(page: Page, played: Played, rows: int, seconds: float) -> Result:
-    """Stream events at the page and watch its frames and its main thread meanwhile."""
+async def heap_mb(devtools: CDPSession) -> float:
+    await devtools.send("HeapProfiler.collectGarbage")
+    return await metric(devtools, "JSHeapUsedSize") / 1e6
+
+
+async def measured(page: Page, played: Played, rows: int, seconds: float, *, plain: bool) -> Result:
+    """Stream events at the page and watch its frames, its main thread and its heap meanwhile."""
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("Performance.enable")
-    await page.evaluate(_WATCH_FRAMES)
-    busy = await busy_seconds(devtools)
+    heap = await heap_mb(devtools)
+    await page.evaluate(_WATCH, plain)
+    busy = await metric(devtools, "TaskDuration")
     began = float(await page.evaluate("performance.now()"))
-    await played.flood(seconds=seconds, per_second=PER_SECOND, first=rows)
+    added = await played.flood(seconds=seconds, per_second=PER_SECOND, first=rows)
     passed = (float(await page.evaluate("performance.now()")) - began) / 1000
     frames = sorted(float(each) for each in await page.evaluate(_FRAMES))
-    busy = await busy_seconds(devtools) - busy
+    busy = await metric(devtools, "TaskDuration") - busy
+    shown = {int(n): float(at) for n, at in (await page.evaluate("window.shown_ms")).items()}
     return Result(
         fps=len(frames) / passed,
         p95_ms=frames[int(len(frames) * 0.95)],
         longest_ms=frames[-1],
         busy=busy / passed,
+        arrivals_ms=[shown[n] - at_ms for n, at_ms in added.items() if n in shown],
+        heap_mb=(heap, await heap_mb(devtools)),
     )
 
 
-async def windowed(browser: Browser, url: str, rows: int, seconds: float) -> Result:
+async def answers(page: Page) -> list[tuple[str, float]]:
+    """Return how long each question took, in ms."""
+    found = []
+    for kind, value in QUESTIONS:
+        took_ms = float(await page.evaluate(_ANSWER_MS, [kind, value]))
+        found.append((value or "(no words)", took_ms))
+        await page.wait_for_timeout(300)  # a hand is not quicker
+    return found
+
+
+async def windowed(
+    browser: Browser, url: str, rows: int, seconds: float
+) -> tuple[Result, list[tuple[str, float]]]:
     """Measure our list."""
     page, played = await browser.new_page(), Played(url)
     await played.open(page)
-    for first in range(0, rows, 1000):
-        await played.send_rows(*(plain_row(index) for index in range(first, first + 1000)))
-    await page.get_by_text(f"event {rows - 1}", exact=True).wait_for()
-    result = await measured(page, played, rows, seconds)
+    await played.fill(rows)
+    await page.get_by_role("button", name="frames").click()
+    await page.locator(f".rc-row[data-i='{rows - 1}']:visible").wait_for()
+    result = await measured(page, played, rows, seconds, plain=False)
+    asked = await answers(page)
     await page.close()
     await played.close()
-    return result
+    return result, asked
 
 
-async def naive(browser: Browser, url: str, rows: int, seconds: float) -> Result:
+async def plain(browser: Browser, url: str, rows: int, seconds: float) -> Result:
     """Measure a label for each event."""
     page, played = await browser.new_page(), Played(url)
     await page.goto(f"{url}/?session={played.session}&naive={rows}")
-    await page.get_by_text(re.compile(rf"event {rows - 1}$")).wait_for(
-        state="attached", timeout=LOAD_S * 1000
+    await page.wait_for_function(
+        f"document.querySelector('.nicegui-column')?.childElementCount >= {rows}",
+        timeout=LOAD_S * 1000,
     )
-    result = await measured(page, played, rows, seconds)
+    result = await measured(page, played, rows, seconds, plain=True)
     await page.close()
     await played.close()
     return result
 
 
 async def run(counts: list[int], seconds: float) -> bool:
-    """Print the table; whether our frames stayed short."""
-    is_smooth = True
+    """Print the table; whether the promises were kept."""
+    is_kept = True
     async with demo_server() as url, open_chromium({}) as browser:
         for rows in counts:
-            ours = await windowed(browser, url, rows, seconds)
-            floor = await naive(browser, url, rows, seconds)
-            print(f"{rows:>7} rows   windowed list   {ours}")
-            print(f"{'':>7}        label per event {floor}")
-            print(
-                f"{'':>7}        ratio: {ours.fps / floor.fps:.1f} times the frames, "
-                f"{floor.p95_ms / ours.p95_ms:.1f} times shorter at p95, "
-                f"{floor.busy / ours.busy:.1f} times less busy"
-            )
-            is_smooth = is_smooth and ours.p95_ms <= LONGEST_FRAME_MS
-    return is_smooth
+            ours, asked = await windowed(browser, url, rows, seconds)
+            print(f"{rows:>7} rows   event list    {ours}")
+            for question, took_ms in asked:
+                print(f"{'':>22} {question:<32} answered in {took_ms:4.0f} ms")
+            if rows <= MOST_PLAIN_ROWS:
+                floor = await plain(browser, url, rows, seconds)
+                print(f"{'':>7}        plain list    {floor}")
+                print(
+                    f"{'':>7}        ratio: {ours.fps / floor.fps:.1f} times the frames, "
+                    f"{floor.p95_ms / ours.p95_ms:.1f} times shorter at p95, "
+                    f"{floor.busy / ours.busy:.1f} times less busy"
+                )
+            else:
+                print(f"{'':>7}        plain list    does not get there")
+            is_kept = is_kept and ours.p95_ms <= LONGEST_FRAME_MS
+            is_kept = is_kept and ours.late_ms <= LONGEST_ARRIVAL_MS
+            is_kept = is_kept and max(took_ms for _, took_ms in asked) <= LONGEST_ANSWER_MS
+    return is_kept
 
 
 def main() -> int:
-    """Read the arguments; the exit status says whether the promise was kept."""
+    """Read the arguments; the exit status says whether the promises were kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1000, 10_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--seconds", type=float, default=8.0)
     arguments = parser.parse_args()
     return 0 if asyncio.run(run(arguments.rows, arguments.seconds)) else 1

@@ -1,7 +1,8 @@
 """The real page on a session that a test plays by HTTP: no client, no simulator, no sound.
 
 `python -m tests.browser.demo_page --port N` serves the page of session X at `/?session=X`.
-`POST /demo/X/send` sends a batch on its channel, `POST /demo/X/again` begins anew, `POST /demo/X/view` changes what the page shows,
+`POST /demo/X/send` sends a batch on its channel, `POST /demo/X/events` adds events to its log,
+`POST /demo/X/again` begins anew, `POST /demo/X/view` changes what the page shows,
 `GET /demo/X/calls` tells what the page asked for.
 """
 
@@ -10,23 +11,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-import uuid
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 from nicegui import app, ui
 
 from console import pcm
 from console.app.view_model import MicrophoneState, Notice, Phase, Place
 from console.audio.peaks import peaks
-from console.ui import theme
+from console.realtime.events import from_dict
+from console.tools.measures import Measure
+from console.ui import event_routes, theme
 from console.ui.item_sound import wav_answer
 from console.ui.pages.console import build_page
+from console.ui.session_channel import SessionChannel
+from tests.browser.played_feed import PlayedFeed
 from tests.ui.demo_session import DemoPeople, DemoSession
-
-WELCOME = {"k": "welcome", "epoch": "demo", "sound": "browser", "capture": "off"}
+from tests.ui.let_in import LetIn
 
 
 class PlayedSession(DemoSession):
@@ -34,28 +37,30 @@ class PlayedSession(DemoSession):
 
     def __init__(self, session_id: str) -> None:
         super().__init__(session_id)
-        self.events: dict[int, list[dict[str, Any]]] = {}
+        self.log = self.composer.log
+        self.feed = PlayedFeed(self.log)
+        self.channel = SessionChannel(self.feed)
         self.sounds: dict[str, bytes] = {}
         self.peaks_asked: list[str] = []
-        self.held: list[dict[str, Any]] = []
-        """What a page that opens later is told first."""
-        self.channels: set[WebSocket] = set()
         self.opened = asyncio.Event()
         self.naive: ui.column | None = None
         self.cost = (0.0, 0)
         """Milliseconds of CPU that building the page took, and how many elements it has."""
 
-    async def send(self, messages: list[dict[str, Any]]) -> None:
-        for channel in tuple(self.channels):
-            await channel.send_json(messages)
+    def add(self, *events: dict[str, Any]) -> None:
+        """Add events: `{"source", "at_s", "size", "event"}`."""
+        for each in events:
+            event = from_dict(each["event"])
+            self.log.add(each["at_s"], each["source"], event, each["size"])
+        self.feed.touch()
 
-    async def begin_again(self) -> None:
+    def begin_again(self) -> None:
         """Forget events, sounds and calls, and let the pages begin anew as with a new session."""
-        self.events.clear()
         self.sounds.clear()
         self.peaks_asked.clear()
         self.calls.clear()
-        await self.send([{**WELCOME, "epoch": uuid.uuid4().hex}])
+        self.log.clear()
+        self.feed.touch()
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Change the view as a test asks: {"connection": {...}, "places": [...], ...}."""
@@ -72,6 +77,9 @@ class PlayedSession(DemoSession):
             view.set_talking(wanted["talking"])
         if "answering" in wanted:
             view.set_answering(wanted["answering"])
+        if "usage" in wanted:
+            self.usage.be_used(wanted["usage"])
+            view.on_change("usage")
         if "memory" in wanted:
             view.set_memory(wanted["memory"])
         if "file_name" in wanted:
@@ -79,9 +87,17 @@ class PlayedSession(DemoSession):
             view.set_sound(settings=replace(view.sound.settings, microphone=chosen))
             view.set_stand_in(file_name=wanted["file_name"], file_ms=1000.0)
         for place in wanted.get("places", ()):
-            view.show_place(Place(**place))
+            view.show_place(place_of(place))
         for notice in wanted.get("notices", ()):
             view.add_notice(Notice(**notice))
+
+
+def place_of(told: dict[str, Any]) -> Place:
+    measures = {
+        name: None if told.get(name) is None else Measure(*told[name])
+        for name in ("temperature", "wind")
+    }
+    return Place(**{**told, **measures})
 
 
 sessions: dict[str, PlayedSession] = {}
@@ -106,25 +122,16 @@ def install(api: FastAPI) -> None:
     @api.websocket("/rt/{session_id}")
     async def channel(socket: WebSocket, session_id: str) -> None:
         session = session_named(session_id)
-        await socket.accept()
-        try:
-            await socket.receive_json()
-            await socket.send_json([WELCOME])
-            if session.held:
-                await socket.send_json(session.held)
-            session.channels.add(socket)
-            session.opened.set()
-            while True:
-                await socket.receive()
-        except (WebSocketDisconnect, RuntimeError):
-            session.channels.discard(socket)
+        session.channel.connected.connect(lambda _: session.opened.set())
+        await session.channel.serve(socket)
 
-    @api.get("/rt/{session_id}/rows/{index}")
-    async def rows(session_id: str, index: int, offset: int = 0, limit: int = 50) -> dict[str, Any]:
-        events = session_named(session_id).events.get(index)
-        if events is None:
-            raise HTTPException(404, "gone")
-        return {"count": len(events), "events": events[offset : offset + limit]}
+    router = APIRouter(prefix="/rt")
+    event_routes.add(
+        router,
+        lambda session_id, visitor: session_named(session_id).log,
+        lambda session_id, visitor: session_named(session_id).log,
+    )
+    api.include_router(router)
 
     def sound_of(session_id: str, item_id: str) -> bytes:
         session = session_named(session_id)
@@ -149,19 +156,27 @@ def install(api: FastAPI) -> None:
 
     @api.post("/demo/{session_id}/send")
     async def send(session_id: str, request: Request) -> None:
-        await session_named(session_id).send(await request.json())
+        session_named(session_id).feed.tell(await request.json())
 
     @api.post("/demo/{session_id}/again")
     async def again(session_id: str) -> None:
-        await session_named(session_id).begin_again()
+        session_named(session_id).begin_again()
 
     @api.post("/demo/{session_id}/hold")
     async def hold(session_id: str, request: Request) -> None:
-        session_named(session_id).held = await request.json()
+        session_named(session_id).feed.held = await request.json()
 
-    @api.post("/demo/{session_id}/events/{index}")
-    async def keep(session_id: str, index: int, request: Request) -> None:
-        session_named(session_id).events[index] = await request.json()
+    @api.post("/demo/{session_id}/events")
+    async def add(session_id: str, request: Request) -> None:
+        session_named(session_id).add(*await request.json())
+
+    @api.post("/demo/{session_id}/fill")
+    async def fill(session_id: str, count: int) -> None:
+        """Add so many events, as a busy session has them."""
+        session = session_named(session_id)
+        for first in range(0, count, 1000):
+            session.add(*(plain_event(first + n) for n in range(min(1000, count - first))))
+            await asyncio.sleep(0)
 
     @api.post("/demo/{session_id}/sounds/{item_id}")
     async def keep_sound(session_id: str, item_id: str, milliseconds: int) -> None:
@@ -187,41 +202,40 @@ def install(api: FastAPI) -> None:
         return session_named(session_id).calls
 
     @api.post("/demo/{session_id}/flood")
-    async def flood(session_id: str, seconds: float, per_second: int, first: int) -> None:
-        """Send rows as a busy session does: 20 batches a second."""
+    async def flood(
+        session_id: str, seconds: float, per_second: int, first: int
+    ) -> dict[int, float]:
+        """Add events as a busy session has them; tells when each was added, in ms since 1970."""
         session = session_named(session_id)
+        added: dict[int, float] = {}
         loop = asyncio.get_running_loop()
         began, sent = loop.time(), 0
         while sent < seconds * per_second:
-            batch = [plain_row(first + sent + index) for index in range(per_second // 20)]
+            batch = [plain_event(first + sent + index) for index in range(per_second // 20)]
             if session.naive is None:
-                await session.send([{"k": "rows", "epoch": "demo", "version": 0, "rows": batch}])
+                session.add(*batch)
             else:
                 with session.naive:
                     for each in batch:
                         ui.label(naive_text(each))
+            now_ms = time.time() * 1000
+            added |= {first + sent + index: now_ms for index in range(len(batch))}
             sent += len(batch)
             await asyncio.sleep(max(0.0, began + sent / per_second - loop.time()))
+        return added
 
 
-def plain_row(index: int) -> dict[str, Any]:
-    """A row of the wire with nothing odd about it."""
-    return {
-        "i": index,
-        "v": index,
-        "t": index * 10.0,
-        "g": 10.0,
-        "s": "client" if index % 2 else "server",
-        "y": "input_audio_buffer.append" if index % 2 else "response.output_audio.delta",
-        "d": f"event {index}",
-        "n": 1,
-        "b": 1234,
-        "a": 40 if index % 2 else 0,
-        "u": index * 10.0,
-        "e": False,
-        "item": f"item_{index}",
-        "resp": None,
-    }
+def plain_event(index: int) -> dict[str, Any]:
+    """An event of a busy session: every other one of the microphone, and every tenth no delta."""
+    event: dict[str, Any] = {"event_id": f"event_{index:08d}", "item_id": f"item_{index // 200}"}
+    if index % 10 == 9:
+        event |= {"type": "rate_limits.updated", "rate_limits": [{"name": f"event {index}"}]}
+    elif index % 2:
+        event = {"type": "input_audio_buffer.append", "audio": "AAAA" * 320}
+    else:
+        event |= {"type": "response.output_text.delta", "delta": f"event {index} "}
+    source = "client" if event["type"].startswith("input") else "server"
+    return {"source": source, "at_s": index / 100, "size": 1234, "event": event}
 
 
 async def root() -> None:
@@ -245,11 +259,12 @@ def build_naive_list(session: PlayedSession, count: int) -> None:
         session.naive = ui.column()
     with session.naive:
         for index in range(count):
-            ui.label(naive_text(plain_row(index)))
+            ui.label(naive_text(plain_event(index)))
 
 
-def naive_text(row: dict[str, Any]) -> str:
-    return f"{row['t']} {row['s']} {row['y']} {row['d']}"
+def naive_text(event: dict[str, Any]) -> str:
+    told = event["event"]
+    return f"{event['at_s']} {event['source']} {told['type']} {told.get('event_id', '')}"
 
 
 def main() -> None:
@@ -258,6 +273,7 @@ def main() -> None:
     port = parser.parse_args().port
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
+    app.add_middleware(LetIn)
     install(app)
     ui.run(
         root,

@@ -80,17 +80,16 @@ class Played:
     async def send(self, *messages: dict[str, Any]) -> None:
         await self._post("/send", list(messages))
 
-    async def send_rows(self, *rows: dict[str, Any]) -> None:
-        await self.send({"k": "rows", "epoch": "demo", "version": 0, "rows": list(rows)})
+    async def add(self, *events: dict[str, Any]) -> None:
+        """Add events to the log; `event` makes them."""
+        await self._post("/events", list(events))
+
+    async def fill(self, count: int) -> None:
+        """Add so many events, as a busy session has them."""
+        await self._post("/fill", count=count)
 
     async def hold(self, *messages: dict[str, Any]) -> None:
         await self._post("/hold", list(messages))
-
-    async def keep_events(self, index: int, *events: dict[str, Any]) -> None:
-        entries = [
-            {"t": 1000.0 + n, "source": "server", "event": each} for n, each in enumerate(events)
-        ]
-        await self._post(f"/events/{index}", entries)
 
     async def keep_sound(self, item_id: str, milliseconds: int) -> None:
         await self._post(f"/sounds/{item_id}", milliseconds=milliseconds)
@@ -102,8 +101,11 @@ class Played:
     async def change(self, **wanted: Any) -> None:
         await self._post("/view", wanted)
 
-    async def flood(self, *, seconds: float, per_second: int, first: int) -> None:
-        await self._post("/flood", seconds=seconds, per_second=per_second, first=first)
+    async def flood(self, *, seconds: float, per_second: int, first: int) -> dict[int, float]:
+        """Add events as a busy session has them; returns when each was added, in ms since 1970."""
+        query = {"seconds": seconds, "per_second": per_second, "first": first}
+        answer = await self._client.post("/flood", params=query, timeout=120)
+        return {int(number): added_ms for number, added_ms in answer.json().items()}
 
     async def asked(self, *calls: list[Any]) -> None:
         """Wait until the page has asked for exactly these, in this order."""
@@ -112,14 +114,27 @@ class Played:
         assert answer.json() == list(calls)
 
 
-def row(i: int, **changes: Any) -> dict[str, Any]:
-    """A row of the session channel."""
-    plain = {
-        "i": i, "v": i + 1, "t": i * 10.0, "g": 10.0, "s": "server", "y": "response.created",
-        "d": f"summary {i}", "n": 1, "b": 1234, "a": 0, "u": i * 10.0, "e": False,
-        "item": None, "resp": None,
-    }  # fmt: skip
-    return plain | changes
+def event(
+    event_type: str = "response.created",
+    *,
+    at_s: float = 0.0,
+    source: str = "server",
+    size: int = 1234,
+    **fields: Any,
+) -> dict[str, Any]:
+    """An event as `Played.add` takes it."""
+    return {
+        "at_s": at_s,
+        "source": source,
+        "size": size,
+        "event": {"type": event_type, **fields},
+    }
+
+
+def said(text: str, *, at_s: float = 0.0, **fields: Any) -> dict[str, Any]:
+    """An event that is a row of its own and says something."""
+    item = {"id": f"item of {text}", "role": "assistant", "content": [{"text": text}]}
+    return event("conversation.item.done", at_s=at_s, item=item, **fields)
 
 
 def item(item_id: str, **changes: Any) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -10,6 +13,24 @@ from tests.browser.played import item
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ITEMS = ".rc-item"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+MARKED = "() => [...(CSS.highlights.get('rc-found-now') ?? [])].map(String)"
+LISTEN = """async (session) => {
+  const { bus } = await import("rc/bus.js");
+  window.told = [];
+  bus(session).on("selected", (message) => window.told.push(message));
+}"""
+HOLD_TIMERS = """() => {
+  const real = window.setTimeout;
+  window.held = [];
+  window.setTimeout = (act, ms, ...rest) => ms === 3000 ? window.held.push([act, ms]) : real(act, ms, ...rest);
+}"""
+CHOOSE = """async ([session, item]) => {
+  const { bus } = await import("rc/bus.js");
+  bus(session).share("selected", { item, response: null, from: "events", reveal: true });
+}"""
 
 
 def items(*views, order=None):
@@ -224,3 +245,170 @@ async def test_a_call_that_waits_for_approval_is_decided_by_its_buttons(
     await replayed.send(items(asks | {"approval": "approved"}))
     await expect(row).to_contain_text("approved")
     await expect(row.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+async def test_an_answer_that_sounds_says_so_and_tells_what_is_still_to_be_heard(
+    kept_page, replayed
+) -> None:
+    words = "One, two, three."
+    await replayed.send(items(item("a", text=words, audio_ms=3_000, playable=True)))
+    shown = kept_page.locator(ITEMS)
+    await expect(shown.get_by_text("speaking")).to_be_hidden()
+
+    place = {"id": "a", "played": 9, "played_ms": 1_400, "speaking": True}
+    await replayed.send({"k": "playing", "places": [place]})
+
+    await expect(shown.get_by_text("speaking")).to_be_visible()
+    await expect(shown.locator(".rc-item__ahead")).to_have_text(" three.")
+    await expect(shown.locator(".rc-item__text")).to_have_text(words)
+    await expect(shown.locator(".rc-player__length")).to_have_text("0:01 / 0:03")
+
+    over = {"id": "a", "played": None, "played_ms": None, "speaking": False}
+    await replayed.send({"k": "playing", "places": [over]})
+    await expect(shown.get_by_text("speaking")).to_be_hidden()
+    await expect(shown.locator(".rc-item__ahead")).to_have_count(0)
+    await expect(shown.locator(".rc-player__length")).to_have_text("0:03")
+
+
+async def test_words_that_come_while_an_answer_sounds_are_still_to_be_heard(
+    kept_page, replayed
+) -> None:
+    await replayed.send(
+        items(item("a", text="One, two", status="in_progress", played=4, speaking=True))
+    )
+    await replayed.send({"k": "text", "deltas": [["a", ", three"]]})
+
+    await expect(kept_page.locator(".rc-item__ahead")).to_have_text(" two, three")
+
+
+async def test_a_transcript_that_does_not_come_is_called_late(demo_page, played) -> None:
+    await demo_page.evaluate(HOLD_TIMERS)
+    await played.send(items(item("a", role="user", pending=True)))
+    await expect(demo_page.get_by_text("transcribing…")).to_be_visible()
+
+    assert await demo_page.evaluate("window.held.map(([, ms]) => ms)") == [3_000]
+    await demo_page.evaluate("window.held[0][0]()")
+    await expect(demo_page.get_by_text("the transcript is late…")).to_be_visible()
+
+    await played.send(items(item("a", role="user", text="Hello")))
+    await expect(demo_page.get_by_text("the transcript is late…")).to_have_count(0)
+
+
+async def test_an_item_outside_the_conversation_is_set_apart_in_words(kept_page, replayed) -> None:
+    await replayed.send(items(item("a", text="Aside.", apart=True), item("b", text="To you.")))
+
+    aside = kept_page.locator(ITEMS).first
+    await expect(aside).to_contain_text("out of band")
+    await aside.hover()
+    await expect(aside.get_by_role("button", name="Delete item")).to_be_hidden()
+    await expect(kept_page.locator(ITEMS).last).not_to_contain_text("out of band")
+
+
+async def test_pictures_are_shown_and_one_that_lies_elsewhere_is_named_and_not_loaded(
+    kept_page, replayed
+) -> None:
+    base = f"**/rt/{replayed.session}/items/a/images"
+    detail = "The picture lies elsewhere, and is not loaded from there: https://example.org/a.png"
+    await kept_page.route(
+        f"{base}/0", lambda route: route.fulfill(body=PIXEL, content_type="image/png")
+    )
+    await kept_page.route(
+        f"{base}/1", lambda route: route.fulfill(status=415, json={"detail": detail})
+    )
+    await replayed.send(items(item("a", role="user", text="See", images=2)))
+
+    first = kept_page.get_by_role("img", name="Picture 1")
+    await expect(first).to_be_visible()
+    assert await first.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 1
+    await expect(kept_page.locator(ITEMS)).to_contain_text(detail)
+    await kept_page.unroute_all(behavior="wait")
+
+
+async def test_words_are_found_marked_and_counted_newest_first(kept_page, replayed) -> None:
+    await replayed.send(
+        items(
+            item("a", text="The wind (in Toronto)"),
+            item("b", text="No WIND here", heard=7, cut=True),
+            item("c", text="sunny"),
+        )
+    )
+    search = kept_page.get_by_role("searchbox", name="Search the conversation")
+    found = kept_page.locator(".rc-conversation__found")
+
+    await search.fill("wind")
+    await expect(found).to_have_text("2 of 2")
+    assert await kept_page.evaluate(MARKED) == ["WIND"]
+    await search.press("Enter")
+    await expect(found).to_have_text("1 of 2")
+    assert await kept_page.evaluate(MARKED) == ["wind"]
+
+    await search.fill("(in")
+    await expect(found).to_have_text("1 of 1")
+    await search.fill("interrupted")
+    await expect(found).to_have_text("not found")
+    await search.press("Escape")
+    await expect(found).to_be_empty()
+    assert await kept_page.evaluate(MARKED) == []
+
+
+async def test_words_that_come_later_are_found_too(kept_page, replayed) -> None:
+    await replayed.send(items(item("a", text="wind")))
+    search = kept_page.get_by_role("searchbox", name="Search the conversation")
+    found = kept_page.locator(".rc-conversation__found")
+    await search.fill("wind")
+    await expect(found).to_have_text("1 of 1")
+    await replayed.send(items(item("b", text="more wind")))
+
+    await expect(found).to_have_text("1 of 2")
+    await search.press("Escape")
+
+
+async def test_the_conversation_is_copied_and_can_be_saved_in_each_form(
+    kept_page, replayed
+) -> None:
+    await kept_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    url = f"**/rt/{replayed.session}/conversation.md"
+    await kept_page.route(url, lambda route: route.fulfill(body="# Conversation"))
+    await kept_page.bring_to_front()
+    await kept_page.get_by_role("button", name="Copy or save the conversation").click()
+    links = kept_page.get_by_role("menu").get_by_role("menuitem").filter(has_text="Save as")
+    addresses = [await each.get_attribute("href") for each in await links.all()]
+    assert [each.rpartition(".")[2] for each in addresses] == ["md", "txt", "srt", "json"]
+    assert all(f"/rt/{replayed.session}/conversation." in each for each in addresses)
+
+    await kept_page.get_by_role("menuitem", name="Copy as Markdown").click()
+
+    await expect(kept_page.get_by_role("button", name="Copied")).to_be_visible()
+    assert await kept_page.evaluate("navigator.clipboard.readText()") == "# Conversation"
+    await expect(kept_page.get_by_role("menu")).to_be_hidden()
+    await kept_page.unroute_all(behavior="wait")
+
+
+async def test_the_menu_is_worked_by_keys_and_left_by_escape(kept_page, replayed) -> None:
+    button = kept_page.locator(".rc-menu > button")
+    await button.focus()
+    await kept_page.keyboard.press("Enter")
+    await expect(kept_page.get_by_role("menuitem", name="Copy as Markdown")).to_be_focused()
+    await kept_page.keyboard.press("ArrowUp")
+    await expect(kept_page.get_by_role("menuitem", name="Save as JSON")).to_be_focused()
+    await kept_page.keyboard.press("Escape")
+
+    await expect(kept_page.get_by_role("menu")).to_be_hidden()
+    await expect(button).to_be_focused()
+
+
+async def test_an_item_that_is_chosen_is_marked_and_told_to_the_events_and_the_other_way_round(
+    kept_page, replayed
+) -> None:
+    await replayed.send(items(item("a", text="one"), item("b", text="two")))
+    await kept_page.evaluate(LISTEN, replayed.session)
+
+    await kept_page.locator(".rc-item__text").first.click()
+    await expect(kept_page.locator(".rc-item--selected")).to_have_text(re.compile("one"))
+    chosen = {"item": "a", "response": None, "from": "conversation", "reveal": True}
+    assert await kept_page.evaluate("window.told") == [chosen]
+
+    await kept_page.evaluate(CHOOSE, [replayed.session, "b"])
+    await expect(kept_page.locator(".rc-item--selected")).to_have_text(re.compile("two"))
+    await kept_page.evaluate(CHOOSE, [replayed.session, None])
+    await expect(kept_page.locator(".rc-item--selected")).to_have_count(0)

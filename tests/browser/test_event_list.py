@@ -2,112 +2,172 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.async_api import Page, expect
+import base64
 
-from tests.browser.played import Played, row
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.played import Played, event, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-ROWS = '[role="row"]:not(.rc-row--head)'
+ROWS = '[role="row"]:not(.rc-row--head):visible'
+AUDIO = base64.b64encode(bytes(4_800)).decode()
 
 
 async def in_list(page: Page, expression: str) -> object:
     return await page.eval_on_selector(".rc-events__scroll", f"(list) => {expression}")
 
 
+def events_of(page: Page) -> Locator:
+    return page.get_by_role("region", name="Events")
+
+
+def detail_of(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Event JSON")
+
+
+def delta(text: str, at_s: float = 0.0, item: str = "item_1") -> dict[str, object]:
+    return event("response.output_text.delta", at_s=at_s, item_id=item, delta=text)
+
+
+def sound(at_s: float = 0.0, item: str = "item_1") -> dict[str, object]:
+    return event("response.output_audio.delta", at_s=at_s, item_id=item, delta=AUDIO)
+
+
 async def test_an_empty_list_says_what_will_appear(demo_page: Page) -> None:
-    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("No events yet")
+    await expect(events_of(demo_page)).to_contain_text("No events yet")
 
 
 async def test_a_row_shows_time_gap_direction_type_count_and_summary(kept_page, replayed) -> None:
-    await replayed.send_rows(
-        row(0, t=61_204.0, g=None, s="client", y="session.update", d="2 tools", b=812),
-        row(1, t=3_723_450.0, g=1210.0, y="response.output_audio.delta", d="", n=22, a=1100),
+    await replayed.add(
+        event("session.update", source="client", size=812, session={"instructions": "x"}),
+        *(sound(3_723.45 + n / 100) for n in range(22)),
     )
 
     cells = kept_page.locator(ROWS).nth(0).get_by_role("gridcell")
     await expect(cells).to_have_text(
-        ["01:01.20", "", "client", "session.update", "", "812 B", "2 tools"]
+        ["00:00.00", "", "client", "session.update", "", "812 B", "instructions"]
     )
     cells = kept_page.locator(ROWS).nth(1).get_by_role("gridcell")
     await expect(cells).to_have_text(
         [
             "1:02:03.45",
-            "+1.2 s",
+            "+1.0 h",
             "server",
             "response.output_audio.delta",
             f"{TIMES}22",
-            "1.2 kB",
-            "1.1 s of audio",
+            "27.1 kB",
+            "2.2 s of audio",
         ]
     )
+    await expect(cells.nth(1)).to_have_class("rc-row__gap rc-row__gap--long")
 
 
-async def test_a_row_that_comes_again_is_replaced_in_its_place(kept_page, replayed) -> None:
-    await replayed.send_rows(row(0), row(1, n=1), row(2))
-    await replayed.send_rows(row(1, v=9, n=125, d="grown"))
+async def test_a_run_that_grows_stays_in_its_place(kept_page, replayed) -> None:
+    await replayed.add(said("zero"), delta("one"))
+    rows = kept_page.locator(ROWS)
+    await expect(rows.nth(1)).to_contain_text("one")
+    await replayed.add(sound(0.1), delta(" and more", 0.2))
 
-    rows = kept_page.locator(ROWS + ":visible")
     await expect(rows).to_have_count(3)
-    await expect(rows.nth(1)).to_contain_text(f"{TIMES}125")
-    await expect(rows.nth(1)).to_contain_text("grown")
+    await expect(rows.nth(1)).to_contain_text("one and more")
+    await expect(rows.nth(1)).to_contain_text(f"{TIMES}2")
 
 
 async def test_text_of_events_is_never_markup(kept_page, replayed) -> None:
-    await replayed.send_rows(row(0, y="<b>x</b>", d='<img src=x onerror="window.hacked=1">'))
+    await replayed.add(event("<b>x</b>", item_id='<img src=x onerror="window.hacked=1">'))
 
     await expect(kept_page.locator(ROWS).first).to_contain_text("<img src=x")
     assert await kept_page.evaluate("window.hacked") is None
 
 
 async def test_ten_thousand_rows_are_a_few_dozen_elements(kept_page, replayed) -> None:
-    await replayed.send_rows(*(row(i) for i in range(10_000)))
+    await replayed.add(*(said(str(i), at_s=i / 100) for i in range(10_000)))
 
-    await expect(kept_page.get_by_role("region", name="Events")).to_contain_text("10,000")
+    await expect(events_of(kept_page)).to_contain_text("10,000")
+    await expect(kept_page.get_by_role("row").filter(has_text="9999")).to_be_in_viewport()
     assert await in_list(kept_page, "list.scrollHeight") == 240_000
     assert await kept_page.locator(ROWS).count() < 60
-    await expect(kept_page.get_by_role("row").filter(has_text="summary 9999")).to_be_in_viewport()
+
+
+async def test_rows_far_up_are_fetched_when_they_are_scrolled_to(kept_page, replayed) -> None:
+    await replayed.add(*(said(f"row {i}.", at_s=i / 100) for i in range(5_000)))
+    await expect(kept_page.get_by_text("row 4999.")).to_be_in_viewport()
+
+    await in_list(kept_page, "list.scrollTop = 2500 * 24")
+    await expect(kept_page.get_by_text("row 2501.")).to_be_in_viewport()
+    await in_list(kept_page, "list.scrollTop = 0")
+
+    await expect(kept_page.get_by_text("row 0.")).to_be_in_viewport()
 
 
 async def test_the_tail_is_followed_until_the_user_scrolls_up(kept_page, replayed) -> None:
-    await replayed.send_rows(*(row(i) for i in range(100)))
-    await expect(kept_page.get_by_text("summary 99", exact=True)).to_be_in_viewport()
+    await replayed.add(*(said(f"row {i}.") for i in range(100)))
+    await expect(kept_page.get_by_text("row 99.")).to_be_in_viewport()
 
     await kept_page.locator(".rc-events__scroll").hover()
     await kept_page.mouse.wheel(0, -600)
-    await expect(kept_page.get_by_text("summary 99", exact=True)).not_to_be_in_viewport()
+    await expect(kept_page.get_by_text("row 99.")).not_to_be_in_viewport()
     top = await in_list(kept_page, "list.scrollTop")
-    await replayed.send_rows(row(100), row(101))
+    await replayed.add(said("row 100."), said("row 101."))
 
     fresh = kept_page.get_by_role("button", name="2 new")
     await expect(fresh).to_be_visible()
     assert await in_list(kept_page, "list.scrollTop") == top
 
     await fresh.click()
-    await expect(kept_page.get_by_text("summary 101", exact=True)).to_be_in_viewport()
+    await expect(kept_page.get_by_text("row 101.")).to_be_in_viewport()
     await expect(fresh).to_be_hidden()
-    await replayed.send_rows(row(102))
-    await expect(kept_page.get_by_text("summary 102", exact=True)).to_be_in_viewport()
+    await replayed.add(said("row 102."))
+    await expect(kept_page.get_by_text("row 102.")).to_be_in_viewport()
 
 
-async def test_a_click_opens_the_json_with_base64_folded(kept_page, replayed) -> None:
-    await replayed.keep_events(0, {"type": "response.output_audio.delta", "delta": "AQID" * 400})
-    await replayed.send_rows(row(0))
+async def test_the_same_log_is_seen_at_three_zooms(demo_page, played) -> None:
+    await played.add(
+        event("session.created"),
+        event("input_audio_buffer.committed", at_s=1, item_id="user_1"),
+        event("response.created", at_s=1.5, response={"id": "resp_1"}),
+        *(delta("a", 2 + n / 10) for n in range(5)),
+        event("response.done", at_s=3, response={"id": "resp_1", "status": "completed"}),
+    )
+    rows = demo_page.locator(ROWS)
+    await expect(rows).to_have_count(5)
+
+    await demo_page.get_by_role("button", name="frames").click()
+    await expect(rows).to_have_count(9)
+    await demo_page.get_by_role("button", name="turns").click()
+    await expect(rows).to_have_count(2)
+    await expect(rows.nth(1)).to_contain_text("response +500 ms, done +2.0 s")
+
+    await rows.nth(1).click()
+    detail = detail_of(demo_page)
+    await expect(detail).to_contain_text('"turn": 1')
+    await detail.get_by_role("button", name="Show its events").click()
+    await expect(rows).to_have_count(5)
+    await expect(demo_page.get_by_role("row", selected=True)).to_contain_text("committed")
+
+
+async def test_a_click_opens_the_json_with_base64_folded_and_to_be_heard(
+    kept_page, replayed
+) -> None:
+    await replayed.add(sound())
     await kept_page.locator(ROWS).first.click()
 
-    detail = kept_page.get_by_role("complementary", name="Event JSON")
+    detail = detail_of(kept_page)
     await expect(detail).to_contain_text('"type": "response.output_audio.delta"')
-    await expect(detail).to_contain_text("base64, 1.2 kB")
-    await expect(detail).not_to_contain_text("AQIDAQID")
+    await expect(detail).to_contain_text("base64, 4.8 kB, 100 ms")
+    await expect(detail).not_to_contain_text("AAAAAA")
+    async with kept_page.expect_response("**/rows/0.wav?zoom=spans&offset=0&limit=1") as answer:
+        await detail.get_by_role("button", name="Play", exact=True).click()
+    assert (await (await answer.value).body())[:4] == b"RIFF"
 
 
 async def test_the_events_of_a_run_can_be_paged_through(kept_page, replayed) -> None:
-    await replayed.keep_events(0, *({"n": n} for n in range(60)))
-    await replayed.send_rows(row(0, n=60))
+    await replayed.add(*(delta(f"word {n}.") for n in range(60)))
     await kept_page.locator(ROWS).first.click()
-    detail = kept_page.get_by_role("complementary", name="Event JSON")
+    detail = detail_of(kept_page)
     await expect(detail).to_contain_text("1 of 60")
     await expect(detail.get_by_role("button", name="Previous event")).to_be_disabled()
 
@@ -115,88 +175,110 @@ async def test_the_events_of_a_run_can_be_paged_through(kept_page, replayed) -> 
         await detail.get_by_role("button", name="Next event").click()
 
     await expect(detail).to_contain_text("52 of 60")
-    await expect(detail).to_contain_text('"n": 51')
+    await expect(detail).to_contain_text("word 51.")
 
 
 async def test_a_run_that_grows_while_it_is_open_can_be_paged_further(kept_page, replayed) -> None:
-    await replayed.keep_events(0, {"n": 0})
-    await replayed.send_rows(row(0))
+    await replayed.add(delta("one"))
     await kept_page.locator(ROWS).first.click()
-    detail = kept_page.get_by_role("complementary", name="Event JSON")
-    await expect(detail).to_contain_text('"n": 0')
+    detail = detail_of(kept_page)
+    await expect(detail).to_contain_text('"delta": "one"')
 
-    await replayed.keep_events(0, {"n": 0}, {"n": 1})
-    await replayed.send_rows(row(0, v=2, n=2))
+    await replayed.add(delta("two"))
     await detail.get_by_role("button", name="Next event").click()
 
-    await expect(detail).to_contain_text('"n": 1')
+    await expect(detail).to_contain_text('"delta": "two"')
 
 
 async def test_an_event_that_is_gone_is_said_to_be_gone(kept_page, replayed) -> None:
-    await replayed.send_rows(row(0))
+    await replayed.add(said("zero"))
+    await kept_page.route("**/rows/0?*", lambda route: route.fulfill(status=404))
     await kept_page.locator(ROWS).first.click()
 
     await expect(kept_page.get_by_role("alert")).to_have_text(
         "This event is no longer kept on the server."
     )
+    await kept_page.unroute_all()
 
 
 async def test_the_keyboard_moves_opens_and_closes(kept_page, replayed) -> None:
-    for index in range(3):
-        await replayed.keep_events(index, {"n": index})
-    await replayed.send_rows(row(0), row(1), row(2))
-    await expect(kept_page.get_by_text("summary 2")).to_be_visible()
+    await replayed.add(said("zero"), said("one"), said("two"))
+    await expect(kept_page.locator(ROWS)).to_have_count(3)
     grid = kept_page.get_by_role("grid", name="Event list")
     await grid.focus()
 
     await grid.press("ArrowUp")
     await grid.press("ArrowUp")
     await grid.press("Enter")
-    detail = kept_page.get_by_role("complementary", name="Event JSON")
-    await expect(detail).to_contain_text('"n": 1')
+    detail = detail_of(kept_page)
+    await expect(detail).to_contain_text('"text": "one"')
     await grid.press("ArrowDown")
-    await expect(detail).to_contain_text('"n": 2')
+    await expect(detail).to_contain_text('"text": "two"')
     active = await grid.get_attribute("aria-activedescendant")
-    await expect(kept_page.locator(f"#{active}")).to_contain_text("summary 2")
+    await expect(kept_page.locator(f"#{active}")).to_contain_text("two")
     await grid.press("Escape")
 
     await expect(detail).to_be_hidden()
     await expect(grid).to_be_focused()
 
 
+async def test_two_rows_tell_the_time_between_them_and_are_copied_with_what_is_between(
+    kept_page, replayed
+) -> None:
+    await kept_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await replayed.add(said("zero"), said("one", at_s=0.25), said("two", at_s=1.5))
+    await expect(kept_page.locator(ROWS)).to_have_count(3)
+    grid = kept_page.get_by_role("grid", name="Event list")
+    await grid.focus()
+    await grid.press("Home")
+    await grid.press("Shift+ArrowDown")
+    await expect(
+        kept_page.get_by_text("250.0 ms from 00:00.00 to 00:00.25, 2 rows")
+    ).to_be_visible()
+    await grid.press("Shift+ArrowDown")
+    await expect(kept_page.get_by_text("1.500 s from 00:00.00 to 00:01.50, 3 rows")).to_be_visible()
+
+    await grid.press("Control+c")
+
+    await expect(kept_page.get_by_text("Copied", exact=True)).to_have_count(1)
+    lines = str(await kept_page.evaluate("navigator.clipboard.readText()")).splitlines()
+    assert len(lines) == 3
+    assert '"source":"server"' in lines[2]
+    await grid.press("Escape")
+    await expect(kept_page.get_by_text("1.500 s from")).to_be_hidden()
+
+
 async def test_copy_gives_the_whole_event(kept_page, replayed) -> None:
     await kept_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await replayed.keep_events(0, {"delta": "AQID" * 100})
-    await replayed.send_rows(row(0))
+    await replayed.add(sound())
     await kept_page.locator(ROWS).first.click()
     await expect(kept_page.get_by_text("base64")).to_be_visible()
     await kept_page.get_by_role("button", name="Copy JSON").click()
 
     await expect(kept_page.get_by_role("button", name="Copied")).to_be_visible()
-    assert "AQID" * 100 in await kept_page.evaluate("navigator.clipboard.readText()")
+    assert AUDIO in await kept_page.evaluate("navigator.clipboard.readText()")
 
 
 @pytest.mark.parametrize(
     ("text", "left"),
-    [("response done", [2]), ("/^session\\./", [0]), ("item_7", [1]), ("/(/", [])],
+    [("response done", ["two"]), ("/^session\\./", ["zero"]), ("item_7", ["one"])],
 )
 async def test_the_filter_takes_words_and_expressions(kept_page, replayed, text, left) -> None:
-    await replayed.send_rows(
-        row(0, y="session.created", d="zero"),
-        row(1, y="response.created", d="one", item="item_7"),
-        row(2, y="response.done", d="two"),
+    await replayed.add(
+        event("session.created", session={"model": "zero"}),
+        event("response.created", item_id="item_7", response={"status": "one"}),
+        event("response.done", response={"status": "two"}),
     )
+    await expect(kept_page.locator(ROWS)).to_have_count(3)
     await kept_page.get_by_role("searchbox", name="Filter events").fill(text)
 
-    await expect(kept_page.locator(ROWS + ":visible")).to_have_count(len(left))
-    for index in left:
-        await expect(kept_page.locator(ROWS + ":visible")).to_contain_text(
-            [["zero", "one", "two"][index]]
-        )
+    await expect(kept_page.locator(ROWS)).to_have_count(len(left))
+    await expect(kept_page.locator(ROWS)).to_contain_text(left)
+    await expect(events_of(kept_page)).to_contain_text("1 of 3")
 
 
 async def test_an_expression_that_is_none_is_said_to_be_none(kept_page, replayed) -> None:
-    await replayed.send_rows(row(0))
+    await replayed.add(said("zero"))
     box = kept_page.get_by_role("searchbox", name="Filter events")
     await box.fill("/(/")
 
@@ -209,8 +291,8 @@ async def test_an_expression_that_is_none_is_said_to_be_none(kept_page, replayed
 
 
 async def test_directions_and_errors_can_be_chosen(demo_page, played) -> None:
-    await played.send_rows(row(0, s="client"), row(1), row(2, e=True, y="error"))
-    rows = demo_page.locator(ROWS + ":visible")
+    await played.add(event("session.update", source="client"), said("one"), event("error"))
+    rows = demo_page.locator(ROWS)
     await expect(rows).to_have_count(3)
 
     await demo_page.get_by_role("button", name="client").click()
@@ -218,14 +300,147 @@ async def test_directions_and_errors_can_be_chosen(demo_page, played) -> None:
     await demo_page.get_by_role("button", name="errors 1").click()
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("error")
-    await played.send_rows(row(3), row(4, e=True))
+    await played.add(said("more"), event("error"))
     await expect(rows).to_have_count(2)
+
+
+async def test_types_are_chosen_by_their_counts(demo_page, played) -> None:
+    await played.add(*(said(str(n)) for n in range(3)), event("error"), event("response.done"))
+    await demo_page.get_by_role("button", name="Types of events").click()
+    sheet = demo_page.get_by_role("dialog", name="Types of events")
+    await expect(sheet.locator(".rc-types__line")).to_have_text(
+        ["conversation.item.done3", "error1", "response.done1"]
+    )
+
+    await sheet.get_by_role("button", name="None").click()
+    await expect(events_of(demo_page)).to_contain_text("Choose more types.")
+    await sheet.get_by_role("checkbox", name="response.done").check()
+
+    await expect(demo_page.locator(ROWS)).to_have_count(1)
+    await expect(demo_page.get_by_role("button", name="Types of events: 1 shown")).to_be_visible()
+    await expect(sheet.locator(".rc-types__line").first).to_contain_text("3")
+    await sheet.get_by_role("button", name="All").click()
+    await expect(demo_page.locator(ROWS)).to_have_count(5)
+
+
+async def test_a_time_can_be_jumped_to(demo_page, played) -> None:
+    await played.add(*(said(f"row {n}.", at_s=n) for n in range(300)))
+    await demo_page.get_by_role("button", name="Jump to a time").click()
+    box = demo_page.get_by_role("textbox", name="Time since the session began")
+    await box.fill("soon")
+    await box.press("Enter")
+    await expect(demo_page.get_by_role("alert")).to_have_text(
+        "Write seconds, or minutes and seconds: 1:23.5"
+    )
+
+    await box.fill("2:03")
+    await box.press("Enter")
+
+    await expect(demo_page.get_by_role("row", selected=True)).to_contain_text("row 123.")
+    await expect(demo_page.get_by_text("row 123.")).to_be_in_viewport()
+
+
+async def test_an_error_leads_to_the_field_of_the_event_that_caused_it(demo_page, played) -> None:
+    wrong = {"type": "realtime", "audio": {"input": {"turn_detecton": {"type": "x"}}}}
+    await played.add(
+        event("session.update", source="client", event_id="event_1", session=wrong),
+        *(said(f"row {n}.", at_s=n / 10) for n in range(500)),
+        event(
+            "error",
+            at_s=60,
+            error={
+                "code": "unknown_parameter",
+                "param": "session.audio.input.turn_detecton",
+                "event_id": "event_1",
+            },
+        ),
+    )
+    await demo_page.get_by_role("button", name="errors 1").click()
+    await demo_page.locator(ROWS).first.click()
+    detail = detail_of(demo_page)
+    await expect(detail).to_contain_text("Field session.audio.input.turn_detecton")
+
+    await detail.get_by_role("button", name="Show the event that caused it").click()
+
+    await expect(detail.get_by_role("heading")).to_have_text("client session.update")
+    await expect(detail.locator(".rc-json__marked")).to_contain_text("turn_detecton")
+    await expect(demo_page.get_by_role("row", selected=True)).to_contain_text("session.update")
+    await expect(detail.get_by_role("button", name="What is this")).to_be_visible()
+
+
+async def test_words_are_found_in_the_tree_also_where_it_is_folded(kept_page, replayed) -> None:
+    deep = {"a": {"b": {"c": {"d": {"e": {"needle": 1}}}}}}
+    await replayed.add(event("x", deep=deep, list=["Needle", "hay"]))
+    await kept_page.locator(ROWS).first.click()
+    detail = detail_of(kept_page)
+    await expect(detail).to_contain_text("hay")
+    await expect(detail.get_by_text('"needle"', exact=True)).to_be_hidden()
+    box = detail.get_by_role("searchbox", name="Find in this event")
+
+    await box.fill("needle")
+    await expect(detail.get_by_text('"needle"', exact=True)).to_be_visible()
+    await expect(detail).to_contain_text("1 of 2")
+    await box.press("Enter")
+    await expect(detail).to_contain_text("2 of 2")
+    await expect(detail.locator(".rc-json__found--here")).to_contain_text("Needle")
+    await box.fill("nowhere")
+    await expect(detail).to_contain_text("none")
+    await box.fill("")
+
+
+async def test_events_of_the_same_item_and_response_are_marked_and_can_be_left_alone(
+    demo_page, played
+) -> None:
+    await played.add(
+        delta("a", item="item_1"),
+        delta("b", item="item_2"),
+        event("response.done", item_id="item_1"),
+        said("other"),
+    )
+    await demo_page.locator(ROWS).first.click()
+
+    linked = demo_page.locator(".rc-row--linked:visible")
+    await expect(linked).to_have_count(2)
+    await detail_of(demo_page).get_by_role("button", name="Only this item").click()
+    await expect(demo_page.locator(ROWS)).to_have_count(2)
+    await expect(demo_page.get_by_role("searchbox", name="Filter events")).to_have_value("item_1")
+
+
+async def test_what_is_selected_in_the_conversation_is_marked_in_the_list(
+    demo_page, played
+) -> None:
+    await played.add(
+        delta("first", item="item_1"), *(said(f"row {n}.", at_s=n) for n in range(300))
+    )
+    await expect(demo_page.get_by_text("row 299.")).to_be_in_viewport()
+
+    await demo_page.evaluate(
+        """async (session) => {
+          const { bus } = await import("rc/bus.js");
+          bus(session).share("selected", { item: "item_1", from: "conversation", reveal: true });
+        }""",
+        played.session,
+    )
+
+    await expect(demo_page.locator(".rc-row--linked")).to_contain_text("first")
+    await expect(demo_page.locator(".rc-row--linked")).to_be_in_viewport()
+
+
+async def test_all_events_can_be_taken_along_by_whose_they_are(demo_page, played) -> None:
+    await played.add(said("zero"), said("one"))
+    await demo_page.get_by_role("button", name="Export all events").click()
+    async with demo_page.expect_download() as download:
+        await demo_page.get_by_role("link", name="JSONL").click()
+
+    path = await (await download.value).path()
+    assert len(path.read_text().splitlines()) == 2
+    await expect(demo_page.get_by_role("link", name="HAR")).to_be_visible()
 
 
 async def test_a_long_type_loses_its_middle_and_keeps_the_word_that_tells_it_apart(
     demo_page, played
 ) -> None:
-    await played.send_rows(row(0, y="conversation.item.input_audio_transcription.completed"))
+    await played.add(event("conversation.item.input_audio_transcription.completed"))
     await demo_page.set_viewport_size({"width": 390, "height": 844})
     await demo_page.get_by_role("tab", name="Events").click()
     shown = demo_page.locator(ROWS).first
@@ -246,43 +461,45 @@ async def test_a_long_type_loses_its_middle_and_keeps_the_word_that_tells_it_apa
 async def test_a_phone_is_told_of_errors_before_the_list_is_open(demo_page, played) -> None:
     await demo_page.set_viewport_size({"width": 390, "height": 844})
     await expect(demo_page.get_by_role("tab", name="Events", exact=True)).to_be_visible()
-    await played.send_rows(row(0), row(1, e=True, y="error"), row(2, e=True, y="error"))
+    await played.add(said("zero"), event("error", error={"message": "odd"}), event("error"))
 
     await demo_page.get_by_role("tab", name="Events 2").click()
-    await expect(demo_page.get_by_text("summary 1")).to_be_visible()
+    await expect(demo_page.get_by_text("odd")).to_be_visible()
 
 
 async def test_the_open_event_is_named_with_its_time_gap_and_size(kept_page, replayed) -> None:
-    await replayed.keep_events(0, {"n": 0})
-    await replayed.send_rows(row(0, s="client", y="session.update", g=6.0, b=2100, n=3))
-    await kept_page.locator(ROWS).first.click()
+    await replayed.add(said("zero"), *(delta(str(n), 1.006) for n in range(3)))
+    await kept_page.locator(ROWS).nth(1).click()
 
-    detail = kept_page.get_by_role("complementary", name="Event JSON")
-    await expect(detail.get_by_role("heading")).to_have_text("client session.update")
-    await expect(detail).to_contain_text("00:01.00 · +6 ms · 2.1 kB in all")
+    detail = detail_of(kept_page)
+    await expect(detail.get_by_role("heading")).to_have_text("server response.output_text.delta")
+    await expect(detail).to_contain_text("00:01.00 · +1.0 s · 3.7 kB in all")
 
 
 async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:
-    await played.send_rows(row(0), row(1))
-    await expect(demo_page.locator(ROWS + ":visible")).to_have_count(2)
-    await played.send({"k": "welcome", "epoch": "other", "sound": "browser"})
+    await played.add(said("zero"), said("one"))
+    await expect(demo_page.locator(ROWS)).to_have_count(2)
+    await played.begin_again(demo_page)
 
-    await expect(demo_page.get_by_role("region", name="Events")).to_contain_text("No events yet")
+    await expect(events_of(demo_page)).to_contain_text("No events yet")
 
 
-async def test_the_browser_holds_a_bounded_number_of_rows_and_says_what_it_let_go(
+async def test_the_browser_holds_what_is_in_view_and_a_little_more(
     kept_page: Page, replayed: Played
 ) -> None:
     await kept_page.evaluate(
         """async () => {
-          const { RowStore } = await import("rc/row_store.js");
-          const store = new RowStore(100);
-          for (let i = 0; i < 250; i += 1) store.upsert([{ i, s: "server", y: "t", d: "" }]);
-          window.kept = [store.all.length, store.dropped, store.all.at(-1).i];
+          const { RowWindow } = await import("rc/row_window.js");
+          const held = new RowWindow((message) => {});
+          const row = (p) => ({ p, i: p });
+          const message = (first, rows) => ({
+            k: "rows", view: 0, first, count: 100, total: 100000, all: 100000, gone: 0, errors: 0,
+            longest: 1, wrong: "", types: null, anew: false, cut: 0, rows: rows.map(row),
+          });
+          const numbers = (from) => Array.from({ length: 100 }, (_, n) => from + n);
+          for (let first = 0; first < 50000; first += 100) held.receive(message(first, numbers(first)));
+          window.kept = [held.rows.size, held.at(49999).i, held.total];
         }"""
     )
 
-    held, dropped, newest = await kept_page.evaluate("window.kept")
-    assert held <= 100
-    assert held + dropped == 250
-    assert newest == 249
+    assert await kept_page.evaluate("window.kept") == [100, 49_999, 100_000]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.played import Played, item, row
+from tests.browser.played import Played, event, item
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -103,13 +104,17 @@ async def test_what_is_said_and_what_tools_answer_is_text(watched: Page, played:
 
 
 async def test_event_types_summaries_and_their_json_are_text(watched: Page, played: Played) -> None:
-    rows = [row(n, y=text, d=text, item=text, resp=text) for n, text in enumerate(PAYLOADS)]
-    await played.keep_events(0, {"type": ALL, ALL: ALL, "deep": {"list": [ALL, {ALL: [ALL]}]}})
-    await played.send_rows(rows[0])
+    told: dict[str, Any] = {ALL: ALL, "deep": {"list": [ALL, {ALL: [ALL]}]}}
+    await played.add(
+        event(ALL, **told),
+        *(
+            event(text, item_id=text, response_id=text, event_id=text, delta=text)
+            for text in PAYLOADS
+        ),
+    )
     events = watched.get_by_role("region", name="Events")
 
     await events.locator(".rc-row[data-i='0']").click()
-    await played.send_rows(*rows[1:])
 
     detail = watched.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text("constructor")
@@ -126,7 +131,7 @@ async def test_notices_memory_and_places_are_text(watched: Page, played: Played)
     )
     for n, text in enumerate(PAYLOADS[:12]):
         place = {"location": text, "latitude": 1.0 + n, "longitude": 2.0, "error": None}
-        await played.change(places=[place | {"temperature": text, "wind": text}])
+        await played.change(places=[place | {"temperature": [1, text], "wind": [1, text]}])
 
     await expect(watched.get_by_role("region", name="Memory")).to_contain_text("constructor")
     await expect(watched.get_by_role("region", name="Weather")).to_contain_text("constructor")

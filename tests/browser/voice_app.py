@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from console.app.event_view import Find, Look
 from console.app.sound_settings import SoundSettings
 from console.pcm import SAMPLE_RATE_HZ
 from console.signals import Signal
@@ -43,8 +44,19 @@ class EmptyFeed:
     def close(self) -> None:
         pass
 
-    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
-        return version, []
+    is_scanning = False
+
+    def look(self, look: Look) -> None:
+        pass
+
+    def find(self, find: Find) -> None:
+        pass
+
+    def scan(self) -> bool:
+        return False
+
+    def rows(self) -> Sequence[Any]:
+        return []
 
     def snapshot(self) -> Sequence[Any]:
         return []

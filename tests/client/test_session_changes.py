@@ -22,6 +22,16 @@ async def test_turn_detection_is_told_by_its_type(client):
     assert client.get_turn_detection_type() is None
 
 
+async def test_a_field_that_is_left_out_is_not_asked_of_the_next_session(connected, transport):
+    await connected.update_session(speed=1.2, voice="cedar")
+    await transport.expect("session.update")
+
+    connected.leave_out_of_session("audio.output.speed", "audio.output.nothing")
+
+    assert connected.session_config["audio"]["output"].get("speed") is None
+    assert connected.session_config["audio"]["output"]["voice"] == "cedar"
+
+
 async def test_an_update_sends_what_changes_and_tells_the_answer(connected, transport):
     updated = told(connected, "session.updated")
 
@@ -136,3 +146,16 @@ async def test_a_change_that_a_kind_of_session_does_not_have_changes_nothing(tra
         await client.update_session(instructions="x")
 
     assert client.session_config == before
+
+
+async def test_all_tools_are_set_with_one_update_and_only_when_they_differ(connected, transport):
+    other = Tool("listen", "Listens.", handler=lambda: "heard")
+    await connected.add_tool(TOOL)
+    await transport.expect("session.update")
+
+    await connected.set_tools([TOOL])
+    await connected.set_tools([other, TOOL])
+
+    sent = await transport.expect("session.update")
+    assert [each["name"] for each in sent["session"]["tools"]] == ["listen", "look"]
+    await transport.finish()

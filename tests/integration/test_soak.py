@@ -48,7 +48,7 @@ MOST_NEW_BLOCKS = 2_000
 COUNTED = ("console.", "nicegui.", "socketio.", "engineio.", "uvicorn.", "websockets.")
 N_STRANGERS, N_TABS = 5, 5
 ON = {"k": "microphone", "state": "on", "detail": ""}
-HELLO = {"k": "hello", "epoch": None, "version": None}
+HELLO = {"k": "hello", "epoch": None}
 
 
 class CoarseClock(ManualClock):
@@ -74,7 +74,7 @@ class SteppedBackend(Backend):
         super().__init__(settings)
         self._stepped = clock
 
-    def new_client(self) -> RealtimeClient:
+    def new_client(self, *_: object, **__: object) -> RealtimeClient:
         return RealtimeClient(
             url=self._settings.target,
             model=MODEL,

@@ -156,3 +156,25 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, content):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ConfigurationError, match="cannot be read"):
         PriceTable.read(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens"),
+    [
+        ("gpt-realtime", 32_768),
+        ("gpt-realtime-2025-08-28", 32_768),
+        ("gpt-realtime-2.1", 128_000),
+        ("gpt-realtime-2.1-mini", 128_000),
+        ("gpt-realtime-mini", None),
+        ("nobody's", None),
+    ],
+)
+def test_how_much_fits_into_an_answer_is_told_where_it_is_known(model, tokens):
+    assert TABLE.context_of(model) == tokens
+
+
+def test_the_smaller_model_of_today_costs_what_the_smaller_one_before_it_did():
+    counts = usage(input=10**6, input_audio=10**6)
+
+    assert TABLE.of_response("gpt-realtime-2.1-mini", counts) == Cost(10.0)
+    assert TABLE.of_response("gpt-realtime-mini", counts) == Cost(10.0)

@@ -223,3 +223,46 @@ def test_merging_touches_neither_side_and_twice_is_once(first, second):
 
     assert session.merge(once, patch) == once
     assert (config, patch) == (config_before, patch_before)
+
+
+@given(PATCH, PATCH)
+def test_a_difference_leads_from_one_session_to_the_other(first, second):
+    old = session.merge(session.defaults(), session.expand(first))
+    new = session.merge(session.defaults(), session.expand(second))
+
+    made = session.merge(old, session.difference(old, new))
+    for name in session.left_out(old, new):
+        made = session.without(made, name)
+
+    assert made == new
+    assert bool(session.changed(old, new)) == bool(session.difference(old, new))
+    assert session.difference(new, new) == {}
+
+
+def test_a_difference_holds_what_has_changed_and_the_type_of_what_it_is_in():
+    old = with_detection(VAD)
+    new = session.merge(old, {"audio": {"input": {"turn_detection": {"threshold": 0.7}}}})
+
+    assert session.difference(old, new) == {
+        "audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.7}}}
+    }
+    assert session.changed(old, new) == ["audio.input.turn_detection.threshold"]
+
+
+def test_turn_detection_of_another_type_is_told_as_a_whole():
+    new = with_detection({"type": "semantic_vad"})
+
+    assert session.difference(with_detection(VAD), new) == {
+        "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}
+    }
+    assert session.left_out(with_detection(VAD), new) == []
+
+
+def test_what_is_left_out_is_named_and_can_be_taken_away():
+    old = session.merge(session.defaults(), session.expand({"voice": "cedar", "speed": 1.2}))
+    new = session.without(session.without(old, "audio.output.speed"), "tool_choice")
+
+    assert session.left_out(old, new) == ["tool_choice", "audio.output.speed"]
+    assert new["audio"]["output"]["voice"] == "cedar"
+    assert session.without(new, "audio.nothing.here") == new
+    assert "speed" in old["audio"]["output"]

@@ -81,3 +81,53 @@ def test_the_schema_names_key_and_value(memory):
 
     assert list(parameters["properties"]) == ["key", "value"]
     assert parameters["required"] == ["key", "value"]
+
+
+def test_a_memory_is_renamed_in_its_place(memory):
+    memory.replace({"a": "1", "b": "2", "c": "3"})
+
+    memory.set("B", "22", instead_of="b")
+    memory.set("d", "4", instead_of="gone")
+
+    assert list(memory.values.items()) == [("a", "1"), ("B", "22"), ("c", "3"), ("d", "4")]
+
+
+def test_a_memory_does_not_take_the_name_of_another(memory):
+    memory.replace({"a": "1", "b": "2"})
+
+    with pytest.raises(ToolError, match="memory named a already"):
+        memory.set("a", "2", instead_of="b")
+
+    assert memory.values == {"a": "1", "b": "2"}
+
+
+def test_many_are_remembered_together_and_told_once(memory):
+    told: list[dict[str, object]] = []
+    memory.set("a", "1")
+    memory.changed.connect(told.append)
+
+    memory.merge({"b": [2], " a ": "one"})
+    memory.merge({"b": [2]})
+
+    assert told == [{"a": "one", "b": [2]}]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ok": "x", "": 1}, "'key' is empty"),
+        ({"ok": "x", "deep": ["x" * 4001]}, "at most 4000 characters; deep has more"),
+        ({"ok": "x", "odd": {1, 2}}, "JSON cannot carry the memory odd"),
+        ({"ok": "x", "half": "\ud800"}, "JSON cannot carry the memory half"),
+        ({str(n): "x" * 3_900 for n in range(30)}, "together have at most 100,000"),
+    ],
+)
+def test_of_many_that_cannot_all_be_remembered_none_is(memory, values, words):
+    memory.set("name", "Ada")
+
+    with pytest.raises(ToolError, match=words):
+        memory.merge(values)
+    with pytest.raises(ToolError, match=words):
+        memory.replace(values)
+
+    assert memory.values == {"name": "Ada"}

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from console.errors import ToolError
-from console.tools.registry import Tool, ToolRegistry
+from console.tools.registry import Call, Tool, ToolRegistry
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}}
 
@@ -185,3 +185,41 @@ async def test_what_a_given_up_thread_answers_later_is_dropped():
     await asyncio.to_thread(is_over.wait, 5)
     await asyncio.sleep(0)
     assert is_over.is_set()
+
+
+async def test_an_interceptor_stands_between_the_model_and_the_tools(registry):
+    met = []
+
+    async def intercept(call, proceed):
+        met.append(call)
+        return "from here" if call.arguments == "{}" else await proceed()
+
+    registry.interceptor = intercept
+
+    assert await registry.call("echo", "{}", "call_1") == "from here"
+    assert await registry.call("echo", '{"text": "hello"}', "call_2") == "hello"
+    with pytest.raises(ToolError, match="no tool named 'sing'"):
+        await registry.call("sing", "[]")
+    assert met == [
+        Call("call_1", "echo", "{}"),
+        Call("call_2", "echo", '{"text": "hello"}'),
+        Call("", "sing", "[]"),
+    ]
+
+
+def test_all_tools_are_replaced_together_or_not_at_all(registry):
+    first, second = Tool("a", "", handler=echo), Tool("b", "", handler=echo)
+    registry.replace([first, second])
+    assert list(registry) == [first, second]
+
+    with pytest.raises(ValueError, match="two tools named 'a'"):
+        registry.replace([first, first])
+
+    assert list(registry) == [first, second]
+
+
+def test_a_name_of_64_characters_is_the_longest():
+    assert Tool("n" * 64, "", handler=echo).name
+    for name in ("n" * 65, "é"):
+        with pytest.raises(ValueError, match="at most 64 in all"):
+            Tool(name, "", handler=echo)

@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from console.errors import ToolError
+from console.tools.measures import Measure
 from console.tools.registry import ToolRegistry
 from console.tools.weather import (
     MAX_BODY_BYTES,
-    Measure,
     WeatherReport,
     WeatherService,
     weather_tool,
@@ -99,6 +99,18 @@ async def test_the_weather_is_told_with_its_units(service, reports):
         "longitude": ["-79.400000"],
         "current": ["temperature_2m,wind_speed_10m"],
     }
+
+
+async def test_the_model_is_told_in_the_units_that_were_chosen_and_the_page_as_it_came(
+    service, reports
+):
+    weather = WeatherService(service.url, on_report=reports.append, units=lambda: "imperial")
+
+    answer = await toronto(weather)
+
+    assert answer["temperature"] == {"value": 66.9, "units": "°F"}
+    assert answer["wind_speed"] == {"value": 11.1, "units": "mph"}
+    assert reports[-1].temperature == Measure(19.4, "°C")
 
 
 async def test_the_place_is_told_before_the_weather_has_come(service, reports):

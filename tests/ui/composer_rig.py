@@ -15,6 +15,7 @@ from console.ui.elements.event_form import EventForm
 from console.ui.elements.grouped_select import GroupedSelect
 from console.ui.elements.json_text import JsonText
 from console.ui.elements.reference_view import ReferenceView
+from console.ui.elements.tab_row import TabRow
 from tests.ui.demo_session import DemoSession, opened_page
 
 E = TypeVar("E", bound=ui.element)
@@ -25,6 +26,19 @@ def tell(element: ui.element, event: str, args: Any) -> None:
     for listener in list(element._event_listeners.values()):
         if listener.type == event:
             element._handle_event({"listener_id": listener.id, "args": args})
+
+
+def tab_row(user: User, name: str) -> TabRow:
+    """Return a row of tabs by its class: beside the events, or of a phone."""
+    assert user.client is not None
+    found = user.client.elements.values()
+    (row,) = (each for each in found if isinstance(each, TabRow) and name in each.classes)
+    return row
+
+
+def choose_tab(user: User, row: str, name: str) -> None:
+    """Choose a tab as the browser tells it."""
+    tell(tab_row(user, row), "chosen", name)
 
 
 def keep_in(user: User, storage: dict[str, str]) -> None:
@@ -56,8 +70,7 @@ class Composer:
 
     async def open(self) -> None:
         """Open the composer's tab and wait until it is there."""
-        (tabs,) = (each for each in self.all(ui.tabs) if "rc-side__tabs" in each.classes)
-        tabs.value = "Composer"
+        choose_tab(self.user, "rc-side__tabs", "Composer")
         await self.user.should_see("Send event", retries=50)
 
     def all(self, kind: type[E]) -> Iterable[E]:

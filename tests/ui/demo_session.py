@@ -12,6 +12,8 @@ from nicegui.testing import User
 
 from console.app.composer import SessionComposer
 from console.app.event_log import EventLog
+from console.app.session_editor import SessionEditor
+from console.app.session_tools import SessionTools
 from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import (
@@ -23,13 +25,16 @@ from console.app.view_model import (
     TurnMode,
     ViewModel,
 )
+from console.client.targets import Target as ServerTarget
 from console.clock import SystemClock
 from console.errors import ConsoleError
 from console.signals import Signal
 from console.ui.pages.console import build_page
 from console.ui.people import SessionRow
+from tests.ui.demo_usage import DemoUsage
 from tests.ui.simulated_user import user_simulation
 
+DEMO_TARGET = ServerTarget(url="ws://127.0.0.1:8082/v1/realtime", model="gpt-realtime-2.1")
 SIMULATOR = Target(
     label="simulator",
     model="gpt-realtime-2.1",
@@ -61,12 +66,21 @@ class DemoSession:
     def __init__(self, session_id: str = "demo") -> None:
         self.session_id = session_id
         self.view = ViewModel(target=SIMULATOR)
+        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
         self.view.on_change = self._changed
         self.sound = SoundChoice(self.view)
         self.composer = DemoComposer()
+        self.editor = SessionEditor(
+            self.view,
+            lambda: DEMO_TARGET,
+            is_guest=False,
+            call_anew=lambda: self._note("call_anew"),
+            turn_changed=lambda: None,
+        )
+        self.usage = DemoUsage()
+        self.tools = SessionTools(self.view, "http://127.0.0.1:9")
         self.calls: list[list[Any]] = []
         self._called = asyncio.Event()
-        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
 
     def _changed(self, part: Part) -> None:
         for callback in tuple(self.callbacks):

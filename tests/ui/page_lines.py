@@ -12,8 +12,13 @@ import orjson
 from starlette.websockets import WebSocket
 
 from console import tasks
+from console.app.event_view import Find, Look
 
-HELLO = {"k": "hello", "epoch": None, "version": None}
+HELLO = {"k": "hello", "epoch": None}
+LOOK = {
+    "k": "look", "view": 1, "zoom": "spans", "text": "", "client": True, "server": True,
+    "errors": False, "types": None, "first": 0, "count": 50, "tail": True, "counts": False,
+}  # fmt: skip
 
 
 class Served(Protocol):
@@ -28,7 +33,11 @@ class ScriptedFeed:
 
     def __init__(self) -> None:
         self.epoch = 1
-        self.rows: list[dict[str, int]] = []
+        self.new_rows: list[dict[str, Any]] = []
+        """Messages of rows that wait."""
+        self.looked: list[Look | Find] = []
+        self.n_pieces = 0
+        """How many more pieces of a search there are."""
         self.changed: list[dict[str, Any]] = []
         self.asked = 0
         self._touched: Callable[[], None] = lambda: None
@@ -46,10 +55,26 @@ class ScriptedFeed:
     def close(self) -> None:
         pass
 
-    def rows_after(self, version: int, limit: int) -> tuple[int, Sequence[Any]]:
+    @property
+    def is_scanning(self) -> bool:
+        return self.n_pieces > 0
+
+    def look(self, look: Look) -> None:
+        self.looked.append(look)
+
+    def find(self, find: Find) -> None:
+        self.looked.append(find)
+
+    def scan(self) -> bool:
+        self.n_pieces -= 1
+        return self.is_scanning
+
+    def rows(self) -> Sequence[Any]:
         self.asked += 1
-        rows = self.rows[version : version + limit]
-        return version + len(rows), rows
+        if self.is_scanning:
+            return []
+        rows, self.new_rows = self.new_rows, []
+        return rows
 
     def snapshot(self) -> Sequence[Any]:
         self.changed.clear()

@@ -5,6 +5,8 @@ import struct
 import orjson
 import pytest
 
+from console.app.event_filter import EventFilter
+from console.app.event_view import Find, Look
 from console.app.view_model import MicrophoneState
 from console.ui.channel_wire import (
     Drained,
@@ -19,6 +21,7 @@ from console.ui.channel_wire import (
     encode_audio,
     encode_messages,
 )
+from tests.ui.page_lines import LOOK
 
 
 def frame(pcm: bytes, kind: int = 1) -> bytes:
@@ -73,8 +76,11 @@ def test_the_largest_chunk_is_taken() -> None:
 def test_every_kind_of_message_is_understood() -> None:
     text = encode_messages(
         [
-            {"k": "hello", "epoch": None, "version": None},
-            {"k": "hello", "epoch": 3, "version": 90},
+            {"k": "hello", "epoch": None},
+            {"k": "hello", "epoch": 3},
+            LOOK | {"text": "a b", "types": ["error"], "zoom": "turns", "counts": True},
+            {"k": "find", "id": 4, "by": "time", "value": 1500.5},
+            {"k": "find", "id": 5, "by": "name", "value": "item_1"},
             {"k": "microphone", "state": "denied", "detail": "NotAllowedError"},
             {"k": "talk", "down": True, "held_ms": 0},
             {"k": "talk", "down": False, "held_ms": 812.5},
@@ -84,9 +90,13 @@ def test_every_kind_of_message_is_understood() -> None:
         ]
     )
 
+    filtered = EventFilter("a b", types=frozenset({"error"}))
     assert decode_messages(text) == [
-        Hello(None, None),
-        Hello(3, 90),
+        Hello(None),
+        Hello(3),
+        Look(1, "turns", filtered, count=50, wants_types=True),
+        Find(4, "time", 1500.5),
+        Find(5, "name", "item_1"),
         Microphone(MicrophoneState.DENIED, "NotAllowedError"),
         Talk(True, 0),
         Talk(False, 812.5),
@@ -132,7 +142,13 @@ def test_a_long_detail_is_clipped() -> None:
         ('[{"k": "talk", "down": 1, "held_ms": 0}]', 1008, "talk.down should be true or false"),
         ('[{"k": "talk", "down": true, "held_ms": -1}]', 1008, "talk.held_ms should be a duration"),
         ('[{"k": "talk", "down": true, "held_ms": true}]', 1008, "talk.held_ms should be"),
-        ('[{"k": "hello", "epoch": "x", "version": 0}]', 1008, "hello.epoch should be a count"),
+        ('[{"k": "hello", "epoch": "x"}]', 1008, "hello.epoch should be a count"),
+        (f"[{orjson.dumps(LOOK | {'zoom': 'x'}).decode()}]", 1008, "one of frames, spans, turns"),
+        (f"[{orjson.dumps(LOOK | {'types': 'x'}).decode()}]", 1008, "should be a list of names"),
+        (f"[{orjson.dumps(LOOK | {'types': [1]}).decode()}]", 1008, "should be a list of names"),
+        (f"[{orjson.dumps(LOOK | {'text': 'x' * 5000}).decode()}]", 1008, "at most 4096 bytes"),
+        ('[{"k": "find", "id": 1, "by": "name", "value": []}]', 1008, "find.value"),
+        ('[{"k": "find", "id": 1, "by": "luck", "value": 1}]', 1008, "one of time, frame"),
         ('[{"k": "drained", "track": 5, "samples": 0}]', 1008, "drained.track should be a text"),
         ('[{"k": "drained", "track": "a", "samples": 1.5}]', 1008, "drained.samples"),
         ('[{"k": "microphone", "state": "loud", "detail": ""}]', 1008, "a state of the microphone"),

@@ -156,7 +156,7 @@ async def test_after_a_key_was_typed_in_the_next_session_calls_openai_with_it(cl
     session = ConsoleSession(backend, settings, clock)
     made: list[Target] = []
 
-    def new_client(fault_group):
+    def new_client(*_, **__):
         made.append(backend.target)
         raise ConfigurationError("not called in a test")
 
@@ -176,7 +176,7 @@ async def test_a_click_too_many_begins_no_second_session(clock, monkeypatch):
     session = ConsoleSession(backend, SETTINGS, clock)
     made = []
 
-    def new_client(fault_group):
+    def new_client(*_, **__):
         made.append(1)
         raise ConfigurationError("not called in a test")
 

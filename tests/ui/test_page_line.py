@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from console.app.event_filter import EventFilter
+from console.app.event_view import Find, Look
 from console.ui import page_line
 from console.ui.session_channel import SessionChannel
-from tests.ui.page_lines import ScriptedFeed, connected
+from tests.ui.page_lines import LOOK, ScriptedFeed, connected
 from tests.ui.test_rate_limit import SteppedClock
 
 
@@ -33,40 +35,43 @@ def channel(feed: ScriptedFeed, clock: SteppedClock) -> SessionChannel:
 async def test_rows_and_conversation_come_after_the_welcome(
     channel: SessionChannel, feed: ScriptedFeed
 ) -> None:
-    feed.rows = [{"i": 0}, {"i": 1}]
+    feed.new_rows = [{"k": "rows", "rows": [{"i": 0}]}]
     async with connected(channel) as browser:
         rows, cleared = await browser.frame()
 
-    assert rows == {"k": "rows", "epoch": 1, "version": 2, "rows": [{"i": 0}, {"i": 1}]}
+    assert rows == {"k": "rows", "rows": [{"i": 0}]}
     assert cleared == {"k": "cleared"}
 
 
-async def test_a_browser_that_comes_back_gets_what_it_missed(
+async def test_what_a_page_looks_at_and_looks_for_reaches_its_reader(
     channel: SessionChannel, feed: ScriptedFeed
 ) -> None:
-    feed.rows = [{"i": n} for n in range(5)]
-    async with connected(channel, {"k": "hello", "epoch": 1, "version": 3}) as browser:
-        rows = await browser.until("rows")
-    assert rows["rows"] == [{"i": 3}, {"i": 4}]
+    async with connected(channel) as browser:
+        await browser.until("cleared")
+        browser.send(
+            {**LOOK, "zoom": "frames", "text": "done", "types": ["error"], "first": 7},
+            {"k": "find", "id": 3, "by": "name", "value": "item_1"},
+        )
+        feed.new_rows = [{"k": "rows", "rows": []}]
+        await browser.until("rows")
 
-    async with connected(channel, {"k": "hello", "epoch": 9, "version": 3}) as browser:
-        rows = await browser.until("rows")
-    assert len(rows["rows"]) == 5, "rows of another epoch are of no use"
+    wanted = EventFilter(text="done", types=frozenset({"error"}))
+    assert feed.looked == [
+        Look(view=1, zoom="frames", filter=wanted, first=7, count=50),
+        Find(3, "name", "item_1"),
+    ]
 
 
 async def test_a_new_epoch_is_told_before_its_rows(
     channel: SessionChannel, feed: ScriptedFeed
 ) -> None:
-    feed.rows = [{"i": 0}]
     async with connected(channel) as browser:
         await browser.until("cleared")
         feed.epoch = 2
-        feed.rows = [{"i": 10}]
+        feed.new_rows = [{"k": "rows", "rows": [{"i": 10}]}]
         feed.touch()
         assert (await browser.until("welcome"))["epoch"] == 2
-        rows = await browser.until("rows")
-
-    assert (rows["epoch"], rows["rows"]) == (2, [{"i": 10}])
+        assert (await browser.until("rows"))["rows"] == [{"i": 10}]
 
 
 async def test_changes_are_batched_and_an_idle_session_asks_for_nothing(
@@ -88,18 +93,18 @@ async def test_changes_are_batched_and_an_idle_session_asks_for_nothing(
         assert took_s > page_line.BATCH_INTERVAL_S / 2
 
 
-async def test_a_long_log_is_sent_in_parts_with_sound_between(
-    channel: SessionChannel, feed: ScriptedFeed, monkeypatch: pytest.MonkeyPatch
+async def test_a_long_search_lets_sound_pass_and_is_told_when_it_is_done(
+    channel: SessionChannel, feed: ScriptedFeed
 ) -> None:
-    monkeypatch.setattr(page_line, "ROWS_PER_BATCH", 10)
-    feed.rows = [{"i": n} for n in range(35)]
     channel.sink.play("a", b"\1\1")
-    channel.sink.play("a", b"\2\2")
+    feed.n_pieces = 40
+    feed.new_rows = [{"k": "rows", "rows": [{"i": 1}]}]
     async with connected(channel) as browser:
-        frames = [await browser.frame() for _ in range(6)]
+        frames = [await browser.frame() for _ in range(3)]
 
-    kinds = ["audio" if isinstance(each, bytes) else len(each[0]["rows"]) for each in frames]
-    assert kinds == [10, "audio", 10, "audio", 10, 5]
+    kinds = ["audio" if isinstance(each, bytes) else each[0]["k"] for each in frames]
+    assert kinds == ["cleared", "audio", "rows"]
+    assert feed.n_pieces == 0
 
 
 # --- floods and slowness

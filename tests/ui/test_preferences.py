@@ -36,6 +36,15 @@ def test_an_unknown_theme_counts_as_not_set() -> None:
     assert Preferences.of_cookies({"rc_theme": "<script>"}).theme == "system"
 
 
+def test_units_are_metric_unless_they_were_chosen() -> None:
+    found = [
+        Preferences.of_cookies(cookies).units
+        for cookies in ({}, {"rc_units": "imperial"}, {"rc_units": "x"})
+    ]
+
+    assert found == ["metric", "imperial", "metric"]
+
+
 async def test_remember_sets_a_cookie_that_no_other_site_can_use(monkeypatch) -> None:
     scripts: list[str] = []
 

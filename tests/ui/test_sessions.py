@@ -8,6 +8,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from console.app.backend import Backend
 from console.app.microphone_lease import MicrophoneTakenError
+from console.app.own_tools import OwnTools
 from console.app.view_model import MicrophoneState
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.settings import Settings
@@ -22,6 +23,7 @@ from console.ui.sessions import (
 )
 from console.ui.visits import Visit
 from tests.fakes import ManualClock, settle
+from tests.tools.test_tool_file import ADD, HEAD
 from tests.ui.let_in import GUEST, OWNER, STRANGER, WATCHER
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
@@ -280,3 +282,44 @@ async def test_nobody_opens_sessions_without_end(registry):
     with pytest.raises(TooManySessionsError):
         registry.session_for({}, visit())
     assert registry.session_for({}, visit(STRANGER))
+
+
+async def test_a_person_keeps_a_memory_in_all_of_their_sessions_and_nobody_else_has_it(registry):
+    first = registry.session_for({}, visit())
+    first.tools.memory.set("name", "Ada")
+    first.tools.memory.keep(True)
+
+    same, host = registry.session_for({}, visit()), registry.session_for({}, visit(OWNER))
+
+    assert same.view.memory == {"name": "Ada"}
+    assert host.view.memory == registry.session_for({}, visit(STRANGER)).view.memory == {}
+
+
+async def test_guests_have_no_tool_of_the_hosts_that_is_not_meant_for_them(clock, tmp_path):
+    file = tmp_path / "own.py"
+    file.write_text(
+        HEAD + ADD + '@tool(guests=True)\ndef more() -> int:\n    "More."\n    return 1\n'
+    )
+    registry = SessionRegistry(
+        Backend(SETTINGS), SETTINGS, door=Door(clock=clock), clock=clock, own_tools=OwnTools(file)
+    )
+
+    names = [
+        {each.name for each in registry.session_for({}, visit(person)).view.tools.tools}
+        for person in (OWNER, GUEST)
+    ]
+
+    assert names[0] - names[1] == {"add"}
+    assert "more" in names[1]
+    await registry.close()
+
+
+async def test_what_a_guest_switches_is_so_in_their_session_alone(registry):
+    guest, host = registry.session_for({}, visit()), registry.session_for({}, visit(OWNER))
+
+    await guest.tools.lab.enable("get_weather", False)
+    guest.tools.use_units("imperial")
+
+    assert [each.is_enabled for each in guest.view.tools.tools] == [False, True]
+    assert [each.is_enabled for each in host.view.tools.tools] == [True, True]
+    assert host.view.units == "metric"

@@ -7,15 +7,13 @@ import struct
 import pytest
 
 from console.ui.watch_channel import MAX_WATCHERS, WatchChannel
-from tests.ui.page_lines import HELLO, Browser, ScriptedFeed, connected
+from tests.ui.page_lines import HELLO, LOOK, Browser, ScriptedFeed, connected
 from tests.ui.test_rate_limit import SteppedClock
 
 
 @pytest.fixture
 def feed() -> ScriptedFeed:
-    feed = ScriptedFeed()
-    feed.rows = [{"i": 0}]
-    return feed
+    return ScriptedFeed()
 
 
 @pytest.fixture
@@ -31,9 +29,9 @@ async def test_everybody_who_watches_is_shown_the_session(
     async with connected(channel) as first, connected(channel) as second:
         assert channel.n_watchers == 2
         for browser in (first, second):
-            assert (await browser.until("rows"))["rows"] == [{"i": 0}]
-        feed.rows.append({"i": 1})
-        feed.touch()
+            await browser.until("cleared")
+        second.send(LOOK)
+        feed.new_rows = [{"k": "rows", "rows": [{"i": 1}]}]
         assert (await second.until("rows"))["rows"] == [{"i": 1}]
 
     assert counts == [1, 2, 1, 0]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
-import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from console.app.reference.catalogue import Catalogue, EventDoc
 from console.app.reference.checks import Problem, problems_of
-from console.app.reference.form import Edit, Form, Row, read_json
+from console.app.reference.form import Edit, Row
+from console.app.reference.form_draft import FormDraft
 from console.app.reference.shapes import Anything, Shape
 from console.app.reference.values import blank
 from console.app.reference.variables import SUGGESTED, Variable, filled
-
-MAX_CHARACTERS: Final = 200_000
-"""Of JSON that is composed by hand."""
 
 
 class Draft:
@@ -33,12 +29,18 @@ class Draft:
             KeyError: There is no such client event.
         """
         self._events = catalogue.of("client")
-        self.text = ""
-        """The event as JSON, as it was typed or as the form has it."""
-        self.misread = ""
-        """What is wrong with the JSON itself; empty: it can be read."""
-        self._form = Form(Anything(), {}, SUGGESTED.get)
+        self._draft = FormDraft(self._shape_of, {}, SUGGESTED.get)
         self.begin(event_type)
+
+    @property
+    def text(self) -> str:
+        """The event as JSON, as it was typed or as the form has it."""
+        return self._draft.text
+
+    @property
+    def misread(self) -> str:
+        """What is wrong with the JSON itself; empty: it can be read."""
+        return self._draft.misread
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ class Draft:
     @property
     def event(self) -> Any:
         """The event as it is written, with its variables; of JSON that can be read, the last."""
-        return self._form.value
+        return self._draft.value
 
     @property
     def doc(self) -> EventDoc | None:
@@ -59,7 +61,7 @@ class Draft:
     @property
     def rows(self) -> list[Row]:
         """The lines of its form; none while nobody knows what it may hold."""
-        return [] if self.doc is None else self._form.rows()
+        return [] if self.doc is None else self._draft.rows
 
     def begin(self, event_type: str) -> None:
         """Begin anew with the least event of a type.
@@ -73,28 +75,15 @@ class Draft:
 
     def open(self, event: Mapping[str, Any]) -> None:
         """Go on with an event that was sent or saved before."""
-        self._take(copy.deepcopy(dict(event)))
-        self._write()
+        self._draft.open(dict(event))
 
     def edit(self, edit: Edit) -> bool:
         """Change it by its form; returns whether the edit led somewhere."""
-        if self.misread or not self._form.apply(edit):
-            return False
-        self._write()
-        return True
+        return self._draft.edit(edit)
 
     def type_json(self, text: str) -> None:
         """Change it by its JSON; while that cannot be read the form stays as it is."""
-        self.text = text
-        if len(text) > MAX_CHARACTERS:
-            self.misread = f"it has {len(text):,} characters; {MAX_CHARACTERS:,} is the most"
-            return
-        try:
-            value = read_json(text)
-        except ValueError as error:
-            self.misread = str(error)
-            return
-        self._take(value)
+        self._draft.type_json(text)
 
     def finished(
         self, variables: Mapping[str, Variable]
@@ -115,10 +104,6 @@ class Draft:
             return None, [Problem((), f"This is no JSON: {self.misread}.")]
         if not isinstance(self.event, dict):
             return None, [Problem((), "An event is a JSON object: { ... }.")]
-        unreadable = [
-            Problem(path, "holds no JSON, so what was there before would be sent")
-            for path in self._form.unreadable()
-        ]
         event, problems = filled(self.event, variables)
         if not isinstance(event.get("type"), str) or not event["type"]:
             return None, [Problem(("type",), "is missing: it says which event this is")]
@@ -126,20 +111,13 @@ class Draft:
             return event, [Problem(("type",), self._unknown_type(event["type"])), *problems]
         told = {each.path for each in problems}
         wrong = [each for each in problems_of(self.doc.shape, event) if each.path not in told]
-        return event, [*unreadable, *problems, *wrong]
+        return event, [*self._draft.unreadable(), *problems, *wrong]
 
     def _unknown_type(self, event_type: str) -> str:
         near = difflib.get_close_matches(event_type, self._events, 1)
         meant = f"; did you mean {near[0]}?" if near else ""
         return f"there is no client event {event_type}{meant}"
 
-    def _take(self, value: Any) -> None:
-        self.misread = ""
-        self._form.replace(value)
-        doc = self.doc
-        shape: Shape = Anything() if doc is None else doc.shape
-        self._form = Form(shape, value, SUGGESTED.get)
-
-    def _write(self) -> None:
-        self.misread = ""
-        self.text = json.dumps(self._form.value, ensure_ascii=False, indent=2)
+    def _shape_of(self, event: Any) -> Shape:
+        doc = self._events.get(str(event.get("type"))) if isinstance(event, dict) else None
+        return Anything() if doc is None else doc.shape

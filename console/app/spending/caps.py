@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -101,6 +102,15 @@ def amount(value: float, unit: Unit, *, with_unit: bool = False) -> str:
     # Whole seconds that have passed; a hair is not to make 11 of 12.
     minutes, seconds = divmod(math.floor(value * 60 + 1e-6), 60)
     return f"{minutes}:{seconds:02}" + (" min" if with_unit else "")
+
+
+def tightest(caps: Sequence[Cap]) -> tuple[Cap, ...]:
+    """Return of the limits on the same thing the lowest, in the order in which they came."""
+    lowest: dict[tuple[Scope, Unit], Cap] = {}
+    for cap in caps:
+        known = lowest.get((cap.scope, cap.unit))
+        lowest[cap.scope, cap.unit] = cap if known is None or cap.most < known.most else known
+    return tuple(lowest.values())
 
 
 def caps_of(settings: Settings, payer: Payer) -> tuple[Cap, ...]:

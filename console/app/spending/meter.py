@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from console import tasks
 from console.app.spending.budget import Account, Budget, Hold
-from console.app.spending.caps import Cap, Payer, amount
+from console.app.spending.caps import Cap, Payer, amount, tightest
 from console.app.spending.ledger import Spent
 from console.app.spending.state import CapState, SpendingState
 from console.app.view_model import Notice, Phase, ViewModel
@@ -21,8 +22,9 @@ from console.errors import ConsoleError
 from console.realtime import estimates
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
-from console.realtime.prices import SIMULATOR, Cost
+from console.realtime.prices import SIMULATOR, Cost, PriceTable
 from console.realtime.usage import TokenUsage, TranscriptionUsage
+from console.signals import Signal
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,15 @@ _HELD: Final = (
 )
 _SURE_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
 """Where the table's prices hold; what another server asks is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costed:
+    """What one thing has cost, as soon as it is known."""
+
+    name: str
+    """The id of the response, or of the item whose speech was written down."""
+    cost: Cost
 
 
 class _Answer:
@@ -77,6 +88,8 @@ class SessionMeter:
             clock: Time.
             hang_up: Ends the session with a sentence that says why.
         """
+        self.costed: Signal[Costed] = Signal("costed")
+        """A response is done, or speech was written down; told after it is in the counter."""
         self._budget = budget
         self._payer = payer
         self._view = view
@@ -96,6 +109,41 @@ class SessionMeter:
         self._ending: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._show()
+
+    @property
+    def spent(self) -> Spent:
+        """What the present session has used so far."""
+        return self._account.spent
+
+    @property
+    def prices(self) -> PriceTable:
+        """What it costs."""
+        return self._budget.prices
+
+    @property
+    def limits(self) -> tuple[Cap, ...]:
+        """What may be used, whoever has said so."""
+        return self._caps
+
+    @property
+    def limits_of_others(self) -> tuple[Cap, ...]:
+        """What may be used, whatever budget the user has set."""
+        return self._budget.caps_of(self._payer)
+
+    def keep_to(self, own: Sequence[Cap]) -> None:
+        """Hold this session, and those begun after it here, to a budget of the user's own.
+
+        What may be used anyway stays the most; the warnings of a new budget come anew.
+        """
+        self._caps = tightest((*self._budget.caps_of(self._payer), *own))
+        self._warned &= set(self._caps)
+        for notice in list(self._view.notices):
+            if notice.notice_id.startswith(f"{NOTICE}-session-"):
+                self._view.dismiss(notice.notice_id)
+        if self._counted_to_s is None:
+            self._show()
+        else:
+            self._check()
 
     async def begin(self) -> str:
         """Begin to count a new session.
@@ -191,7 +239,9 @@ class SessionMeter:
                 self._settle(text(response, "id"), response)
                 self._check()
             case "conversation.item.input_audio_transcription.completed":
-                self._budget.add_cost(self._account, self._transcript_cost(event))
+                cost = self._transcript_cost(event)
+                self._budget.add_cost(self._account, cost)
+                self.costed.emit(Costed(text(event.fields, "item_id"), cost))
                 self._check()
 
     def _session_told(self, session: Mapping[str, Any]) -> None:
@@ -233,6 +283,7 @@ class SessionMeter:
             self._budget.add_cost(self._account, cost)
         else:
             self._budget.settle(answer.hold, cost)
+        self.costed.emit(Costed(response_id, cost))
         self._show()
 
     def _response_cost(self, response: Mapping[str, Any] | None, answer: _Answer | None) -> Cost:

@@ -166,6 +166,11 @@ export class AudioPlayer {
     if (this.audio && !this.audio.paused) this.frame = requestAnimationFrame(() => this.glide());
   }
 
+  /** The sound of the item is heard as an answer, and stands here now; null: not any more. */
+  followAnswer(milliseconds) {
+    if (this.audio === null) this.show(milliseconds);
+  }
+
   follow() {
     const { currentTime, seeking, readyState, ended } = this.audio ?? {};
     // A sound that has not arrived where it was sent stands at its old place.

@@ -4,6 +4,7 @@
 //   const line = bus(sessionId);
 //   const off = line.on("rows", (message) => ...);   // a kind of message of the server
 //   line.on("state", ({ state, code, reason, retrying }) => ...);
+//   line.share("selected", { item, response, from });   // to the other elements of this page
 //   line.send({ k: "talk", down: true });            // dropped while the line is closed
 //   line.state                                       // "open" or "closed"
 //
@@ -43,6 +44,11 @@ class Bus {
     this.kept.delete(kind);
     for (const message of waiting) handler(message);
     return () => this.handlers.get(kind).delete(handler);
+  }
+
+  // Tells the elements of this page, and nobody else: `line.share("selected", {...})`.
+  share(kind, message) {
+    this._hand(kind, message);
   }
 
   send(message) {
@@ -119,7 +125,7 @@ class Bus {
   }
 
   _keep(kind, message) {
-    if (kind === "state") return;
+    if (kind === "state" || kind === "selected") return;
     if (!this.kept.has(kind)) this.kept.set(kind, []);
     const waiting = this.kept.get(kind);
     if (waiting.length < KEPT_MESSAGES) waiting.push(message);

@@ -3,9 +3,14 @@
 import { hush, setSpeaker, setSpeaking } from "rc/audio_player.js";
 import { bus } from "rc/bus.js";
 import { ConversationItem, roleOf } from "rc/conversation_item.js";
+import { ConversationMenu } from "rc/conversation_menu.js";
+import { ConversationSearch } from "rc/conversation_search.js";
 import { setText } from "rc/dom.js";
 import { FollowTail } from "rc/follow_tail.js";
 import { voiceOf } from "rc/voice_parts.js";
+
+// Words are looked for again this long after the text has changed.
+const LOOK_AGAIN_MS = 250;
 
 export default {
   template: `
@@ -13,6 +18,13 @@ export default {
       <div class="rc-panel__bar">
         <h2 class="rc-panel__title">Conversation</h2>
         <span class="rc-panel__count" ref="count"></span>
+        <label class="rc-filter rc-conversation__search">
+          <i class="rc-icon" data-icon="search" aria-hidden="true"></i>
+          <input type="search" placeholder="Search" aria-label="Search the conversation" ref="query"
+            @input="search" @keydown="searchKey" />
+          <span class="rc-conversation__found" ref="found" role="status"></span>
+        </label>
+        <span class="rc-conversation__menu" ref="menu"></span>
       </div>
       <div class="rc-conversation__scroll" ref="scroll" tabindex="0" role="group"
         aria-label="Messages">
@@ -34,6 +46,12 @@ export default {
   },
   mounted() {
     this.tail = new FollowTail(this.$refs.scroll, () => this.schedule());
+    this.words = new ConversationSearch(this.$refs.items);
+    this.menu = new ConversationMenu(
+      (kind) => `${this.base()}/conversation.${kind}`,
+      (words) => setText(this.$refs.live, words),
+    );
+    this.$refs.menu.append(this.menu.element);
     const channel = bus(this.session);
     this.stops = [
       channel.on("items", (message) => this.receive(message)),
@@ -41,6 +59,8 @@ export default {
       channel.on("removed", ({ ids }) => ids.forEach((id) => this.drop(id))),
       channel.on("cleared", () => this.clear()),
       channel.on("welcome", (message) => this.welcome(message)),
+      channel.on("playing", ({ places }) => this.move(places)),
+      channel.on("selected", (chosen) => this.select(chosen)),
       channel.on("hush", hush),
       // With this machine's sound; the browser's own is followed below.
       channel.on("levels", ({ isSounding }) => {
@@ -60,6 +80,9 @@ export default {
   unmounted() {
     for (const stop of this.stops) stop();
     this.tail.stop();
+    this.words.stop();
+    this.menu.stop();
+    clearTimeout(this.lookingAgain);
     cancelAnimationFrame(this.frame);
   },
   methods: {
@@ -81,12 +104,11 @@ export default {
         if (wasOpen) this.announce(view);
         return;
       }
-      const item = new ConversationItem(
-        view,
-        (id) => this.soundUrl(id),
-        (id) => this.$emit("discarded", id),
-        (id, approve) => this.$emit("decided", { id, approve }),
-      );
+      const item = new ConversationItem(view, (id) => this.soundUrl(id), {
+        deleted: (id) => this.$emit("discarded", id),
+        decided: (id, approve) => this.$emit("decided", { id, approve }),
+        selected: (id) => this.share(id),
+      });
       this.views.set(view.id, item);
       this.$refs.items.append(item.element);
     },
@@ -115,6 +137,43 @@ export default {
       }
       this.schedule();
     },
+    // What sounds moves four times a second or more: only that is told, and drawn.
+    move(places) {
+      for (const place of places) this.views.get(place.id)?.move(place);
+      this.schedule();
+    },
+    // Linked selection: the same item is marked here and in the list of events.
+    share(id) {
+      this.mark(id);
+      bus(this.session).share("selected", { item: id, response: null, from: "conversation", reveal: true });
+    },
+    select({ item, from }) {
+      if (from === "conversation") return;
+      this.mark(item);
+      this.views.get(item)?.element.scrollIntoView({ block: "nearest" });
+    },
+    mark(id) {
+      if (this.marked !== id) this.views.get(this.marked)?.mark(false);
+      this.marked = id;
+      this.views.get(id)?.mark(true);
+    },
+    search() {
+      this.words.find(this.$refs.query.value);
+      setText(this.$refs.found, this.words.words);
+    },
+    searchKey(event) {
+      if (event.key === "Escape") this.$refs.query.value = "";
+      if (event.key === "Escape") this.search();
+      if (event.key === "Enter") this.words.step(event.shiftKey ? 1 : -1);
+      setText(this.$refs.found, this.words.words);
+    },
+    lookAgain() {
+      this.lookingAgain ||= setTimeout(() => {
+        this.lookingAgain = 0;
+        this.words.refresh();
+        setText(this.$refs.found, this.words.words);
+      }, LOOK_AGAIN_MS);
+    },
     drop(id) {
       this.views.get(id)?.destroy();
       this.views.delete(id);
@@ -127,8 +186,11 @@ export default {
       this.tail.follow();
       this.schedule();
     },
+    base() {
+      return `${window.path_prefix ?? ""}/rt/${this.session}`;
+    },
     soundUrl(id) {
-      return `${window.path_prefix ?? ""}/rt/${this.session}/items/${encodeURIComponent(id)}`;
+      return `${this.base()}/items/${encodeURIComponent(id)}`;
     },
     schedule() {
       this.frame ||= requestAnimationFrame(() => this.render());
@@ -140,6 +202,7 @@ export default {
       const count = this.views.size;
       this.$refs.empty.hidden = count > 0;
       setText(this.$refs.count, count ? String(count) : "");
+      if (this.words.query) this.lookAgain();
       this.$refs.fresh.hidden = this.tail.following;
       this.tail.pin();
     },

@@ -2,60 +2,12 @@
 
 import { AudioPlayer } from "rc/audio_player.js";
 import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
-import { duration } from "rc/format.js";
-import { jsonTree } from "rc/json_tree.js";
+import { ItemPictures } from "rc/item_pictures.js";
+import { ItemText } from "rc/item_text.js";
+import { callOf, isTool, questionOf } from "rc/item_tools.js";
 
-/** Split at a number of characters as Python counts them: a pair of surrogates is one. */
-function splitAt(text, characters) {
-  let at = 0;
-  for (let count = 0; count < characters && at < text.length; count += 1) {
-    at += text.codePointAt(at) > 0xffff ? 2 : 1;
-  }
-  return [text.slice(0, at), text.slice(at)];
-}
-
-/** The value of JSON text, or the text itself where it is not JSON (yet). */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** A value as JSON on one line, with room after commas and colons. */
-function compact(value) {
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
-  const fields = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${compact(each)}`);
-  return `{${fields.join(", ")}}`;
-}
-
-/** JSON text on one line; text that is not JSON (yet) as it is. */
-function oneLine(text) {
-  const value = parsed(text ?? "");
-  return value === text ? text : compact(value);
-}
-
-const TOOLS = new Set([
-  "function_call",
-  "function_call_output",
-  "mcp_list_tools",
-  "mcp_call",
-  "mcp_approval_request",
-]);
-const isTool = (view) => TOOLS.has(view.type);
-
-/** What a call is named: an MCP tool with its server, a list of tools by what it is. */
-function callName(view) {
-  if (view.type === "mcp_list_tools") return `${view.server}: tools`;
-  return view.server ? `${view.server}: ${view.name}` : (view.name ?? "function");
-}
-
-const DECIDED = {
-  approved: { icon: "check", words: "approved" },
-  denied: { icon: "block", words: "denied" },
-};
+// NOTE: keep in step with LATE_MS in console/app/item_view.py.
+const LATE_MS = 3000;
 
 export function roleOf(view) {
   return isTool(view) ? "tool" : view.role || view.type;
@@ -85,20 +37,23 @@ function deleteButton(act) {
 export class ConversationItem {
   /**
    * @param {(id: string) => string} soundUrl where the sound is, without the name's ending
-   * @param {(id: string) => void} deleted called when the user asks to delete the item
-   * @param {(id: string, approve: boolean) => void} decided called when the user lets a call go on,
-   *   or not
+   * @param {Record<string, Function>} told what is called: `deleted(id)` when the user asks to delete
+   *   the item; `decided(id, approve)` when they let a call go on, or not; `selected(id)` when they
+   *   want to see its events
    */
-  constructor(view, soundUrl, deleted, decided) {
+  constructor(view, soundUrl, told) {
     this.soundUrl = soundUrl;
-    this.decided = decided;
+    this.told = told;
     this.element = node("article", "rc-item", null, { "data-id": view.id });
     this.role = node("div", "rc-item__role");
     this.body = node("div", "rc-item__body");
     this.side = node("div", "rc-item__side");
-    this.remove = deleteButton(() => deleted(view.id));
-    this.side.append(this.remove);
+    const events = iconButton("format_list_bulleted", "Show its events", () => told.selected(view.id));
+    this.remove = deleteButton(() => told.deleted(view.id));
+    events.classList.add("rc-item__events");
+    this.side.append(events, this.remove);
     this.element.append(this.role, this.body, this.side);
+    this.element.addEventListener("click", (event) => this.clicked(event));
     this.pendingText = "";
     this.update(view);
   }
@@ -108,48 +63,50 @@ export class ConversationItem {
     this.view = view;
     this.pendingText = "";
     const role = roleOf(view);
-    if (!before || roleOf(before) !== role) {
-      this.element.dataset.role = role;
-      setText(this.role, role);
-    }
+    if (!before || roleOf(before) !== role || before.apart !== view.apart) this.showRole(view, role);
     this.element.classList.toggle("rc-item--streaming", view.status === "in_progress");
     if (isTool(view)) this.showTool(view);
     else this.showMessage(view);
     this.showSound(view);
+    this.showSpeaking(view);
+    this.watchTranscript(view);
+  }
+
+  showRole(view, role) {
+    this.element.dataset.role = role;
+    this.element.classList.toggle("rc-item--apart", Boolean(view.apart));
+    this.role.replaceChildren(role);
+    if (view.apart) {
+      const title = "An answer outside the conversation: the model does not remember it";
+      this.role.append(node("span", "rc-item__apart", "out of band", { title }));
+    }
+    this.speaking = node("span", "rc-item__speaking");
+    this.speaking.append(icon("volume_up"), "speaking");
+    this.role.append(this.speaking);
   }
 
   showMessage(view) {
     if (!this.text) {
-      this.text = node("p", "rc-item__text");
-      this.heard = document.createTextNode("");
-      this.text.append(this.heard);
+      this.text = new ItemText();
       this.note = node("p", "rc-item__note");
-      this.body.append(this.text, this.note);
+      this.body.append(this.text.element, this.note);
     }
-    const wasCut = view.heard !== null && view.heard !== undefined;
-    const [heard, rest] = wasCut ? splitAt(view.text ?? "", view.heard) : [view.text ?? "", ""];
-    if (this.heard.data !== heard) this.heard.data = heard;
-    this.showCut(wasCut || view.cut, rest, heard);
-    this.text.hidden = !(view.text || wasCut);
+    this.text.show(view);
+    this.showPictures(view);
     this.showNote(view);
   }
 
-  // Three marks, never colour alone: struck through, muted, and named in words.
-  showCut(wasCut, rest, heard) {
-    this.cut?.remove();
-    this.cut = null;
-    if (!wasCut) return;
-    this.cut = node("span", "rc-item__cut");
-    const words = heard ? "interrupted here" : "interrupted before it was heard";
-    const mark = node("span", "rc-item__mark", null, { title: "The rest was not played" });
-    mark.append(icon("content_cut"), words);
-    this.cut.append(" ", mark);
-    if (rest) this.cut.append(node("span", "rc-sr-only", " Not heard: "), node("del", "", rest.trimStart()));
-    this.text.append(this.cut);
+  showPictures(view) {
+    if (!view.images) return;
+    if (!this.pictures) {
+      this.pictures = new ItemPictures((place) => `${this.soundUrl(view.id)}/images/${place}`);
+      this.text.element.after(this.pictures.element);
+    }
+    this.pictures.show(view.images);
   }
 
   showNote(view) {
-    const waiting = view.pending ? "transcribing…" : "";
+    const waiting = view.pending ? (this.isLate ? "the transcript is late…" : "transcribing…") : "";
     const typing = !view.text && view.status === "in_progress" && !view.pending ? "…" : "";
     const words = view.note || view.error || waiting || typing;
     setText(this.note, words ?? "");
@@ -158,64 +115,24 @@ export class ConversationItem {
     this.note.classList.toggle("rc-item__note--waiting", Boolean(waiting || typing) && !view.note);
   }
 
+  // A transcript that is still to come is called late after a while.
+  watchTranscript(view) {
+    const isWaited = Boolean(view.pending) && !isTool(view);
+    if (isWaited === (this.lateTimer !== undefined)) return;
+    clearTimeout(this.lateTimer);
+    this.lateTimer = undefined;
+    this.isLate = false;
+    if (!isWaited) return;
+    this.lateTimer = setTimeout(() => {
+      this.isLate = true;
+      this.showNote(this.view);
+    }, LATE_MS);
+  }
+
   showTool(view) {
     const isOpen = this.body.querySelector("details")?.open ?? false;
-    const call = node("details", "rc-call");
-    call.open = isOpen;
-    const head = node("summary", "rc-call__head");
-    head.append(node("span", "rc-call__name", callName(view)));
-    if (view.type !== "mcp_list_tools") {
-      head.append(node("span", "rc-call__arguments", `(${oneLine(view.arguments)})`));
-    }
-    if (view.duration_ms !== null && view.duration_ms !== undefined) {
-      head.append(node("span", "rc-call__duration", duration(view.duration_ms)));
-    }
-    const result = node("div", view.error ? "rc-call__result rc-call__result--error" : "rc-call__result");
-    const outcome = this.outcome(view);
-    result.append(icon(outcome.icon), node("span", "rc-call__outcome", outcome.words));
-    head.append(result);
-    call.append(head, this.toolDetail(view));
-    this.body.replaceChildren(call);
-    if (view.approval === "pending") this.body.append(this.question(view));
-  }
-
-  question(view) {
-    const row = node("div", "rc-approval");
-    const choice = (words, approve) => {
-      const button = node("button", "rc-approval__button", words, { type: "button" });
-      button.addEventListener("click", () => {
-        for (const each of row.querySelectorAll("button")) each.disabled = true;
-        this.decided(view.id, approve);
-      });
-      return button;
-    };
-    row.append(
-      node("span", "rc-approval__words", "The model asks to call this tool."),
-      choice("Approve", true),
-      choice("Deny", false),
-    );
-    return row;
-  }
-
-  outcome(view) {
-    if (view.error) return { icon: "error_outline", words: view.error };
-    if (view.approval) return DECIDED[view.approval] ?? { icon: "help_outline", words: "waiting for you" };
-    if (view.output !== null && view.output !== undefined && view.output !== "") {
-      return { icon: "subdirectory_arrow_right", words: oneLine(view.output) };
-    }
-    const words = view.status === "in_progress" ? "arguments are coming in…" : "running…";
-    return { icon: "hourglass_empty", words: view.note || words };
-  }
-
-  toolDetail(view) {
-    const detail = node("div", "rc-call__detail");
-    const part = (title, text) => {
-      if (!text) return;
-      detail.append(node("h4", "rc-call__heading", title), jsonTree(parsed(text)));
-    };
-    part("arguments", view.arguments);
-    part("result", view.output);
-    return detail;
+    this.body.replaceChildren(callOf(view, isOpen));
+    if (view.approval === "pending") this.body.append(questionOf(view, this.told.decided));
   }
 
   showSound(view) {
@@ -238,6 +155,33 @@ export class ConversationItem {
     });
   }
 
+  /** The item is being played, and was heard so far; or it is not any more. */
+  move({ played, played_ms, speaking }) {
+    this.view = { ...this.view, played, played_ms, speaking };
+    this.text?.show(this.view);
+    this.showSpeaking(this.view);
+  }
+
+  showSpeaking(view) {
+    this.element.classList.toggle("rc-item--speaking", Boolean(view.speaking));
+    if (view.speaking) this.player?.followAnswer(view.played_ms);
+    else if (this.isFollowed) this.player?.followAnswer(null);
+    this.isFollowed = Boolean(view.speaking);
+  }
+
+  /** The item is the one that is looked at elsewhere on the page. */
+  mark(isMarked) {
+    this.element.classList.toggle("rc-item--selected", isMarked);
+    if (isMarked) this.element.setAttribute("aria-current", "true");
+    else this.element.removeAttribute("aria-current");
+  }
+
+  // A click on what does something itself, or one that ends a selection of text, selects no item.
+  clicked(event) {
+    const isOwn = event.target.closest("button, a, summary, input, [role=slider], .rc-call__detail");
+    if (!isOwn && getSelection().isCollapsed) this.told.selected(this.view.id);
+  }
+
   /** Remember streamed text; `flush` puts all of it into the one text node. */
   append(text) {
     this.pendingText += text;
@@ -253,13 +197,13 @@ export class ConversationItem {
       return;
     }
     this.view = { ...this.view, text: (this.view.text ?? "") + text, pending: false };
-    this.text.hidden = false;
-    if (this.view.heard === null || this.view.heard === undefined) this.heard.appendData(text);
-    else this.showMessage(this.view);
+    this.text.append(this.view, text);
     this.showNote(this.view);
+    this.watchTranscript(this.view);
   }
 
   destroy() {
+    clearTimeout(this.lateTimer);
     this.player?.stop();
     this.element.remove();
   }

@@ -41,3 +41,8 @@ export function relabel(button, name, label) {
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Set an attribute only when it differs: no rule of the stylesheet is looked at again for nothing. */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}

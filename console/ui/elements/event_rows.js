@@ -8,8 +8,10 @@ export const ROW_PX = 24;
 const OVERSCAN = 6;
 
 const COLUMNS = ["time", "gap", "source", "type", "count", "size", "summary"];
-/** The icon of each direction. */
-export const SOURCES = { client: "arrow_upward", server: "arrow_downward" };
+/** The icon of each direction, and of what goes both ways. */
+export const SOURCES = { client: "arrow_upward", server: "arrow_downward", turn: "swap_vert" };
+// A silence that one should see.
+const PAUSE_MS = 1000;
 
 function buildRow() {
   const element = node("div", "rc-row", null, { role: "row" });
@@ -25,7 +27,7 @@ function buildRow() {
   const kind = node("span", "rc-row__kind");
   cells.type.append(family, kind);
   const parts = { arrow, source, family, kind };
-  return { element, cells, ...parts, row: null, position: -1, selected: false };
+  return { element, cells, ...parts, row: null, position: -1, selected: false, linked: false };
 }
 
 /** Where a type may be shortened: its last word tells "delta" from "done" and is never cut. */
@@ -34,8 +36,9 @@ function splitType(type) {
   return [type.slice(0, at), type.slice(at)];
 }
 
-/** What a row says, with how long its sound is. */
+/** What a row says, with how long its sound is, and how long a run went on. */
 function summary(row) {
+  if (row.s === "turn") return row.d;
   return row.a ? [`${span(row.a)} of audio`, row.d].filter(Boolean).join(": ") : row.d;
 }
 
@@ -44,6 +47,8 @@ function fill(slot, row) {
   slot.row = row;
   setText(cells.time, clockTime(row.t));
   setText(cells.gap, row.g === null ? "" : `+${span(row.g)}`);
+  cells.gap.classList.toggle("rc-row__gap--long", row.q >= PAUSE_MS);
+  cells.time.title = row.n > 1 ? `${clockTime(row.t)} to ${clockTime(row.u)}` : "";
   slot.arrow.dataset.icon = SOURCES[row.s] ?? "";
   setText(slot.source, row.s);
   const [family, kind] = splitType(row.y);
@@ -62,6 +67,11 @@ function fill(slot, row) {
   element.classList.toggle("rc-row--error", row.e);
 }
 
+/** Whether a row is about the item or the response that is marked. */
+function belongs(row, { item, response }) {
+  return (item !== null && row.item === item) || (response !== null && row.resp === response);
+}
+
 export class EventRows {
   /** @param {HTMLElement} space as tall as all rows together; holds the rows in view */
   constructor(space, name) {
@@ -71,16 +81,20 @@ export class EventRows {
     this.height = -1;
   }
 
-  /** Show `rows` as far as they are in view; `selected` is the index of the marked row. */
-  render(rows, scrollTop, viewHeight, selected) {
-    this.resize(rows.length);
+  /**
+   * Show the rows that are in view and here.
+   * @param {import("rc/row_window.js").RowWindow} held
+   * @param {{selected: Set<number>, item: string | null, response: string | null}} marks
+   */
+  render(held, scrollTop, viewHeight, marks) {
+    this.resize(held.total);
     const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - OVERSCAN);
     const wanted = Math.ceil(viewHeight / ROW_PX) + 2 * OVERSCAN;
     this.ensure(wanted);
-    const end = Math.min(rows.length, first + this.slots.length);
     for (let position = first; position < first + this.slots.length; position += 1) {
       const slot = this.slots[position % this.slots.length];
-      if (position < end) this.show(slot, rows[position], position, selected);
+      const row = held.at(position);
+      if (row) this.show(slot, row, position, marks);
       else this.hide(slot);
     }
   }
@@ -104,7 +118,7 @@ export class EventRows {
     }
   }
 
-  show(slot, row, position, selected) {
+  show(slot, row, position, marks) {
     if (slot.position !== position) {
       if (slot.position < 0) slot.element.hidden = false;
       slot.position = position;
@@ -112,10 +126,15 @@ export class EventRows {
       slot.element.setAttribute("aria-rowindex", position + 2);
     }
     if (slot.row !== row) fill(slot, row);
-    const isSelected = row.i === selected;
+    const isSelected = marks.selected.has(row.i);
     if (slot.selected !== isSelected) {
       slot.selected = isSelected;
       slot.element.setAttribute("aria-selected", isSelected);
+    }
+    const isLinked = belongs(row, marks);
+    if (slot.linked !== isLinked) {
+      slot.linked = isLinked;
+      slot.element.classList.toggle("rc-row--linked", isLinked);
     }
   }
 

@@ -12,10 +12,14 @@ _TIMEOUT_S = 5.0
 class EventShelf(ui.element, component="event_shelf.js"):
     """What one browser keeps; where it keeps nothing, it lasts as long as the page."""
 
-    def __init__(self) -> None:
-        """Make the element; nothing is read yet."""
+    def __init__(self, name: str = "rc-composer") -> None:
+        """Make the element; nothing is read yet.
+
+        Args:
+            name: Under which the browser keeps it.
+        """
         super().__init__()
-        self._props["name"] = "rc-composer"
+        self._props["name"] = name
         self.kept = KeptEvents()
         """What is kept now."""
         self.is_lasting = True

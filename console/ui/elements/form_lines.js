@@ -70,14 +70,30 @@ export class FormLines {
     element.style.setProperty("--rc-depth", row.depth);
     const line = { element, signature, row, id };
     const head = node("div", "rc-field__head");
-    head.append(...this.leading(line), ...this.names(line), ...this.tools(line));
+    line.mark = node("span", "rc-field__agrees", null, { role: "img" });
+    head.append(...this.leading(line), ...this.names(line), line.mark, ...this.tools(line));
     line.control = row.set ? formControl(row, id) : null;
     line.problem = node("p", "rc-field__problem", "", { id: `${id}-problem` });
+    line.cause = this.causeButton(line);
+    line.remark = node("p", "rc-field__remark");
+    line.fixed = node("p", "rc-field__note", "", { id: `${id}-fixed` });
     line.docs = node("div", "rc-field__docs");
     element.append(head);
     if (line.control) element.append(this.listen(line));
-    element.append(line.problem, line.docs);
+    if (!row.set && line.help) head.insertBefore(line.remark, line.help);
+    else element.append(line.remark);
+    element.append(line.fixed, line.problem, line.cause, line.docs);
     return line;
+  }
+
+  causeButton({ row }) {
+    const button = node("button", "rc-text-button rc-field__cause", "Show the event", {
+      type: "button",
+      "aria-label": `Show the event that ${row.label} was refused in`,
+      "data-role": "cause",
+    });
+    button.addEventListener("click", () => this.tell({ path: row.path, action: "cause" }));
+    return button;
   }
 
   leading(line) {
@@ -200,10 +216,13 @@ export class FormLines {
     if (input?.tagName === "SELECT") showValue(control, row);
     setText(line.problem, row.problem);
     line.problem.hidden = !row.problem;
+    line.cause.hidden = !row.caused;
+    this.tellBeside(line, row);
     line.element.classList.toggle("rc-field--wrong", Boolean(row.problem));
     if (input) {
       input.setAttribute("aria-invalid", String(Boolean(row.problem)));
-      if (row.problem) input.setAttribute("aria-describedby", `${line.id}-problem`);
+      const told = row.problem ? "problem" : row.fixed ? "fixed" : "";
+      if (told) input.setAttribute("aria-describedby", `${line.id}-${told}`);
       else input.removeAttribute("aria-describedby");
     }
     const isOpen = row.docs !== null;
@@ -213,5 +232,19 @@ export class FormLines {
       line.docs.append(node("p", "rc-field__about", row.about), prose(row.docs));
     }
   }
-}
 
+  /** What is told beside a field, and whether it can be edited now. */
+  tellBeside(line, row) {
+    const isMark = row.remark_kind === "agrees";
+    setText(line.remark, isMark ? "" : (row.remark ?? ""));
+    line.remark.hidden = isMark || !row.remark;
+    line.remark.classList.toggle("rc-field__remark--differs", row.remark_kind === "differs");
+    line.mark.hidden = !isMark;
+    line.mark.title = isMark ? row.remark : "";
+    line.mark.setAttribute("aria-label", line.mark.title);
+    setText(line.fixed, row.fixed ?? "");
+    line.fixed.hidden = !row.fixed;
+    const edits = "[data-role]:not([data-role=help]):not([data-role=cause])";
+    for (const each of line.element.querySelectorAll(edits)) each.disabled = Boolean(row.locked);
+  }
+}

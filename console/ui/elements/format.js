@@ -12,6 +12,12 @@ export function clockTime(ms) {
   return hours ? `${hours}:${tail}` : tail;
 }
 
+/** The time of day where the browser is: "14:05:09". `seconds` since 1970. */
+export function clockOfDay(seconds) {
+  const at = new Date(seconds * 1000);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(pad).join(":");
+}
+
 /** Length of a sound: "0:04", from one hour on "1:00:04". A sound is never "0:00" long. */
 export function soundLength(ms) {
   const seconds = Math.max(1, Math.round(ms / 1000));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -29,7 +30,7 @@ class GroupedSelect(ui.element, component="grouped_select.js"):
         value: str = "",
         prompt: str = "",
         inserts: bool = False,
-        on_chosen: Callable[[str], None] | None = None,
+        on_chosen: Callable[[str], Any] | None = None,
     ) -> None:
         """Make the element.
 
@@ -40,7 +41,7 @@ class GroupedSelect(ui.element, component="grouped_select.js"):
             prompt: What a menu shows.
             inserts: Whether what is chosen is written where somebody has typed last, within the
                 element around it that has the attribute `data-rc-inserts`.
-            on_chosen: Called with the value that was chosen.
+            on_chosen: Called with the value that was chosen; may return something to be awaited.
         """
         super().__init__()
         self._props["label"] = label
@@ -69,11 +70,10 @@ class GroupedSelect(ui.element, component="grouped_select.js"):
             {"label": each.label, "options": [list(pair) for pair in each.options]} for each in told
         ]
 
-    def _chosen(self, event: GenericEventArguments) -> None:
+    def _chosen(self, event: GenericEventArguments) -> Any:
         value = event.args
         if not isinstance(value, str) or value not in self._offered:
-            return
+            return None
         if not self._props["prompt"]:
             self._props["value"] = value
-        if self._on_chosen is not None:
-            self._on_chosen(value)
+        return self._on_chosen(value) if self._on_chosen is not None else None

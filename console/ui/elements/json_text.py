@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -11,22 +12,22 @@ from nicegui.events import GenericEventArguments
 class JsonText(ui.element, component="json_text.js"):
     """JSON as text; what is typed is told, and what is set replaces it."""
 
-    def __init__(self, label: str, *, limit: int, on_typed: Callable[[str], None]) -> None:
+    def __init__(self, label: str, *, limit: int, on_typed: Callable[[str], Any]) -> None:
         """Make the element.
 
         Args:
             label: For screen readers.
             limit: How many characters can be typed.
-            on_typed: Called with the whole text soon after somebody has typed.
+            on_typed: Called with the whole text soon after somebody has typed; may return
+                something to be awaited.
         """
         super().__init__()
         self._revision = 0
         self._props["label"] = label
         self._props["limit"] = limit
 
-        def typed(event: GenericEventArguments) -> None:
-            if isinstance(event.args, str):
-                on_typed(event.args)
+        def typed(event: GenericEventArguments) -> Any:
+            return on_typed(event.args) if isinstance(event.args, str) else None
 
         self.on("typed", typed)
 

@@ -26,7 +26,6 @@ let isClosed = false;
 let retries = 0;
 let retryTimer = null;
 let epoch = null;
-let version = null;
 let mode = "off";
 let isTalking = false;
 let flush = null;
@@ -45,7 +44,7 @@ function open() {
 
 function opened() {
   retries = 0;
-  send({ k: "hello", epoch, version });
+  send({ k: "hello", epoch });
   postMessage({ state: { state: "open", code: null, reason: "", retrying: false } });
 }
 
@@ -81,13 +80,8 @@ function receiveText(text) {
 function handle(message) {
   switch (message.k) {
     case "welcome":
-      if (message.epoch !== epoch) version = null;
       epoch = message.epoch;
       setMode(message.capture);
-      return false;
-    case "rows":
-      epoch = message.epoch;
-      version = message.version;
       return false;
     case "capture":
       setMode(message.mode);

@@ -10,6 +10,7 @@ from console.app.view_model import Part
 from console.ui import mishaps, preferences, theme
 from console.ui.page_session import PageSession
 from console.ui.pages.panes import SessionPanes
+from console.ui.pages.side import TOOLS
 from console.ui.panels.actions import ActionsBar
 from console.ui.panels.conversation import conversation_panel
 from console.ui.panels.faults import FaultsDialog
@@ -50,6 +51,7 @@ class ConsolePage:
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
         self._remembered = wanted.sound.to_text()
         session.restore_sound(wanted.sound)
+        session.tools.use_units(wanted.units)
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page") as self.root:
             self.faults = FaultsDialog(session)
@@ -69,7 +71,9 @@ class ConsolePage:
             self.spending = SpendingLine(session.view)
             line_notices()
             insecure_line(ui.context.client.request)
-            self.notices = Notices(session, self.key.open, lambda: self.panes.show_errors())
+            self.notices = Notices(
+                session, self.key.open, lambda: self.panes.show_errors(), self._show_tools
+            )
             self.panes = SessionPanes(
                 session,
                 self.root,
@@ -83,6 +87,9 @@ class ConsolePage:
         mishaps.tell(ui.context.client, session.view)
         unsubscribe = session.subscribe(self._changed)
         ui.context.client.on_delete(unsubscribe)
+
+    async def _show_tools(self) -> None:
+        await self.panes.show(TOOLS)
 
     def _remember_sound(self) -> None:
         chosen = self._session.view.sound.settings.to_text()
@@ -115,6 +122,8 @@ class ConsolePage:
                 self.actions.refresh_sound()
                 self.sound.refresh()
                 self._remember_sound()
+            if parts & {"usage", "spending"}:
+                self.header.refresh_use()
             if "spending" in parts:
                 self.spending.refresh()
                 self.actions.refresh_limits()

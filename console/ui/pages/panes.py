@@ -6,21 +6,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
-from nicegui.events import ValueChangeEventArguments
 
 from console.app.view_model import Part
 from console.ui import preferences
 from console.ui.elements.conversation import Conversation
+from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession, ShownSession
-from console.ui.pages.side import COMPOSER, Side
-from console.ui.panels import memory, weather
+from console.ui.pages.side import Makers, Side, panes_of, watched_panes_of
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
+from console.ui.panels.session_form import Links
 from console.ui.panels.weather import WeatherPanel
 from console.ui.preferences import PANE_LIMITS, Panes
 
 TABS: Final = ("Conversation", "Events", "Weather", "Memory")
-"""The panes in the order of a phone's tabs; the first is open at first."""
+"""The panes that each session has, in the order of a phone's tabs; the first is open at first."""
 
 
 class SessionPanes:
@@ -48,8 +48,10 @@ class SessionPanes:
         self._session = session
         self._root = root
         self._panes = panes
-        root.props(f"data-tab={TABS[0].lower()}")
-        self._build_tabs()
+        self._makers = self._panes_of()
+        self.tabs = TabRow("Panes", (*TABS, *self._makers), on_chosen=self._chosen)
+        self.tabs.classes("rc-tabs")
+        self._show(TABS[0])
         self._build_panes(conversation_panel)
 
     def refresh(self, parts: frozenset[Part]) -> None:
@@ -58,29 +60,35 @@ class SessionPanes:
             self.weather.refresh()
         if "memory" in parts:
             self.memory.refresh()
+        self.side.refresh(parts)
+
+    async def show(self, name: str) -> None:
+        """Open one of the panes beside weather and memory, and bring it to the front."""
+        await self.side.show(name)
 
     def show_errors(self) -> None:
         """Leave of the events the errors, and bring them to the front where one pane is seen."""
-        self.tabs.value = "Events"
+        self._show("Events")
         self.events.show_errors()
 
-    def _build_tabs(self) -> None:
-        with ui.tabs(on_change=self._tab_chosen).classes("rc-tabs") as self.tabs:
-            self.tabs.props('dense no-caps align=justify aria-label="Panes"')
-            names = (*TABS, COMPOSER) if self._composes is not None else TABS
-            panes = {name: ui.tab(name).props(":ripple=false") for name in names}
-            self.tabs.value = panes[TABS[0]]
-        with panes["Events"]:
-            self.error_badge = ui.label().classes("rc-tabs__errors")
-        self._show_errors(0)
+    def _panes_of(self) -> Makers:
+        if self._composes is None:
+            return watched_panes_of(self._session, Links(self._show_event))
+        return panes_of(self._composes, Links(self._show_event, self._explain))
+
+    def _show_event(self, event_id: str) -> None:
+        self._show("Events")
+        self.events.open_event(event_id)
+
+    async def _explain(self, event_type: str) -> None:
+        await self.side.explain(event_type)
 
     def _show_errors(self, count: int) -> None:
-        self.error_badge.text = str(count)
-        self.error_badge.props(f'title="{count} {"error" if count == 1 else "errors"}"')
-        self.error_badge.set_visibility(count > 0)
+        self.tabs.show_count("Events", count, f"{count} {'error' if count == 1 else 'errors'}")
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
         view = self._session.view
+        tools = None if self._composes is None else self._composes.tools
         main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
         with main.before:
             left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
@@ -91,22 +99,17 @@ class SessionPanes:
         with main.after, self._side():
             right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
             with right.before:
-                self.weather = WeatherPanel(view, "" if self._composes is None else weather.HINT)
+                self.weather = WeatherPanel(view, tools)
             with right.after:
-                self.memory = MemoryPanel(view, "" if self._composes is None else memory.HINT)
+                self.memory = MemoryPanel(view, None if tools is None else tools.memory)
         self._splitters = (main, left, right)
 
     def _side(self) -> ui.element:
-        """Return where weather and memory belong, beside the composer if there is one."""
-        self.side = None
-        if self._composes is None:
-            return ui.element("div").classes("rc-side__world")
-        self.side = Side(self._composes, self._composer_wanted)
-        self.side.follow(self.events)
+        """Return where weather and memory belong, beside the other panes."""
+        self.side = Side(self._makers, self._show)
+        if self._composes is not None:
+            self.side.follow(self.events)
         return self.side.world
-
-    def _composer_wanted(self) -> None:
-        self.tabs.value = COMPOSER
 
     def _splitter(self, value: float, name: str, *, is_stacked: bool) -> ui.splitter:
         splitter = ui.splitter(
@@ -114,11 +117,14 @@ class SessionPanes:
         )
         return splitter.classes(f"rc-splitter {name}")
 
-    def _tab_chosen(self, event: ValueChangeEventArguments[Any]) -> Awaitable[None] | None:
-        self._root.props(f"data-tab={str(event.value).lower()}")
-        if event.value != COMPOSER or self.side is None:
-            return None
-        return self.side.open_composer()
+    def _chosen(self, name: str) -> Awaitable[Any] | None:
+        self._show(name)
+        return self.side.open(name) if name in self._makers else None
+
+    def _show(self, name: str) -> None:
+        """Bring a pane to the front where one pane is seen."""
+        self.tabs.value = name
+        self._root.props(f"data-tab={name.lower()}")
 
     def _panes_moved(self) -> None:
         panes = Panes(*(float(each.value or 50.0) for each in self._splitters))

@@ -16,6 +16,7 @@ from console.ui import theme
 from console.ui.door.people import Person, person_of
 from console.ui.elements.conversation import Conversation
 from console.ui.elements.event_list import EventList
+from console.ui.elements.tab_row import TabRow
 from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import ShownSession
 from console.ui.panels.conversation import watched_conversation_panel
@@ -162,11 +163,11 @@ class RelayedPage:
         ui.context.client.on_delete(session.subscribe(self._changed))
 
     def _build_tabs(self) -> None:
-        self.root.props(f"data-tab={_TABS[0].lower()}")
-        with ui.tabs().classes("rc-tabs").props('dense no-caps aria-label="Panes"') as tabs:
-            panes = [ui.tab(name) for name in _TABS]
-        tabs.value = panes[0]
-        tabs.on_value_change(lambda event: self.root.props(f"data-tab={str(event.value).lower()}"))
+        TabRow("Panes", _TABS, on_chosen=self._show).classes("rc-tabs")
+        self._show(_TABS[0])
+
+    def _show(self, name: str) -> None:
+        self.root.props(f"data-tab={name.lower()}")
 
     def _build_panes(self) -> None:
         splitter = ui.splitter(value=50, limits=PANE_LIMITS).classes("rc-splitter rc-main")

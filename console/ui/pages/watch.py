@@ -44,4 +44,6 @@ class WatchPage:
                 self.header.refresh_connection()
             if parts & {"turn", "microphone", "sound"}:
                 self.header.refresh_activity()
+            if parts & {"usage", "spending"}:
+                self.header.refresh_use()
             self.panes.refresh(parts)

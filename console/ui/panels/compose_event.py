@@ -9,22 +9,21 @@ from nicegui import ui
 
 from console.app.composer import SessionComposer
 from console.app.reference.catalogue import Catalogue
-from console.app.reference.draft import MAX_CHARACTERS, Draft
+from console.app.reference.draft import Draft
 from console.app.reference.form import Edit
-from console.app.reference.kept_events import KeptEvents
+from console.app.reference.form_draft import MAX_CHARACTERS
 from console.errors import ConsoleError
 from console.ui.elements.event_form import EventForm
 from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
+from console.ui.panels.saved_values import SavedValues, Words, icon_button
 
 _FIRST: Final = "conversation.item.create"
 _SEND: Final = "Send event"
 _SEND_ANYWAY: Final = "Send anyway"
 _MAX_PROBLEMS: Final = 4
-_NOT_LASTING: Final = (
-    "This browser keeps nothing for this page: it is saved until the page is closed."
-)
+_WORDS: Final = Words("event", "Saved events and those sent last", "Saved and sent")
 
 
 class ComposeEvent:
@@ -64,8 +63,7 @@ class ComposeEvent:
 
     async def read_kept(self) -> None:
         """Offer what the browser keeps."""
-        await self._shelf.read()
-        self._offer_kept()
+        await self._saved.read()
 
     def begin(self, event_type: str) -> None:
         """Begin with the least event of a type."""
@@ -91,8 +89,7 @@ class ComposeEvent:
             return
         self._is_warned = False
         self._tell(f"Sent as {event_id}.")
-        await self._shelf.read()
-        await self._keep(self._shelf.kept.with_sent(self._draft.event))
+        await self._saved.note_sent(self._draft.event)
 
     # Building
 
@@ -101,23 +98,17 @@ class ComposeEvent:
             self.types = GroupedSelect(
                 "Event to compose", _groups(self._draft.types), on_chosen=self.begin
             )
-            _icon_button("menu_book", "What is this event", self._explain)
-            self.kept = GroupedSelect(
-                "Saved events and those sent last",
-                (),
-                prompt="Saved and sent",
-                on_chosen=self._take,
+            icon_button("menu_book", "What is this event", self._explain)
+            self._saved = SavedValues(
+                self._shelf,
+                _WORDS,
+                current=lambda: None if self._draft.misread else self._draft.event,
+                suggest=lambda: self.types.value,
+                on_taken=self.open,
+                tell=self._tell,
+                more=lambda kept: [("Sent last", [(_brief(each), each) for each in kept.sent])],
             )
-            _icon_button("bookmark_add", "Save this event", self._ask_name)
-            self._remove = _icon_button("bookmark_remove", "Delete this saved event", self._delete)
-        with ui.element("form").classes("rc-composer__naming") as self._naming:
-            self._naming.on("submit.prevent", self._save)
-            self._name = ui.input("Name").props(
-                'dense outlined maxlength=80 aria-label="Name to save the event under"'
-            )
-            ui.button("Save", color=None).props("type=submit no-caps outline").classes("rc-button")
-        self._naming.set_visibility(False)
-        self._saved_name = ""
+        self._saved.build_naming()
 
     def _build_foot(self) -> None:
         self._said = ui.label().classes("rc-composer__said").props("role=status")
@@ -147,57 +138,11 @@ class ComposeEvent:
         doc = self._draft.doc
         self._on_explain(self.types.value if doc is None else doc.type)
 
-    def _take(self, key: str) -> None:
-        kind, _, name = key.partition(":")
-        kept = self._shelf.kept
-        if kind == "saved" and name in kept.saved:
-            self.open(kept.saved[name])
-            self._know_as(name)
-        elif kind == "sent" and int(name) < len(kept.sent):
-            self.open(kept.sent[int(name)])
-
-    def _ask_name(self) -> None:
-        self._naming.set_visibility(not self._naming.visible)
-        self._name.value = self._saved_name or self.types.value
-        if self._naming.visible:
-            self._name.run_method("focus")
-
-    async def _save(self) -> None:
-        name = str(self._name.value or "").strip()
-        event, problems = self._draft.event, self._draft.misread
-        if problems:
-            self._tell("This is no JSON yet, so it cannot be saved.", is_wrong=True)
-            return
-        await self._shelf.read()
-        try:
-            await self._keep(self._shelf.kept.with_saved(name, event))
-        except ValueError as error:
-            self._tell(str(error), is_wrong=True)
-            return
-        self._naming.set_visibility(False)
-        self._know_as(name)
-        self._tell(f"Saved as {name}." if self._shelf.is_lasting else _NOT_LASTING)
-
-    async def _delete(self) -> None:
-        name = self._saved_name
-        await self._shelf.read()
-        await self._keep(self._shelf.kept.without(name))
-        self._know_as("")
-        self._tell(f"{name} is not saved any more.")
-
-    async def _keep(self, kept: KeptEvents) -> None:
-        await self._shelf.write(kept)
-        self._offer_kept()
-
-    def _know_as(self, name: str) -> None:
-        self._saved_name = name
-        self._remove.set_visibility(bool(name))
-
     # Showing
 
     def _show_all(self) -> None:
         self.json.show(self._draft.text)
-        self._know_as("")
+        self._saved.know_as("")
         self._show_draft()
 
     def _show_draft(self) -> None:
@@ -221,24 +166,6 @@ class ComposeEvent:
             remove="" if is_wrong else "rc-composer__said--wrong",
         )
         self._send.text = _SEND_ANYWAY if self._is_warned else _SEND
-
-    def _offer_kept(self) -> None:
-        kept = self._shelf.kept
-        self.kept.offer(
-            group
-            for group in (
-                Group("Saved", [(f"saved:{name}", name) for name in kept.saved]),
-                Group(
-                    "Sent last", [(f"sent:{n}", _brief(each)) for n, each in enumerate(kept.sent)]
-                ),
-            )
-            if group.options
-        )
-
-
-def _icon_button(name: str, label: str, on_click: Callable[[], Any]) -> ui.button:
-    button = ui.button(color=None, on_click=on_click).props(f"flat dense icon={name} no-caps")
-    return button.props(f'aria-label="{label}" title="{label}"').classes("rc-composer__tool")
 
 
 def _groups(types: tuple[str, ...]) -> list[Group]:

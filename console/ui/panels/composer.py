@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from nicegui import ui
 
-from console.app.reference.catalogue import Catalogue, ReferenceUnavailableError
-from console.app.reference_library import load_catalogue
+from console.app.reference.catalogue import Catalogue
+from console.app.view_model import Part
 from console.ui.elements.event_shelf import EventShelf
 from console.ui.page_session import PageSession
 from console.ui.panels.compose_event import ComposeEvent
 from console.ui.panels.panel import panel
+from console.ui.panels.parts import Parts
+from console.ui.panels.read_catalogue import read_catalogue
 from console.ui.panels.reference import ReferencePanel
 
 _GONE: Final = "This event cannot be sent again: it is no longer kept on the server."
@@ -43,11 +43,14 @@ class ComposerPane:
             elif self.reference is not None:
                 self.reference.refresh()
 
+    def refresh(self, parts: frozenset[Part]) -> None:
+        """Show nothing else: what is composed waits for whoever composes it."""
+
     async def explain(self, event_type: str) -> None:
         """Open the reference at an event."""
         await self.open()
         if self.reference is not None:
-            self._show(REFERENCE)
+            self._parts.show(REFERENCE)
             self.reference.open(event_type)
 
     async def reuse(self, row: int, place: int) -> None:
@@ -56,74 +59,47 @@ class ComposerPane:
         if self.compose is None:
             return
         event = self._session.composer.sent_event(row, place)
-        self._show(COMPOSE)
+        self._parts.show(COMPOSE)
         if event is None:
             ui.notify(_GONE)
         else:
             self.compose.open(event)
 
     async def _build(self) -> None:
-        self._root.clear()
-        with self._root, panel("Composer", has_own_bar=True):
-            note = ui.label("Reading the reference...").classes("rc-composer__note")
-            note.props("role=status")
-        try:
-            catalogue = await load_catalogue()
-        except ReferenceUnavailableError as error:
-            note.text = str(error)
+        catalogue = await read_catalogue(self._root, "Composer")
+        if catalogue is None:
             return
-        if self._root.is_deleted:
-            return
-        self._root.clear()
         with self._root, panel("Composer", has_own_bar=True):
             self._build_bar(catalogue)
             shelf = EventShelf()
-            with ui.element("div").classes("rc-composer-pane__part") as self._composing:
+            with self._parts.add(COMPOSE):
                 self.compose = ComposeEvent(
                     self._session.composer, catalogue, shelf, self._explain_composed
                 )
-            with ui.element("div").classes("rc-composer-pane__part") as self._reading:
+            with self._parts.add(REFERENCE):
                 self.reference = ReferencePanel(
                     self._session.composer, catalogue, self._compose_type
                 )
-        self._show(COMPOSE)
+        self._parts.show(COMPOSE)
         await self.compose.read_kept()
 
     def _build_bar(self, catalogue: Catalogue) -> None:
         with ui.element("div").classes("rc-panel__bar"):
-            with (
-                ui.element("div")
-                .classes("rc-toggles")
-                .props('role=group aria-label="Compose or read"')
-            ):
-                self._switches = {
-                    name: _switch(name, partial(self._show, name)) for name in (COMPOSE, REFERENCE)
-                }
+            self._parts = Parts("Compose or read", (COMPOSE, REFERENCE), self._part_shown)
             ui.label(f"openai {catalogue.version}").classes("rc-panel__count").props(
                 'title="The installed package that fields and texts are read from"'
             )
 
-    def _show(self, name: str) -> None:
-        for each, switch in self._switches.items():
-            switch.props(f"aria-pressed={str(each == name).lower()}")
-        self._composing.set_visibility(name == COMPOSE)
-        self._reading.set_visibility(name == REFERENCE)
+    def _part_shown(self, name: str) -> None:
         if name == REFERENCE and self.reference is not None:
             self.reference.refresh()
 
     def _explain_composed(self, event_type: str) -> None:
         assert self.reference is not None
-        self._show(REFERENCE)
+        self._parts.show(REFERENCE)
         self.reference.open(event_type)
 
     def _compose_type(self, event_type: str) -> None:
         assert self.compose is not None
         self.compose.begin(event_type)
-        self._show(COMPOSE)
-
-
-def _switch(name: str, on_click: Callable[[], Any]) -> ui.element:
-    switch = ui.element("button").classes("rc-toggle").props("type=button")
-    with switch:
-        ui.label(name)
-    return switch.on("click", on_click)
+        self._parts.show(COMPOSE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from nicegui import ui
@@ -23,6 +23,7 @@ _ACTION: Final = {
     "cancel": ("Cancel", ""),
     "stay": ("Stay", ""),
     "show_errors": ("Show errors", ""),
+    "show_tools": ("Open tools", ""),
 }
 
 UNREACHABLE: Final = (
@@ -58,7 +59,11 @@ class Notices:
     """The notices of a session, most serious first, each until it is dismissed or followed."""
 
     def __init__(
-        self, session: PageSession, change_key: Callable[[], None], show_errors: Callable[[], None]
+        self,
+        session: PageSession,
+        change_key: Callable[[], None],
+        show_errors: Callable[[], None],
+        show_tools: Callable[[], Awaitable[None]],
     ) -> None:
         """Build it.
 
@@ -66,10 +71,12 @@ class Notices:
             session: Whose notices.
             change_key: Asks for another key.
             show_errors: Leaves of the events the errors.
+            show_tools: Opens the pane of the tools.
         """
         self._session = session
         self._change_key = change_key
         self._show_errors = show_errors
+        self._show_tools = show_tools
         self._element = ui.element("div").classes("rc-notices")
         self._shown: dict[str, tuple[Notice, ui.element]] = {}
         self.refresh()
@@ -122,6 +129,8 @@ class Notices:
                 self._change_key()
             case "show_errors":
                 self._show_errors()
+            case "show_tools":
+                await self._show_tools()
             case "stay":
                 await session.stay()
             case "take_microphone":

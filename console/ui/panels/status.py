@@ -16,6 +16,9 @@ from console.ui.elements.elapsed import Elapsed
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
 ADD_KEY: Final = "To use your own key: key button above, or OPENAI_API_KEY in .env."
+USE_TITLE: Final = (
+    "Latest turn: end of speech to first sample heard. Tokens and cost of the session."
+)
 
 _MICROPHONE: Final = {
     MicrophoneState.ASKING: "waiting for your leave to use the microphone",
@@ -66,6 +69,7 @@ class Header:
                 self._phase = ui.label()
                 self._elapsed = Elapsed()
                 self._activity = ui.label().classes("rc-state__activity")
+            self._use = ui.label().classes("rc-header__use").props(f'title="{USE_TITLE}"')
             self._faults = _button("bug_report", "Simulator faults", open_faults)
             self._key = _button("vpn_key", "Key of the OpenAI API", open_key)
             self._has_key = open_key is not None
@@ -81,7 +85,7 @@ class Header:
         self.refresh_target()
         self.refresh_key()
         self.refresh_connection()
-        self.refresh_activity()
+        self.refresh_use()
 
     def refresh_target(self) -> None:
         """Show whom the console talks to."""
@@ -123,6 +127,11 @@ class Header:
             self._elapsed.restart(max(0.0, time.time() - began))
         self.refresh_activity()
 
+    def refresh_use(self) -> None:
+        """Show how long the latest turn took, and what the session has used."""
+        self._use.text = use_words(self._view)
+        self._use.set_visibility(bool(self._use.text))
+
     def refresh_activity(self) -> None:
         """Show who is speaking, or why the microphone is not heard."""
         self._activity.text = self._activity_words()
@@ -133,6 +142,8 @@ class Header:
             return ""
         if view.phase is Phase.CONNECTED and view.is_talking:
             return "hearing you"
+        if view.phase is Phase.CONNECTED and view.is_speaking:
+            return "speaking"
         if view.phase is Phase.CONNECTED and view.is_answering:
             return "answering"
         if view.microphone is MicrophoneState.ON and view.sound.settings.microphone.is_muted:
@@ -170,6 +181,20 @@ class Newcomer:
         self._is_wanted = False
         self.refresh()
         preferences.remember("hint", "hidden")
+
+
+def use_words(view: ViewModel) -> str:
+    """Return the latest turn's time, the tokens and the money of a session, as far as there is any."""
+    found = []
+    if (turn_ms := view.usage.turn_ms) is not None:
+        found.append(
+            f"turn {turn_ms:,.0f} ms" if turn_ms < 10_000 else f"turn {turn_ms / 1000:.1f} s"
+        )
+    if view.usage.tokens:
+        found.append(f"{view.usage.tokens:,} tok")
+    if view.spending.dollars:
+        found.append(("up to " if view.spending.is_estimate else "") + view.spending.dollars)
+    return " · ".join(found)
 
 
 def _fact(name: str) -> TextElement:

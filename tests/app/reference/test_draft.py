@@ -3,8 +3,9 @@ import json
 import pytest
 
 from console.app.reference.checks import Problem
-from console.app.reference.draft import MAX_CHARACTERS, Draft
+from console.app.reference.draft import Draft
 from console.app.reference.form import Edit
+from console.app.reference.form_draft import MAX_CHARACTERS
 from console.app.reference.variables import Variable
 from console.client.client import RealtimeClient
 from tests.app.reference.rig import Walker, catalogue, places

@@ -1,6 +1,6 @@
 import pytest
 
-from console.app.spending.caps import OWNER, Cap, Payer, amount, caps_of, idle_minutes
+from console.app.spending.caps import OWNER, Cap, Payer, amount, caps_of, idle_minutes, tightest
 from console.app.spending.ledger import Spent
 from console.settings import Settings
 
@@ -89,3 +89,12 @@ def test_time_is_told_of_time_in_the_same_form(seconds, most, told):
 def test_idle_sessions_end_sooner_for_guests():
     assert (idle_minutes(settings(), OWNER), idle_minutes(settings(), GUEST)) == (30, 5)
     assert idle_minutes(settings(idle_minutes=2), GUEST) == 2
+
+
+def test_of_limits_on_the_same_thing_the_lowest_holds():
+    high, low = Cap("session", "dollars", 2.0), Cap("session", "dollars", 0.5)
+    day, minutes = Cap("day", "dollars", 0.1), Cap("session", "minutes", 9.0)
+
+    assert tightest((high, day, low, minutes)) == (low, day, minutes)
+    assert tightest((low, high)) == (low,)
+    assert tightest(()) == ()

@@ -349,3 +349,62 @@ async def test_a_clock_that_jumps_changes_no_minutes_and_no_day_back(room):
     await room.clock.advance(60)
 
     assert view.spending.caps[0].used == "2:00"
+
+
+async def test_what_each_thing_has_cost_is_told_once_it_is_in_the_counter(room):
+    room = room()
+    meter, _, client = await room.session()
+    told = []
+    meter.costed.connect(lambda costed: told.append((costed.name, room.dollars)))
+    heard = {"input": {"transcription": {"model": "whisper-1"}}}
+    client.server("session.updated", session={"audio": heard})
+
+    client.answer("r1")
+    client.done("r1", spoken(100))
+    done = "conversation.item.input_audio_transcription.completed"
+    client.server(done, item_id="u1", usage={"type": "duration", "seconds": 60})
+
+    assert told == [
+        ("r1", pytest.approx(100 * SECOND)),
+        ("u1", pytest.approx(100 * SECOND + 0.006)),
+    ]
+
+
+async def test_a_budget_of_the_user_holds_beside_what_holds_anyway(room):
+    room = room(limit_session_dollars=1.0, limit_day_dollars=5.0)
+    meter, view, _ = await room.session()
+
+    meter.keep_to([Cap("session", "dollars", 0.25), Cap("session", "minutes", 3.0)])
+    assert [(each.scope, each.most) for each in view.spending.caps] == [
+        ("session", "$0.25"), ("day", "$5.00"), ("session", "3 minutes"),
+    ]  # fmt: skip
+
+    meter.keep_to([Cap("session", "dollars", 9.0)])
+    assert [each.most for each in view.spending.caps] == ["$1.00", "$5.00"]
+
+
+async def test_another_budget_warns_anew_and_the_old_warning_goes(room):
+    room = room()
+    meter, view, client = await room.session()
+    meter.keep_to([Cap("session", "dollars", 0.01)])
+    client.done("r1", spoken(7))
+    assert "spending-session-dollars" in notices(view)
+
+    meter.keep_to([Cap("session", "dollars", 1.0)])
+    assert notices(view) == {}
+
+    meter.keep_to([Cap("session", "dollars", 0.0105)])
+    assert "spending-session-dollars" in notices(view)
+
+
+async def test_a_budget_holds_for_the_sessions_that_follow(room):
+    room = room()
+    meter, _, client = await room.session()
+    meter.keep_to([Cap("session", "dollars", 0.01)])
+    client.done("r1", spoken(10))
+    await settle()
+    assert room.sentences[0].startswith("The limit for this session is reached")
+
+    assert await meter.begin() == ""
+    assert meter.limits[0].most == 0.01
+    assert meter.limits_of_others == ()

@@ -1,11 +1,22 @@
-from console.ui.elements.event_list import ROW_LIMIT, EventList
+from console.ui.elements.event_list import EventList
 from tests.ui.simulated_user import user_simulation
 
 
-async def test_the_list_is_told_its_session_and_how_much_it_may_hold() -> None:
+async def test_the_list_is_told_its_session() -> None:
     lists: list[EventList] = []
     async with user_simulation(root=lambda: lists.append(EventList("abc"))) as user:
         await user.open("/")
 
     assert lists[0].props["session"] == "abc"
-    assert lists[0].props["limit"] == ROW_LIMIT
+
+
+async def test_an_event_is_shown_by_its_id_and_so_are_errors(monkeypatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(EventList, "run_method", lambda self, *asked_for: asked.append(asked_for))
+    async with user_simulation(root=lambda: lists.append(EventList("abc"))) as user:
+        lists: list[EventList] = []
+        await user.open("/")
+        lists[0].open_event("event_7")
+        lists[0].show_errors()
+
+    assert asked == [("openEvent", "event_7"), ("showErrors",)]

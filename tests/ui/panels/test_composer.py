@@ -67,7 +67,7 @@ async def test_who_comes_while_it_is_built_finds_it_built(page: Opened) -> None:
     event = Event("conversation.item.delete", "event_9", {"item_id": "item_1"})
     row = page.session.composer.log.add(0.0, "client", event, 10)
 
-    await asyncio.gather(page.pane.open(), page.pane.reuse(row.index, 0))
+    await asyncio.gather(page.pane.open(), page.pane.reuse(row, 0))
 
     assert page.composed == DELETE
 

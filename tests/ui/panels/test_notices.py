@@ -8,6 +8,7 @@ from console.app.key_state import KeyState
 from console.app.view_model import Notice
 from console.ui.elements.event_list import EventList
 from console.ui.panels.notices import ENDED, UNREACHABLE
+from tests.ui.composer_rig import tab_row
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -57,12 +58,7 @@ async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
         await user.should_not_see("Not JSON.")
         await session.asked(["dismiss", "n1"])
         assert asked == ["showErrors"]
-        (tabs,) = (
-            each
-            for each in user.find(kind=ui.tabs).elements
-            if each.props.get("aria-label") == "Panes"
-        )
-        assert tabs.value == "Events"
+        assert tab_row(user, "rc-tabs").value == "Events"
 
 
 async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:

@@ -4,8 +4,10 @@ import pytest
 from nicegui import ui
 
 from console.app.key_state import KeyState
-from console.app.view_model import MicrophoneState, Phase, Target
+from console.app.spending.state import SpendingState
+from console.app.view_model import MicrophoneState, Phase, Target, UsageBrief
 from console.ui.elements.elapsed import Elapsed
+from console.ui.panels.status import use_words
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -101,6 +103,9 @@ async def test_the_head_says_who_is_speaking_and_what_keeps_the_microphone() -> 
         session.view.set_answering(True)
         await user.should_see("answering")
 
+        session.view.set_speaking(True)
+        await user.should_see("speaking")
+
         session.view.set_talking(True)
         await user.should_see("hearing you")
 
@@ -127,3 +132,31 @@ async def test_faults_are_offered_with_the_simulator_only() -> None:
         session.view.target = Target("OpenAI", "gpt-realtime-2.1", "cedar", "yours", False)
         session.view.on_change("target")
         await user.should_not_see(kind=ui.button, content="bug_report")
+
+
+@pytest.mark.parametrize(
+    ("turn_ms", "tokens", "dollars", "is_estimate", "words"),
+    [
+        (None, 0, "", False, ""),
+        (812.4, 1_240, "$0.02", False, "turn 812 ms · 1,240 tok · $0.02"),
+        (12_340.0, 0, "$0.02", True, "turn 12.3 s · up to $0.02"),
+    ],
+)
+def test_the_head_tells_the_latest_turn_and_what_was_used(
+    turn_ms, tokens, dollars, is_estimate, words
+):
+    view = DemoSession().view
+    view.set_usage(UsageBrief(1, turn_ms, tokens))
+    view.set_spending(SpendingState(dollars=dollars, is_estimate=is_estimate))
+
+    assert use_words(view) == words
+
+
+async def test_the_head_follows_what_is_used_and_shows_nothing_before() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        await user.should_not_see("tok")
+
+        session.view.set_usage(UsageBrief(1, 812.0, 1_240))
+
+        await user.should_see("turn 812 ms · 1,240 tok")

@@ -1,0 +1,216 @@
+"""What the user wants to see of the list: words or an expression, directions, errors, types."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final, Literal, Protocol
+
+import regex
+
+from console.app.event_frames import SEPARATOR
+from console.errors import ConsoleError
+
+Zoom = Literal["frames", "spans", "turns"]
+"""Each event; runs of events; turns."""
+
+MAX_TEXT_CHARACTERS: Final = 400
+SLOW_S: Final = 0.002
+"""What an expression may take for some rows. It is tried once more: the machine may have been busy."""
+SECOND_TRY_S: Final = 0.02
+TOO_SLOW: Final = "it takes too long; make it simpler"
+
+MAX_KNOWN_TYPES: Final = 500
+"""There are 70; who sends others is asked for them each time."""
+_SEES_OTHER_ROWS: Final = regex.compile(r"\(\?[^:]|\\[AZGK]")
+"""Parts of an expression whose meaning changes where rows stand one below the other."""
+_FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "u": 0}
+
+
+class FilterError(ConsoleError):
+    """What was typed is no filter; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What rows have to be in order to be seen."""
+
+    text: str = ""
+    """Words that all have to be there, or `/an expression/` with flags."""
+    client: bool = True
+    server: bool = True
+    errors: bool = False
+    """Only errors."""
+    types: frozenset[str] | None = None
+    """Only these; None: all."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything passes."""
+        is_whole = self.client and self.server and not self.errors
+        return is_whole and self.types is None and not self.text.strip()
+
+    def words_test(self) -> WordsTest | None:
+        """Return the test of what rows say; None when all pass.
+
+        Raises:
+            FilterError: It is not a regular expression, or too long.
+        """
+        typed = self.text.strip()
+        if not typed:
+            return None
+        if len(typed) > MAX_TEXT_CHARACTERS:
+            raise FilterError(f"it has more than {MAX_TEXT_CHARACTERS} characters")
+        body, slash, flags = typed[1:].rpartition("/")
+        if typed.startswith("/") and slash and body and set(flags) <= set(_FLAGS):
+            return _Expression(body, flags)
+        return _Words(typed.lower().split())
+
+
+class Lines(Protocol):
+    """Rows with what they say."""
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The types that there are."""
+
+    @property
+    def codes(self) -> Sequence[int]:
+        """The place of each row's type among them."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """What each row says."""
+
+
+class WordsTest(Protocol):
+    """Finds rows by what they say."""
+
+    at_once: int
+    """How many rows take less than a millisecond."""
+
+    def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
+        """Return those of `places` whose row passes.
+
+        Raises:
+            FilterError: It takes too long to find out.
+        """
+
+
+class _Words:
+    """Each word stands in the row's type or in what it says."""
+
+    at_once = 2_000
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+
+    def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
+        types = [each.lower() for each in lines.types]
+        # Words that the type does not have already are looked for in what the row says.
+        missing = [[word for word in self._words if word not in each] for each in types]
+        codes, words = lines.codes, lines.words
+        found = []
+        for at in places:
+            if not (wanted := missing[codes[at]]):
+                found.append(at)
+                continue
+            line = words[at].lower()
+            for word in wanted:
+                if word not in line:
+                    break
+            else:
+                found.append(at)
+        return found
+
+
+class _Expression:
+    """A regular expression is found in the row's type and what it says, as one line."""
+
+    at_once = 64
+
+    def __init__(self, body: str, flags: str) -> None:
+        wanted = regex.MULTILINE
+        for each in flags:
+            wanted |= _FLAGS[each]
+        try:
+            self._pattern = regex.compile(body, wanted)
+        except (regex.error, OverflowError, RecursionError) as error:
+            raise FilterError(str(error) or "it cannot be understood") from error
+        self._types: dict[str, bool] = {}
+        self._is_alone = "s" in flags or _SEES_OTHER_ROWS.search(body) is not None
+
+    def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
+        types, codes, words = lines.types, lines.codes, lines.words
+        wanted = list(places)
+        is_sure = {code: self._is_in_type(types[code]) for code in {codes[at] for at in wanted}}
+        unsure = [at for at in wanted if not is_sure[codes[at]]]
+        rows = [types[codes[at]] + words[at].replace(SEPARATOR, " ") for at in unsure]
+        found = map(self._is_in, rows) if self._is_alone else self._found_together(rows)
+        passing = {at for at, is_found in zip(unsure, found, strict=True) if is_found}
+        return [at for at in wanted if at in passing or is_sure[codes[at]]]
+
+    def _is_in_type(self, event_type: str) -> bool:
+        """Return whether every row of a type passes, since the type does; False says nothing."""
+        if self._is_alone:
+            return False
+        known = self._types.get(event_type)
+        if known is None:
+            match = self._search(event_type + " ")
+            known = match is not None and match.end() <= len(event_type)
+            if len(self._types) < MAX_KNOWN_TYPES:
+                self._types[event_type] = known
+        return known
+
+    def _found_together(self, rows: list[str]) -> list[bool]:
+        """Return which rows pass; one search through all of them is ten times as quick."""
+        text = "\n".join(rows)
+        starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+        found = [False] * len(rows)
+        at = 0
+        while at < len(rows) and (match := self._search(text, starts[at])) is not None:
+            start, end = match.span()
+            while starts[at + 1] <= start:
+                at += 1
+            last = at
+            while last + 1 < len(rows) and starts[last + 1] <= end:
+                last += 1
+            if at == last:
+                found[at] = True
+            else:  # it goes on in the next row: not what was meant
+                found[at : last + 1] = map(self._is_in, rows[at : last + 1])
+            at = last + 1
+        return found
+
+    def _is_in(self, row: str) -> bool:
+        return self._search(row) is not None
+
+    def _search(self, text: str, start: int = 0) -> regex.Match[str] | None:
+        # Whoever watches a session may type what never ends, and this process has other sessions.
+        try:
+            return self._pattern.search(text, start, timeout=SLOW_S)
+        except TimeoutError:
+            pass
+        try:
+            return self._pattern.search(text, start, timeout=SECOND_TRY_S)
+        except TimeoutError as error:
+            raise FilterError(TOO_SLOW) from error
+
+
+class Stint:
+    """Says when work that shares the event loop has gone on for long enough."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin now.
+
+        Args:
+            seconds: How long it may go on.
+        """
+        self._until = time.perf_counter() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to give way."""
+        return time.perf_counter() >= self._until

@@ -1,0 +1,87 @@
+"""What a page fetches of its conversation: all of it as a file, and the pictures of an item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import pybase64
+from fastapi import APIRouter, HTTPException, Response
+
+from console.app import conversation_export
+from console.app.conversation_export import Said
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
+from console.app.item_view import images_of
+from console.ui.door.people import Visitor
+
+_NOT_CACHED: Final = {"cache-control": "no-store"}
+_PICTURE: Final = re.compile(r"data:(image/(?:png|jpeg|webp|gif));base64,", re.IGNORECASE)
+"""What a browser shows and does not execute; a drawing with scripts in it is none of these."""
+
+
+class ReadConversation(Protocol):
+    """What is read of a session."""
+
+    @property
+    def log(self) -> EventLog:
+        """Its events, with the times of its turns."""
+
+    @property
+    def conversation(self) -> ConversationView:
+        """What was said."""
+
+
+def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadConversation]) -> None:
+    """Add the routes to `router`; `session_of` finds a session for somebody, or answers 404."""
+
+    @router.get("/{session_id}/conversation.{form}")
+    async def conversation(session_id: str, form: str, visitor: Visitor) -> Response:
+        session = session_of(session_id, visitor)
+        if form not in conversation_export.FORMS:
+            known = ", ".join(conversation_export.FORMS)
+            raise HTTPException(404, f"A conversation can be had as {known}, not as {form[:20]!r}.")
+        media_type, _ = conversation_export.FORMS[form]
+        body = conversation_export.export(said_in(session), form)
+        headers = {
+            **_NOT_CACHED,
+            "content-disposition": f'attachment; filename="conversation.{form}"',
+        }
+        return Response(body, media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+    @router.get("/{session_id}/items/{item_id}/images/{place}")
+    async def picture(session_id: str, item_id: str, place: int, visitor: Visitor) -> Response:
+        item = session_of(session_id, visitor).conversation.item(item_id)
+        pictures = images_of(item) if item is not None else []
+        if not 0 <= place < len(pictures):
+            raise HTTPException(404, "There is no such picture in this conversation.")
+        return _picture_answer(pictures[place])
+
+
+def said_in(session: ReadConversation) -> list[Said]:
+    """Return the items of a session in their order, each with its times."""
+    found = []
+    for view in session.conversation.views():
+        item = session.conversation.item(view.id)
+        if item is not None:
+            found.append(Said(view, item, session.log.turns.span_of(view.id)))
+    return found
+
+
+def _picture_answer(address: str) -> Response:
+    match = _PICTURE.match(address)
+    if match is None:
+        shown = address[:80] + ("…" if len(address) > 80 else "")
+        is_elsewhere = address.lower().startswith(("http:", "https:"))
+        why = (
+            f"The picture lies elsewhere, and is not loaded from there: {shown}"
+            if is_elsewhere
+            else "The picture is of a kind that is not shown here; its event has it."
+        )
+        raise HTTPException(415, why)
+    try:
+        content = pybase64.b64decode(address[match.end() :], validate=True)
+    except ValueError as error:
+        raise HTTPException(415, "The picture is damaged: its base64 cannot be read.") from error
+    return Response(content, media_type=match[1].lower(), headers=_NOT_CACHED)

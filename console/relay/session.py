@@ -213,6 +213,8 @@ class RelaySession:
             return ending.by_refusal(settings_refused(), ending.INTERNAL_ERROR)
         except Unwanted as unwanted:
             return ending.by_refusal(unwanted.refusal, unwanted.code)
+        if closed.is_ours:
+            return self._unreadable(closed)
         if not self._downlink.opening.has_begun:
             return self._no_session(self._service.refused(self._downlink.opening.error, closed))
         return self._ended_by_service(closed)
@@ -256,6 +258,11 @@ class RelaySession:
         logger.warning("session %s: %s", self.facts.id, error)
         refusal, code = upstream.told(error)
         return Ending(code, refusal.close_reason, "upstream", refusal)
+
+    def _unreadable(self, closed: Closed) -> Ending:
+        refusal = upstream.unreadable(closed)
+        logger.warning("session %s: %s", self.facts.id, refusal.message)
+        return Ending(ending.INTERNAL_ERROR, refusal.close_reason, "upstream", refusal)
 
     def _ended_by_service(self, closed: Closed) -> Ending:
         if closed.code == ending.LOST:

@@ -7,7 +7,7 @@ import functools
 import logging
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import websockets
@@ -57,6 +57,8 @@ class Closed:
     code: int
     """WebSocket close code; 1006 when the line broke without one."""
     reason: str
+    is_ours: bool = field(default=False, compare=False)
+    """Whether this side has ended it: it wanted to, or the peer sent what no line may carry."""
 
 
 class Transport(Protocol):
@@ -171,7 +173,10 @@ class WebSocketTransport:
         except websockets.ConnectionClosed as ended:
             await tasks.cancel(self._keepalive)
             frame = ended.rcvd or ended.sent
-            return Closed(int(frame.code), frame.reason) if frame else Closed(1006, "")
+            if frame is None:
+                return Closed(1006, "")
+            is_ours = ended.sent is not None and not ended.rcvd_then_sent
+            return Closed(int(frame.code), frame.reason, is_ours)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection; safe to call twice."""

@@ -135,9 +135,9 @@ class FakeTransport:
         """Send a message of the server as it is."""
         self._incoming.put_nowait(message)
 
-    def hang_up(self, code: int = 1000, reason: str = "") -> None:
-        """End the connection from the server's side."""
-        self._incoming.put_nowait(Closed(code, reason))
+    def hang_up(self, code: int = 1000, reason: str = "", *, is_ours: bool = False) -> None:
+        """End the connection: the server does, or this side since the server has broken it."""
+        self._incoming.put_nowait(Closed(code, reason, is_ours))
 
     def fail(self, error: Exception) -> None:
         """Make the connection raise what no connection should."""

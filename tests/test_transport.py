@@ -107,8 +107,11 @@ async def test_the_close_of_the_server_is_told_with_code_and_reason(server):
     server.session = close
     transport = await WebSocketTransport.open(server.url)
 
-    assert await transport.receive() == Closed(4000, "enough")
-    assert await transport.receive() == Closed(4000, "enough")
+    closed = await transport.receive()
+    assert closed == Closed(4000, "enough")
+    assert isinstance(closed, Closed)
+    assert not closed.is_ours
+    assert await transport.receive() == closed
     with pytest.raises(websockets.ConnectionClosed):
         await transport.send("late")
 
@@ -125,6 +128,7 @@ async def test_a_close_by_this_side_has_a_number_for_a_code_too(server):
 
     assert isinstance(closed, Closed)
     assert (closed.code, type(closed.code)) == (1007, int)
+    assert closed.is_ours
 
 
 async def test_a_torn_line_is_told_as_1006(server):

@@ -63,7 +63,7 @@ class ClientRules:
         self._policy = policy
         self._hidden = HiddenItems(kept_back.is_hidden_item)
         self._kind = kind
-        kept = tuple(paths_of(keep))
+        kept = _kept(keep)
         self._session = FieldRules(policy.session.client_may_set, SESSION, kept)
         self._response = FieldRules(policy.response.client_may_set, RESPONSE, kept)
         self._items = ItemRules(
@@ -172,6 +172,19 @@ class ClientRules:
             return {key: value for key, value in event.items() if key not in known}
         self.left_out += [key for key in event if key not in ("type", "event_id", *known)]
         return _head(event)
+
+
+def _kept(keep: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the paths that no client may set: those that are kept, and what would go around them.
+
+    A stored prompt brings instructions and tools of its own.
+    """
+    kept = list(paths_of(keep))
+    if not keep.keys().isdisjoint({"instructions", "tools"}):
+        kept.append("prompt")
+    if "prompt" in keep:
+        kept.append("instructions")
+    return tuple(kept)
 
 
 def _head(event: Event) -> Event:

@@ -13,7 +13,7 @@ from console.realtime.dialect import BetaClientDialect
 from console.realtime.refusal import Refusal
 from console.relay.ending import INTERNAL_ERROR
 from console.relay.lane import Lane, Parcel
-from console.relay.opening import OWN_EVENT_ID, Opening
+from console.relay.opening import Opening
 from console.relay.ports import Lease
 from console.relay.relay_tools import RelayTools
 from console.relay.server_rules import ServerRules
@@ -153,7 +153,7 @@ class Downlink:
     def _is_our_own(self, event: Event) -> bool:
         """Return whether an error is about an event of the relay's own making."""
         error = fields.mapping(event, "error")
-        if error.get("event_id") != OWN_EVENT_ID:
+        if error.get("event_id") != self.opening.own_event_id:
             return False
         logger.warning(
             "session %s: the service refused an event of the relay's own: %s",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from console.realtime import fields
 from console.realtime.refusal import Refusal
 
 Event = dict[str, Any]
 
-OWN_EVENT_ID: Final = "relay_own_event"
-"""Of events that the relay makes itself: what the service says of them is not for the client."""
+
+def new_own_event_id() -> str:
+    """Return an id for the events that the relay makes itself in one session.
+
+    What the service says of them is not for the client: it must not be able to take the id for an
+    event of its own.
+    """
+    return f"relay_{secrets.token_hex(12)}"
 
 
 class KeptSettingsRefused(Exception):
@@ -26,8 +33,16 @@ class Opening:
     has made it after our update, and nothing of the client goes up before.
     """
 
-    def __init__(self, kind: str, keep: Mapping[str, Any]) -> None:
-        """Begin a session of a kind, with the settings that the policy keeps."""
+    def __init__(self, kind: str, keep: Mapping[str, Any], own_event_id: str) -> None:
+        """Begin a session.
+
+        Args:
+            kind: What it is.
+            keep: The settings that the policy keeps.
+            own_event_id: Of the events that the relay makes itself.
+        """
+        self.own_event_id = own_event_id
+        """Of the events that the relay makes itself."""
         self._kind = kind
         self._keep = keep
         self._created: Event | None = None
@@ -56,7 +71,9 @@ class Opening:
         if kind == "session.created" and self._created is None and self._keep:
             self._created = event
             session = {"type": self._kind, **self._keep}
-            return [{"type": "session.update", "event_id": OWN_EVENT_ID, "session": session}], []
+            return [
+                {"type": "session.update", "event_id": self.own_event_id, "session": session}
+            ], []
         if self._created is not None:
             return [], self._settled(event)
         if kind == "error":

@@ -6,17 +6,16 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from console.relay import session_fields
-from console.relay.session_fields import RESPONSE, SESSION, Table
+from console.relay import session_fields, web_names
+from console.relay.session_fields import RESPONSE, SESSION, Leaf, Table
 from console.relay.tokens import HASH, hashed
 
 Kind = Literal["realtime", "transcription"]
 OpenMode = Literal["anything"]
-Hideable = Literal["instructions", "tools", "prompt", "tool_choice", "tracing"]
 
 CLIENT_EVENTS: Final = (
     "session.update",
@@ -33,10 +32,13 @@ CLIENT_EVENTS: Final = (
 )
 """All that a client can send and the relay understands."""
 
+NEEDED: Final = frozenset({"audio", "output_modalities"})
+"""What a client has to know of its session, to send sound and to play it."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Name = Annotated[str, Field(pattern=r"^[\w .@-]{1,64}$")]
 _Positive = Annotated[float, Field(gt=0)]
 _Count = Annotated[int, Field(ge=1)]
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
@@ -165,9 +167,29 @@ class FieldRule(_Part):
     """Bounds of one field."""
 
     one_of: tuple[str | int | float | None, ...] | None = None
-    min: float | None = None
-    max: float | None = None
-    max_chars: int | None = None
+    min: _Finite | None = None
+    max: _Finite | None = None
+    max_chars: _Count | None = None
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> FieldRule:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"nothing is between {self.min:g} and {self.max:g}")
+        return self
+
+    def check(self, path: str, leaf: Leaf) -> None:
+        """Refuse bounds that are not for values of a kind.
+
+        Raises:
+            ValueError: They are not.
+        """
+        if not (self.min is self.max is None) and leaf not in session_fields.NUMBERS:
+            raise ValueError(f"{path} is {leaf.words}: min and max are for numbers")
+        if self.max_chars is not None and leaf not in session_fields.TEXTUAL:
+            raise ValueError(f"{path} is {leaf.words}: max_chars is for strings")
+        for each in self.one_of or ():
+            if each is not None and not (leaf.accepts(each) or leaf.accepts([each])):
+                raise ValueError(f"{path} is {leaf.words}, and never {each!r}")
 
 
 Rules = Mapping[str, bool | FieldRule]
@@ -202,6 +224,8 @@ def _checked(rules: OpenMode | Rules, table: Table) -> OpenMode | Rules:
     if not isinstance(rules, str):
         for path, rule in rules.items():
             table.check_path(path, has_bounds=isinstance(rule, FieldRule))
+            if isinstance(rule, FieldRule):
+                rule.check(path, table.leaves[path])
     return rules
 
 
@@ -215,8 +239,8 @@ class Session(_Part):
     """The instructions, as a text file beside the policy."""
     client_may_set: OpenMode | Rules = Field(default_factory=_usual_settings)
     """By the path of each: true, false, or bounds; the most exact path counts."""
-    hide: tuple[Hideable, ...] | None = None
-    """What clients do not get to see; by default what is kept of these."""
+    hide: tuple[str, ...] | None = None
+    """What clients do not get to see, by path; by default all that is kept but `NEEDED`."""
 
     @field_validator("client_may_set")
     @classmethod
@@ -229,12 +253,19 @@ class Session(_Part):
         session_fields.check_kept(keep)
         return keep
 
+    @field_validator("hide")
+    @classmethod
+    def _known_hidden(cls, hide: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for path in hide or ():
+            SESSION.check_path(path, has_bounds=False)
+        return hide
+
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The fields of a session that do not come down."""
+        """The paths of what of a session does not come down."""
         if self.hide is not None:
             return self.hide
-        return tuple(each for each in get_args(Hideable) if each in self.keep)
+        return tuple(each for each in self.keep if each not in NEEDED)
 
 
 class Responses(_Part):
@@ -308,6 +339,20 @@ class Policy(_Part):
     """What becomes of an event that sets what its client may not set."""
     beta: bool = True
     """Whether clients of the beta are served."""
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for each in origins:
+            web_names.check_origin(each)
+        return origins
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for each in hosts:
+            web_names.check_host(each)
+        return hosts
 
     @model_validator(mode="after")
     def _different_names(self) -> Policy:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from console.realtime import fields
 from console.relay.policy import Policy
 
 Event = dict[str, Any]
 
-_SESSION_EVENTS: Final = frozenset({"session.created", "session.updated"})
+_SHOWS: Final[Mapping[str, str]] = {
+    "session.created": "session",
+    "session.updated": "session",
+    "response.created": "response",
+    "response.done": "response",
+}
+"""Where an event has settings."""
 
 
 class ServerRules:
@@ -28,8 +34,13 @@ class ServerRules:
         kind = event.get("type")
         if not isinstance(kind, str) or kind in self._without:
             return None
-        if self._hidden and kind in _SESSION_EVENTS:
-            session = fields.mapping(event, "session")
-            shown = {key: value for key, value in session.items() if key not in self._hidden}
-            return {**event, "session": shown}
+        if self._hidden and isinstance(settings := event.get(key := _SHOWS.get(kind, "")), dict):
+            return {**event, key: self._shown(settings, "")}
         return event
+
+    def _shown(self, settings: Mapping[str, Any], at: str) -> dict[str, Any]:
+        return {
+            key: self._shown(value, f"{at}{key}.") if isinstance(value, dict) else value
+            for key, value in settings.items()
+            if f"{at}{key}" not in self._hidden
+        }

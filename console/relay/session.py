@@ -23,7 +23,12 @@ from console.relay.downlink import Downlink
 from console.relay.ending import Ending
 from console.relay.lane import Lane, Parcel, Stalled
 from console.relay.observer import Direction, Observer, PassedEvent, SessionFacts
-from console.relay.opening import KeptSettingsRefused, Opening, settings_refused
+from console.relay.opening import (
+    KeptSettingsRefused,
+    Opening,
+    new_own_event_id,
+    settings_refused,
+)
 from console.relay.pace import Pace, TooFast
 from console.relay.policy import Policy
 from console.relay.ports import Lease
@@ -86,6 +91,7 @@ class RelaySession:
         self._down = self._lane("down", policy, stall_s=policy.queues.stall_s)
         self._tools = RelayTools(registry, self._send_up, clock)
         keep = _kept(policy, self._tools)
+        own_event_id = new_own_event_id()
         beta = BetaClientDialect() if visit.is_beta else None
         self._uplink = Uplink(
             ClientRules(policy, visit.kind, keep, self._tools),
@@ -98,12 +104,13 @@ class RelaySession:
             self._refuse,
             functools.partial(observer.settings_left_out, facts.id),
             self._tools.user_spoke,
+            own_event_id,
         )
         self._downlink = Downlink(
             facts.id,
             ServerRules(policy, has_relay_tools=bool(self._tools)),
             self._tools,
-            Opening(visit.kind, keep),
+            Opening(visit.kind, keep, own_event_id),
             self._uplink,
             self._down,
             lease,
@@ -206,6 +213,8 @@ class RelaySession:
             return ending.by_refusal(settings_refused(), ending.INTERNAL_ERROR)
         except Unwanted as unwanted:
             return ending.by_refusal(unwanted.refusal, unwanted.code)
+        if closed.is_ours:
+            return self._unreadable(closed)
         if not self._downlink.opening.has_begun:
             return self._no_session(self._service.refused(self._downlink.opening.error, closed))
         return self._ended_by_service(closed)
@@ -249,6 +258,11 @@ class RelaySession:
         logger.warning("session %s: %s", self.facts.id, error)
         refusal, code = upstream.told(error)
         return Ending(code, refusal.close_reason, "upstream", refusal)
+
+    def _unreadable(self, closed: Closed) -> Ending:
+        refusal = upstream.unreadable(closed)
+        logger.warning("session %s: %s", self.facts.id, refusal.message)
+        return Ending(ending.INTERNAL_ERROR, refusal.close_reason, "upstream", refusal)
 
     def _ended_by_service(self, closed: Closed) -> Ending:
         if closed.code == ending.LOST:

@@ -102,6 +102,11 @@ TOOL_CHOICE: Final = Leaf("a string or a function", _is_tool_choice)
 VOICE: Final = Leaf("a name or an id", _is_voice)
 ITEMS: Final = Leaf("a list of items", lambda value: isinstance(value, list))
 
+NUMBERS: Final = frozenset({INTEGER, NUMBER, TOKENS})
+"""Kinds that have a least and a most."""
+TEXTUAL: Final = frozenset({TEXT, TEXTS})
+"""Kinds that have a number of characters."""
+
 
 class Table:
     """All settings of one object, by their path."""

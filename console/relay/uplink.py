@@ -14,7 +14,6 @@ from console.realtime.refusal import Refusal
 from console.relay.client_rules import ClientRules
 from console.relay.ending import UNSUPPORTED_DATA
 from console.relay.lane import Lane, Parcel
-from console.relay.opening import OWN_EVENT_ID
 from console.relay.pace import Pace
 from console.relay.policy import Sizes
 from console.relay.ports import Lease
@@ -58,6 +57,8 @@ class Uplink:
     """Told which settings of an event, by its type, do not go up."""
     user_wrote: Callable[[], None]
     """Told when the user has said something in writing."""
+    own_event_id: str
+    """Of the events that the relay makes itself."""
     audio_bytes_per_s: int = PCM_BYTES_PER_S
     """Of the sound that the session takes."""
 
@@ -85,7 +86,7 @@ class Uplink:
 
     async def send(self, event: Event) -> None:
         """Send an event of our own."""
-        own = {"type": event["type"], "event_id": OWN_EVENT_ID, **event}
+        own = {"type": event["type"], "event_id": self.own_event_id, **event}
         await self.lane.put(Parcel(messages.write(own), own, self.clock.now_s()))
 
     async def _pass(self, event: Event, size: int, received_s: float, audio_s: float) -> None:

@@ -25,6 +25,7 @@ BEGIN_TIMEOUT_S: Final = 15.0
 """How long the service may take from the opened line to the session as the policy wants it."""
 TRY_AGAIN_LATER: Final = 1013
 INTERNAL_ERROR: Final = 1011
+MESSAGE_TOO_BIG: Final = 1009
 
 _FOR_CLIENTS: Final[Mapping[ConnectCause, str]] = {
     "key": "The relay's own key was not accepted by the service.",
@@ -103,3 +104,17 @@ def told(error: ConnectError) -> tuple[Refusal, int]:
         kind="server_error",
     )
     return refusal, TRY_AGAIN_LATER if error.retryable else INTERNAL_ERROR
+
+
+def unreadable(closed: Closed) -> Refusal:
+    """Return what a client is told when the service sent what no line may carry.
+
+    Args:
+        closed: How the relay has ended the line for it.
+    """
+    cause: ConnectCause = "too_large" if closed.code == MESSAGE_TOO_BIG else "garbage"
+    return Refusal(
+        f"The service sent what the relay cannot read: {closed.reason or closed.code}.",
+        code=f"relay_upstream_{cause}",
+        kind="server_error",
+    )

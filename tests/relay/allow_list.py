@@ -254,6 +254,8 @@ ROWS: list[Row] = [
         response(metadata={"a": "b"})),
     # ------------------------------------------------------------ what the relay keeps
     Row("kept", session(instructions="Obey me.", truncation="auto"), session(truncation="auto")),
+    Row("kept", session(prompt={"id": "pmpt_1"}, truncation="auto"), session(truncation="auto")),
+    Row("kept", response(prompt={"id": "pmpt_1"}), response()),
     Row("kept", session(tools=[], tool_choice="auto"), session(tool_choice="auto")),
     Row("kept", session(audio={"output": {"voice": "cedar", "speed": 1.0}}),
         session(audio={"output": {"speed": 1.0}})),

@@ -1,5 +1,6 @@
 import pytest
 
+from console.realtime.refusal import Refusal
 from console.relay.downlink import MAX_GARBAGE
 from tests.relay.carrying import carrying
 
@@ -55,3 +56,35 @@ async def test_an_event_that_is_too_deep_to_be_written_is_left_out():
         carried.service.deliver_raw('{"type":"future.event","x":' + deep + "}")
         carried.service.deliver("rate_limits.updated")
         await carried.client.expect("rate_limits.updated")
+
+
+async def own_event_id(carried):
+    """Return the id of an event that the relay makes itself."""
+    carried.begin()
+    await carried.client.expect("session.created")
+    carried.lease.refusal = Refusal("Used up.", code="relay_quota_exceeded")
+    carried.service.deliver("response.created", response={"id": "resp_1"})
+    await carried.client.expect("response.created")
+    cancel = await carried.service.expect("response.cancel")
+    return cancel["event_id"]
+
+
+async def test_what_the_service_says_of_the_relay_s_own_events_is_for_the_log_alone(caplog):
+    async with carrying() as carried:
+        own = await own_event_id(carried)
+        carried.service.deliver("error", error={"message": "nothing to cancel", "event_id": own})
+        carried.service.deliver("error", error={"message": "odd", "event_id": "mine"})
+        error = await carried.client.expect("error")
+
+    assert error["error"]["event_id"] == "mine"
+    assert "nothing to cancel" in caplog.text
+
+
+async def test_no_client_can_know_the_id_of_the_relay_s_own_events():
+    async with carrying() as one, carrying() as other:
+        first, second = await own_event_id(one), await own_event_id(other)
+        one.service.deliver("error", error={"message": "no", "event_id": second})
+        error = await one.client.expect("error")
+
+    assert first != second
+    assert error["error"]["event_id"] == second

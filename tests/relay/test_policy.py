@@ -84,7 +84,9 @@ def test_a_token_is_found_by_what_is_shown_while_it_is_good():
     ("keep", "hide", "hidden"),
     [
         ({}, None, ()),
-        ({"instructions": "x", "truncation": "auto"}, None, ("instructions",)),
+        ({"instructions": "x", "truncation": "auto"}, None, ("instructions", "truncation")),
+        ({"audio": {"output": {"voice": "marin"}}, "tools": []}, None, ("tools",)),
+        ({"audio": {"output": {"voice": "marin"}}}, ["audio.output"], ("audio.output",)),
         ({"instructions": "x"}, [], ()),
         ({}, ["tools"], ("tools",)),
     ],
@@ -112,6 +114,22 @@ def test_what_is_kept_is_hidden_unless_the_policy_says_otherwise(keep, hide, hid
         ({"events": {"up": ["response.creat"]}}, "did you mean response.create?"),
         ({"limits": {"sessions": 0}}, "greater than or equal to 1"),
         ({"proxies": ["everybody"]}, "IPv4 network"),
+        ({"origins": ["shop.example.org"]}, "write https://shop.example.org"),
+        ({"hosts": ["https://shop.example.org"]}, "write shop.example.org"),
+        ({"session": {"hide": ["instruction"]}}, "did you mean instructions?"),
+        (
+            {"session": {"client_may_set": {"audio.output.speed": {"min": 2, "max": 1}}}},
+            "nothing is between 2 and 1",
+        ),
+        (
+            {"session": {"client_may_set": {"instructions": {"min": 1}}}},
+            "instructions is a string: min and max are for numbers",
+        ),
+        (
+            {"response": {"client_may_set": {"metadata": {"max_chars": 1}}}},
+            "max_chars is for strings",
+        ),
+        ({"session": {"client_may_set": {"audio.output.voice": {"one_of": [5]}}}}, "never 5"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_hint(value, said):

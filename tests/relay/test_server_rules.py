@@ -25,6 +25,31 @@ def test_what_is_kept_does_not_come_down_in_any_session(kind):
     assert "instructions" in SESSION
 
 
+def test_what_is_kept_does_not_come_down_with_an_answer_either():
+    policy = {"session": {"keep": {"max_output_tokens": 500, "audio": {"output": {"speed": 1}}}}}
+    said = {"id": "resp_1", "audio": {"output": {"voice": "marin"}}}
+    event = {"type": "response.done", "response": {**said, "max_output_tokens": 500}}
+
+    assert judged(policy, event) == {"type": "response.done", "response": said}
+
+
+def test_a_part_of_a_group_can_be_hidden_alone():
+    policy = {"session": {"hide": ["audio.output.voice"]}}
+    audio = {"input": {"format": None}, "output": {"voice": "secret", "speed": 1}}
+
+    shown = judged(policy, {"type": "session.updated", "session": {"audio": audio}})
+
+    assert shown is not None
+    assert shown["session"]["audio"] == {"input": {"format": None}, "output": {"speed": 1}}
+
+
+def test_a_session_event_that_is_broken_comes_down_as_it_is():
+    policy = {"session": {"hide": ["tools"]}}
+    event = {"type": "session.created", "session": None}
+
+    assert judged(policy, event) is event
+
+
 def test_tools_of_the_relay_do_not_come_down():
     event = {"type": "session.created", "session": SESSION}
 

@@ -4,6 +4,7 @@ import pytest
 
 from console.realtime.refusal import Refusal
 from console.relay import upstream
+from console.transport import Closed
 from tests.fakes import settle
 from tests.relay.carrying import carrying
 
@@ -93,6 +94,41 @@ async def test_an_error_that_ends_the_line_names_the_cause():
     assert carried.told.of("session_closed") == [
         ("session-1", 1011, "server_error.relay_upstream_model", "upstream")
     ]
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+@pytest.mark.parametrize(
+    ("code", "reason", "cause"),
+    [
+        (1009, "frame with 17825816 bytes exceeds limit", "too_large"),
+        (1007, "invalid start byte", "garbage"),
+    ],
+)
+async def test_what_the_service_may_not_send_is_not_told_as_the_client_s_fault(
+    code, reason, cause, has_begun
+):
+    async with carrying() as carried:
+        if has_begun:
+            carried.begin()
+            await carried.client.expect("session.created")
+        carried.service.hang_up(code, reason, is_ours=True)
+        error = await carried.client.expect("error")
+        await settle()
+
+    assert error["error"]["code"] == f"relay_upstream_{cause}"
+    assert reason in error["error"]["message"]
+    assert carried.client.closed is not None
+    assert carried.client.closed.code == 1011
+
+
+async def test_a_close_that_the_service_wants_is_passed_on_as_it_is():
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.service.hang_up(1009, "too much for me")
+        await settle()
+
+    assert carried.client.closed == Closed(1009, "too much for me")
 
 
 async def test_the_end_by_the_relay_is_told_to_both_and_a_running_answer_is_cancelled():

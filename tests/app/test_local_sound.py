@@ -394,7 +394,8 @@ async def test_what_the_machine_was_too_busy_for_is_counted_in_words(rig):
 
 
 async def test_how_far_an_answer_was_heard_is_told_until_it_is_over(rig, monkeypatch):
-    heard, drained = [], []
+    heard: list[Heard] = []
+    drained: list[str] = []
     rig.local.heard.connect(heard.append)
     rig.local.drained.connect(drained.append)
     at_ear = [Heard("a1", 240), Heard("a1", 1_440), Heard("a2", 100), None, None]

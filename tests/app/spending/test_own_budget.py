@@ -20,7 +20,7 @@ def test_nothing_typed_is_no_budget():
 
 
 @pytest.mark.parametrize(
-    "typed", ["soon", "-1", "0", "0.0", "1e3", "inf", "nan", "1,000", "1.2.3", "١"]
+    "typed", ["soon", "-1", "0", "0.0", "1e3", "inf", "nan", "1,000", "1.2.3", "\u0661"]
 )
 def test_what_is_no_number_above_zero_is_refused_with_an_example(typed):
     with pytest.raises(BudgetRefusedError, match=r"write it like 0\.50") as refused:

@@ -69,6 +69,8 @@ class ConsolePage:
     async def show_events(self, pattern: str) -> Locator:
         """Filter the event list; return the rows that are left."""
         await self.events.get_by_role("searchbox", name="Filter events").fill(pattern)
+        grid = self.events.get_by_role("grid", name="Event list")
+        await expect(grid).to_have_attribute("aria-busy", "false", timeout=ANSWER_TIMEOUT_MS)
         return self.events.locator(".rc-row[data-i]:visible")
 
     async def expect_events(self, *types: str) -> None:

@@ -106,15 +106,15 @@ async def test_what_is_said_and_what_tools_answer_is_text(watched: Page, played:
 async def test_event_types_summaries_and_their_json_are_text(watched: Page, played: Played) -> None:
     told: dict[str, Any] = {ALL: ALL, "deep": {"list": [ALL, {ALL: [ALL]}]}}
     await played.add(
-        event(ALL, **told),
         *(
             event(text, item_id=text, response_id=text, event_id=text, delta=text)
             for text in PAYLOADS
         ),
+        event(ALL, **told),
     )
     events = watched.get_by_role("region", name="Events")
 
-    await events.locator(".rc-row[data-i='0']").click()
+    await events.locator(f".rc-row[data-i='{len(PAYLOADS)}']").click()
 
     detail = watched.get_by_role("complementary", name="Event JSON")
     await expect(detail).to_contain_text("constructor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -16,6 +17,7 @@ from console.ui.elements.grouped_select import GroupedSelect
 from console.ui.elements.json_text import JsonText
 from console.ui.elements.reference_view import ReferenceView
 from console.ui.elements.tab_row import TabRow
+from tests.fakes import settle
 from tests.ui.demo_session import DemoSession, opened_page
 
 E = TypeVar("E", bound=ui.element)
@@ -59,10 +61,13 @@ class Composer:
         self.user = user
         self.session = session
         self.storage = storage
-        user.javascript_rules[re.compile(r'.*"read"', re.DOTALL)] = lambda _: storage.get(
-            "kept", ""
-        )
+        self._was_read = asyncio.Event()
+        user.javascript_rules[re.compile(r'.*"read"', re.DOTALL)] = self._read
         user.javascript_rules[re.compile(r'.*"write", ?\[(.*)\]', re.DOTALL)] = self._write
+
+    def _read(self, _: re.Match[str]) -> str:
+        self._was_read.set()
+        return self.storage.get("kept", "")
 
     def _write(self, match: re.Match[str]) -> bool:
         self.storage["kept"] = json.loads(f"[{match[1]}]")[0]
@@ -72,6 +77,9 @@ class Composer:
         """Open the composer's tab and wait until it is there."""
         choose_tab(self.user, "rc-side__tabs", "Composer")
         await self.user.should_see("Send event", retries=50)
+        async with asyncio.timeout(5):
+            await self._was_read.wait()
+        await settle()
 
     def all(self, kind: type[E]) -> Iterable[E]:
         assert self.user.client is not None

@@ -77,9 +77,11 @@ class KeptEvents:
         if not 0 < len(name) <= MAX_NAME_CHARACTERS:
             raise ValueError(f"A name has 1 to {MAX_NAME_CHARACTERS} characters.")
         if not _is_event(event):
-            raise ValueError(f"Events of up to {MAX_EVENT_CHARACTERS:,} characters can be saved.")
+            raise ValueError(
+                f"What is saved may have {MAX_EVENT_CHARACTERS:,} characters at the most."
+            )
         if name not in self.saved and len(self.saved) >= MAX_SAVED:
-            raise ValueError(f"{MAX_SAVED} events are saved already. Delete one first.")
+            raise ValueError(f"{MAX_SAVED} are saved already. Delete one first.")
         others = {each: kept for each, kept in self.saved.items() if each != name}
         return replace(self, saved={**others, name: event})
 

@@ -7,7 +7,8 @@ const CURRENT = "rc-found-now";
 const marks = globalThis.CSS?.highlights;
 
 // What the page itself says of an item is not looked through.
-const NOT_SAID = ".rc-sr-only, .rc-item__mark, .rc-call__heading, .rc-approval, .rc-player, [hidden]";
+const NOT_SAID =
+  ".rc-sr-only, .rc-item__mark, .rc-item__note, .rc-call__heading, .rc-approval, .rc-player, [hidden]";
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 

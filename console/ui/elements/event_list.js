@@ -176,6 +176,7 @@ export default {
       if (!this.tail.following) this.unseen += change.added;
       if (message.types) this.types.show(message.types);
       if (change.wasWaiting) this.tellCount();
+      if (this.typing === undefined) this.setBusy(false);
       this.schedule();
     },
     schedule() {
@@ -244,6 +245,10 @@ export default {
       ].filter(Boolean).join(", or ");
       return ["No event matches the filter", `${ways[0]?.toUpperCase() ?? ""}${ways.slice(1)}.`];
     },
+    // What is shown is not yet what was asked for.
+    setBusy(isBusy) {
+      setAttribute(this.$refs.grid, "aria-busy", isBusy);
+    },
     tellCount() {
       const { isFiltering, total } = this.held;
       setText(this.$refs.live, isFiltering ? `${total.toLocaleString("en")} rows match` : "");
@@ -259,6 +264,7 @@ export default {
     },
     // What is shown
     filterSoon() {
+      this.setBusy(true);
       clearTimeout(this.typing);
       this.typing = setTimeout(() => this.applyFilter(), FILTER_DELAY_MS);
     },
@@ -291,6 +297,8 @@ export default {
     },
     applyFilter(changes = {}) {
       clearTimeout(this.typing);
+      this.typing = undefined;
+      this.setBusy(true);
       if (changes.text !== undefined) this.$refs.text.value = changes.text;
       this.held.refilter({ ...changes, text: this.$refs.text.value });
       for (const name of ["client", "server", "errors"]) {
@@ -346,10 +354,11 @@ export default {
     arrive() {
       const row = this.wanted && this.held.at(this.wanted.place);
       if (!row) return;
-      const { select, open, path } = this.wanted;
+      const { select, extend, open, path } = this.wanted;
       this.wanted = null;
       if (!select) return;
-      this.take(row);
+      if (extend && this.selected) this.selectOther(row);
+      else this.take(row);
       if (open) this.openDetail(path);
     },
     // Selection
@@ -389,11 +398,12 @@ export default {
     },
     moveTo(position, extend) {
       const { total } = this.held;
-      if (!total) return;
+      // What is extended has to be there first.
+      if (!total || (extend && this.wanted && !this.wanted.extend)) return;
       const place = Math.max(0, Math.min(total - 1, position));
       this.reveal(place);
       const row = this.held.at(place);
-      if (!row) this.wanted = { place, select: true };
+      if (!row) this.wanted = { place, select: true, extend };
       else if (extend && this.selected) this.selectOther(row);
       else this.take(row);
       this.schedule();
@@ -441,7 +451,8 @@ export default {
       const last = this.held.total - 1;
       const mark = extend && this.other ? this.other : this.selected;
       const held = mark === null ? -1 : this.held.placeOf(mark.i);
-      const at = held < 0 && mark ? mark.p : held;
+      // A row that was gone to and has not come yet is where the next step begins.
+      const at = this.wanted?.place ?? (held < 0 && mark ? mark.p : held);
       const from = at < 0 ? last + 1 : at;
       const go = (position) => () => this.moveTo(position, extend);
       return {

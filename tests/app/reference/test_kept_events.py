@@ -65,7 +65,7 @@ def test_what_cannot_be_saved_is_told_why():
         full.with_saved("n" * (MAX_NAME_CHARACTERS + 1), EVENT)
     with pytest.raises(ValueError, match="50,000 characters"):
         KeptEvents().with_saved("large", large)
-    with pytest.raises(ValueError, match="100 events are saved already"):
+    with pytest.raises(ValueError, match="100 are saved already"):
         full.with_saved("one more", EVENT)
     assert full.with_saved("3", numbered(3)).saved["3"] == numbered(3)
     assert KeptEvents().with_sent(large) == KeptEvents()

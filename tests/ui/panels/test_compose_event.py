@@ -132,7 +132,7 @@ async def test_what_cannot_be_saved_is_said() -> None:
     full = KeptEvents({str(n): DELETE for n in range(MAX_SAVED)})
     async with opened_composer(storage={"kept": full.dump()}) as page:
         page.save_as("One more")
-        await page.user.should_see("100 events are saved already. Delete one first.")
+        await page.user.should_see("100 are saved already. Delete one first.")
 
         page.type("{")
         page.save_as("Half")

@@ -10,7 +10,7 @@ from console.app.reference.catalogue import MISSING, ReferenceUnavailableError
 from console.realtime.events import Event
 from console.ui.elements.json_text import JsonText
 from console.ui.elements.reference_view import ReferenceView
-from console.ui.panels import composer as composer_module
+from console.ui.panels import read_catalogue as reading
 from console.ui.panels.composer import ComposerPane
 from tests.app.reference.rig import catalogue
 from tests.ui.composer_rig import keep_in, tell
@@ -57,7 +57,7 @@ async def test_nothing_is_read_or_built_before_it_is_opened(page: Opened, monkey
     async def never() -> None:
         raise AssertionError("it was read")
 
-    monkeypatch.setattr(composer_module, "load_catalogue", never)
+    monkeypatch.setattr(reading, "load_catalogue", never)
 
     assert page.pane.compose is None
     assert not any(isinstance(each, JsonText) for each in page.elements())
@@ -85,7 +85,7 @@ async def test_without_the_package_it_is_said_how_to_get_it_and_tried_again(
         raise ReferenceUnavailableError(MISSING)
 
     with monkeypatch.context() as broken:
-        broken.setattr(composer_module, "load_catalogue", missing)
+        broken.setattr(reading, "load_catalogue", missing)
         await page.pane.explain("session.update")
         await page.pane.reuse(0, 0)
         await page.user.should_see("pip install openai")

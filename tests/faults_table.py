@@ -301,7 +301,7 @@ FAULTS: Final = (
         (
             f"{_SESSIONS}::test_a_tab_finds_its_session_again_and_another_tab_has_another",
             "tests/ui/test_page_line.py::test_rows_and_conversation_come_after_the_welcome",
-            "tests/ui/test_page_line.py::test_a_browser_that_comes_back_gets_what_it_missed",
+            "tests/app/test_event_view.py::test_a_page_that_has_forgotten_is_told_again",
             "tests/browser/test_people.py::test_a_tab_that_is_reloaded_in_an_answer_goes_on_with_its_session",
             "tests/ui/test_browser_audio.py::test_a_new_page_is_sent_what_the_old_one_was_not_heard_to_play",
         ),

@@ -403,6 +403,16 @@ class ConsoleSession:
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
 
+    def _microphone_choice(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+
     def _followed_playback(
         self, sink: AudioSink, feed: SessionFeed, clock: Clock
     ) -> AnswerPlayback:

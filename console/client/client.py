@@ -214,7 +214,7 @@ class RealtimeClient(RealtimeEventHandler):
 
         Raises:
             ValueError: The patch holds what JSON cannot carry, or what a transcription session
-                does not have.
+                does not have; or `tool_choice` names a tool that there is not.
         """
         await self._parts.session_changes.update({**(patch or {}), **fields})
 

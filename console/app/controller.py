@@ -69,6 +69,7 @@ class Controller:
         source: AudioSource,
         sink: AudioSink,
         set_capture: Callable[[CaptureMode], None],
+        let_go: Callable[[], None],
         is_source_gated: bool,
         clock: Clock,
         server: Callable[[], Target | None] = lambda: None,
@@ -86,6 +87,7 @@ class Controller:
             source: The microphone.
             sink: The speaker.
             set_capture: Tells the microphone's side what may be sent.
+            let_go: Has the microphone's side end a press that is held.
             is_source_gated: Whether the source itself heeds `set_capture` and the button;
                 one that does not is heard only while the button is held, here.
             clock: Time.
@@ -99,7 +101,6 @@ class Controller:
         self._tools = tools
         self._sink = sink
         self._clock = clock
-        self._life = SessionLife(view, clock)
         self._client: RealtimeClient | None = None
         self._calls_anew = False
         self._attempt: asyncio.Task[None] | None = None
@@ -112,11 +113,13 @@ class Controller:
             self._notices,
             source,
             set_capture=set_capture,
+            let_go=let_go,
             is_source_gated=is_source_gated,
             current_client=lambda: self._client,
             interrupt=self._interrupt,
         )
         """What the user says."""
+<<<<<<< HEAD
         self.editor = SessionEditor(
             view,
             server,
@@ -125,6 +128,9 @@ class Controller:
             turn_changed=self.spoken.change_mode,
         )
         """What is asked of the session."""
+=======
+        self._life = SessionLife(view, clock, line_lost=self.spoken.line_lost)
+>>>>>>> main
 
     @property
     def client(self) -> RealtimeClient | None:
@@ -213,7 +219,6 @@ class Controller:
             return
         with self._notices.report("decide the call"):
             await client.approve_mcp_call(item_id, approve=approve)
-            await client.create_response()
 
     async def delete_item(self, item_id: str) -> None:
         """Delete an item: from the server's conversation, or from the page when it is over."""

@@ -98,7 +98,7 @@ def _parts(settings: Settings, policy: PolicyFile, upstream: str) -> Parts:
         prices=PriceTable.read(Path(settings.prices) if settings.prices else None),
         clock=clock,
         operator_token=service_target.shown(settings.operator_token) or "",
-        store=SharedStore.of(settings, clock),
+        store=SharedStore.of(settings, clock, meanwhile="nobody new is let in"),
         price_model=SIMULATOR if upstream == "simulator" else "",
         is_sure_of_prices=upstream in ("openai", "azure"),
     )

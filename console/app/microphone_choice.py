@@ -58,6 +58,7 @@ class MicrophoneChoice:
         device: AudioSource,
         *,
         set_capture: Callable[[CaptureMode], None],
+        let_go: Callable[[], None],
         speak: Callable[[str], AsyncIterator[bytes]],
         clock: Clock,
     ) -> None:
@@ -68,6 +69,7 @@ class MicrophoneChoice:
             sound: Where choices are made and told.
             device: The browser's microphone, or this machine's.
             set_capture: Tells the device's side what may be sent.
+            let_go: Has the device's side end a press that is held.
             speak: Speaks a text, as PCM16 mono 24 kHz.
             clock: Time.
         """
@@ -75,6 +77,7 @@ class MicrophoneChoice:
         self._sound = sound
         self._device = device
         self._set_capture = set_capture
+        self._end_press = let_go
         self._speak = speak
         self._clock = clock
         self._player = PlayedSource(Silence(), clock, is_held=True)
@@ -120,6 +123,13 @@ class MicrophoneChoice:
         # What is cut off by a lost line is said again when there is one.
         self._has_played = self._has_played and not self._player.is_playing
         self._begin()
+
+    def let_go(self) -> None:
+        """End a press, whichever the microphone is: nothing of it is wanted any more."""
+        self._end_press()
+        self._turn_began_s = None
+        if self.is_stand_in and self._mode == "manual":
+            self._hold()
 
     # What the user does
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, Phase, ViewModel
@@ -18,15 +19,17 @@ EXPIRING: Final = "expiring"
 class SessionLife:
     """Follows the client through lost lines and moves, so that nothing of it is a surprise."""
 
-    def __init__(self, view: ViewModel, clock: Clock) -> None:
+    def __init__(self, view: ViewModel, clock: Clock, *, line_lost: Callable[[], None]) -> None:
         """Prepare to follow a client.
 
         Args:
             view: What the page shows; changed here.
             clock: Time.
+            line_lost: Called when the line of a session has gone: nobody hears what is said.
         """
         self._view = view
         self._clock = clock
+        self._line_lost = line_lost
         self._was_cut = False
         self.last_words = ""
         """Why the line is gone for good, in a sentence; empty while it is not."""
@@ -73,7 +76,7 @@ class SessionLife:
     def _reconnecting(self, change: ConnectionChanged) -> None:
         view = self._view
         if view.phase is Phase.CONNECTED:
-            view.set_talking(False)
+            self._line_lost()
             view.set_answering(False)
         if view.phase is not Phase.DISCONNECTED:
             view.set_connection(Phase.RECONNECTING, f"{change.attempt} of {change.max_attempts}")

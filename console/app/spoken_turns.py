@@ -33,6 +33,7 @@ class SpokenTurns:
         source: AudioSource,
         *,
         set_capture: Callable[[CaptureMode], None],
+        let_go: Callable[[], None],
         is_source_gated: bool,
         current_client: Callable[[], RealtimeClient | None],
         interrupt: Callable[[], Awaitable[None]],
@@ -44,6 +45,7 @@ class SpokenTurns:
             notices: Tells the user what is wrong.
             source: The microphone.
             set_capture: Tells the microphone's side what may be sent.
+            let_go: Has the microphone's side end a press that is held.
             is_source_gated: Whether the source itself heeds `set_capture` and the button;
                 one that does not is heard only while the button is held, here.
             current_client: Returns who speaks with the server, once somebody does.
@@ -53,6 +55,7 @@ class SpokenTurns:
         self._notices = notices
         self._source = source
         self._set_capture = set_capture
+        self._let_go = let_go
         self._is_source_gated = is_source_gated
         self._current_client = current_client
         self._interrupt = interrupt
@@ -90,6 +93,15 @@ class SpokenTurns:
         """Go on with the other way of taking turns."""
         self._view.set_talking(False)
         self.begin()
+
+    def line_lost(self) -> None:
+        """End what is being said: the next line begins without it, and so a press must begin anew.
+
+        The client has told how much of it was lost.
+        """
+        self._view.set_talking(False)
+        if self._view.turn == "manual":
+            self._let_go()
 
     async def stop(self) -> None:
         """Close the microphone."""
@@ -181,6 +193,8 @@ class SpokenTurns:
 
     async def _end_turn(self, client: RealtimeClient, held_ms: float) -> None:
         await self._source.wait_until_read()
+        if not self._view.is_talking:
+            return  # the line was lost meanwhile, and what was said with it
         self._view.set_talking(False)
         if held_ms < MINIMUM_TALK_MS:
             await client.clear_input_audio()

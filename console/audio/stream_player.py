@@ -98,7 +98,8 @@ class StreamPlayer:
             interrupted.
 
         Raises:
-            ValueError: `connect` has not been called, or half a sample is missing.
+            ValueError: `connect` has not been called, half a sample is missing, or an array has
+                more or fewer dimensions than one.
             TypeError: An array is not of int16.
         """
         if not self._is_connected:
@@ -106,6 +107,11 @@ class StreamPlayer:
         if isinstance(pcm, np.ndarray):
             if pcm.dtype != np.int16:
                 raise TypeError(f"16-bit samples are needed, not {pcm.dtype}; convert them first")
+            if pcm.ndim != 1:
+                raise ValueError(
+                    f"sound of one channel, shape (n_samples,), is needed, not {pcm.shape}; "
+                    "choose or mix its channels first"
+                )
             sound = pcm.astype("<i2").tobytes()
         else:
             sound = bytes(pcm)

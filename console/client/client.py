@@ -214,7 +214,7 @@ class RealtimeClient(RealtimeEventHandler):
 
         Raises:
             ValueError: The patch holds what JSON cannot carry, or what a transcription session
-                does not have.
+                does not have; or `tool_choice` names a tool that there is not.
         """
         await self._parts.session_changes.update({**(patch or {}), **fields})
 
@@ -323,20 +323,30 @@ class RealtimeClient(RealtimeEventHandler):
         return await user_items.add_image(image, text, detail=detail, respond=respond)
 
     async def approve_mcp_call(
-        self, approval_request_id: str, approve: bool = True, reason: str | None = None
+        self,
+        approval_request_id: str,
+        approve: bool = True,
+        reason: str | None = None,
+        *,
+        respond: bool = True,
     ) -> str:
         """Let the server call a tool of an MCP server, or not; returns the id of the answer.
+
+        The call is made at the beginning of the next response, which is asked for here.
 
         Args:
             approval_request_id: The item that asks, of type `mcp_approval_request`.
             approve: Whether it may.
             reason: Why or why not, for the model.
+            respond: Whether to ask for a response. Of several questions, only the answer to the
+                last should.
 
         Raises:
             ValueError: The conversation has no such item.
         """
-        user_items = self._parts.user_items
-        return await user_items.add_approval(approval_request_id, approve=approve, reason=reason)
+        return await self._parts.user_items.add_approval(
+            approval_request_id, approve=approve, reason=reason, respond=respond
+        )
 
     # The user's turn
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from console.client import outbox as outgoing
+from console.client import tool_choice
 from console.client.configuration import Configuration
 from console.client.outbox import Outbox
 from console.realtime import events, session
@@ -22,6 +23,7 @@ class SessionChanges:
         tools: ToolRegistry,
         outbox: Outbox,
         is_connected: Callable[[], bool],
+        is_call: bool,
     ) -> None:
         """Prepare.
 
@@ -30,23 +32,26 @@ class SessionChanges:
             tools: Likewise.
             outbox: Sends.
             is_connected: Whether there is a server to tell.
+            is_call: Whether the session is another's too, with tools that are not known here.
         """
         self._configuration = configuration
         self._tools = tools
         self._outbox = outbox
         self._is_connected = is_connected
+        self._is_call = is_call
 
     async def update(self, fields: Mapping[str, Any]) -> None:
         """Change the configuration; see `RealtimeClient.update_session`.
 
         Raises:
             ValueError: The change holds what JSON cannot carry, or what a transcription session
-                does not have. Nothing has changed.
+                does not have; or `tool_choice` names a tool that there is not. Nothing has changed.
         """
         configuration = self._configuration
         change = session.expand(dict(fields))
         configuration.check(change)
         outgoing.dump(events.session_update(change))
+        self._check_tool_choice(change)
         if not self._is_connected():
             configuration.merge(change)
             return
@@ -57,6 +62,13 @@ class SessionChanges:
         if not was_manual and configuration.turn_detection_type is None:
             # What was said between two turns is no part of the first that the user ends.
             await self._outbox.send(events.input_audio_clear())
+
+    def _check_tool_choice(self, change: Mapping[str, Any]) -> None:
+        if self._is_call or not {"tools", "tool_choice"} & change.keys():
+            return
+        as_it_will_be = {**self._configuration.fields, **change}
+        tools = self._configuration.with_tools(as_it_will_be.get("tools"))
+        tool_choice.check(as_it_will_be.get("tool_choice"), tools)
 
     async def add_tool(self, tool: Tool) -> None:
         """Add a tool.

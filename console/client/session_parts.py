@@ -92,6 +92,7 @@ class SessionParts:
             tools=self.tools,
             outbox=self.outbox,
             is_connected=lambda: self.life.is_open,
+            is_call=self._target.is_call,
         )
         self.questions = Questions(
             signals=self.signals,

@@ -89,8 +89,12 @@ class UserItems:
             parts.insert(0, events.text_content(text))
         return await self.add_message(parts, respond=respond)
 
-    async def add_approval(self, request_id: str, *, approve: bool, reason: str | None) -> str:
+    async def add_approval(
+        self, request_id: str, *, approve: bool, reason: str | None, respond: bool
+    ) -> str:
         """Answer the item that asks whether an MCP tool may be called; returns the answer's id.
+
+        See `RealtimeClient.approve_mcp_call`.
 
         Raises:
             ValueError: The conversation has no such item.
@@ -101,4 +105,6 @@ class UserItems:
         item_id = self._ids.new("item")
         item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
         await self._outbox.send(events.item_create(item))
+        if respond:
+            await self._turn.answer_message()
         return item_id

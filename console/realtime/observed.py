@@ -44,6 +44,8 @@ class ListedSession:
     dialect: str = ""
     """What the client speaks: `ga` or `beta`."""
     model: str = ""
+    asked_model: str = ""
+    """What the client has asked for, where it got another."""
     upstream: str = ""
     """The host that answers."""
     started_s: float = 0.0

@@ -101,6 +101,8 @@ class ClientRules:
                 param="event_id",
             )
         self._hidden.refuse_naming(event)
+        if self._is_open:
+            _refuse_mcp_anywhere(event)
         if (judge := self._judges.get(kind)) is not None:
             judged = judge(event)
         elif (fields := _PLAIN_EVENTS.get(kind)) is not None:
@@ -218,12 +220,32 @@ def _refuse_foreign_tools(settings: Mapping[str, Any], root: str) -> None:
         *([("tools", tools)] if isinstance(tools, dict) else []),
     ]:
         if not isinstance(each, dict) or each.get("type") != "function":
-            raise Refusal(
-                "The relay passes on functions alone: tools of other servers (MCP) are never "
-                "allowed.",
-                code="relay_mcp_not_allowed",
-                param=f"{root}.{name}",
-            )
+            raise _foreign_tool(f"{root}.{name}")
+
+
+def _foreign_tool(param: str) -> Refusal:
+    return Refusal(
+        "The relay passes on functions alone: tools of other servers (MCP) are never allowed.",
+        code="relay_mcp_not_allowed",
+        param=param,
+    )
+
+
+def _refuse_mcp_anywhere(event: Event) -> None:
+    """Refuse MCP in whatever place of an event, known or not.
+
+    Raises:
+        Refusal: There is some.
+    """
+    waiting: list[tuple[str, Any]] = list(event.items())
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(f"{path}[{n}]", each) for n, each in enumerate(value)]
+        elif isinstance(value, dict):
+            if value.get("type") == "mcp":
+                raise _foreign_tool(path)
+            waiting += [(f"{path}.{key}", each) for key, each in value.items()]
 
 
 def _not_allowed(kind: str) -> Refusal:

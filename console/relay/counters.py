@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -12,6 +13,7 @@ from console.serving.shared_store import PREFIX, SharedStore, StoreAwayError
 
 PERIOD_S: Final = 30
 """How long the seat of a session whose worker was killed stays taken at least; twice that at most."""
+_MEMORY: Final = f"{PREFIX}:relay/memory"
 _DAY_S: Final = 2 * 86_400
 _FOR_EVER_S: Final = 10 * 366 * 86_400
 _KEEP_HOLDS_S: Final = 3_600
@@ -55,6 +57,19 @@ class Counters:
         except StoreAwayError:
             return False
         return True
+
+    async def memory(self) -> str:
+        """Return a name for what is remembered: another one where all has been forgotten since."""
+        store = self._store
+        if store is None:
+            return ""
+
+        async def name() -> int:
+            # Whoever comes first names it, for all workers.
+            await store.redis.set(_MEMORY, secrets.randbits(62), nx=True)
+            return int(await store.redis.get(_MEMORY) or 0)
+
+        return str(await store.ask(name))
 
     async def add(self, name: str, amount: int) -> int:
         """Add to a sum that is to stay, and return it."""

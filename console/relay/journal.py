@@ -112,6 +112,7 @@ class Journal(Observer):
 
 
 def _fields(facts: SessionFacts) -> dict[str, Any]:
+    asked = {"asked_model": scrubber.clean(facts.asked_model)} if facts.asked_model else {}
     return {
         "session": facts.id[:8],  # the whole of it lets one watch
         "token": facts.token,
@@ -119,5 +120,6 @@ def _fields(facts: SessionFacts) -> dict[str, Any]:
         "agent": scrubber.clean(facts.agent),
         "dialect": facts.dialect,
         "model": facts.model,
+        **asked,
         "upstream": facts.upstream,
     }

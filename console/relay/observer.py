@@ -35,6 +35,8 @@ class SessionFacts:
     started_wall_s: float
     agent: str = ""
     """What the client calls itself."""
+    asked_model: str = ""
+    """What the client has asked for, where it gets another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Upstream(_Part):
     """``openai``, ``azure``, or the WebSocket URL of any server."""
     model: str | None = None
     """What every session gets."""
-    models: tuple[str, ...] = ()
+    models: OpenMode | tuple[str, ...] = ()
     """What a client may ask for instead; anything else gets `model`."""
 
 
@@ -382,6 +382,7 @@ def find(those: tuple[Token, ...], shown: str, now_s: float) -> Token | None:
 
 
 ANYTHING: Final = {
+    "upstream": {"models": "anything"},
     "session": {"client_may_set": "anything", "kinds": ["realtime", "transcription"]},
     "response": {"client_may_set": "anything"},
     "items": {

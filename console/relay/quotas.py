@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 COUNTERS_AWAY: Final = "the counters cannot be reached; sessions that go on are counted later"
 TICK_S: Final = 5.0
 """How often time is counted; a worker that is killed loses at most so much of it."""
+AWAY_TICK_S: Final = 1.0
+"""How often it is tried whether the counters are back."""
 AWAY: Final = (
     "The relay's counters cannot be reached at present, and without them nobody new is let in. "
     "Try again in a moment."
@@ -64,7 +66,7 @@ class Quotas:
             clock: Time.
         """
         self._counters = counters
-        self._seats = Seats(counters)
+        self._seats = Seats(counters, clock)
         self._limits_of_all = limits_of_all
         self._prices = prices
         self._price_model = price_model
@@ -133,6 +135,10 @@ class Quotas:
 
     async def is_ready(self) -> bool:
         """Return whether somebody could be let in."""
+        try:
+            await self._seats.check()
+        except StoreAwayError:
+            return False
         return await self._counters.is_there()
 
     async def close(self) -> None:
@@ -173,6 +179,8 @@ class Lease:
         self._clock = clock
         self._began_s = self._counted_to_s = clock.now_s()
         self._dollars = 0.0
+        self._is_away = False
+        """Whether the counters were, when they were looked at last."""
         self._is_changed = asyncio.Event()
         self._lock = asyncio.Lock()
         self._uncounted: list[tuple[Allowance, float, float]] = []
@@ -224,14 +232,17 @@ class Lease:
         """Return why the session has to end, when it has to; counts its time meanwhile."""
         while True:
             await self._wait(self._next_look_s())
-            await self._count_time()
             try:
                 if self.seat is not None:
                     await self.seat.keep()
+                self._is_away = False
+                await self._count_time()
                 if (used_up := await self._used_up()) is not None:
                     return used_up.refusal()
             except StoreAwayError:
-                logger.warning(COUNTERS_AWAY)
+                if not self._is_away:
+                    logger.warning(COUNTERS_AWAY)
+                self._is_away = True
 
     async def end(self) -> None:
         """Count the rest; what is set aside for answers whose end nobody saw counts as spent."""
@@ -253,7 +264,7 @@ class Lease:
             for each in self._allowances
             if each.is_of_session and each.unit == "minutes"
         )
-        return max(0.0, min((TICK_S, *ends)))
+        return max(0.0, min((AWAY_TICK_S if self._is_away else TICK_S, *ends)))
 
     async def _wait(self, for_s: float) -> None:
         """Wait for a time, or until something has been spent."""

@@ -2,18 +2,24 @@
 
 Time is cut into periods, and a session takes a seat in the present one and the next. So a session
 that goes on is in every period before it begins, and the seats of a worker that was killed are free
-again after two of them.
+again after two of them. Where the counters have forgotten everything, as a Redis that was started
+again, those who sit put their seats back before anybody else takes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import asyncio
+import weakref
+from typing import Final, Protocol
 
+from console.clock import Clock
 from console.realtime.refusal import Refusal
 from console.relay.counters import Counters
+from console.serving.shared_store import StoreAwayError
 
-_OF_ALL = "seats"
+SETTLE_S: Final = 6.0
+"""How long nobody new gets a seat after all were forgotten: the other workers put theirs back."""
+_OF_ALL: Final = "seats"
 
 
 class SeatLimit(Protocol):
@@ -27,8 +33,30 @@ class SeatLimit(Protocol):
 class Seats:
     """Counts who is there."""
 
-    def __init__(self, counters: Counters) -> None:
+    def __init__(self, counters: Counters, clock: Clock) -> None:
         self._counters = counters
+        self._clock = clock
+        self._memory = ""
+        """Of the counters, as far as it is known here."""
+        self._settled_s = clock.now_s()
+        self._taken: weakref.WeakSet[Seat] = weakref.WeakSet()
+        self._checking = asyncio.Lock()
+
+    async def check(self) -> None:
+        """Return if it is known who is there.
+
+        Raises:
+            StoreAwayError: Nobody knows, or some have yet to put back what was forgotten.
+        """
+        async with self._checking:
+            memory = await self._counters.memory()
+            if self._memory not in ("", memory):
+                for each in tuple(self._taken):
+                    await each.keep()
+                self._settled_s = self._clock.now_s() + SETTLE_S
+            self._memory = memory
+        if self._clock.now_s() < self._settled_s:
+            raise StoreAwayError
 
     async def take(self, token: str, limit: SeatLimit, limit_of_all: SeatLimit) -> Seat:
         """Take a seat for a session.
@@ -46,7 +74,9 @@ class Seats:
             (f"{_OF_ALL}/of/{token}", limit.sessions, "with this token"),
             (_OF_ALL, limit_of_all.sessions, "on this relay"),
         ]
-        seat = Seat(self._counters, [])
+        await self.check()
+        seat = Seat(self._counters, self._memory)
+        self._taken.add(seat)
         for name, most, where in rows:
             if most is None:
                 continue
@@ -59,9 +89,17 @@ class Seats:
 class Seat:
     """The seat of one session, in each row that is counted."""
 
-    def __init__(self, counters: Counters, rows: Sequence[str]) -> None:
+    def __init__(self, counters: Counters, memory: str) -> None:
+        """Take no place yet.
+
+        Args:
+            counters: Where places are taken.
+            memory: What they remember now.
+        """
         self._counters = counters
-        self._taken: dict[str, list[int]] = {name: [] for name in rows}
+        self._memory = memory
+        self._taken: dict[str, list[int]] = {}
+        self._changing = asyncio.Lock()
 
     async def add(self, name: str) -> int:
         """Take a place in one more row, and return how many are taken there now."""
@@ -75,22 +113,34 @@ class Seat:
 
     async def keep(self) -> None:
         """Take the places of the next period, too; to be called more than once in each."""
-        coming = self._counters.period() + 1
-        for name, taken in self._taken.items():
-            for period in (coming - 1, coming):
-                if period not in taken:
-                    await self._counters.take_seat(name, period)
-                    taken.append(period)
-            del taken[: taken.index(coming - 1)]
+        async with self._changing:
+            await self._forget_what_is_forgotten()
+            coming = self._counters.period() + 1
+            for name, taken in self._taken.items():
+                for period in (coming - 1, coming):
+                    if period not in taken:
+                        await self._counters.take_seat(name, period)
+                        taken.append(period)
+                del taken[: taken.index(coming - 1)]
 
     async def leave(self) -> None:
         """Give all places back."""
-        now = self._counters.period()
-        taken, self._taken = self._taken, {}
-        for name, periods in taken.items():
-            for period in periods:
-                if period >= now:
-                    await self._counters.leave_seat(name, period)
+        async with self._changing:
+            # Whatever comes of it, nobody keeps them any more.
+            rows, self._taken = self._taken, {}
+            if rows and await self._counters.memory() != self._memory:
+                return
+            now = self._counters.period()
+            for name, periods in rows.items():
+                for period in periods:
+                    if period >= now:
+                        await self._counters.leave_seat(name, period)
+
+    async def _forget_what_is_forgotten(self) -> None:
+        if self._taken and (memory := await self._counters.memory()) != self._memory:
+            self._memory = memory
+            for taken in self._taken.values():
+                taken.clear()
 
 
 def _full(most: int, where: str) -> Refusal:

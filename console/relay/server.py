@@ -292,7 +292,9 @@ class RelayServer:
         try:
             lease = await self._around.admission.begin(visitor, facts.id)
         except Refusal as refusal:
-            raise RefusedSession(refusal, ending.POLICY) from refusal
+            is_ours = refusal.kind == "server_error"
+            code = ending.TRY_AGAIN_LATER if is_ours else ending.POLICY
+            raise RefusedSession(refusal, code) from refusal
         try:
             session = RelaySession(
                 client,
@@ -338,6 +340,7 @@ class RelayServer:
             upstream=urlsplit(address.public(self._service.target.url)).netloc,
             started_wall_s=self._clock.wall_s(),
             agent=agent[:MAX_AGENT_CHARACTERS],
+            asked_model=asked.asked_model,
         )
 
     async def _watch_tokens(self) -> None:

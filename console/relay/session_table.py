@@ -105,6 +105,7 @@ def _row(session: _Session, now_s: float) -> ListedSession:
         agent=facts.agent,
         dialect=facts.dialect,
         model=facts.model,
+        asked_model=facts.asked_model,
         upstream=facts.upstream,
         started_s=facts.started_wall_s,
         seconds=session.lasted_s if session.ended else now_s - session.began_s,

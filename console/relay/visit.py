@@ -20,6 +20,7 @@ from console.serving.paths import (
 ROOT: Final = "/"
 """Where clients of the first days connect, which knew a relay by its host alone."""
 SESSION_PATHS: Final = frozenset({ROOT, PATH, f"{PATH}/", AZURE_PATH, AZURE_PREVIEW_PATH})
+MAX_SHOWN_CHARACTERS: Final = 64
 UNSERVED_PATHS: Final = frozenset({TRANSLATION_PATH})
 
 
@@ -30,6 +31,8 @@ class Visit:
     kind: Kind
     model: str
     is_beta: bool
+    asked_model: str = ""
+    """What the client has asked for where it gets another; cut, and without odd characters."""
 
 
 def read(request: RequestHead, policy: Policy, model: str) -> Visit:
@@ -66,7 +69,14 @@ def read(request: RequestHead, policy: Policy, model: str) -> Visit:
                 "intent",
             )
     asked = next(iter(query.get(model_parameter(parts.path), ())), "")
-    return Visit(kind, asked if asked in policy.upstream.models else model, is_beta)
+    if asked == model or not asked or kind == "transcription":
+        return Visit(kind, model, is_beta)
+    models = policy.upstream.models
+    # The beta's models have gone with it: who asks for one would get nothing.
+    if (not is_beta) if models == "anything" else asked in models:
+        return Visit(kind, asked, is_beta)
+    shown = "".join(each for each in asked if each.isprintable())
+    return Visit(kind, model, is_beta, shown[:MAX_SHOWN_CHARACTERS])
 
 
 def _refused(message: str, code: str, param: str | None = None) -> RefusedSession:

@@ -37,6 +37,9 @@ PAUSE_S: Final = 1.0
 T = TypeVar("T")
 
 
+_COUNTS_ALONE: Final = "this console counts for itself"
+
+
 class StoreAwayError(Exception):
     """Redis has not answered, or not in a way that helps; whoever asks goes on alone."""
 
@@ -51,12 +54,13 @@ class _Failure:
 class SharedStore:
     """The connection to a Redis, for everything that is counted there."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, meanwhile: str = _COUNTS_ALONE) -> None:
         """Prepare it; nothing is connected before somebody asks.
 
         Args:
             url: As the settings have checked it.
             clock: Time.
+            meanwhile: What is done while it cannot be used, for the log.
 
         Raises:
             ConfigurationError: The package for it is not installed.
@@ -69,6 +73,7 @@ class SharedStore:
 
         self._url = url
         self._clock = clock
+        self._meanwhile = meanwhile
         self._failures = (RedisError, OSError, TimeoutError)
         self._not_before_s = clock.now_s()
         self._is_trying = False
@@ -84,14 +89,16 @@ class SharedStore:
         """What the owner should know of it, in a sentence; empty: all is well."""
 
     @classmethod
-    def of(cls, settings: Settings, clock: Clock) -> SharedStore | None:
+    def of(
+        cls, settings: Settings, clock: Clock, *, meanwhile: str = _COUNTS_ALONE
+    ) -> SharedStore | None:
         """Return the store that the settings name; None: everything is counted here alone.
 
         Raises:
             ConfigurationError: The package for it is not installed.
         """
         url = settings.limits_storage.get_secret_value()
-        return None if url == MEMORY else cls(url, clock)
+        return None if url == MEMORY else cls(url, clock, meanwhile=meanwhile)
 
     def check(self) -> None:
         """Ask it at once whether it is there and lets us in; for before the event loop runs.
@@ -162,7 +169,7 @@ class SharedStore:
     def _has_gone(self, reason: str) -> None:
         self._not_before_s = self._clock.now_s() + PAUSE_S
         if not self.remark:
-            logger.warning("%s cannot be used (%s); this console counts alone", self.name, reason)
+            logger.warning("%s cannot be used (%s); %s", self.name, reason, self._meanwhile)
         self.remark = (
             f"{self.name} cannot be used ({reason}). Until it can, this console counts for itself, "
             "with what it knew last of the others."

@@ -122,7 +122,19 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
+<<<<<<< HEAD
         self.microphone = self._microphone_choice(shared, clock)
+=======
+        self.microphone = MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            let_go=self.channel.let_go,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+>>>>>>> main
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -359,6 +371,7 @@ class ConsoleSession:
             source=self.microphone.source,
             sink=sink,
             set_capture=self.microphone.set_capture,
+            let_go=self.microphone.let_go,
             is_source_gated=self.local is None,
             clock=clock,
             server=lambda: self._backend.server,
@@ -455,7 +468,7 @@ class ConsoleSession:
         self.microphone.serve(self.controller.spoken)
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         presses = Presses(self.microphone.talk, refused=self._press_refused)
-        self.channel.may_press = presses.may_press
+        self.channel.may_press = lambda: self._view.phase is Phase.CONNECTED and presses.may_press()
         self.channel.talk.connect(lambda talk: presses.act(talk.is_down, talk.held_ms))
         self.channel.microphone.connect(self._microphone_changed)
         self.channel.sink.health_changed.connect(

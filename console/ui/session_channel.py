@@ -67,7 +67,7 @@ class SessionChannel:
         self.connected: Signal[None] = Signal("browser connected")
         self.closed: Signal[None] = Signal("browser closed")
         self.may_press: Callable[[], bool] = lambda: True
-        """Asked at each press; nothing is taken of one that may not be."""
+        """Asked at each press; one that may not be is let go, and nothing of it is taken."""
         self.missing = MissingSpeech()
         """What the browser has lost of the user's speech."""
         self.source = BrowserSource()
@@ -105,6 +105,16 @@ class SessionChannel:
             self._talk_began_s = None
         if self.is_connected:
             self._outbox.put_message({"k": "capture", "mode": mode})
+
+    def let_go(self) -> None:
+        """End a press, here and at the browser's button; what still comes of it is not taken.
+
+        Nobody is told by `talk`: this is for who knows already that it comes to nothing.
+        """
+        self._talk_began_s = None
+        self.missing.forget()
+        if self.is_connected:
+            self._outbox.put_message({"k": "release"})
 
     def show_levels(
         self,
@@ -212,6 +222,7 @@ class SessionChannel:
         if self._mode != "manual" or talk.is_down == (self._talk_began_s is not None):
             return
         if talk.is_down and not self.may_press():
+            self.let_go()
             return
         began_s, now_s = self._talk_began_s, self._clock.now_s()
         self._talk_began_s = now_s if talk.is_down else None

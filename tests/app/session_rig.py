@@ -105,6 +105,7 @@ class Session:
         self.source = FakeSource()
         self.sink = FakeSink()
         self.capture: list[str] = []
+        self.n_let_go = 0
         self.faults = SimulatorFaults(self.view, lambda: simulator)
         feed = SessionFeed(self.log, self.conversation)
         feed.on_touch(lambda: self._changed("feed"))
@@ -123,12 +124,16 @@ class Session:
             source=self.source,
             sink=self.sink,
             set_capture=self.capture.append,
+            let_go=self._let_go,
             is_source_gated=is_source_gated,
             clock=SystemClock(),
         )
 
     def phase(self):
         return self.view.phase
+
+    def _let_go(self):
+        self.n_let_go += 1
 
     def _changed(self, _part):
         self._something.set()

@@ -44,7 +44,8 @@ class Rig:
         self.speech: list[bytes | Exception] = [SAID]
         self.choice = MicrophoneChoice(
             self.view, self.sound, self.device,
-            set_capture=self.capture.append, speak=self.speak, clock=self.clock,
+            set_capture=self.capture.append, let_go=self.let_go, speak=self.speak,
+            clock=self.clock,
         )  # fmt: skip
         self.choice.serve(self)
         self._pump: asyncio.Task[None] | None = None
@@ -56,6 +57,9 @@ class Rig:
         if not is_down:
             await self.choice.source.wait_until_read()
         self.view.set_talking(is_down and self.view.phase is Phase.CONNECTED)
+
+    def let_go(self) -> None:
+        self.calls.append(("let_go",))
 
     async def use_microphone(self) -> None:
         self.calls.append(("use_microphone",))
@@ -118,6 +122,28 @@ async def test_a_file_is_heard_once_where_one_listens_all_the_time_then_silence(
     assert not rig.view.stand_in.is_playing
     assert rig.view.microphone is MicrophoneState.ON
     assert rig.view.sound.settings.microphone.kind == "file"
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+async def test_a_turn_that_is_let_go_falls_silent_and_begins_anew(rig, is_held):
+    await rig.choice.use_file("said.wav", recorded())
+    await rig.connect("manual")
+    await (rig.choice.talk(True, 0) if is_held else rig.choice.play())
+    await rig.clock.advance(0.401)
+    n_heard = len(rig.heard)
+
+    rig.view.set_talking(False)
+    rig.choice.let_go()
+    await rig.clock.advance(2.0)
+    assert ("let_go",) in rig.calls
+    assert ("talk", False, 400) not in rig.calls
+    assert not rig.view.stand_in.is_playing
+    assert len(rig.heard) == n_heard
+
+    rig.heard.clear()
+    await rig.choice.play()
+    await rig.clock.advance(1.001)
+    assert rig.words() == SAID.strip(b"\0")
 
 
 async def test_it_can_be_heard_again_and_stopped(rig):

@@ -25,7 +25,7 @@ def followed(phase=Phase.CONNECTED):
     view = ViewModel(target=Target("simulator", "m", "v", "", True))
     view.set_connection(phase)
     client: Any = Client()
-    life = SessionLife(view, ManualClock())
+    life = SessionLife(view, ManualClock(), line_lost=lambda: view.set_talking(False))
     life.follow(client)
     return view, client, life
 
@@ -102,10 +102,7 @@ def test_a_line_that_is_given_up_stays_given_up():
 
 
 def test_the_last_words_say_why_the_line_is_gone():
-    view = ViewModel(target=Target("simulator", "m", "v", "", True))
-    client: Any = Client()
-    life = SessionLife(view, ManualClock())
-    life.follow(client)
+    _, client, life = followed()
 
     client.tell("connection.changed", ConnectionChanged("closed", "The server is gone."))
     assert life.last_words == "The server is gone."

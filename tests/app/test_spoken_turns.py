@@ -1,5 +1,7 @@
 """What the user says, with a real client and the simulator's protocol; sound is a fake."""
 
+import pytest
+
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.spoken_turns import TOO_SHORT
 from console.app.view_model import Phase
@@ -38,6 +40,56 @@ async def test_a_tap_is_dropped_with_a_hint_and_without_an_error(session):
     assert [each.sentence for each in session.view.notices] == [TOO_SHORT]
     assert "error" not in session.types()
     assert "response.create" not in session.types()
+
+
+@pytest.mark.parametrize("is_gated", [True, False])
+async def test_losing_the_line_ends_the_press_and_nothing_of_it_is_sent_later(
+    server, senses, is_gated
+):
+    session = Session(server.url, is_source_gated=is_gated)
+    spoken = session.controller.spoken
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    await spoken.talk(True, 0)
+    session.source.speak(tone(1_000))
+    await session.source.wait_until_read()
+
+    server.inject("drop_after=0")
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+    assert not session.view.is_talking
+    assert session.n_let_go == 1
+    lost = [each.sentence for each in session.view.notices if "speech was lost" in each.sentence]
+    assert lost == ["1.0 s of speech was lost. Say it again when the line is back."]
+    session.source.speak(tone(200))
+    await session.until(lambda: session.phase() is Phase.CONNECTED)
+    n_sent = len(session.sent("input_audio_buffer.append"))
+    await spoken.talk(False, 4_000)
+    assert len(session.sent("input_audio_buffer.append")) == n_sent
+    assert session.sent("input_audio_buffer.commit") == []
+
+    await spoken.talk(True, 0)
+    session.source.speak(tone(600))
+    await spoken.talk(False, 600)
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert [each[0] for each in senses.ears.asked] == [600]
+    await session.controller.close()
+
+
+async def test_losing_the_line_while_the_server_finds_the_turns_leaves_the_microphone_open(
+    session, server, senses
+):
+    senses.ears.says.append("hello")
+    await session.controller.set_turn("vad")
+    await session.controller.connect()
+    server.inject("drop_after=0")
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+    await session.until(lambda: session.phase() is Phase.CONNECTED)
+
+    session.source.speak(tone(600) + silence(900))
+    await session.until(lambda: session.n_answers() == 1)
+
+    assert session.n_let_go == 0
 
 
 async def test_a_microphone_that_is_always_open_is_heard_only_while_the_button_is_held(

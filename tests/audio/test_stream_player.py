@@ -122,6 +122,9 @@ async def test_what_is_no_16_bit_sound_is_refused(player):
         player.add(b"\0")
     with pytest.raises(TypeError, match="not float32; convert"):
         player.add(np.zeros(3, dtype=np.float32))
+    for shape in [(), (2, 3), (1, 3)]:
+        with pytest.raises(ValueError, match=r"shape .* is needed, not .*mix its channels"):
+            player.add(np.zeros(shape, dtype=np.int16))
 
 
 async def test_a_sink_that_cannot_say_what_it_plays_is_named(tmp_path):

@@ -211,6 +211,7 @@ async def microphone_to_wire(loop: RawLoop, rounds: int) -> tuple[list[float], S
         source=source,
         sink=(sink := SounddeviceSink()),
         set_capture=lambda mode: None,
+        let_go=lambda: None,
         is_source_gated=False,
         clock=SystemClock(),
     )

@@ -156,6 +156,7 @@ async def own_time(n_chunks: int = 10_000) -> tuple[float, float, float]:
         source=channel.source,
         sink=channel.sink,
         set_capture=channel.set_capture,
+        let_go=channel.let_go,
         is_source_gated=True,
         clock=SystemClock(),
     )

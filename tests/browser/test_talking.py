@@ -134,6 +134,45 @@ async def test_a_question_by_push_to_talk_is_heard_and_answered(
     await page.expect_events("input_audio_buffer.commit", "input_audio_buffer.committed")
 
 
+async def test_losing_the_service_ends_a_press_and_nothing_of_it_is_sent_later(
+    page: ConsolePage,
+) -> None:
+    await page.start("Manual")
+    await expect(page.talk).to_be_enabled()
+    await page.talk.hover()
+    await page.page.mouse.down()
+    await (await page.show_events("input_audio_buffer.append")).first.wait_for()
+    for name in ("Simulator faults", "Cut the line"):
+        # The mouse is held at another button.
+        await page.page.get_by_role("button", name=name).evaluate("(each) => each.click()")
+    await expect(page.page.get_by_text("speech was lost").first).to_be_visible()
+    held = page.page.locator("[data-rc-held]")
+    await expect(held).to_have_count(0)
+    await expect(page.page.get_by_text("The connection is back.")).to_be_visible(
+        timeout=ANSWER_TIMEOUT_MS
+    )
+    await expect(page.talk).to_be_enabled()
+    # Time for some chunks, while the mouse is still held.
+    began_s = await page.page.evaluate("performance.now() / 1000")
+    await page.page.wait_for_function(f"performance.now() / 1000 > {began_s} + 0.3")
+    await page.page.mouse.up()
+    await page.page.keyboard.press("Escape")
+    await page.type("Hello")
+    await expect(page.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+
+    _, restored = await rows_of(page, "session.created")
+    assert max(await rows_of(page, "input_audio_buffer.append")) < restored
+    await expect(await page.show_events("input_audio_buffer.commit")).to_have_count(0)
+
+
+async def rows_of(page: ConsolePage, pattern: str) -> list[int]:
+    """Return the indexes of the rows of the event list that a pattern finds."""
+    rows = await page.show_events(pattern)
+    await expect(rows.first).to_contain_text(pattern)
+    indexes = await rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.i))")
+    return sorted(indexes)
+
+
 async def test_a_typed_question_is_answered_aloud(
     page: ConsolePage, sound_card: VirtualSoundCard, weather: WeatherServer
 ) -> None:

@@ -314,6 +314,41 @@ async def test_losing_the_line_ends_the_hold_and_the_line_comes_back(
     await harness.until(kind="talk", is_down=False)
 
 
+@pytest.mark.parametrize("key", ["mouse", "space"])
+async def test_a_press_that_is_let_go_ends_in_the_browser_too_and_begins_anew(
+    page: Page, harness: Harness, key: str
+) -> None:
+    await connect(page, harness)
+    if key == "mouse":
+        await hold(page, harness)
+    else:
+        await button(page, "Count").focus()
+        await page.keyboard.down("Space")
+        await harness.until(kind="chunk", count=3)
+
+    await harness.call("let_go")
+    await page.wait_for_function("!getElement(voiceId).talk.isHeld")
+    assert await page.locator("[data-rc-held]").count() == 0
+    await harness.call("interrupt")  # its answer comes behind all that was sent
+    n_sent = len(await harness.log("chunk"))
+    if key == "space":
+        await page.keyboard.down("Space")  # the keyboard repeats while the bar is held
+    now_s = await page.evaluate("getElement(voiceId).microphone.context.currentTime")
+    await page.wait_for_function(
+        f"getElement(voiceId).microphone.context.currentTime > {now_s} + 0.2"
+    )
+    await (page.mouse.up() if key == "mouse" else page.keyboard.up("Space"))
+    await harness.call("interrupt")
+
+    assert len(await harness.log("chunk")) == n_sent
+    assert [each["is_down"] for each in await harness.log("talk")] == [True]
+    await expect(page.get_by_text("0 clicks")).to_be_visible()
+    await hold(page, harness, chunks=n_sent + 3)
+    await page.mouse.up()
+    log = await harness.until(kind="talk", is_down=False)
+    assert [each["is_down"] for each in log if each["kind"] == "talk"] == [True, True, False]
+
+
 # --- speaker
 
 

@@ -219,6 +219,8 @@ def steer(channel: WatchedChannel) -> None:
             await channel.sink.clear()
         elif name == "capture":
             channel.set_capture(*arguments)
+        elif name == "let_go":
+            channel.let_go()
         elif name == "drop":
             assert channel.websocket is not None
             await channel.websocket.close(1012)

@@ -159,3 +159,35 @@ async def test_all_tools_are_set_with_one_update_and_only_when_they_differ(conne
     sent = await transport.expect("session.update")
     assert [each["name"] for each in sent["session"]["tools"]] == ["listen", "look"]
     await transport.finish()
+
+
+LOOK = {"type": "function", "name": "look"}
+
+
+async def test_a_session_cannot_be_told_to_call_a_tool_that_there_is_not(client):
+    with pytest.raises(ValueError, match="names the tool 'look'; there are none"):
+        await client.update_session(tool_choice=LOOK)
+    await client.add_tool(TOOL)
+    await client.update_session(tool_choice=LOOK)
+    with pytest.raises(ValueError, match=r"names the tool 'sing'; known are: look\."):
+        await client.update_session(tool_choice={"type": "function", "name": "sing"})
+
+    assert client.session_config["tool_choice"] == LOOK
+
+
+async def test_a_tool_comes_and_goes_with_the_choice_of_it(client):
+    await client.update_session(tools=[TOOL.definition()], tool_choice=LOOK)
+
+    with pytest.raises(ValueError, match="names the tool 'look'; there are none"):
+        await client.update_session(tools=[])
+
+    assert client.session_config["tools"] == [TOOL.definition()]
+    await client.update_session(tools=[], tool_choice="auto")
+    assert client.session_config["tools"] == []
+
+
+async def test_which_tools_a_call_has_is_its_owners_to_know(joined, lines):
+    await joined.update_session(tool_choice=LOOK)
+
+    update = await lines.last.expect("session.update")
+    assert update["session"]["tool_choice"] == LOOK

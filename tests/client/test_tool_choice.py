@@ -46,3 +46,9 @@ def test_a_choice_that_cannot_be_names_what_there_is(choice, message):
 def test_without_tools_that_is_said():
     with pytest.raises(ValueError, match="there are none"):
         tool_choice.check({"type": "function", "name": "look"}, [])
+
+
+@pytest.mark.parametrize("tools", [None, "look", ["look", {"type": "function"}]])
+def test_what_is_no_list_of_tools_has_none(tools):
+    with pytest.raises(ValueError, match="there are none"):
+        tool_choice.check({"type": "function", "name": "look"}, tools)

@@ -82,7 +82,9 @@ async def test_a_picture_and_words_about_it_are_one_message(connected, transport
     assert [part["type"] for part in item["content"]] == ["input_image"]
 
 
-async def test_a_call_of_a_tool_elsewhere_is_approved_or_not(connected, transport):
+async def test_a_call_of_a_tool_elsewhere_is_approved_or_not_and_a_response_asked_for(
+    connected, transport
+):
     request = {
         "id": "mcpr_1",
         "type": "mcp_approval_request",
@@ -94,9 +96,13 @@ async def test_a_call_of_a_tool_elsewhere_is_approved_or_not(connected, transpor
     await connected.wait_for_next_item(timeout_s=5)
 
     yes = await connected.approve_mcp_call("mcpr_1")
-    no = await connected.approve_mcp_call("mcpr_1", approve=False, reason="Too much.")
+    sent = [(await transport.expect("conversation.item.create"))["item"]]
+    await transport.expect("response.create")
+    no = await connected.approve_mcp_call(
+        "mcpr_1", approve=False, reason="Too much.", respond=False
+    )
+    sent.append((await transport.expect("conversation.item.create"))["item"])
 
-    sent = [(await transport.expect("conversation.item.create"))["item"] for _ in range(2)]
     answer = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1"}
     assert sent[0] == {"id": yes, **answer, "approve": True}
     assert sent[1] == {"id": no, **answer, "approve": False, "reason": "Too much."}

@@ -254,9 +254,9 @@ async def test_a_call_at_an_mcp_server_waits_for_an_approval(approve, has_call):
             await program.answer(client, asked)
             request = client.conversation.items[-1]
             came = asyncio.ensure_future(client.wait_for_next_item(timeout_s=10))
-            await client.approve_mcp_call(request.id, approve, reason="Because.")
+            decided = client.approve_mcp_call(request.id, approve, reason="Because.")
+            await program.answer(client, decided)
             answer = await came
-            await program.answer(client, client.create_response())
 
     kinds = [item.type for item in client.conversation.items]
     assert (answer.type, answer.approve) == ("mcp_approval_response", approve)

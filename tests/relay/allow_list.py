@@ -313,6 +313,14 @@ ROWS: list[Row] = [
             response(tool_choice={"type": "mcp", "server_label": "inner"}),
         )
     ),
+    *refused(
+        "open",
+        "relay_mcp_not_allowed",
+        {"type": "future.event", "tools": [MCP]},
+        {"type": "future.event", "deep": [[{"tool": MCP}]]},
+        {**session(), "tools": [MCP]},
+        session(audio={"tools": [MCP]}),
+    ),
     *refused("wide", "invalid_value", session(tools=[{**FUNCTION, "server_url": "http://inner"}])),
     *(
         Row(policy, item(type="mcp_approval_response", approval_request_id="a", approve=True),

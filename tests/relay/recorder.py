@@ -12,6 +12,18 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 
+def read(message: str | bytes) -> Any:
+    """The event of a message, which must be one to whoever reads it: a text that says nothing twice."""
+    assert isinstance(message, str)
+    return json.loads(message, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    assert len(made) == len(pairs), f"a name stands twice: {pairs}"
+    return made
+
+
 class Recorder:
     """What the service has received, connection by connection."""
 
@@ -58,9 +70,9 @@ class Recorder:
         """All events up to the one of this id, which is left out; they are forgotten then."""
         async with asyncio.timeout(5), self._came:
             await self._came.wait_for(
-                lambda: any(json.loads(each).get("event_id") == event_id for each in self.messages)
+                lambda: any(read(each).get("event_id") == event_id for each in self.messages)
             )
-        events = [json.loads(each) for each in self.messages]
+        events = [read(each) for each in self.messages]
         at = next(n for n, each in enumerate(events) if each.get("event_id") == event_id)
         del self.messages[: at + 1]
         return events[:at]

@@ -52,6 +52,17 @@ async def test_a_session_is_one_line_at_its_beginning_and_one_at_its_end(lines):
     assert "a secret" not in json.dumps(lines())
 
 
+def test_who_gets_another_model_than_they_asked_for_is_in_the_log(lines):
+    told = Journal(ManualClock())
+    told.session_opened(facts("one", asked_model="mini"))
+    told.session_opened(facts("other"))
+
+    one, other = lines()
+
+    assert one["asked_model"] == "mini"
+    assert "asked_model" not in other
+
+
 def test_who_got_no_session_is_a_line_without_what_they_showed(lines):
     Journal(ManualClock()).client_turned_away("invalid_api_key")
 

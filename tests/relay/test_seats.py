@@ -5,8 +5,9 @@ import pytest
 
 from console.realtime.refusal import Refusal
 from console.relay.counters import PERIOD_S, Counters
-from console.relay.seats import Seats
-from console.serving.shared_store import SharedStore
+from console.relay.quotas import TICK_S
+from console.relay.seats import SETTLE_S, Seats
+from console.serving.shared_store import SharedStore, StoreAwayError
 from tests.fakes import ManualClock
 
 NO_LIMIT = SimpleNamespace(sessions=None)
@@ -24,8 +25,8 @@ def counters(clock):
 
 
 @pytest.fixture
-def seats(counters):
-    return Seats(counters)
+def seats(counters, clock):
+    return Seats(counters, clock)
 
 
 async def test_a_token_may_have_so_many_sessions_at_once_and_no_more(seats):
@@ -87,10 +88,11 @@ async def test_many_who_come_at_once_get_no_more_seats_than_there_are(redis_serv
     workers = [
         Counters(SharedStore(redis_server.url, clock), wall_s=clock.wall_s) for _ in range(2)
     ]
+    seats = [Seats(each, clock) for each in workers]
     limit = SimpleNamespace(sessions=5)
 
     taken = await asyncio.gather(
-        *(Seats(workers[n % 2]).take("shop", limit, NO_LIMIT) for n in range(20)),
+        *(seats[n % 2].take("shop", limit, NO_LIMIT) for n in range(20)),
         return_exceptions=True,
     )
 
@@ -105,3 +107,48 @@ async def test_without_a_limit_nothing_is_counted(seats, counters):
     await seat.leave()
 
     assert await counters.get(f"seats/{counters.period()}") == 0
+
+
+async def test_seats_that_redis_has_forgotten_are_put_back_before_anybody_takes_one(
+    redis_server, clock
+):
+    workers = [
+        Counters(SharedStore(redis_server.url, clock), wall_s=clock.wall_s) for _ in range(2)
+    ]
+    one, other = (Seats(each, clock) for each in workers)
+    first, second = await one.take("shop", TWO, NO_LIMIT), await other.take("shop", TWO, NO_LIMIT)
+    with redis_server.client() as client:
+        client.flushall()
+
+    for each in (one, other):
+        with pytest.raises(StoreAwayError):
+            await each.take("shop", TWO, NO_LIMIT)
+    await clock.advance(SETTLE_S)
+    with pytest.raises(Refusal, match="2 sessions at once"):
+        await one.take("shop", TWO, NO_LIMIT)
+    await first.leave()
+    third = await other.take("shop", TWO, NO_LIMIT)
+    with pytest.raises(Refusal, match="2 sessions at once"):
+        await one.take("shop", TWO, NO_LIMIT)
+
+    for seat in (second, third):
+        await seat.leave()
+    assert await workers[0].get(f"seats/of/shop/{workers[0].period()}") == 0
+    for worker in workers:
+        await worker.close()
+
+
+async def test_a_seat_that_was_forgotten_is_not_given_back(redis_server, clock):
+    counters = Counters(SharedStore(redis_server.url, clock), wall_s=clock.wall_s)
+    seat = await Seats(counters, clock).take("shop", TWO, NO_LIMIT)
+    with redis_server.client() as client:
+        client.flushall()
+
+    await seat.leave()
+
+    assert await counters.get(f"seats/of/shop/{counters.period()}") == 0
+    await counters.close()
+
+
+def test_all_sessions_of_other_workers_have_looked_before_anybody_is_let_in():
+    assert SETTLE_S > TICK_S

@@ -8,6 +8,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from console import tasks
+from console.realtime.refusal import Refusal
 from console.relay import policy_file, server
 from console.relay.tokens import hashed
 from console.serving import answers
@@ -285,3 +286,15 @@ async def test_a_session_that_cannot_be_made_touches_no_other(monkeypatch, caplo
 
         assert json.loads(await other.recv())["type"] == "rate_limits.updated"
     assert "a session has failed" in caplog.text
+
+
+@pytest.mark.parametrize(("kind", "code"), [("server_error", 1013), ("rate_limit_error", 1008)])
+async def test_who_is_not_let_in_by_a_trouble_of_the_relay_s_own_may_come_again(kind, code):
+    async with relaying(NOWHERE) as relay:
+        relay.admission.refusal = Refusal("Not now.", code="relay_counters_away", kind=kind)
+        async with connect(relay.url, proxy=None, **KEY) as client:
+            error = json.loads(await client.recv())
+            await client.wait_closed()
+
+    assert error["error"]["message"] == "Not now."
+    assert client.close_code == code

@@ -2,6 +2,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from console.relay import policy as policies
 from console.relay import policy_file, visit
 from console.relay.visit import Visit
 from console.serving.caller import RefusedSession
@@ -26,7 +27,30 @@ def read(path, policy=None, headers=None):
     ],
 )
 def test_all_forms_of_the_address_lead_to_the_relay_s_own_model(path, headers, is_beta):
-    assert read(path, headers=headers) == Visit("realtime", MODEL, is_beta)
+    found = read(path, headers=headers)
+
+    assert (found.kind, found.model, found.is_beta) == ("realtime", MODEL, is_beta)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/v1/realtime?model=mini", "mini"),
+        ("/v1/realtime?model=mi%0Ani" + "x" * 99, "mini" + "x" * 60),
+        (f"/v1/realtime?model={MODEL}", ""),
+        ("/v1/realtime", ""),
+    ],
+)
+def test_it_is_known_which_model_a_client_did_not_get(path, asked):
+    assert read(path).asked_model == asked
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [({}, Visit("realtime", "mini", False)), (BETA, Visit("realtime", MODEL, True, "mini"))],
+)
+def test_where_anything_may_be_asked_for_only_the_beta_does_not_get_it(headers, found):
+    assert read("/v1/realtime?model=mini", policies.ANYTHING, headers) == found
 
 
 @pytest.mark.parametrize(

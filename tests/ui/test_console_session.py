@@ -116,6 +116,22 @@ async def test_recordings_fall_silent_when_the_user_begins_to_speak(clock):
     await session.close()
 
 
+async def test_a_press_while_the_line_is_restored_is_let_go_and_comes_to_nothing_later(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    session.view.set_connection(Phase.RECONNECTING)
+    async with connected(session.channel) as browser:
+        session.channel.set_capture("manual")
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        assert await browser.until("release") == {"k": "release"}
+
+        session.view.set_connection(Phase.CONNECTED)
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        talk = await session.channel.talk.wait(timeout_s=2)
+
+    assert talk.is_down
+    await session.close()
+
+
 async def test_speech_that_the_browser_lost_is_told(clock):
     session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
 

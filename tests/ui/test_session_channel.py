@@ -149,11 +149,39 @@ async def test_nothing_of_a_press_that_may_not_be_is_taken(channel: SessionChann
             browser.send_chunk(chunk)
             browser.send({"k": "talk", "down": False, "held_ms": 300})
         await channel.talk.wait(lambda talk: not talk.is_down, 2)
+        assert await browser.until("release") == {"k": "release"}
         heard = await anext(channel.source.chunks())
 
     assert answers == []
     assert heard == b"\2\2"
     assert told == [Talk(True, 0), Talk(False, 300)]
+
+
+async def test_a_press_is_let_go_and_what_still_comes_of_it_is_not_taken(
+    channel: SessionChannel, clock: SteppedClock
+) -> None:
+    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    await channel.source.start()
+    told: list[Talk] = []
+    channel.talk.connect(told.append)
+    async with connected(channel) as browser:
+        channel.set_capture("manual")
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        await channel.talk.wait(timeout_s=2)
+        channel.let_go()
+        assert await browser.until("release") == {"k": "release"}
+        clock.time_s += 5.0
+        browser.send_chunk(b"\1\1")
+        browser.send({"k": "talk", "down": False, "held_ms": 5000})
+        browser.send({"k": "talk", "down": True, "held_ms": 0})
+        browser.send_chunk(b"\2\2")
+        browser.send({"k": "talk", "down": False, "held_ms": 100})
+        await channel.talk.wait(lambda talk: not talk.is_down, 2)
+        heard = await anext(channel.source.chunks())
+
+    assert heard == b"\2\2"
+    assert told == [Talk(True, 0), Talk(True, 0), Talk(False, 100)]
+    assert channel.missing.total_ms == 0
 
 
 async def test_nothing_is_missing_of_a_press_without_a_microphone(

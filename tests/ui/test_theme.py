@@ -73,10 +73,11 @@ def test_no_text_is_made_fainter_than_its_colour() -> None:
 def test_placeholders_tabs_and_what_is_disabled_are_muted_and_no_fainter() -> None:
     blocks = re.findall(r"^ *([^{}@]+?) \{([^{}]*)\}", STYLE, re.MULTILINE)
 
-    for part in ("::placeholder", ".q-tab--inactive", ".rc-button[disabled]"):
+    for part in ("::placeholder", ".rc-tab", ".rc-button[disabled]"):
         own = [rules for selector, rules in blocks if part in selector]
         assert any("color: var(--rc-muted)" in rules for rules in own), part
-        assert any("opacity: 1" in rules for rules in own) or "disabled" in part
+        # What browsers draw fainter by themselves.
+        assert any("opacity: 1" in rules for rules in own) or not part.startswith("::")
 
 
 def test_both_themes_define_the_same_colours() -> None:

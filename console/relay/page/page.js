@@ -105,7 +105,7 @@ function rowOf(session) {
     [session.token, "token"],
     [client, "client"],
     [session.dialect === "ga" ? "GA" : session.dialect],
-    [session.model],
+    [session.asked_model ? `${session.model}, not ${session.asked_model}` : session.model],
     [lasting(session.seconds), "number"],
     [traffic(session.up_events, session.up_bytes), "number"],
     [traffic(session.down_events, session.down_bytes), "number"],

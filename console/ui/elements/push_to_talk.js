@@ -15,6 +15,8 @@ export class PushToTalk {
     this.button = null;
     this.pointerId = null;
     this.isHeld = false;
+    // A press by space that was ended before its key is up: what the key does is still ours.
+    this.isSpaceDown = false;
     this.listeners = new AbortController();
   }
 
@@ -73,18 +75,24 @@ export class PushToTalk {
 
   _keyDown(event) {
     if (event.code !== "Space" || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (!this.isHeld && (event.repeat || event.isComposing || needsSpace(event.target) || !this.isReady())) return;
+    // Its release may have gone to another window.
+    if (!event.repeat) this.isSpaceDown = false;
+    const isOurs = this.isHeld || this.isSpaceDown;
+    if (!isOurs && (event.repeat || event.isComposing || needsSpace(event.target) || !this.isReady())) return;
     // Neither scrolls nor presses the button that has the focus.
     event.preventDefault();
     event.stopPropagation();
-    if (!this.isHeld) this._press();
+    if (isOurs) return;
+    this.isSpaceDown = true;
+    this._press();
   }
 
   _keyUp(event) {
-    if (event.code !== "Space" || !this.isHeld || this.pointerId !== null) return;
+    if (event.code !== "Space" || !this.isSpaceDown) return;
+    this.isSpaceDown = false;
     event.preventDefault();
     event.stopPropagation();
-    this.release();
+    if (this.pointerId === null) this.release();
   }
 }
 

@@ -86,6 +86,10 @@ function handle(message) {
     case "capture":
       setMode(message.mode);
       return false;
+    case "release":
+      // The page lets go too; but no sound shall leave until a busy page comes to it.
+      talk(false, 0);
+      return false;
     case "interrupt":
       sounding = null;
       if (ports.playback) ports.playback.postMessage({ command: "interrupt", id: message.id });

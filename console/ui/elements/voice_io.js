@@ -60,6 +60,8 @@ export default {
       this.line.on("state", (change) => this.lineChanged(change)),
       this.line.on("welcome", (welcome) => this.welcomed(welcome)),
       this.line.on("capture", ({ mode }) => this.captureSet(mode)),
+      // The line to the service was lost, or it does not take the press.
+      this.line.on("release", () => this.talk.release()),
       // Sound of the console's own machine is measured there, and what stands in for the microphone.
       this.line.on("levels", ({ microphone, speaker }) => {
         if (microphone !== undefined) this.microphoneMeter.take(microphone);

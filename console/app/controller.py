@@ -119,7 +119,7 @@ class Controller:
             interrupt=self._interrupt,
         )
         """What the user says."""
-<<<<<<< HEAD
+        self._life = SessionLife(view, clock, line_lost=self.spoken.line_lost)
         self.editor = SessionEditor(
             view,
             server,
@@ -128,9 +128,6 @@ class Controller:
             turn_changed=self.spoken.change_mode,
         )
         """What is asked of the session."""
-=======
-        self._life = SessionLife(view, clock, line_lost=self.spoken.line_lost)
->>>>>>> main
 
     @property
     def client(self) -> RealtimeClient | None:

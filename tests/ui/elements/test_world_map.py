@@ -1,3 +1,8 @@
+from typing import Any
+
+import pytest
+from nicegui import ui
+
 from console.ui.elements.world_map import PLACE_ZOOM, WorldMap
 from tests.ui.simulated_user import user_simulation
 
@@ -40,6 +45,39 @@ async def test_a_nearer_view_that_the_user_chose_is_kept() -> None:
         maps[0].show_place(43.7, -79.4, "Toronto")
 
         assert maps[0].leaflet.zoom == 9
+
+
+async def test_a_move_that_the_browser_tells_of_late_does_not_hold_the_map_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maps: list[WorldMap] = []
+    views: list[tuple[Any, ...]] = []
+    async with user_simulation(root=lambda: maps.append(WorldMap())) as user:
+        await user.open("/")
+        (world,) = maps
+        monkeypatch.setattr(world.leaflet, "run_map_method", lambda *call: views.append(call))
+        world.show_place(59.9, 10.8, "Oslo")
+        world.show_place(43.7, -79.4, "Toronto")
+        late = {"center": [59.9, 10.8], "zoom": PLACE_ZOOM}
+        user.find(kind=ui.leaflet).trigger("mapMoveend", late)
+
+        assert world.leaflet.center == [59.9, 10.8]
+        assert views[-1] == ("setView", (43.7, -79.4), PLACE_ZOOM)
+
+
+async def test_a_map_that_becomes_ready_late_looks_at_the_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maps: list[WorldMap] = []
+    views: list[tuple[Any, ...]] = []
+    async with user_simulation(root=lambda: maps.append(WorldMap())) as user:
+        await user.open("/")
+        (world,) = maps
+        world.show_place(43.7, -79.4, "Toronto")
+        monkeypatch.setattr(world.leaflet, "run_map_method", lambda *call: views.append(call))
+        user.find(kind=ui.leaflet).trigger("init")
+
+        assert views == [("setView", (43.7, -79.4), PLACE_ZOOM)]
 
 
 async def test_clearing_takes_the_marker_away() -> None:

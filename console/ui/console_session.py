@@ -113,15 +113,7 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
-        self.microphone = MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            let_go=self.channel.let_go,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
+        self.microphone = self._new_microphone(shared, clock)
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -319,6 +311,17 @@ class ConsoleSession:
         self.log.close()
         if self.local is not None:
             await self.local.close()
+
+    def _new_microphone(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            let_go=self.channel.let_go,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
 
     def _new_controller(
         self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock

@@ -23,12 +23,7 @@ from console.relay.downlink import Downlink
 from console.relay.ending import Ending
 from console.relay.lane import Lane, Parcel, Stalled
 from console.relay.observer import Direction, Observer, PassedEvent, SessionFacts
-from console.relay.opening import (
-    KeptSettingsRefused,
-    Opening,
-    new_own_event_id,
-    settings_refused,
-)
+from console.relay.opening import KeptSettingsRefused, Opening, settings_refused
 from console.relay.pace import Pace, TooFast
 from console.relay.policy import Policy
 from console.relay.ports import Lease
@@ -91,7 +86,6 @@ class RelaySession:
         self._down = self._lane("down", policy, stall_s=policy.queues.stall_s)
         self._tools = RelayTools(registry, self._send_up, clock)
         keep = _kept(policy, self._tools)
-        own_event_id = new_own_event_id()
         beta = BetaClientDialect() if visit.is_beta else None
         self._uplink = Uplink(
             ClientRules(policy, visit.kind, keep, self._tools),
@@ -104,13 +98,12 @@ class RelaySession:
             self._refuse,
             functools.partial(observer.settings_left_out, facts.id),
             self._tools.user_spoke,
-            own_event_id,
         )
         self._downlink = Downlink(
             facts.id,
             ServerRules(policy, has_relay_tools=bool(self._tools)),
             self._tools,
-            Opening(visit.kind, keep, own_event_id),
+            Opening(visit.kind, keep, self._uplink.own_event_id),
             self._uplink,
             self._down,
             lease,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from console import pcm, tasks
 from console.app import microphone_lease
+from console.app.dead_silence import DeadSilence
 from console.app.microphone_lease import MicrophoneTakenError
 from console.app.microphone_watch import GO_ON, NOTICE
 from console.app.session_notices import SessionNotices
@@ -57,6 +58,7 @@ class SpokenTurns:
         self._set_capture = set_capture
         self._let_go = let_go
         self._is_source_gated = is_source_gated
+        self._silence = DeadSilence(view, notices, may_be_held_back=not is_source_gated)
         self._current_client = current_client
         self._interrupt = interrupt
         self._client: RealtimeClient | None = None
@@ -105,6 +107,7 @@ class SpokenTurns:
 
     async def stop(self) -> None:
         """Close the microphone."""
+        self._silence.begin()
         self._set_capture("off")
         await tasks.cancel(self._pump)
         self._pump = None
@@ -112,10 +115,17 @@ class SpokenTurns:
         await self._source.stop()
 
     async def use_microphone(self) -> None:
-        """Let the microphone be heard in a session that began or went on without one."""
+        """Let the microphone be heard in a session that began or went on without one.
+
+        One that the session has, and that gave no sound, is opened anew.
+        """
+        is_silent = self._silence.is_told
+        self._silence.begin()
         client = self._current_client()
-        if client is None or self._view.phase is not Phase.CONNECTED or self.are_heard:
-            return  # one that the session has is opened again by the browser itself
+        if client is None or self._view.phase is not Phase.CONNECTED:
+            return
+        if self.are_heard and (self._is_source_gated or not is_silent):
+            return  # the browser itself opens it again
         await self.stop()
         try:
             await self._source.start()
@@ -170,6 +180,7 @@ class SpokenTurns:
             async for chunk in self._source.chunks():
                 if client.is_connected and self._may_be_heard():
                     # The line may end meanwhile; what is said until it is back is not sent late.
+                    self._silence.heard(chunk)
                     with contextlib.suppress(NotConnectedError):
                         await client.append_input_audio(chunk)
         except AudioDeviceError as error:

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m console.examples.out_of_band "I lost my card, and I am in a hurry!"
+    python -m console.examples.out_of_band "Tell me a joke."
 """
 
 # ruff: noqa: T201 - it talks to a terminal
@@ -18,19 +18,20 @@ from console.client import RealtimeClient
 from console.examples import program
 
 QUESTIONS: Final = {
-    "topic": "Name the topic in one word.",
-    "mood": "Name the speaker's mood in one word.",
-    "language": "Name the language in one word.",
+    "here": "What is the date today?",
+    "there": "What time is it in Tokyo?",
+    "numbers": "Count to five.",
 }
+"""What is asked beside the conversation, by a name of ours."""
 
 
-async def classify(url: str, model: str, line: str) -> None:
-    """Let the conversation answer a line, and ask about it at the same time."""
+async def ask_beside(url: str, model: str, line: str) -> None:
+    """Let the conversation answer a line, and ask other things at the same time."""
     client = program.client(url, model)
     await client.update_session(output_modalities=["text"])
     async with client:
         print(f"You:   {line}")
-        asked = (ask(client, name, words, line) for name, words in QUESTIONS.items())
+        asked = (ask(client, name, question) for name, question in QUESTIONS.items())
         response, told = await asyncio.gather(
             program.answer(client, client.send_user_message_content(line)),
             asyncio.gather(*asked),
@@ -42,9 +43,9 @@ async def classify(url: str, model: str, line: str) -> None:
         print(f"The conversation has {len(client.conversation.items)} items.")
 
 
-async def ask(client: RealtimeClient, name: str, words: str, line: str) -> str:
+async def ask(client: RealtimeClient, name: str, question: str) -> str:
     """Return one answer with its name, which travels as metadata."""
-    answer = await client.ask_out_of_band(line, instructions=words, metadata={"name": name})
+    answer = await client.ask_out_of_band(question, metadata={"name": name})
     return f"{answer.response.metadata['name']}: {answer.text}"
 
 
@@ -52,9 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Read the flags and run."""
     parser = program.parser("console.examples.out_of_band", "Ask beside the conversation.")
     program.add_model(parser)
-    parser.add_argument("line", nargs="?", default="I lost my card, and I am in a hurry!")
+    parser.add_argument("line", nargs="?", default="Tell me a joke.")
     given = parser.parse_args(argv)
-    return program.run(classify(given.url, given.model, given.line))
+    return program.run(ask_beside(given.url, given.model, given.line))
 
 
 if __name__ == "__main__":

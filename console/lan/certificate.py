@@ -144,14 +144,14 @@ def why_unfit(certificate: OwnCertificate, hosts: Sequence[str]) -> str:
     missing = _missing(certificate.hosts, hosts)
     if missing:
         return f"it does not hold for {missing}"
-    if certificate.days_left < 0:
-        return "it has expired"
     return _why_old(certificate.days_left)
 
 
 def _why_old(days_left: int) -> str:
     if days_left >= RENEWED_DAYS:
         return ""
+    if days_left < 0:
+        return "it has expired"
     return f"{days_left} {'day is' if days_left == 1 else 'days are'} left of it"
 
 
@@ -257,7 +257,7 @@ def _why_renew(directory: Path, authority: _Pair, hosts: Sequence[str], now: dat
     if missing:
         return f"the one that was there does not hold for {missing}"
     old = _why_old(_days_left(pair.certificate, now))
-    return old.replace("of it", "of the one that was there")
+    return old.replace("of it", "of the one that was there").replace("it has", "the last one has")
 
 
 def _write_leaf(directory: Path, authority: _Pair, hosts: Sequence[str], now: datetime) -> None:

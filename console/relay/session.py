@@ -23,12 +23,7 @@ from console.relay.downlink import Downlink
 from console.relay.ending import Ending
 from console.relay.lane import Lane, Parcel, Stalled
 from console.relay.observer import Direction, Observer, PassedEvent, SessionFacts
-from console.relay.opening import (
-    KeptSettingsRefused,
-    Opening,
-    new_own_event_id,
-    settings_refused,
-)
+from console.relay.opening import KeptSettingsRefused, Opening, settings_refused
 from console.relay.pace import Pace, TooFast
 from console.relay.policy import Policy
 from console.relay.ports import Lease
@@ -91,14 +86,24 @@ class RelaySession:
         self._down = self._lane("down", policy, stall_s=policy.queues.stall_s)
         self._tools = RelayTools(registry, self._send_up, clock)
         keep = _kept(policy, self._tools)
-        own_event_id = new_own_event_id()
         beta = BetaClientDialect() if visit.is_beta else None
-        self._uplink = self._new_uplink(policy, visit, keep, own_event_id, beta)
+        self._uplink = Uplink(
+            ClientRules(policy, visit.kind, keep, self._tools),
+            policy.sizes,
+            Pace(policy.rates, clock),
+            self._up,
+            lease,
+            clock,
+            beta,
+            self._refuse,
+            functools.partial(observer.settings_left_out, facts.id),
+            self._tools.user_spoke,
+        )
         self._downlink = Downlink(
             facts.id,
             ServerRules(policy, has_relay_tools=bool(self._tools)),
             self._tools,
-            Opening(visit.kind, keep, own_event_id),
+            Opening(visit.kind, keep, self._uplink.own_event_id),
             self._uplink,
             self._down,
             lease,
@@ -288,28 +293,6 @@ class RelaySession:
         await self._client.close(*ending.passed_on(found.code, found.reason, ending.NORMAL))
 
     # ------------------------------------------------------------ lanes
-
-    def _new_uplink(
-        self,
-        policy: Policy,
-        visit: Visit,
-        keep: Mapping[str, Any],
-        own_event_id: str,
-        beta: BetaClientDialect | None,
-    ) -> Uplink:
-        return Uplink(
-            ClientRules(policy, visit.kind, keep, self._tools),
-            policy.sizes,
-            Pace(policy.rates, self._clock),
-            self._up,
-            self._lease,
-            self._clock,
-            beta,
-            self._refuse,
-            functools.partial(self._observer.settings_left_out, self.facts.id),
-            self._tools.user_spoke,
-            own_event_id,
-        )
 
     def _lane(self, direction: Direction, policy: Policy, *, stall_s: float | None) -> Lane:
         def sent(parcel: Parcel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from console.clock import Clock
@@ -14,6 +14,7 @@ from console.realtime.refusal import Refusal
 from console.relay.client_rules import ClientRules
 from console.relay.ending import UNSUPPORTED_DATA
 from console.relay.lane import Lane, Parcel
+from console.relay.opening import new_own_event_id
 from console.relay.pace import Pace
 from console.relay.policy import Sizes
 from console.relay.ports import Lease
@@ -57,7 +58,7 @@ class Uplink:
     """Told which settings of an event, by its type, do not go up."""
     user_wrote: Callable[[], None]
     """Told when the user has said something in writing."""
-    own_event_id: str
+    own_event_id: str = field(default_factory=new_own_event_id)
     """Of the events that the relay makes itself."""
     audio_bytes_per_s: int = PCM_BYTES_PER_S
     """Of the sound that the session takes."""

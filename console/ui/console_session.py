@@ -122,7 +122,7 @@ class ConsoleSession:
         ports: LocalSound | SessionChannel = self.local or self.channel
         self._device = LeasedSource(ports.source, lease or MicrophoneLease())
         shared = shared or SharedSources(settings)
-        self.microphone = self._microphone_choice(shared, clock)
+        self.microphone = self._new_microphone(shared, clock)
         source, set_capture = self.microphone.source, self.microphone.set_capture
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -346,6 +346,17 @@ class ConsoleSession:
         self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
         return SessionComposer(lambda: self.controller.client, self.log, clock, editor.send)
 
+    def _new_microphone(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
+        return MicrophoneChoice(
+            self._view,
+            self.sound,
+            self._device,
+            set_capture=self.channel.set_capture,
+            let_go=self.channel.let_go,
+            speak=shared.voice.speak,
+            clock=clock,
+        )
+
     def _new_controller(
         self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock, payer: Payer
     ) -> Controller:
@@ -403,17 +414,6 @@ class ConsoleSession:
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
-
-    def _microphone_choice(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
-        return MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            let_go=self.channel.let_go,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
 
     def _followed_playback(
         self, sink: AudioSink, feed: SessionFeed, clock: Clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 import sys
 from collections.abc import Sequence
 
@@ -47,6 +48,16 @@ async def listen_on(hosts: Sequence[str], port: int) -> None:
     """
     if len(hosts) > 1:
         Server.instance.config.host = available(hosts, port)  # type: ignore[assignment]  # see above
+
+
+def take_tls() -> ssl.SSLContext | None:
+    """Take certificate and key from the server, which has not begun to listen.
+
+    Whoever takes them shakes hands: the server itself would let anybody wait there uncounted.
+    """
+    config = Server.instance.config
+    tls, config.ssl = config.ssl, None
+    return tls
 
 
 def _is_available(host: str, port: int) -> bool:

@@ -117,6 +117,7 @@ def _run(
     secret: str,
     connections: Connections,
 ) -> None:
+    app.on_startup(lambda: setattr(connections, "tls", listening.take_tls()))
     ui.run(
         page,
         http=connections,

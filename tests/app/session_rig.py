@@ -25,11 +25,13 @@ class FakeSource:
     def __init__(self):
         self.error: AudioDeviceError | None = None
         self.dropped_chunks = 0
+        self.n_opened = 0
         self._queue: asyncio.Queue[bytes | AudioDeviceError] = asyncio.Queue()
 
     async def start(self):
         if self.error is not None:
             raise self.error
+        self.n_opened += 1
 
     async def stop(self):
         pass

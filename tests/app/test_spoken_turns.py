@@ -2,9 +2,10 @@
 
 import pytest
 
+from console.app.dead_silence import PRESSED_MS
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.spoken_turns import TOO_SHORT
-from console.app.view_model import Phase
+from console.app.view_model import MicrophoneState, Phase
 from console.errors import AudioDeviceError
 from tests.app.session_rig import Session
 from tests.simulator.fake_senses import silence, tone
@@ -167,6 +168,32 @@ async def test_a_session_that_began_without_a_microphone_takes_one_up(session):
 
     assert session.view.notices == []
     assert session.capture[-1] == "manual"
+
+
+@pytest.mark.parametrize("is_gated", [True, False])
+async def test_a_microphone_without_any_sound_is_told_and_used_anew_by_one_click(
+    server, senses, is_gated
+):
+    session = Session(server.url, is_source_gated=is_gated)
+    senses.ears.says.append("hello")
+    await session.controller.connect()
+    session.view.set_microphone(MicrophoneState.ON)
+    await session.controller.spoken.talk(True, 0)
+    session.source.speak(bytes(48 * PRESSED_MS))
+    (notice,) = await session.until(lambda: session.view.notices)
+    assert notice.sentence.startswith("The microphone has given no sound at all for 3 s")
+    assert session.view.is_talking
+    await session.source.wait_until_read()
+    await session.controller.spoken.talk(False, PRESSED_MS)
+    await session.until(lambda: session.n_answers() == 1)
+
+    n_opened = session.source.n_opened
+    await session.controller.spoken.use_microphone()
+    assert session.view.notices == []
+    # The browser does it within the click.
+    assert session.source.n_opened - n_opened == (0 if is_gated else 1)
+    assert session.capture[-1] == "manual"
+    await session.controller.close()
 
 
 async def test_a_microphone_is_not_taken_up_without_a_session(session):

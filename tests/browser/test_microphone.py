@@ -622,6 +622,11 @@ async def test_a_microphone_without_any_sound_is_odd(
         "getElement(voiceId).odd.microphone.some((each) => each.includes('no sound at all'))"
     )
 
+    await button(page, "Use microphone").click()
+    await page.wait_for_function("getElement(voiceId).odd.microphone.length === 0")
+    assert await page.evaluate(f"{MICROPHONE}.state") == "on"
+    assert [each["state"] for each in await harness.log("microphone")][-1] == "on"
+
 
 async def test_what_is_cut_off_at_full_scale_is_counted(
     page: Page, harness: Harness, url: str

@@ -70,6 +70,8 @@ async def test_an_application_that_is_not_ours_is_seen_and_heard_while_it_talks(
     ) as application:
         listed = await enter(await browser_context.new_page(), watching_console)
         await expect(listed.get_by_text(AGENT)).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+        # Else it would take the session of the page that it was opened from.
+        assert await listed.evaluate("window.opener") is None
         await listed.get_by_role("link", name="Watch").click()
         await expect(listed.get_by_text(WATCHING)).to_be_visible()
         await listed.get_by_role("button", name="Listen").click()

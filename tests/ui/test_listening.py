@@ -5,7 +5,7 @@ import pytest
 from nicegui.server import Server
 
 from console.errors import ConfigurationError
-from console.ui.listening import available, listen_on, usable_port
+from console.ui.listening import available, listen_on, take_tls, usable_port
 
 
 def test_a_free_port_is_taken_when_none_is_named():
@@ -46,3 +46,11 @@ async def test_the_server_listens_on_all_hosts_that_can_be_had(monkeypatch):
     assert config.host == "0.0.0.0"
     await listen_on(["127.0.0.1", "198.51.100.7", "127.0.0.2"], port)
     assert config.host == ["127.0.0.1", "127.0.0.2"]
+
+
+def test_whoever_takes_tls_from_the_server_leaves_it_none(monkeypatch):
+    config = SimpleNamespace(ssl="certificate and key")
+    monkeypatch.setattr(Server, "instance", SimpleNamespace(config=config), raising=False)
+
+    assert take_tls() == "certificate and key"
+    assert config.ssl is None

@@ -26,6 +26,7 @@ OWNER_IDLE_MINUTES: Final = 30.0
 GUEST_IDLE_MINUTES: Final = 5.0
 _SCOPES: Final[tuple[Scope, ...]] = ("session", "guest", "day", "total")
 _UNITS: Final[tuple[Unit, ...]] = ("minutes", "dollars")
+NOTHING: Final = Spent()
 _OF: Final = {
     "session": "this session",
     "guest": "one guest in a day",
@@ -79,16 +80,27 @@ class Cap:
         """Return whether most of it is used."""
         return self.used(spent) >= self.most * WARN_SHARE
 
-    def near_sentence(self, spent: Spent) -> str:
-        """Return the warning."""
-        return f"Close to the limit for {_OF[self.scope]}: {self._so_far(spent)}."
+    def near_sentence(self, spent: Spent, under_way: Spent = NOTHING) -> str:
+        """Return the warning, with what answers that are under way have used so far."""
+        more = self._and_under_way(under_way)
+        return f"Close to the limit for {_OF[self.scope]}: {self._so_far(spent)}{more}."
 
-    def reached_sentence(self, spent: Spent) -> str:
-        """Return why there is no more."""
+    def reached_sentence(self, spent: Spent, under_way: Spent = NOTHING) -> str:
+        """Return why there is no more; an answer that is ended may leave something."""
+        if not self.is_reached(spent):
+            return (
+                f"The answer under way would go beyond the limit for {_OF[self.scope]}: "
+                f"{self._so_far(spent)}{self._and_under_way(under_way)}. "
+                "Everything so far is kept. Connect begins a new session if something is left."
+            )
         return (
             f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}. "
             f"{_WHAT_NOW[self.scope]}"
         )
+
+    def _and_under_way(self, under_way: Spent) -> str:
+        used = self.used(under_way)
+        return f", and about {amount(used, self.unit)} for the answer under way" if used else ""
 
     def _so_far(self, spent: Spent) -> str:
         return f"{self.used_words(spent)} of {amount(self.most, self.unit, with_unit=True)}"

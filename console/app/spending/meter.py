@@ -334,14 +334,14 @@ class SessionMeter:
         self._show()
         seen = Spent(dollars=sum(self._seen_cost(each).dollars for each in self._answers.values()))
         for cap in self._caps:
-            spent = self._budget.spent(cap, self._account) + seen
-            if cap.is_reached(spent):
-                self._end_at(cap.reached_sentence(spent))
+            spent = self._budget.spent(cap, self._account)
+            if cap.is_reached(spent + seen):
+                self._end_at(cap.reached_sentence(spent, seen))
                 return
-            if cap.is_near(spent) and cap not in self._warned:
+            if cap.is_near(spent + seen) and cap not in self._warned:
                 self._warned.add(cap)
                 notice_id = f"{NOTICE}-{cap.scope}-{cap.unit}"
-                self._view.add_notice(Notice(notice_id, "warning", cap.near_sentence(spent)))
+                self._view.add_notice(Notice(notice_id, "warning", cap.near_sentence(spent, seen)))
 
     def _end_at(self, sentence: str) -> None:
         if self._ending is None or self._ending.done():

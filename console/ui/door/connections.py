@@ -3,7 +3,7 @@
 Whoever reaches the port, with a link or without, could open connections and say nothing, until the
 process has no file left for anybody. The server sets no limit to that, so its protocol is put into
 one of ours, which counts until a connection ends or has become a WebSocket: those have a limit of
-their own.
+their own. With TLS it counts before the handshake, of which the server's protocol knows nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import ssl
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from console import tasks
 from console.ui.door.peer import client_address
 from console.ui.door.rates import DoorLimits
 
@@ -27,7 +29,7 @@ logger = logging.getLogger(__name__)
 CONNECTIONS_PER_SOCKET: Final = 5
 """A browser opens up to six for files, and soon closes them; a page has two sockets."""
 HEAD_TIMEOUT_S: Final = 10.0
-"""How long somebody may take for the head of a request."""
+"""How long somebody may take for the handshake of TLS, and again for the head of a request."""
 OTHER_FILES: Final = 300
 """That the process needs beside connections and sockets."""
 
@@ -48,12 +50,14 @@ class Connections:
         Args:
             limits: Of the door.
             proxy_networks: Whose connections are those of many people: only all together count.
-            timeout_s: How long a head may take.
+            timeout_s: How long the handshake of TLS may take, and a head.
             speak: Makes the server's protocol.
         """
         self.of_address = limits.sockets * CONNECTIONS_PER_SOCKET
         self.in_all = limits.sockets_in_all * CONNECTIONS_PER_SOCKET
         self.timeout_s = timeout_s
+        self.tls: ssl.SSLContext | None = None
+        """Certificate and key; None: all is plain. The server is not to have them as well."""
         self._networks = [ipaddress.ip_network(each) for each in proxy_networks]
         self._speak = speak
         self._by_address: Counter[str] = Counter()
@@ -116,6 +120,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, inner: Any, connections: Connections) -> None:
         self._inner = inner
+        self._is_heard = False
+        self._early: list[bytes] = []
+        """What came with the end of the handshake, before there was anybody to hear it."""
         self._connections = connections
         self._transport: Any = None
         self._address: str | None = None
@@ -128,16 +135,22 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._address = address
-        self._await_head()
-        self._inner.connection_made(_PatientTransport(transport))
+        if self._connections.tls is None:
+            self._begin()
+        else:
+            self._shake_hands(self._connections.tls)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._address is not None:
             self._leave()
-            self._inner.connection_lost(exc)
+            if self._is_heard:
+                self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._address is None:
+            return
+        if not self._is_heard:
+            self._early.append(data)
             return
         self._inner.data_received(data)
         if self._transport.get_protocol() is not self:
@@ -148,13 +161,55 @@ class _Connection(asyncio.Protocol):
             self._await_head()
 
     def eof_received(self) -> bool | None:
-        return None if self._address is None else self._inner.eof_received()
+        return self._inner.eof_received() if self._is_heard else None
 
     def pause_writing(self) -> None:
-        self._inner.pause_writing()
+        if self._is_heard:
+            self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        self._inner.resume_writing()
+        if self._is_heard:
+            self._inner.resume_writing()
+
+    def _shake_hands(self, tls: ssl.SSLContext) -> None:
+        handshake = asyncio.get_running_loop().start_tls(
+            self._transport,
+            self,
+            tls,
+            server_side=True,
+            ssl_handshake_timeout=self._connections.timeout_s,
+        )
+        # Its first step now: before a task took it, a loop would have read what is for TLS.
+        waiter = handshake.send(None)
+        tasks.spawn(self._await_handshake(handshake, waiter), name="TLS handshake")
+
+    async def _await_handshake(
+        self, handshake: Coroutine[Any, Any, Any], waiter: asyncio.Future[None]
+    ) -> None:
+        secured: Any = None
+        try:
+            await asyncio.wait([waiter])
+            handshake.send(None)
+        except StopIteration as end:
+            secured = end.value
+        except OSError:  # of TLS, too: they left, were too slow, or speak something else
+            pass
+        finally:
+            handshake.close()
+        if secured is None or secured.is_closing():
+            self._transport.abort()
+            self._leave()
+        elif self._address is not None:
+            self._transport = secured
+            self._begin()
+
+    def _begin(self) -> None:
+        self._await_head()
+        self._is_heard = True
+        self._inner.connection_made(_PatientTransport(self._transport))
+        early, self._early = self._early, []
+        for each in early:
+            self.data_received(each)
 
     def _await_head(self) -> None:
         # Once for a head: more bytes of it give nobody more time.

@@ -78,6 +78,11 @@ export class Microphone {
     if (this.context !== null && this.context.state !== "running") this.context.resume().catch(() => {});
   }
 
+  // Opens the device anew while it is in use: it gives no sound, or it is there again.
+  renew() {
+    if (this.state === "on") this.changing = this.changing.then(() => this._change(true));
+  }
+
   // Takes other settings, also while the microphone is in use: nothing of the session is dropped.
   configure(settings) {
     const before = this.settings;

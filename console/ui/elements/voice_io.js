@@ -211,7 +211,10 @@ export default {
       if ("rcMute" in button.dataset) this.toggleMute(button.dataset.rcMute);
       // When connected, the same button means "Disconnect".
       else if (button.matches(this.connectSelector)) this.mode === "off" && this.openAll(!("rcTextOnly" in button.dataset));
-      else this.openAll(true);
+      else {
+        if ("rcMicrophone" in button.dataset) this.microphone.renew();
+        this.openAll(true);
+      }
     },
 
     openAll(withMicrophone) {

@@ -79,7 +79,8 @@ def root(
 
 
 def _open_relays() -> None:
-    ui.navigate.to(LIST_PATH, new_tab=True)
+    # A tab that knows its opener gets a copy of what the opener is known by, and so its session.
+    ui.run_javascript(f'window.open("{LIST_PATH}", "_blank", "noopener")')
 
 
 def _sentence(text: str) -> None:

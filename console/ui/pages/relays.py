@@ -54,17 +54,18 @@ def install(relays: RelayWatches, title: str) -> None:
             await RelaysPage(relays).refresh()
 
     @ui.page(WATCH_PATH, title=title, dark=None)
-    async def show_session(client: Client, relay: int = 0, session: str = "") -> None:
+    async def show_session(client: Client, relay: str = "0", session: str = "") -> None:
         await client.connected()
         if client.is_deleted:  # who asked has left, or was no browser
             return
-        await _watch(relays, relay, session, person_of(client.request))
+        number = int(relay) if relay.isdecimal() and len(relay) < 5 else -1
+        await _watch(relays, number, session, person_of(client.request))
 
 
 async def _watch(relays: RelayWatches, relay: int, session_id: str, person: Person) -> None:
     session = await relays.watch(relay, session_id, person)
     if session is None:
-        _sentence(GONE if person.is_owner else NOT_YOURS)
+        _sentence(GONE if person.is_owner else NOT_YOURS, has_way_back=person.is_owner)
     else:
         RelayedPage(session)
 
@@ -82,6 +83,7 @@ class RelaysPage:
     def __init__(self, relays: Relays) -> None:
         self._relays = relays
         self._shown: list[RelayList] | None = None
+        self._counts: dict[tuple[int, str], ui.label] = {}
         ui.add_css(_STYLE)
         dark = theme.dark_mode(Preferences.of_cookies(ui.context.client.request.cookies).theme)
         with ui.element("div").classes("rc-page rc-relays"):
@@ -98,13 +100,28 @@ class RelaysPage:
     async def refresh(self) -> None:
         """Show what the relays say now."""
         lists = await self._relays.lists()
-        if _told(lists) == (None if self._shown is None else _told(self._shown)):
-            return
-        self._shown = lists
-        self._lists.clear()
-        with self._lists:
-            for each in lists:
-                _relay(each)
+        if _told(lists) != (None if self._shown is None else _told(self._shown)):
+            self._shown = lists
+            self._lists.clear()
+            self._counts.clear()
+            with self._lists:
+                for each in lists:
+                    self._relay(each)
+        for told in lists:
+            for session in told.sessions:
+                self._counts[told.relay, session.id].set_text(_counted(session))
+
+    def _relay(self, told: RelayList) -> None:
+        with ui.element("section").props(f'aria-label="{told.where}"').classes("rc-relays__relay"):
+            with ui.element("h2"):
+                ui.label(told.where)
+            if told.problem:
+                ui.label(told.problem).props("role=alert").classes("rc-relays__problem")
+            elif not told.sessions:
+                ui.label(NO_SESSIONS).classes("rc-relays__none")
+            with ui.element("ul").classes("rc-people"):
+                for session in told.sessions:
+                    self._counts[told.relay, session.id] = _row(told.relay, session)
 
 
 def _told(lists: list[RelayList]) -> list[object]:
@@ -114,32 +131,39 @@ def _told(lists: list[RelayList]) -> list[object]:
     ]
 
 
-def _relay(told: RelayList) -> None:
-    with ui.element("section").props(f'aria-label="{told.where}"').classes("rc-relays__relay"):
-        with ui.element("h2"):
-            ui.label(told.where)
-        if told.problem:
-            ui.label(told.problem).props("role=alert").classes("rc-relays__problem")
-        elif not told.sessions:
-            ui.label(NO_SESSIONS).classes("rc-relays__none")
-        with ui.element("ul").classes("rc-people"):
-            for session in told.sessions:
-                _row(told.relay, session)
-
-
-def _row(relay: int, session: ListedSession) -> None:
+def _row(relay: int, session: ListedSession) -> ui.label:
+    """Build a row; return what goes on counting in it."""
     with ui.element("li").classes("rc-people__row"):
         with ui.element("div").classes("rc-people__who"):
             ui.label(session.token).classes("rc-people__name")
             state = f"Ended {session.ended}" if session.ended else "Goes on"
             spoken = "beta" if session.dialect == "beta" else "today's protocol"
-            ui.label(f"{state} · {session.model} · {spoken}").classes("rc-people__state")
+            model = session.model
+            if session.asked_model:
+                model += f", not {session.asked_model}"
+            ui.label(f"{state} · {model} · {spoken}").classes("rc-people__state")
+            counts = ui.label().classes("rc-people__state rc-relays__counts")
             where = f"{session.address} {session.agent}".strip()
             ui.label(where).classes("rc-people__where")
         query = urlencode({"relay": relay, "session": session.id})
         words = "Look at it" if session.ended else "Watch"
         link = ui.link(words, f"{WATCH_PATH}?{query}").classes("rc-button")
         link.props(f'aria-label="{words}: {session.token}"')
+    return counts
+
+
+def _counted(session: ListedSession) -> str:
+    """Return how long a session goes on, and what it has carried and cost so far."""
+    minutes, seconds = divmod(int(session.seconds), 60)
+    about = "about " if session.is_estimate else ""
+    parts = [
+        f"{minutes:02}:{seconds:02}",
+        f"{session.up_events:,} up, {session.down_events:,} down",
+        f"{about}${session.dollars:.4f}",
+        *([f"{session.refused:,} refused"] if session.refused else []),
+        *([f"{session.dropped:,} dropped"] if session.dropped else []),
+    ]
+    return " · ".join(parts)
 
 
 class RelayedPage:
@@ -216,10 +240,12 @@ class RelayedPage:
                 self._refresh_notices()
 
 
-def _sentence(text: str) -> None:
+def _sentence(text: str, *, has_way_back: bool = False) -> None:
     theme.dark_mode("system")
     with ui.element("main").classes("rc-page rc-page--word"):
         ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
             'no-spinner no-transition alt=""'
         )
         ui.label(text)
+        if has_way_back:
+            ui.link("All sessions", LIST_PATH).classes("rc-button")

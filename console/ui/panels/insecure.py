@@ -10,8 +10,9 @@ from starlette.requests import Request
 from console.lan.addresses import is_loopback
 
 SENTENCE: Final = (
-    "No microphone or sound: browsers allow them on https pages only. You can type. "
-    "For speech, start the console with --lan."
+    "No microphone or sound: browsers allow them on https pages only. You can type; under Sound a "
+    "file, a tone or typed words can speak for you. For your own voice, start the console with "
+    "--lan."
 )
 
 

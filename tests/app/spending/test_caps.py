@@ -59,9 +59,21 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
     assert cap.near_sentence(Spent(dollars=4)) == (
         "Close to the limit for one guest in a day: $4.00 of $5.00."
     )
+    assert cap.near_sentence(Spent(dollars=3), Spent(dollars=1.5)) == (
+        "Close to the limit for one guest in a day: $3.00 of $5.00, and about $1.50 for the answer "
+        "under way."
+    )
     sentence = Cap("total", "minutes", 1).reached_sentence(Spent(seconds=61))
     assert "everybody together in all is reached: 1:00 of 1:00 min." in sentence
     assert "kept" in sentence
+
+
+def test_an_answer_that_would_go_beyond_a_limit_is_not_said_to_be_spent():
+    sentence = Cap("guest", "dollars", 3).reached_sentence(Spent(dollars=2.16), Spent(dollars=0.84))
+
+    assert "would go beyond the limit for one guest in a day" in sentence
+    assert "$2.16 of $3.00, and about $0.84 for the answer under way." in sentence
+    assert "tomorrow" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 import asyncio
+import contextlib
 import logging
+import ssl
 import sys
 from types import SimpleNamespace
 
 import pytest
+import uvloop
 
 from console.ui.door.connections import Connections, allow_files
 from console.ui.door.rates import DoorLimits
+from tests.certificate import write_certificate
 from tests.fakes import PATIENCE_S
 
 FEW = DoorLimits(sockets=2, sockets_in_all=4)
@@ -214,3 +218,85 @@ def test_the_process_may_open_as_many_files_as_its_limits_need(monkeypatch, befo
     allow_files(DoorLimits())
 
     assert system.limit == after
+
+
+class Echo(asyncio.Protocol):
+    """A server that sends everything back."""
+
+    cycle = None
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
+
+
+class Counted(Connections):
+    """They tell when nobody is left."""
+
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        self.all_left = asyncio.Event()
+
+    def leave(self, address):
+        super().leave(address)
+        if not self.n_open:
+            self.all_left.set()
+
+
+def over_tls(loop_factory, folder, work, timeout_s=PATIENCE_S):
+    """Run `work` with a port that speaks TLS, and what its clients need to trust it."""
+    certificate, key = write_certificate(folder)
+    limits = Counted(FEW, timeout_s=timeout_s, speak=Echo)
+    limits.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    limits.tls.load_cert_chain(certificate, key)
+    trust = ssl.create_default_context(cafile=certificate)
+
+    async def run():
+        async with asyncio.timeout(2 * PATIENCE_S):
+            server = await asyncio.get_running_loop().create_server(limits, "127.0.0.1", 0)
+            try:
+                await work(limits, server.sockets[0].getsockname()[1], trust)
+            finally:
+                server.close()
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(run())
+
+
+LOOPS = pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+
+
+@LOOPS
+def test_with_tls_they_are_counted_before_its_handshake(loop_factory, tmp_path):
+    async def work(limits, port, trust):
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(9)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
+        writer.write(b"request")
+        assert await reader.read(7) == b"request"
+        assert limits.n_open == 10
+
+        refused, its_writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionError):
+            assert await refused.read() == b""
+
+        for each in (writer, its_writer, *(writer for _, writer in silent)):
+            each.close()
+        await limits.all_left.wait()
+
+    over_tls(loop_factory, tmp_path, work)
+
+
+@LOOPS
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n"])
+def test_who_never_shakes_hands_is_cut_off_and_forgotten(loop_factory, tmp_path, sent):
+    async def work(limits, port, trust):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        await limits.all_left.wait()
+
+    over_tls(loop_factory, tmp_path, work, timeout_s=0.05)

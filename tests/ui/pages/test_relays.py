@@ -69,8 +69,10 @@ async def test_a_list_that_is_empty_says_how_it_is_filled_and_fills_by_itself():
         await user.should_see("shop")
         await user.should_not_see(NO_SESSIONS)
         before = list(client_of(user).elements)
-        lists.now = [RelayList(0, "one:1", (replace(LISTED, up_events=7),))]
+        counted = replace(LISTED, seconds=161.4, up_events=7, down_events=1234, dollars=0.0123)
+        lists.now = [RelayList(0, "one:1", (counted,))]
         await shown[0].refresh()
+        await user.should_see("02:41 · 7 up, 1,234 down · $0.0123")
         assert list(client_of(user).elements) == before  # what only counts on leaves the page alone
 
 

@@ -43,3 +43,4 @@ async def test_the_line_says_what_is_missing_why_and_the_way(host: str, is_said:
         else:
             await user.should_not_see(SENTENCE)
     assert "--lan" in SENTENCE
+    assert "under Sound a file, a tone or typed words can speak" in SENTENCE

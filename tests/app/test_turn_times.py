@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console import pcm
@@ -354,6 +354,7 @@ JUNK = st.recursive(
 TYPES = sorted({each for table in TurnTimes()._handlers.values() for each in table})
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

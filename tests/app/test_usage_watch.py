@@ -185,8 +185,8 @@ async def test_a_budget_of_ones_own_warns_and_ends_the_session(open_watched):
 async def test_a_budget_is_shown_and_taken_back(open_watched):
     watched = await open_watched()
     watched.watch.set_budget("", "10")
-    assert watched.watch.report()["budget"] == ["0:00 of 10 minutes"]
-    assert [each.most for each in watched.view.spending.caps] == ["10 minutes"]
+    assert watched.watch.report()["budget"] == ["0:00 of 10:00 min"]
+    assert [each.most for each in watched.view.spending.caps] == ["10:00 min"]
 
     assert watched.watch.set_budget("", "") == "There is no budget of your own now."
 

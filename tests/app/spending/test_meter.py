@@ -376,7 +376,7 @@ async def test_a_budget_of_the_user_holds_beside_what_holds_anyway(room):
 
     meter.keep_to([Cap("session", "dollars", 0.25), Cap("session", "minutes", 3.0)])
     assert [(each.scope, each.most) for each in view.spending.caps] == [
-        ("session", "$0.25"), ("day", "$5.00"), ("session", "3 minutes"),
+        ("session", "$0.25"), ("day", "$5.00"), ("session", "3:00 min"),
     ]  # fmt: skip
 
     meter.keep_to([Cap("session", "dollars", 9.0)])

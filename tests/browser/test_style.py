@@ -64,3 +64,14 @@ async def test_a_phone_in_use_leaves_most_of_its_screen_to_the_pane(
     await expect(demo_page.get_by_role("region")).to_have_count(1)
     # The page is told of its new size, and of the microphone, when it has time to lay itself out.
     await demo_page.wait_for_function(f"(most) => ({CHROME})() <= most", arg=most, timeout=10_000)
+
+
+async def test_the_tab_that_is_chosen_is_in_sight_on_a_phone(demo_page: Page) -> None:
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    tabs = demo_page.get_by_role("tablist", name="Panes").get_by_role("tab")
+    await expect(tabs.last).not_to_be_in_viewport(ratio=0.9)
+
+    # The event alone: a click would bring the tab into sight before.
+    await tabs.last.dispatch_event("click")
+
+    await expect(tabs.last).to_be_in_viewport(ratio=0.9)

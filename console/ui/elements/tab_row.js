@@ -17,7 +17,15 @@ export default {
     marks: { type: Object, default: () => ({}) },
   },
   emits: ["chosen"],
+  watch: {
+    chosen: { handler: "reveal", flush: "post" },
+  },
   methods: {
+    // In the middle of a row that is wider than the screen, so that its neighbours can be reached.
+    reveal() {
+      const tab = this.$el.querySelector('[aria-selected="true"]');
+      tab?.scrollIntoView({ block: "nearest", inline: "center" });
+    },
     // Focus alone goes along: what a tab shows may have to be read first.
     move(event) {
       const tabs = [...this.$el.children];

@@ -55,11 +55,12 @@ class UsagePane:
             .props('role=group aria-label="Budget of this session"')
         ):
             ui.label("Budget of this session").classes("rc-budget__title")
-            self.dollars = _field("dollars", "prefix=$", "0.50")
-            self.minutes = _field("minutes", "suffix=min", "10")
-            ui.button("Set", color=None, on_click=self.set_budget).props(
-                "outline no-caps type=button"
-            ).classes("rc-button--small")
+            with ui.element("div").classes("rc-budget__fields"):
+                self.dollars = _field("dollars", "prefix=$", "0.50")
+                self.minutes = _field("minutes", "suffix=min", "10")
+                ui.button("Set", color=None, on_click=self.set_budget).props(
+                    "outline no-caps type=button"
+                ).classes("rc-button rc-budget__set")
             self._used = ui.label().classes("rc-budget__used")
             self.told = ui.label().classes("rc-budget__told").props("role=status")
             self.told.set_visibility(False)

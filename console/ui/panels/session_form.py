@@ -114,6 +114,7 @@ class SessionForm:
     def build_foot(self) -> None:
         """Build what is said, and the buttons that make changes count."""
         self._said = ui.label().classes("rc-composer__said").props("role=status")
+        self._tell("")
         with ui.element("div").classes("rc-composer__foot") as foot:
             self._state = ui.label().classes("rc-session__state")
             with ui.element("div").classes("rc-session__buttons"):

@@ -48,8 +48,18 @@ class Service:
         self.asked: list[str] = []
         self.heads: list[str] = []
         self.url = ""
+        self._lines: set[asyncio.Task[None]] = set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.create_task(self._answer(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
+
+    async def close(self) -> None:
+        """Wait until every line is closed; whoever has asked is gone."""
+        await asyncio.gather(*self._lines)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             head = await reader.readuntil(b"\r\n\r\n")
             self.asked.append(head.split()[1].decode())
@@ -65,6 +75,8 @@ class Service:
                 writer.write(self.answer)
                 await writer.drain()
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 @pytest.fixture
@@ -75,6 +87,7 @@ async def service() -> AsyncIterator[Service]:
     yield played
     server.close()
     await server.wait_closed()
+    await played.close()
 
 
 @pytest.fixture

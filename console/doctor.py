@@ -310,7 +310,10 @@ def _browser(settings: Settings) -> Finding:
 
 
 def _guests(settings: Settings) -> Iterator[Finding]:
-    """Yield what others would meet who come by ``--lan``."""
+    """Yield what others would meet who come by ``--lan``, or through the proxy that is set."""
+    if settings.behind_proxy:
+        yield Finding("ok", "guests", f"Others come to {settings.behind_proxy}, through the proxy.")
+        return
     found = find_reachable()
     if not found.hosts():
         what = "This machine has no address that others could open."

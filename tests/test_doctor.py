@@ -299,6 +299,10 @@ async def test_it_tells_where_others_would_come_and_how(quick, sound, network, t
     assert (guests.advice, lan.advice) == ("Start with --lan to let them in", "")
     assert await found("firewall") == []
 
+    (proxied,) = await found("guests", port=8443, behind_proxy="https://c.example.org")
+    assert proxied.sentence == "Others come to https://c.example.org, through the proxy."
+    assert await found("certificate", behind_proxy="https://c.example.org") == []
+
 
 async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
     quick, sound, network, tmp_path

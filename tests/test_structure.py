@@ -178,6 +178,7 @@ MARKUP = {
 """What takes markup, styles or scripts."""
 NOT_CONSTANT = {
     "console/ui/theme.py": "the address of our own stylesheet",
+    "console/ui/pages/front.py": "the path of a page of our own",
     "console/ui/preferences.py": "percent-encoded, so that no character of it ends the string",
     "console/ui/panels/actions.py": "words of the program's own table",
     "console/ui/elements/world_map.py": "an element's number and the address of our own file",

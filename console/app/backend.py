@@ -24,6 +24,7 @@ SIMULATOR_HINT = (
     "Built-in simulator: no key, no network needed; it understands short clear English sentences."
 )
 OPENAI_HINT = "OpenAI Realtime API: every minute of talk is billed to your key."
+OPENAI_GUEST_HINT = "OpenAI Realtime API: every minute of talk is billed to the host's key."
 
 
 class Backend:
@@ -68,18 +69,19 @@ class Backend:
             name = "openai" if self.key.value else "simulator"
         if name == "simulator":
             self._server = self._simulator_target()
-            label, hint = "simulator", SIMULATOR_HINT
+            label, hint, guest_hint = "simulator", SIMULATOR_HINT, ""
         elif name == "openai":
             self._server = service_target.openai(settings, self.key.value)
-            label, hint = "OpenAI", OPENAI_HINT
+            label, hint, guest_hint = "OpenAI", OPENAI_HINT, OPENAI_GUEST_HINT
         elif name == "azure":
             self._server = service_target.azure(settings)
             label = "Azure"
             hint = "Azure OpenAI: every minute of talk is billed to your resource."
+            guest_hint = "Azure OpenAI: every minute of talk is billed to the host's resource."
         else:
             self._server = service_target.at_url(name, settings)
             label = urlsplit(name).netloc
-            hint = f"A server of your own at {label}."
+            hint, guest_hint = f"A server of your own at {label}.", f"A server at {label}."
         model = self._server.model if self._server is not None else None
         return Target(
             label=label,
@@ -87,6 +89,7 @@ class Backend:
             voice=settings.voice,
             hint=hint,
             is_simulator=name == "simulator",
+            guest_hint=guest_hint,
         )
 
     def _key_changed(self) -> None:

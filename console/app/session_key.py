@@ -40,6 +40,7 @@ class SessionKey:
             backend.changed.connect(self._target_changed),
             backend.key.changed.connect(lambda _: self._show()),
         )
+        self.take_over_target()
         self._show()
 
     async def use(self, text: str, *, keep: bool) -> None:
@@ -54,8 +55,9 @@ class SessionKey:
 
     def take_over_target(self) -> None:
         """Show whom the next session will be with: it is about to begin."""
-        if self._view.phase is Phase.DISCONNECTED and self._view.target != self._backend.target:
-            self._view.set_target(self._backend.target)
+        target = self._backend.target if self._is_owner else self._backend.target.for_guests()
+        if self._view.phase is Phase.DISCONNECTED and self._view.target != target:
+            self._view.set_target(target)
 
     def close(self) -> None:
         """Follow no longer."""

@@ -92,6 +92,12 @@ class Target:
     hint: str
     """One line that says what is running and what to know about it."""
     is_simulator: bool
+    guest_hint: str = ""
+    """What guests are told in its place; empty: the same."""
+
+    def for_guests(self) -> Target:
+        """Return it as guests are told of it."""
+        return replace(self, hint=self.guest_hint or self.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nicegui import app, ui
 from nicegui.server import Server
+from starlette.types import ASGIApp
 
 from console import tasks
 from console.app.backend import Backend
@@ -194,17 +195,16 @@ def _watch_for_stalls() -> None:
 
 
 def _entrance(reach: Reach, port: int) -> Entrance:
-    public: tuple[str, ...] = ()
-    if reach.own_certificate is not None:
-        trust_route.install(app, reach.own_certificate.authority_file.read_bytes())
-        public = (trust_route.PATH,)
+    public: dict[str, ASGIApp] = {}
+    if (own := reach.own_certificate) is not None:
+        public[trust_route.PATH] = trust_route.answer(own.authority_file.read_bytes())
     return Entrance(
         port,
         is_tls=reach.is_secure,
         hosts=reach.hosts,
         proxy_origin=reach.proxy.origin if reach.proxy else "",
         proxy_networks=reach.proxy.networks if reach.proxy else (),
-        public_paths=public,
+        public=public,
     )
 
 

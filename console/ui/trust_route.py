@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import FastAPI, Response
+from starlette.responses import Response
 
 PATH: Final = "/trust/realtime-console.crt"
 # The type by which phones and desktops know what to do with it.
@@ -19,9 +19,6 @@ _HEADERS: Final = {
 }
 
 
-def install(app: FastAPI, certificate: bytes) -> None:
-    """Serve the certificate (PEM) at `PATH`; the door must let that path through."""
-
-    @app.get(PATH, include_in_schema=False)
-    def authority() -> Response:
-        return Response(certificate, media_type=_TYPE, headers=_HEADERS)
+def answer(certificate: bytes) -> Response:
+    """Return what is answered at `PATH`: the certificate (PEM), as a file."""
+    return Response(certificate, media_type=_TYPE, headers=_HEADERS)

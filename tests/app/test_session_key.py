@@ -51,6 +51,16 @@ async def test_a_guest_can_neither_change_the_key_nor_see_anything_of_it():
     assert session.view.target.label == "OpenAI"
 
 
+async def test_a_guest_is_told_that_talk_is_billed_to_the_host():
+    guest = Session(is_owner=False)
+    assert guest.view.target.is_simulator
+
+    await guest.backend.key.use(TYPED, keep=False)
+
+    assert guest.view.target.hint.endswith("billed to the host's key.")
+    assert Session(is_owner=False).view.target.hint == Session().view.target.hint
+
+
 async def test_a_session_that_is_open_goes_on_with_whom_it_began():
     session = Session()
     session.view.set_connection(Phase.CONNECTED)

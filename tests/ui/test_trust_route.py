@@ -1,4 +1,3 @@
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from console.ui import trust_route
@@ -7,10 +6,7 @@ PEM = b"-----BEGIN CERTIFICATE-----\n"
 
 
 def test_the_certificate_is_given_as_phones_and_desktops_want_it():
-    app = FastAPI()
-    trust_route.install(app, PEM)
-
-    answer = TestClient(app).get(trust_route.PATH)
+    answer = TestClient(trust_route.answer(PEM)).get(trust_route.PATH)
 
     assert (answer.status_code, answer.content) == (200, PEM)
     assert answer.headers["content-type"] == "application/x-x509-ca-cert"

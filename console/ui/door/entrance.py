@@ -8,19 +8,22 @@ start; and a start with another order fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import FastAPI, Response
 from nicegui import core
 from nicegui.storage import RequestTrackingMiddleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp
 
 from console.ui.door.door import Door
 from console.ui.door.failures import FailurePage
 from console.ui.door.known_hosts import KnownHosts
 from console.ui.door.origin_guard import OriginGuard
 from console.ui.door.peer import UnclaimedPeer
+from console.ui.door.public_answers import PublicAnswers
 from console.ui.door.rates import Rates
 from console.ui.door.security_headers import SecurityHeaders
 from console.ui.door.socket_guard import SocketGuard
@@ -42,6 +45,7 @@ _OUTERMOST_FIRST: Final[tuple[Any, ...]] = (
     SocketGuard,
     SecurityHeaders,
     FailurePage,
+    PublicAnswers,
     SessionMiddleware,
 )
 
@@ -60,8 +64,8 @@ class Entrance:
     """At which a reverse proxy serves the console; empty without one."""
     proxy_networks: tuple[str, ...] = ()
     """Where that proxy is."""
-    public_paths: tuple[str, ...] = ()
-    """What anybody may read without a link, such as a certificate to trust; exactly these."""
+    public: Mapping[str, ASGIApp] = field(default_factory=dict)
+    """What anybody may read without a link, such as a certificate to trust, by its exact path."""
 
     @property
     def cookie(self) -> str:
@@ -95,6 +99,7 @@ def install(
         same_site="strict",
         https_only=is_tls,
     )
+    app.add_middleware(PublicAnswers, answers=entrance.public)
     app.add_middleware(FailurePage)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SocketGuard, door=door, limits=rates.limits)
@@ -105,7 +110,7 @@ def install(
         rates=rates,
         cookie=name,
         is_tls=is_tls,
-        public_paths=entrance.public_paths,
+        public_paths=tuple(entrance.public),
     )
     app.add_middleware(OriginGuard, origins=entrance.origins)
     app.add_middleware(KnownHosts, hosts=entrance.hosts)

@@ -9,7 +9,7 @@ from console.ui import theme
 from console.ui.page_session import ShownSession
 from console.ui.pages.panes import SessionPanes
 from console.ui.panels.conversation import watched_conversation_panel
-from console.ui.panels.notices import line_notices
+from console.ui.panels.notices import WATCH_ENDED, line_notices
 from console.ui.panels.status import Header
 from console.ui.preferences import Preferences
 
@@ -24,7 +24,7 @@ class WatchPage:
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page rc-page--watch") as self.root:
             self.header = Header(session.view, (wanted.theme, dark))
-            line_notices()
+            line_notices(WATCH_ENDED)
             self.panes = SessionPanes(
                 session,
                 self.root,

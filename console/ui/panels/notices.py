@@ -35,13 +35,22 @@ ENDED: Final = (
 )
 
 
-def line_notices() -> None:
+WATCH_ENDED: Final = (
+    "The session that you watched has ended, or this page was away for too long: then a reload "
+    "brings it back."
+)
+
+
+def line_notices(ended: str = ENDED) -> None:
     """Add the notices that the stylesheet shows while the console does not answer this page.
 
     They are there from the beginning: who could build them then is what cannot be reached.
+
+    Args:
+        ended: What is said when the console knows this page no more.
     """
     _line_notice("rc-unreachable", UNREACHABLE)
-    with _line_notice("rc-ended", ENDED):
+    with _line_notice("rc-ended", ended):
         reload = ui.button("Reload", color=None).props("outline no-caps dense")
         reload.classes("rc-button rc-notice__action")
         reload.on("click", js_handler="() => location.reload()")

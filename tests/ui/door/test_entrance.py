@@ -60,8 +60,8 @@ def put_together(monkeypatch: pytest.MonkeyPatch) -> Door:
     prepare_simulation()
     door = Door()
     serve.install(SessionRegistry(Backend(SETTINGS), SETTINGS))
-    trust_route.install(app, b"the authority's certificate")
-    entrance.install(app, door, Entrance(PORT, public_paths=(trust_route.PATH,)), secret=SECRET)
+    public = {trust_route.PATH: trust_route.answer(b"the authority's certificate")}
+    entrance.install(app, door, Entrance(PORT, public=public), secret=SECRET)
     core.root = lambda: ui.label("the page")
     # As `ui.run` does: around ours, and the last inside.
     app.add_middleware(RedirectWithPrefixMiddleware)
@@ -106,8 +106,6 @@ def test_the_table_that_is_walked_has_what_it_must_have(door: Door) -> None:
 def test_no_route_mount_or_file_answers_without_the_cookie(stranger: TestClient) -> None:
     for path in (*every_path(app.routes), *BESIDES):
         for method in METHODS:
-            if path == trust_route.PATH and method in {"GET", "HEAD"}:
-                continue
             answer = stranger.request(method, ORIGIN + path)
             assert answer.status_code == 403, (method, path)
             assert "set-cookie" not in answer.headers
@@ -115,9 +113,13 @@ def test_no_route_mount_or_file_answers_without_the_cookie(stranger: TestClient)
 
 
 def test_the_certificate_to_trust_is_all_that_a_stranger_may_read(stranger: TestClient) -> None:
-    assert trust_route.PATH in set(every_path(app.routes))
-    assert stranger.get(trust_route.PATH).content == b"the authority's certificate"
+    n_people = len(app.storage._users)
+    answer = stranger.get(trust_route.PATH)
+    assert answer.content == b"the authority's certificate"
+    assert "set-cookie" not in answer.headers
+    assert len(app.storage._users) == n_people
 
+    assert stranger.post(trust_route.PATH).status_code == 403
     for near in (f"{trust_route.PATH}/", f"{trust_route.PATH}x", "/trust", "/trust/", "//trust"):
         assert stranger.get(ORIGIN + near).status_code == 403, near
 

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from console.app.view_model import Phase
 from console.ui.pages.watch import WATCHING, WatchPage
+from console.ui.panels.notices import ENDED, WATCH_ENDED
 from tests.ui.demo_session import DemoSession
 from tests.ui.simulated_user import user_simulation
 
@@ -19,6 +20,8 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation", "Weather", "Memory"}
         await user.should_see(WATCHING)
+        await user.should_see(WATCH_ENDED)
+        await user.should_not_see(ENDED)
         await user.should_see("No place yet.")
         await user.should_not_see("Toronto")
         buttons = [each for each in elements if isinstance(each, ui.button) and each.visible]

@@ -1,12 +1,13 @@
 """Start the console: `python main.py`, or `python main.py --help`."""
 
-import sys
-
 # Spawned children (a native window, say) import this file under another name.
 if __name__ == "__main__":
-    try:
+    from console.process_end import run_to_the_end
+
+    def program() -> None:
+        """Load the console and run it."""
         from console.cli import main
 
         main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+
+    run_to_the_end(program)

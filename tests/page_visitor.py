@@ -144,21 +144,17 @@ class PageVisitor:
     async def choose(self, tab: str) -> None:
         """Choose one of the tabs of the page that are so called."""
 
-        def tabs() -> list[int]:
+        def rows() -> list[int]:
             return [
                 number
                 for number, each in self.elements.items()
-                if any(event["type"] == "update:modelValue" for event in each.get("events", []))
-                and tab in self._names_in(each)
+                if any(event["type"] == "chosen" for event in each.get("events", []))
+                and tab in each.get("props", {}).get("names", [])
             ]
 
-        await self.until(lambda: bool(tabs()))
-        for number in tabs():
-            await self._emit(number, "update:modelValue", tab)
-
-    def _names_in(self, element: Mapping[str, Any]) -> list[str]:
-        inside = (self.elements.get(each, {}) for each in element.get("children", []))
-        return [each.get("props", {}).get("name", "") for each in inside]
+        await self.until(lambda: bool(rows()))
+        for number in rows():
+            await self._emit(number, "chosen", tab)
 
     async def submit(self, *values: Any) -> None:
         """Submit the form that is on the page."""

@@ -53,7 +53,8 @@ class SessionEditor:
             server: Returns whom the next session will be with; None while nobody knows.
             is_guest: Whether it is a guest's session, who may not change what concerns the host.
             call_anew: Has the next session begun by a new client.
-            turn_changed: Told that the user now ends each turn, or the server, while connected.
+            turn_changed: Told that in a session that goes on somebody else ends the turns now: the
+                user, or the server.
         """
         self._view = view
         self._server = server
@@ -268,7 +269,7 @@ class SessionEditor:
         mode: TurnMode = "manual" if detection is None else "vad"
         if mode != self._view.turn:
             self._view.set_turn(mode)
-            if self._view.phase is Phase.CONNECTED:
+            if self._view.phase in (Phase.CONNECTED, Phase.RECONNECTING):
                 self._turn_changed()
 
     def _follow_turn(self) -> None:

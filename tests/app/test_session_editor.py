@@ -57,6 +57,19 @@ async def test_what_is_left_out_before_connecting_is_not_asked(rig):
     assert "instructions" not in await rig.connect()
 
 
+async def test_who_ends_a_turn_may_change_while_the_line_is_restored(rig):
+    await rig.connect()
+    rig.view.set_connection(Phase.RECONNECTING)
+
+    await rig.editor.set_turn("vad")
+    assert (rig.view.turn, rig.n_turns) == ("vad", 1)
+
+    await rig.editor.set_turn("manual")
+    assert (rig.view.turn, rig.n_turns) == ("manual", 2)
+    for expected in ("session.update", "session.update", "input_audio_buffer.clear"):
+        await rig.transport.expect(expected)
+
+
 async def test_while_connected_only_what_changed_is_sent(rig):
     await rig.connect()
 

@@ -19,8 +19,8 @@ _SHAPES: Final = re.compile(
     r"""
       (?P<lead>\bBearer\s+|\bopenai-insecure-api-key\.)[\w.~+/=-]{4,}
     | \b(?:sk|ek)[-_][\w-]{6,}
-    | (?P<name>[?&;\s"'](?:token|api[-_]key|client_id)=)[^\s&"';]{4,}
-    | (?P<cookie>\brtc(?:-s)?-\d+=)[^\s;"']+
+    | (?P<name>[?&;\s"'](?:token|api[-_]key|client_id)=)[^\s&"';\\]{4,}
+    | (?P<cookie>\brtc(?:-s)?-\d+=)[^\s;"'\\]+
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def log(scrubber):
 )
 def test_what_looks_like_a_secret_is_replaced(scrubber, text, clean):
     assert scrubber.clean(text) == clean
+
+
+@pytest.mark.parametrize("said", ['go to "https://h/?token=abcdefgh" now', '"rtc-8080=abcdefgh"'])
+def test_json_with_a_secret_in_quotes_is_still_json(scrubber, said):
+    clean = json.loads(scrubber.clean(json.dumps({"said": said})))
+
+    assert clean == {"said": said.replace("abcdefgh", "[secret]")}
 
 
 @pytest.mark.parametrize(

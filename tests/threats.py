@@ -120,7 +120,14 @@ THREATS: Final = (
             f"{_ENTRANCE}::test_a_failure_while_the_page_is_built_shows_a_number_only",
         ),
     ),
-    Row("T10", "the key stands in an exported session", elsewhere="the recordings"),
+    Row(
+        "T10",
+        "the key stands in an exported session",
+        (
+            "tests/app/test_event_export.py::test_no_secret_gets_into_a_file",
+            "tests/app/test_conversation_export.py::test_a_key_that_was_said_is_in_no_file",
+        ),
+    ),
     Row(
         "T11",
         "the key stands on the disk",

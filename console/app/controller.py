@@ -107,7 +107,7 @@ class Controller:
         self._is_leaving = False
         self._last_track: str | None = None
         self._record = EventRecord(log, feed, clock)
-        self._notices = SessionNotices(view)
+        self._notices = SessionNotices(view, is_guest=is_guest)
         self.spoken = SpokenTurns(
             view,
             self._notices,
@@ -323,9 +323,9 @@ class Controller:
         client.on("error", self._error)
         client.on("close", self._closed)
         self._life.follow(client)
-        await self.editor.configure(client)
         if not client.target.is_call and client.target.session_type == "realtime":
             await self._tools.add_to(client)
+        await self.editor.configure(client)
         return client
 
     # Sound

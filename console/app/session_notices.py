@@ -10,6 +10,7 @@ from typing import Final
 from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
 from console.errors import ConnectError, ConsoleError
 
+HOSTS_KEY: Final = "The host's API key was refused. Tell whoever gave you the link."
 OTHER_KEY: Final = (
     "It comes from the console's .env or environment: put the right one there and start it again."
 )
@@ -20,9 +21,10 @@ logger = logging.getLogger(__name__)
 class SessionNotices:
     """Tells the user of one session what went wrong, and what can be done about it."""
 
-    def __init__(self, view: ViewModel) -> None:
-        """Tell through `view`."""
+    def __init__(self, view: ViewModel, *, is_guest: bool = False) -> None:
+        """Tell through `view`; a guest hears nothing of the host's key."""
         self._view = view
+        self._is_guest = is_guest
         self._n_unreadable = 0
 
     def tell(
@@ -39,6 +41,8 @@ class SessionNotices:
         """Tell that there will be no session, and what helps: the same key would not."""
         if error.cause != "key":
             self.tell("connection", "error", str(error), "retry")
+        elif self._is_guest:
+            self.tell("connection", "error", HOSTS_KEY)
         elif self._view.key.may_change:
             self.tell("connection", "error", str(error), "change_key")
         else:

@@ -29,6 +29,10 @@ MAX_RAW_BYTES: Final = 4096
 LATEST_S: Final = 5.0
 """An error of the server may be why the line ends, if it is no older."""
 
+HIDDEN: Final = "[secret]"
+SHORTEST_SECRET: Final = 8
+"""A key as short as a word is left where it stands, among the words."""
+
 Publish = Callable[[EventSource, Event, int], None]
 """Tells subscribers of an event: who sent it, the event, its size on the wire."""
 
@@ -49,7 +53,9 @@ class Inbox:
         boundary: TurnBoundary,
         publish: Publish,
         now_s: Callable[[], float],
+        secret: str | None = None,
     ) -> None:
+        """Join what takes part; `secret` is the key, which no event shows if a server quotes it."""
         self._conversation = conversation
         self._configuration = configuration
         self._signals = signals
@@ -61,6 +67,7 @@ class Inbox:
         self._boundary = boundary
         self._publish = publish
         self._now_s = now_s
+        self._secret = secret if len(secret or "") >= SHORTEST_SECRET else None
         self._latest_error: tuple[Event, float] | None = None
         self._reactions: dict[str, Callable[[Event], None]] = {
             **dict.fromkeys(ANSWERS, sent.answered),
@@ -81,6 +88,8 @@ class Inbox:
 
     def read(self, message: str | bytes) -> Event | None:
         """Publish the event of a message and return it; what is no event is counted and told."""
+        if self._secret is not None:
+            message = _without(self._secret, message)
         try:
             event = events.parse(message)
         except ProtocolError as error:
@@ -203,3 +212,11 @@ class Inbox:
 
     def _report(self, message: str, code: str | None = None, raw: bytes | None = None) -> None:
         self._signals.error.emit(ErrorReport(message, "client", code=code, raw=raw))
+
+
+def _without(secret: str, message: str | bytes) -> str | bytes:
+    """Return a message in which the server does not quote the key."""
+    if isinstance(message, str):
+        return message.replace(secret, HIDDEN) if secret in message else message
+    key = secret.encode()
+    return message.replace(key, HIDDEN.encode()) if key in message else message

@@ -147,6 +147,7 @@ class SessionParts:
             boundary=self.boundary,
             publish=self._publish,
             now_s=self._clock.now_s,
+            secret=self._target.secret,
         )
 
     def _new_life(

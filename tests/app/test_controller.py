@@ -262,6 +262,18 @@ async def test_the_simulator_can_be_told_to_refuse_the_next_lines_of_this_sessio
         await session.controller.close()
 
 
+async def test_a_tool_that_must_be_called_may_be_chosen_before_there_is_a_session(session):
+    editor = session.controller.editor
+    choice = {"type": "function", "name": "get_weather"}
+    await editor.change({**editor.requested, "tool_choice": choice})
+
+    await session.controller.connect()
+
+    assert session.view.phase is Phase.CONNECTED
+    await session.until(lambda: session.types("server").count("session.updated") > 0)
+    assert session.controller.client.session["tool_choice"] == choice
+
+
 async def test_a_new_session_replaces_what_the_last_one_left(session):
     await session.controller.connect()
     await session.controller.send_text("Ada")

@@ -3,7 +3,7 @@
 import pytest
 
 from console.app.key_state import KeyState
-from console.app.session_notices import OTHER_KEY, SessionNotices
+from console.app.session_notices import HOSTS_KEY, OTHER_KEY, SessionNotices
 from console.app.view_model import Notice, Target, ViewModel
 from console.errors import ConnectError, ConsoleError
 
@@ -73,3 +73,11 @@ def test_what_helps_against_a_refusal_is_offered(view, cause, may_change, words,
     SessionNotices(view).refused(ConnectError("No.", cause=cause))
 
     assert view.notices == [Notice("connection", "error", words, action)]
+
+
+def test_a_guest_hears_that_the_hosts_key_was_refused_and_nothing_of_it(view):
+    error = ConnectError("It did not accept the API key ending in 4711.", cause="key")
+
+    SessionNotices(view, is_guest=True).refused(error)
+
+    assert view.notices == [Notice("connection", "error", HOSTS_KEY)]

@@ -295,8 +295,9 @@ LINES: Sequence[Line] = (
 )
 
 
-def show(phases: Mapping[str, Phase]) -> None:
-    """Print the table of all phases."""
+def show(phases: Mapping[str, Phase]) -> bool:
+    """Print the table of all phases; return whether everything that was promised is kept."""
+    all_kept = True
     print(f"{'quantity':24}" + "".join(f"{name:>12}" for name in phases) + f"{'promised':>12}")
     for name, of, written, most in LINES:
         found = [of(each) for each in phases.values()]
@@ -304,10 +305,12 @@ def show(phases: Mapping[str, Phase]) -> None:
         is_kept = most is None or all(each <= most for each in found)
         cells = "".join(f"{written.format(each):>12}" for each in found)
         print(f"{name:24}{cells}{promised:>12}{'' if is_kept else '  NOT KEPT'}")
+        all_kept = all_kept and is_kept
+    return all_kept
 
 
-async def measure(n_browsers: int, n_talking: int, seconds: float) -> None:
-    """Run everything and print the table."""
+async def measure(n_browsers: int, n_talking: int, seconds: float) -> bool:
+    """Run everything and print the table; return whether everything that was promised is kept."""
     async with contextlib.AsyncExitStack() as here:
         folder = Path(here.enter_context(tempfile.TemporaryDirectory()))
         (folder / "simulator").mkdir()
@@ -348,7 +351,7 @@ async def measure(n_browsers: int, n_talking: int, seconds: float) -> None:
         phases["attacked"] = await phase(console, crews, seconds)
         statuses, *_ = await attack
         status, took_s = await console.end()
-        show(phases)
+        is_kept = show(phases) and (status, took_s < PROMISED_END_S) == (0, True)
         print(
             f"{n_browsers} browsers, {n_talking} of them talking; in the attack {N_LOADS} pages"
             f" without a link ({dict(statuses)}), {N_BOMBS} bombs, {len(stalling)} who do not read\n"
@@ -356,6 +359,7 @@ async def measure(n_browsers: int, n_talking: int, seconds: float) -> None:
         )
         for each in console.errors.split("WARNING console.app.stall_watch: ")[1:]:
             print(each.strip())
+        return is_kept
 
 
 if __name__ == "__main__":
@@ -376,4 +380,5 @@ if __name__ == "__main__":
     elif given.crew:
         asyncio.run(crew(given.crew[0], int(given.crew[1]), int(given.crew[2])))
     else:
-        asyncio.run(measure(given.browsers, given.talking, given.seconds))
+        is_kept = asyncio.run(measure(given.browsers, given.talking, given.seconds))
+        sys.exit(0 if is_kept else 1)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -139,7 +140,9 @@ class KeptMemories:
             directory: The state directory; None: nothing outlives the process.
         """
         self._owner = KeptMemory(None if directory is None else directory / FILE_NAME)
-        self._guests: OrderedDict[str, KeptMemory] = OrderedDict()
+        # As long as a session of theirs has it; who keeps something has it longer.
+        self._guests: WeakValueDictionary[str, KeptMemory] = WeakValueDictionary()
+        self._keeping: OrderedDict[str, KeptMemory] = OrderedDict()
 
     def of(self, guest: str = "") -> KeptMemory:
         """Return what somebody keeps.
@@ -149,11 +152,19 @@ class KeptMemories:
         """
         if not guest:
             return self._owner
-        found = self._guests.setdefault(guest, KeptMemory())
-        self._guests.move_to_end(guest)
-        if len(self._guests) > MAX_GUESTS:
-            self._guests.popitem(last=False)
+        found = self._guests.get(guest)
+        if found is None:
+            found = self._guests[guest] = KeptMemory()
+            found.changed.connect(lambda _: self._guest_changed(guest))
         return found
+
+    def _guest_changed(self, guest: str) -> None:
+        kept = self._guests[guest]
+        self._keeping.pop(guest, None)
+        if kept.values is not None:
+            self._keeping[guest] = kept
+            if len(self._keeping) > MAX_GUESTS:
+                self._keeping.popitem(last=False)
 
     async def close(self) -> None:
         """Have everything written."""

@@ -1,3 +1,5 @@
+import weakref
+
 """What people keep beyond a session."""
 
 import os
@@ -129,7 +131,20 @@ async def test_each_guest_has_one_of_their_own_that_is_never_written(tmp_path):
 def test_only_so_many_guests_are_remembered():
     memories = KeptMemories()
     for n in range(MAX_GUESTS + 1):
-        memories.of(str(n)).values = {"n": n}
+        memories.of(str(n)).keep({"n": n}, is_offered=False)
 
     assert memories.of(str(MAX_GUESTS)).values == {"n": MAX_GUESTS}
     assert memories.of("0").values is None
+
+
+def test_of_a_guest_who_keeps_nothing_nothing_is_left():
+    memories = KeptMemories()
+    guest = memories.of("guest_1")
+    assert memories.of("guest_1") is guest
+    guest.keep({"n": 1}, is_offered=False)
+    guest.forget()
+
+    gone = weakref.ref(guest)
+    del guest
+
+    assert gone() is None

@@ -18,9 +18,9 @@ def check_env_file(path: Path) -> None:
     Raises:
         ConfigurationError: It cannot be read, or a line of it makes no sense.
     """
-    if not path.exists():
-        return
     try:
+        if not path.exists():
+            return
         lines = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
     except UnicodeDecodeError as error:
         raise ConfigurationError(

@@ -88,9 +88,13 @@ def export(said: Sequence[Said], form: str) -> bytes:
     return scrubber.without_secrets(text).encode()
 
 
+MAX_ROLE: Final = 20
+
+
 def _who(view: ItemView) -> str:
     if view.type == "message":
-        return view.role or "message"
+        # What a server calls a role may be anything; a heading takes a word.
+        return "".join(filter(str.isalnum, view.role or ""))[:MAX_ROLE] or "message"
     return {"mcp_list_tools": "tools", "mcp_approval_request": "approval"}.get(view.type, "tool")
 
 

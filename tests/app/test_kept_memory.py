@@ -1,8 +1,7 @@
-import weakref
-
 """What people keep beyond a session."""
 
 import os
+import weakref
 
 import orjson
 import pytest

@@ -239,6 +239,12 @@ def test_a_difference_leads_from_one_session_to_the_other(first, second):
     assert session.difference(new, new) == {}
 
 
+def test_a_part_that_only_lacks_something_is_no_difference():
+    old = {"audio": {"output": {"voice": "marin", "speed": 1.5}}}
+
+    assert session.difference(old, {"audio": {"output": {"voice": "marin"}}}) == {}
+
+
 def test_a_difference_holds_what_has_changed_and_the_type_of_what_it_is_in():
     old = with_detection(VAD)
     new = session.merge(old, {"audio": {"input": {"turn_detection": {"threshold": 0.7}}}})

@@ -19,6 +19,14 @@ SHORTEST_SUBTITLE_MS: Final = 500.0
 READING_MS_PER_CHARACTER: Final = 55.0
 """How long what is only written stays: about 18 characters a second can be read."""
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:$^=])")
+# C0 and C1 but for tabs and line ends, and what turns the direction of reading; letters that join
+# or part invisibly are words of many languages, and stay.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_IN_ITS_PLACE: Final = "\N{REPLACEMENT CHARACTER}"
+_WIDE: Final = str.maketrans("<>{}\\", "\uff1c\uff1e\uff5b\uff5d\uff3c")
+"""Subtitles have no way to write these as they are: players read tags and override codes there."""
 _CUT: Final = "[interrupted]"
 
 
@@ -45,7 +53,7 @@ def as_text(said: Iterable[Said]) -> str:
     """Return the conversation as plain text, a block for each item."""
     blocks = []
     for each in said:
-        lines = _lines(each, lambda words: words)
+        lines = _lines(each, _seen)
         blocks.append("\n".join([f"{_heading(each)}:", *(f"  {line}" for line in _split(lines))]))
     return "\n\n".join(blocks) + ("\n" if blocks else "")
 
@@ -64,7 +72,9 @@ def as_srt(said: Iterable[Said]) -> str:
 def as_json(said: Iterable[Said]) -> bytes:
     """Return the conversation as JSON: everything that the page knows of each item, and its times."""
     items = [_record(each) for each in said]
-    return orjson.dumps({"format": 1, "items": items}, option=orjson.OPT_INDENT_2)
+    text = orjson.dumps({"format": 1, "items": items}, option=orjson.OPT_INDENT_2).decode()
+    # The same characters to whoever reads JSON, and harmless to whoever looks at the file.
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 
 FORMS: Final[dict[str, tuple[str, Callable[[Sequence[Said]], str | bytes]]]] = {
@@ -135,10 +145,20 @@ def _heard(view: ItemView, plain: Callable[[str], str]) -> str:
     return f"{plain(heard)} {plain(_CUT)} {plain(f'(not heard: {rest})')}".strip()
 
 
+def _seen(words: str) -> str:
+    """Return words that neither move a terminal's cursor nor turn what is read, as long as before."""
+    return _UNSEEN.sub(_IN_ITS_PLACE, words)
+
+
 def _plain_markdown(words: str) -> str:
     """Return words such that Markdown shows them as they are: no link, no tag, no heading."""
     # Keys first: they would not be found among what marks them as text.
-    return _MARKUP.sub(r"\\\1", scrubber.without_secrets(words))
+    return _MARKUP.sub(r"\\\1", scrubber.without_secrets(_seen(words)))
+
+
+def _plain_subtitle(words: str) -> str:
+    """Return words that are no tag to any player."""
+    return scrubber.without_secrets(_seen(words)).translate(_WIDE)
 
 
 def _paragraph(words: str) -> str:
@@ -160,8 +180,8 @@ def _cue(each: Said) -> tuple[float, float, str] | None:
         spoken_ms = float(view.heard_ms if view.heard_ms is not None else view.audio_ms)
         ended_ms = began_ms + (spoken_ms or len(words) * READING_MS_PER_CHARACTER)
     ended_ms = max(ended_ms, began_ms + SHORTEST_SUBTITLE_MS)
-    # An empty line would end the subtitle, and an arrow be taken for a time.
-    lines = [line.strip() for line in words.replace("-->", "->").splitlines() if line.strip()]
+    # An empty line would end the subtitle; an arrow, which would be taken for a time, has no head.
+    lines = [line.strip() for line in _plain_subtitle(words).splitlines() if line.strip()]
     return began_ms, ended_ms, f"{_who(view)}: " + "\n".join(lines)
 
 

@@ -1,3 +1,5 @@
+import unicodedata
+
 import orjson
 import pytest
 
@@ -123,7 +125,43 @@ def test_a_subtitle_ends_where_it_should_whatever_was_said():
         [said(text="one\n\n2\n00:00:01,000 --> 9\ntwo", span=ItemSpan(0, 100))], "srt"
     ).decode()
 
-    assert text == "1\n00:00:00,000 --> 00:00:00,500\nuser: one\n2\n00:00:01,000 -> 9\ntwo\n"
+    assert text == "1\n00:00:00,000 --> 00:00:00,500\nuser: one\n2\n00:00:01,000 --\uff1e 9\ntwo\n"
+
+
+UNSEEN = "\x00\x07\x1b[31m\x7f\x85\x9b2J\u202egnp.exe\u2066\u2069\u061c"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_file_moves_the_cursor_of_a_terminal_or_turns_what_is_read(form):
+    told = [said(text=f"red: {UNSEEN}", span=ItemSpan(0)), call(output=UNSEEN, error=UNSEEN)]
+
+    written = export(told, form).decode()
+
+    assert not set(written) & (set(UNSEEN) - set("[31m2Jgnp.exe"))
+    assert "gnp" in written
+
+
+def test_json_has_them_all_the_same_for_who_reads_it():
+    (item,) = orjson.loads(export([said(text=UNSEEN)], "json"))["items"]
+
+    assert item["text"] == UNSEEN
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_joins_and_parts_letters_stays(form):
+    family = "\N{MAN}\u200d\N{WOMAN} \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+
+    assert family in export([said(text=family, span=ItemSpan(0))], form).decode()
+
+
+def test_no_player_takes_words_of_a_subtitle_for_markup():
+    words = "<b>bold</b> <font color=red> {\\an8}{y:i} 1 < 2 \\N"
+
+    text = export([said(text=words, span=ItemSpan(0, 900))], "srt").decode()
+
+    spoken = text.partition("user: ")[2].rstrip("\n")
+    assert not set(spoken) & set("<>{}\\")
+    assert unicodedata.normalize("NFKC", spoken) == words
 
 
 def test_json_has_everything_that_is_known_of_an_item():

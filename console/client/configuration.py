@@ -20,32 +20,49 @@ _TRANSCRIPTION_FIELDS: Final = frozenset({"type", "audio", "include"})
 class Configuration:
     """The session as we want it; the tools of the registry are added wherever it is sent.
 
-    Of an existing call it holds only what was asked for here: all else is as its owner wants it.
+    Of a session that somebody else has made, an existing call or that of a client secret, only what
+    was asked for here is sent: all else stays as it was made.
     """
 
     def __init__(
-        self, tools: ToolRegistry, session_type: SessionType = "realtime", *, is_call: bool = False
+        self,
+        tools: ToolRegistry,
+        session_type: SessionType = "realtime",
+        *,
+        is_prepared: bool = False,
     ) -> None:
         """Begin with the defaults of a kind of session.
 
         Args:
             tools: The registry.
             session_type: A transcription session has no tools and no output.
-            is_call: It is the session of an existing call.
+            is_prepared: Somebody else has made the session.
         """
         self._tools = tools
         self._session_type: SessionType = session_type
-        self._is_call = is_call
+        self._is_prepared = is_prepared
         self.reset()
 
     def reset(self) -> None:
         """Go back to the defaults."""
         self.fields = self._defaults()
-        """The session as the wire has it, without the registry's tools."""
+        """What is asked for, as the wire has it, without the registry's tools."""
+        self._made: dict[str, Any] = {}
+        """The session that somebody else has made, as the server began it."""
         self._before: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def _defaults(self) -> dict[str, Any]:
-        return {} if self._is_call else session.defaults(self._session_type)
+        return {} if self._is_prepared else session.defaults(self._session_type)
+
+    def began(self, made: Mapping[str, Any]) -> None:
+        """Take note of how the server has begun the session; what we ask for goes on top of it."""
+        if self._is_prepared:
+            self._made = dict(made)
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The session as it shall be: as it was made, with what is asked for."""
+        return session.merge(self._made, self.fields) if self._made else self.fields
 
     @property
     def is_transcribing(self) -> bool:
@@ -55,17 +72,14 @@ class Configuration:
     @property
     def turn_detection_type(self) -> str | None:
         """`server_vad`, `semantic_vad`, or None when the user ends each turn."""
-        detection = session.turn_detection(self.fields)
+        detection = session.turn_detection(self.whole)
         return text_or_none(detection, "type") if detection is not None else None
 
     def payload(self) -> dict[str, Any]:
-        """Return the whole session as it is sent; empty when nothing is asked of a call."""
-        if self.is_transcribing:
-            return dict(self.fields)
-        tools = self.with_tools(self.fields.get("tools"))
-        if not self._is_call:
-            return {**self.fields, "tools": tools}
-        asked = {**self.fields, "tools": tools} if tools else self.fields
+        """Return all that is asked for as it is sent; empty when that is nothing."""
+        asked = dict(self.fields)
+        if not self.is_transcribing and ("tools" in asked or len(self._tools)):
+            asked["tools"] = self.tools
         return self.change(asked) if asked else {}
 
     def change(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +88,17 @@ class Configuration:
 
     def tools_payload(self) -> dict[str, Any]:
         """Return the change that tells the server which tools there are."""
-        return self.change({"tools": self.with_tools(self.fields.get("tools"))})
+        return self.change({"tools": self.tools})
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The definitions of all tools that the session shall have."""
+        return self.with_tools(self.whole.get("tools"))
+
+    @property
+    def knows_tools(self) -> bool:
+        """Whether these are all: of a session that somebody else has made, the server tells."""
+        return not self._is_prepared or bool(self._made)
 
     def check(self, change: Mapping[str, Any]) -> None:
         """Refuse what this kind of session does not have.

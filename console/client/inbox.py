@@ -153,7 +153,7 @@ class Inbox:
 
     def take_turn_mode_over(self) -> None:
         """Let the user's speech be kept and sent as the configuration says."""
-        self._input_audio.configured(self._configuration.fields)
+        self._input_audio.configured(self._configuration.whole)
         is_manual = self._configuration.turn_detection_type is None
         self._conversation.speech.is_manual = is_manual
 
@@ -178,6 +178,8 @@ class Inbox:
 
     def _session_created(self, event: Event) -> None:
         self.session = mapping(event.fields, "session")
+        self._configuration.began(self.session)
+        self.take_turn_mode_over()
         self._signals.session_created.emit(self.session)
 
     def _session_updated(self, event: Event) -> None:

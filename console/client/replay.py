@@ -32,7 +32,7 @@ class Replay:
     """What to send, in order, and what it means for the items that are here."""
 
     events: list[Event]
-    """`session.update` first, then the items. Never a `response.create`."""
+    """`session.update` first, if anything is asked for, then the items. Never a `response.create`."""
     ids: dict[str, str]
     """Items that are told: their id here, and their id at the server."""
     n_left_out: int
@@ -68,7 +68,7 @@ def replay(
     """Return what tells a new session of the configuration and of the conversation so far.
 
     Args:
-        session: The configuration, tools included.
+        session: The configuration, tools included; empty: the session stays as it begins.
         items: The conversation, in protocol order.
         ids: Names items whose own id the service would not take.
         cut_off: Ids of items that the end of the line left unfinished: they are left out.
@@ -83,7 +83,7 @@ def replay(
     n_told_of = sum(1 for item in known if item.is_done and item.type == "message")
     return Replay(
         [
-            events.session_update(session),
+            *([events.session_update(session)] if session else []),
             *(events.item_create({"id": names[item.id], **raw}) for item, raw in kept),
         ],
         names,

@@ -23,7 +23,6 @@ class SessionChanges:
         tools: ToolRegistry,
         outbox: Outbox,
         is_connected: Callable[[], bool],
-        is_call: bool,
     ) -> None:
         """Prepare.
 
@@ -32,13 +31,11 @@ class SessionChanges:
             tools: Likewise.
             outbox: Sends.
             is_connected: Whether there is a server to tell.
-            is_call: Whether the session is another's too, with tools that are not known here.
         """
         self._configuration = configuration
         self._tools = tools
         self._outbox = outbox
         self._is_connected = is_connected
-        self._is_call = is_call
 
     async def update(self, fields: Mapping[str, Any]) -> None:
         """Change the configuration; see `RealtimeClient.update_session`.
@@ -64,9 +61,9 @@ class SessionChanges:
             await self._outbox.send(events.input_audio_clear())
 
     def _check_tool_choice(self, change: Mapping[str, Any]) -> None:
-        if self._is_call or not {"tools", "tool_choice"} & change.keys():
+        if not self._configuration.knows_tools or not {"tools", "tool_choice"} & change.keys():
             return
-        as_it_will_be = {**self._configuration.fields, **change}
+        as_it_will_be = {**self._configuration.whole, **change}
         tools = self._configuration.with_tools(as_it_will_be.get("tools"))
         tool_choice.check(as_it_will_be.get("tool_choice"), tools)
 

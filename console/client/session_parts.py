@@ -77,7 +77,9 @@ class SessionParts:
         self.ids = IdSource(random_source)
         self.conversation = new_conversation(keep_audio, on_failed=self._report("audio_not_kept"))
         self.tools = ToolRegistry()
-        self.configuration = Configuration(self.tools, target.session_type, is_call=target.is_call)
+        self.configuration = Configuration(
+            self.tools, target.session_type, is_prepared=target.is_prepared
+        )
         self.sent = SentEvents(clock.now_s)
         self.input_audio = InputAudio()
         self.lost_sound = LostSound(self.configuration, self._report("sound_lost"))
@@ -92,7 +94,6 @@ class SessionParts:
             tools=self.tools,
             outbox=self.outbox,
             is_connected=lambda: self.life.is_open,
-            is_call=self._target.is_call,
         )
         self.questions = Questions(
             signals=self.signals,
@@ -186,7 +187,6 @@ class SessionParts:
             conversation=self.conversation,
             configuration=self.configuration,
             outbox=self.outbox,
-            is_call=self._target.is_call,
         )
         self.user_items = UserItems(
             conversation=self.conversation,

@@ -27,6 +27,10 @@ DEFAULT_MODEL: Final = "gpt-realtime-2.1"
 
 KeyHeader = Literal["Authorization", "api-key"]
 
+CLIENT_SECRET: Final = "ek_"
+"""How a client secret begins."""
+RELAY_TOKEN: Final = "ek_relay_"
+"""How a token of our relay begins: nobody has made a session for it."""
 _AZURE_PATHS: Final = ("/openai/v1/realtime", "/openai/realtime", "/openai/v1", "/openai")
 """What people copy along with the endpoint; longer ones first."""
 
@@ -133,6 +137,12 @@ class Target:
     def is_call(self) -> bool:
         """Whether it is an existing call; the server then sends no `session.created`."""
         return self.call_id is not None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether somebody has made the session for us: an existing call, or by a client secret."""
+        key = self.secret or ""
+        return self.is_call or (key.startswith(CLIENT_SECRET) and not key.startswith(RELAY_TOKEN))
 
     @property
     def secret(self) -> str | None:

@@ -21,7 +21,6 @@ class UserTurn:
         conversation: Conversation,
         configuration: Configuration,
         outbox: Outbox,
-        is_call: bool,
     ) -> None:
         """Prepare.
 
@@ -29,12 +28,10 @@ class UserTurn:
             conversation: Knows what was sent and not committed.
             configuration: Says who ends a turn, and which tools there are.
             outbox: Sends.
-            is_call: Whether the session is another's too, with tools that are not known here.
         """
         self._speech = conversation.speech
         self._configuration = configuration
         self._outbox = outbox
-        self._is_call = is_call
 
     @property
     def pending_ms(self) -> float:
@@ -74,8 +71,8 @@ class UserTurn:
             ValueError: `tool_choice` names a tool that there is not; nothing has been sent.
         """
         self._configuration.check_answering("answer")
-        if response is not None and not self._is_call:
-            tools = response.get("tools", self._configuration.tools_payload()["tools"])
+        if response is not None and self._configuration.knows_tools:
+            tools = response.get("tools", self._configuration.tools)
             tool_choice.check(response.get("tool_choice"), tools)
         if self.pending_ms:
             await self.commit()

@@ -89,7 +89,7 @@ def transcribing() -> Configuration:
 
 @pytest.fixture
 def call() -> Configuration:
-    return Configuration(ToolRegistry(), is_call=True)
+    return Configuration(ToolRegistry(), is_prepared=True)
 
 
 def test_a_transcription_session_has_input_audio_and_nothing_else(transcribing):
@@ -147,7 +147,7 @@ def test_tools_are_asked_of_a_call_with_nothing_else():
     registry = ToolRegistry()
     registry.add(TOOL)
 
-    assert Configuration(registry, is_call=True).payload() == {
+    assert Configuration(registry, is_prepared=True).payload() == {
         "type": "realtime",
         "tools": [TOOL.definition()],
     }
@@ -160,3 +160,65 @@ def test_what_needs_somebody_who_answers_is_refused_by_name_where_nobody_does():
         listening.check_answering("take messages")
 
     Configuration(ToolRegistry()).check_answering("take messages")
+
+
+MADE = {
+    "type": "realtime",
+    "instructions": "Be brief.",
+    "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}},
+    "tools": [FOREIGN],
+}
+
+
+@pytest.fixture
+def prepared() -> Configuration:
+    found = Configuration(ToolRegistry(), is_prepared=True)
+    found.began(MADE)
+    return found
+
+
+def test_a_session_that_was_made_for_us_is_followed_and_not_asked_for(prepared):
+    assert prepared.payload() == {}
+    assert prepared.turn_detection_type == "semantic_vad"
+    assert prepared.tools == [FOREIGN]
+
+    prepared.merge({"audio": {"input": {"turn_detection": None}}})
+
+    assert prepared.turn_detection_type is None
+    assert prepared.payload().keys() == {"type", "audio"}
+
+
+def test_a_tool_that_is_added_stands_beside_those_of_the_session_that_was_made():
+    registry = ToolRegistry()
+    prepared = Configuration(registry, is_prepared=True)
+    assert not prepared.knows_tools
+    prepared.began(MADE)
+    assert prepared.knows_tools
+
+    registry.add(TOOL)
+
+    assert prepared.tools_payload()["tools"] == [TOOL.definition(), FOREIGN]
+    assert prepared.payload() == prepared.tools_payload()
+
+
+def test_a_session_of_our_own_is_what_we_ask_for_however_it_begins(configuration):
+    configuration.began(MADE)
+
+    assert configuration.whole == configuration.fields
+    assert configuration.fields["instructions"] == ""
+    assert configuration.knows_tools
+
+
+def test_reset_forgets_the_session_that_was_made_too(prepared):
+    prepared.reset()
+
+    assert prepared.turn_detection_type is None
+    assert not prepared.knows_tools
+
+
+def test_a_transcription_that_was_made_for_us_is_not_asked_for_either():
+    prepared = Configuration(ToolRegistry(), "transcription", is_prepared=True)
+
+    assert prepared.payload() == {}
+    prepared.merge({"include": []})
+    assert prepared.payload() == {"type": "transcription", "include": []}

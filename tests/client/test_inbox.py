@@ -33,6 +33,30 @@ async def test_an_event_is_published_when_it_is_read_and_acted_on_later(client):
     assert [each.item.id for each in updates] == ["u"]
 
 
+async def test_the_session_that_a_secret_was_made_for_says_who_ends_turns_and_the_format(transport):
+    made = {
+        "type": "realtime",
+        "audio": {
+            "input": {"format": {"type": "audio/pcmu"}, "turn_detection": {"type": "server_vad"}}
+        },
+    }
+    client = RealtimeClient(url="wss://h", api_key="ek_1234567890", open_transport=transport.open)
+    transport.deliver("session.created", session=made)
+
+    await client.connect()
+    await client.append_input_audio(bytes(200 * MS))
+
+    # Nothing is asked for first, and G.711 takes 8 bytes a millisecond instead of 48.
+    append = await transport.expect("input_audio_buffer.append")
+    assert 0 < len(pcm.decode(append["audio"])) <= 200 * 8
+    assert client.get_turn_detection_type() == "server_vad"
+    assert client.pending_input_ms == 0
+    await client.update_session(instructions="Be brief.")
+    update = await transport.expect("session.update")
+    assert update["session"] == {"type": "realtime", "instructions": "Be brief."}
+    await client.disconnect()
+
+
 async def test_what_is_no_event_is_counted_and_told_with_its_beginning(client):
     errors = told(client, "error")
 

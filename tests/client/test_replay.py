@@ -208,3 +208,9 @@ def test_an_answer_whose_call_is_beyond_the_bound_goes_with_it(ids):
     items = [call("f", "c"), output("o", "c"), message("u", text("x"))]
 
     assert [each["id"] for each in told(ids, *items, max_items=2)] == ["u"]
+
+
+def test_of_a_session_that_stays_as_it_begins_only_the_items_are_told(ids):
+    found = replay({}, [message("u", text("Hello"))], ids)
+
+    assert [event.type for event in found.events] == ["conversation.item.create"]

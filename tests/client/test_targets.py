@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from console.client import targets
 from console.client.targets import DEFAULT_MODEL, OPENAI_URL, Target
 from console.errors import ConnectError
+from console.relay import tokens
 
 KEY = "sk-secret-key-of-the-test-wxyz"
 PREVIEW = "2025-04-01-preview"
@@ -290,6 +291,21 @@ def test_nothing_secret_is_in_its_text():
 def parts(**given: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(("url", "model", "call_id", "api_key", "headers"))
     return {**nothing, "session_type": "realtime", "dialect": "auto", **given}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_prepared"),
+    [
+        ({"model": "m"}, False),
+        ({"model": "m", "api_key": KEY}, False),
+        ({"model": "m", "api_key": SecretStr("ek_1234\n")}, True),
+        ({"session_type": "transcription", "api_key": "ek_1234"}, True),
+        ({"model": "m", "api_key": f"{tokens.PREFIX}1234"}, False),
+        ({"call_id": "rtc_1", "api_key": KEY}, True),
+    ],
+)
+def test_a_call_and_what_a_secret_begins_were_made_by_somebody_else(fields, is_prepared):
+    assert Target(url="wss://h", **fields).is_prepared is is_prepared
 
 
 def test_a_dialect_counts_for_a_target_that_is_given_whole_and_for_one_in_parts():

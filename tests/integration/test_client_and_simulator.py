@@ -12,6 +12,7 @@ from console.client.client_secrets import create_client_secret
 from console.client.targets import Target
 from console.errors import ConnectError, ConsoleError
 from console.examples import program
+from console.examples.tools import DICE
 from console.realtime.items import Response
 from console.simulator.assistant.brain import RuleBrain
 from tests.simulator.fake_senses import FakeSenses, tone
@@ -43,11 +44,18 @@ async def test_a_secret_begins_the_session_that_it_was_made_for():
         client = RealtimeClient(url=server.url, api_key=secret)
 
         began_with = await client.connect()
+        changed = asyncio.ensure_future(client.wait_for_next("session.updated", timeout_s=10))
+        await client.add_tool(DICE)
+        session = await changed
+        response = await program.answer(client, client.send_user_message_content("hello"))
         await client.disconnect()
 
     assert secret.get_secret_value().startswith("ek_")
     assert secret.session["instructions"] == "Be brief."
     assert began_with["instructions"] == "Be brief."
+    assert words(client, response) == "You said hello. What else?"
+    assert {**session, "tools": []} == began_with
+    assert [each["name"] for each in session["tools"]] == [DICE.name]
 
 
 async def test_a_wrong_key_makes_no_secret():

@@ -20,12 +20,18 @@ import orjson
 from console import invocation, pcm
 from console.app import native_extra
 from console.app.backend import Backend
-from console.app.reach import CERTIFICATE_FOLDER, NO_SOUND, certificate_hosts, lan_listeners
+from console.app.reach import (
+    CERTIFICATE_FOLDER,
+    EVERYWHERE,
+    NO_SOUND,
+    certificate_hosts,
+    lan_listeners,
+)
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
-from console.lan.addresses import find_reachable, in_url, is_loopback
+from console.lan.addresses import Reachable, find_reachable, in_url, is_loopback
 from console.lan.certificate import hosts_in, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
 from console.serving.shared_store import SharedStore
@@ -321,14 +327,27 @@ def _guests(settings: Settings) -> Iterator[Finding]:
         return
     port = settings.port or "PORT"
     own = hosts_in(Path(settings.tls_cert)) if settings.tls_cert else ()
-    hosts = dict.fromkeys((*map(in_url, own), *found.hosts()))
-    at = ", ".join(f"https://{each}:{port}" for each in hosts)
-    way = "" if settings.lan else "Start with --lan to let them in"
+    scheme, reached, way = _way_in(settings, found)
+    hosts = dict.fromkeys((*map(in_url, own), *reached))
+    at = ", ".join(f"{scheme}://{each}:{port}" for each in hosts)
     yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
-    yield _certificate(settings, certificate_hosts(found))
+    if scheme == "https":
+        yield _certificate(settings, certificate_hosts(found))
     hint = firewall_hint(settings.port or DEFAULT_PORT)
     if hint:
         yield Finding("note", "firewall", hint)
+
+
+def _way_in(settings: Settings, found: Reachable) -> tuple[str, tuple[str, ...], str]:
+    """Return scheme and hosts by which others come, and what has to be done that they can.
+
+    An address that is given to ``--host`` alone is served as it is, on that address alone.
+    """
+    if not settings.lan and is_loopback(settings.host):
+        return "https", found.hosts(), "Start with --lan to let them in"
+    listens_on = lan_listeners(settings)
+    hosts = found.hosts() if listens_on == EVERYWHERE else tuple(map(in_url, listens_on))
+    return ("https" if settings.lan or settings.tls_cert else "http"), hosts, ""
 
 
 def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:

@@ -304,6 +304,24 @@ async def test_it_tells_where_others_would_come_and_how(quick, sound, network, t
     assert await found("certificate", behind_proxy="https://c.example.org") == []
 
 
+@pytest.mark.parametrize(
+    ("settings", "comes_to", "has_certificate"),
+    [
+        ({"host": "192.168.1.5"}, "http://192.168.1.5:8080.", False),
+        ({"host": "0.0.0.0"}, "http://192.168.1.5:8080, http://studio.local:8080.", False),
+        ({"host": "192.168.1.5", "lan": True}, "https://192.168.1.5:8080.", True),
+    ],
+)
+async def test_guests_come_to_what_the_start_would_serve(
+    settings, comes_to, has_certificate, quick, sound, network
+):
+    (guests,) = await found("guests", port=8080, **settings)
+
+    assert guests.sentence == f"Others on the network would come to {comes_to}"
+    assert guests.advice == ""
+    assert bool(await found("certificate", **settings)) == has_certificate
+
+
 async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
     quick, sound, network, tmp_path
 ):

@@ -107,12 +107,14 @@ class Cap:
 
 
 def amount(value: float, unit: Unit, *, with_unit: bool = False) -> str:
-    """Return an amount in words: `$0.42`, `3:09` or `30:00 min`."""
+    """Return an amount in words: `$0.42`, `3:09`, `30:00 min` or `0.6 s`."""
     if unit == "dollars":
         # Small sums need more places, or nothing of them would be seen.
         return f"${value:.2f}" if value == 0 or value >= 0.1 else f"${value:.4f}"
     # Whole seconds that have passed; a hair is not to make 11 of 12.
     minutes, seconds = divmod(math.floor(value * 60 + 1e-6), 60)
+    if with_unit and 0 < value * 60 < 1:  # a limit of less than a second is not none at all
+        return f"{value * 60:.1g} s"
     return f"{minutes}:{seconds:02}" + (" min" if with_unit else "")
 
 

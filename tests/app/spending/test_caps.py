@@ -88,6 +88,13 @@ def test_amounts_are_short(value, unit, words):
 
 
 @pytest.mark.parametrize(
+    ("minutes", "words"), [(0.01, "0.6 s"), (1 / 60, "0:01 min"), (0, "0:00 min")]
+)
+def test_a_limit_of_less_than_a_second_is_told_as_what_it_is(minutes, words):
+    assert amount(minutes, "minutes", with_unit=True) == words
+
+
+@pytest.mark.parametrize(
     ("seconds", "most", "told"),
     [
         (10.9, 0.2, "0:10 of 0:12 min"), (75, 0.3, "0:18 of 0:18 min"),

@@ -177,14 +177,22 @@ class Controller:
             with self._notices.report("change the turn detection"):
                 await self.editor.set_turn(mode)
 
-    async def send_text(self, text: str) -> None:
-        """Send what the user typed, and ask for an answer; it interrupts one going on."""
+    async def send_text(self, text: str, picture: bytes | None = None) -> bool:
+        """Send what the user typed, and ask for an answer; it interrupts one going on.
+
+        Args:
+            text: The message; may be empty where there is a picture.
+            picture: A PNG or JPEG that is shown to the model with it.
+
+        Returns:
+            Whether it was sent; if not, the user has been told why.
+        """
         client = self._client
-        if not text.strip():
-            return
+        if not text.strip() and picture is None:
+            return False
         if client is None or self._view.phase is not Phase.CONNECTED:
             self._notices.tell("message", "warning", "Not connected: connect first, then send.")
-            return
+            return False
         if len(text) > MAX_MESSAGE_CHARACTERS:
             self._notices.tell(
                 "message",
@@ -192,10 +200,15 @@ class Controller:
                 f"The message has {len(text):,} characters; {MAX_MESSAGE_CHARACTERS:,} is the "
                 "most. Send it in parts.",
             )
-            return
+            return False
         with self._notices.report("send the message"):
             await self._interrupt()
-            await client.send_user_message_content([{"type": "input_text", "text": text}])
+            if picture is None:
+                await client.send_user_message_content([{"type": "input_text", "text": text}])
+            else:
+                await client.send_image(picture, text)
+            return True
+        return False
 
     async def continue_answer(self) -> None:
         """Ask for the rest of an answer that was cut off when the line was lost."""

@@ -22,7 +22,7 @@ from console.tools.measures import Measure, Units
 
 Part = Literal[
     "connection", "notices", "places", "memory", "turn", "microphone", "sound", "target", "faults",
-    "spending", "key", "usage", "session", "tools",
+    "spending", "key", "usage", "session", "tools", "picture",
 ]  # fmt: skip
 TurnMode = Literal["manual", "vad"]
 CaptureMode = Literal["off", "manual", "vad"]
@@ -108,6 +108,16 @@ class Notice:
     kind: NoticeKind
     sentence: str
     action: NoticeAction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with the next message."""
+
+    name: str
+    """Of its file."""
+    number: int
+    """Each one that was attached has another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,8 @@ class ViewModel:
     usage: UsageBrief = field(default_factory=UsageBrief)
     session: SessionState = field(default_factory=SessionState)
     """The session's fields: what is asked for, and what the server made of it."""
+    picture: Picture | None = None
+    """What goes with the next message that is typed."""
     on_change: Callable[[Part], None] = lambda part: None
     """Called after a part changed; set by whoever renders."""
 
@@ -209,6 +221,11 @@ class ViewModel:
         self.connected_at_s = at_s
         self.had_session = self.had_session or phase is Phase.CONNECTED
         self.on_change("connection")
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Say which picture goes with the next message; None: none does."""
+        self.picture = picture
+        self.on_change("picture")
 
     def set_turn(self, turn: TurnMode) -> None:
         """Say who ends a turn: the user ("manual") or the server ("vad")."""

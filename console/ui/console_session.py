@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
 from console.app.answer_playback import AnswerPlayback
+from console.app.attached_picture import AttachedPicture
 from console.app.backend import Backend
 from console.app.composer import SessionComposer
 from console.app.controller import Controller
@@ -124,6 +125,7 @@ class ConsoleSession:
         shared = shared or SharedSources(settings)
         self.microphone = self._new_microphone(shared, clock)
         source, set_capture = self.microphone.source, self.microphone.set_capture
+        self.picture = AttachedPicture(self._view)
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
         self._meter, self._idle = self._limits(budget, payer, idle_minutes(settings, payer), clock)
@@ -212,8 +214,17 @@ class ConsoleSession:
         await self.controller.set_turn(mode)
 
     async def send_text(self, text: str) -> None:
-        """Send what the user typed, and ask for an answer."""
-        await self.controller.send_text(text)
+        """Send what the user typed, with the picture that was attached, and ask for an answer."""
+        if await self.controller.send_text(text, self.picture.content):
+            self.picture.take_away()
+
+    async def picture_refused(self, sentence: str) -> None:
+        """Say why the browser did not send a picture."""
+        self.picture.refuse(sentence)
+
+    async def remove_picture(self) -> None:
+        """Let the next message go without the picture."""
+        self.picture.take_away()
 
     async def continue_answer(self) -> None:
         """Ask for the rest of an answer that was cut off."""
@@ -455,6 +466,7 @@ class ConsoleSession:
             self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
         )
         self.microphone.serve(self.controller.spoken)
+        self._device.freed.connect(lambda _: self.controller.spoken.microphone_freed())
         self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
         presses = Presses(self.microphone.talk, refused=self._press_refused)
         self.channel.may_press = lambda: self._view.phase is Phase.CONNECTED and presses.may_press()

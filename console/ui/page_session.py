@@ -94,7 +94,13 @@ class PageSession(ShownSession, Protocol):
         """Say who ends a turn: the user ("manual") or the server ("vad")."""
 
     async def send_text(self, text: str) -> None:
-        """Send what the user typed, and ask for an answer."""
+        """Send what the user typed, with the picture that was attached, and ask for an answer."""
+
+    async def picture_refused(self, sentence: str) -> None:
+        """Say why the browser did not send a picture."""
+
+    async def remove_picture(self) -> None:
+        """Let the next message go without the picture."""
 
     async def continue_answer(self) -> None:
         """Ask for the rest of an answer that was cut off."""

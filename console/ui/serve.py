@@ -28,7 +28,7 @@ from console.serving.shared_store import SharedStore
 from console.serving.windows import windows_in
 from console.settings import Settings
 from console.state import storage_secret
-from console.ui import listening, native, routes, theme, trust_route, uploads
+from console.ui import listening, native, picture_routes, routes, theme, trust_route, uploads
 from console.ui.announcement import TITLE, Announcement
 from console.ui.door import entrance
 from console.ui.door.connections import Connections, allow_files
@@ -215,5 +215,6 @@ def install(registry: SessionRegistry, relays: RelayWatches | None = None) -> No
     relays = relays or RelayWatches([])
     routes.install(app, registry, relays)
     uploads.install(app, registry)
+    picture_routes.install(app, registry)
     front.install(registry, TITLE)
     relay_pages.install(relays, TITLE)

@@ -51,7 +51,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
             # Without a name in the file system, so that nothing has to be cleared away.
             with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as spooled:
                 file = cast("BinaryIO", spooled)
-                await _receive(request.stream(), file)
+                await receive(request.stream(), file, MAX_FILE_BYTES)
                 await session.use_file(shown, file)
         except FileTooLargeError as error:
             sentence = f"{shown} is too large: {MAX_FILE_BYTES // 1024**2} MB is the most."
@@ -77,15 +77,15 @@ def shown_name(name: str) -> str:
     return clean or "The file"
 
 
-async def _receive(body: AsyncIterator[bytes], file: BinaryIO) -> None:
+async def receive(body: AsyncIterator[bytes], file: BinaryIO, most_bytes: int) -> None:
     """Write the body to `file`.
 
     Raises:
-        FileTooLargeError: It is larger than a file may be; no more of it is read.
+        FileTooLargeError: It is larger than it may be; no more of it is read.
     """
     n_bytes = 0
     async for part in body:
         n_bytes += len(part)
-        if n_bytes > MAX_FILE_BYTES:
+        if n_bytes > most_bytes:
             raise FileTooLargeError
         file.write(part)

@@ -13,6 +13,7 @@ from console.errors import AudioDeviceError
 from console.simulator.faults import Faults
 from tests.app.session_rig import Session
 from tests.simulator.fake_senses import silence, tone
+from tests.simulator.pictures import png_bytes
 
 
 async def test_connecting_tells_its_steps_and_asks_for_our_session(session):
@@ -40,6 +41,24 @@ async def test_a_typed_message_is_answered_in_text_and_sound(session):
     assert answer.text == "You said Ada. What else?"
     assert len(session.sink.tracks[answer.id]) == answer.audio_ms * pcm.BYTES_PER_MS
     assert session.sink.finished == [answer.id]
+
+
+async def test_a_picture_is_sent_with_what_is_said_about_it(session):
+    await session.controller.connect()
+
+    assert await session.controller.send_text("Ada", png_bytes())
+
+    (created,) = session.sent("conversation.item.create")
+    said, picture = created["item"]["content"]
+    assert (said["text"], picture["type"]) == ("Ada", "input_image")
+
+
+async def test_a_picture_that_did_not_get_away_is_not_called_sent(session):
+    assert not await session.controller.send_text("", png_bytes())
+
+    assert [each.sentence for each in session.view.notices] == [
+        "Not connected: connect first, then send."
+    ]
 
 
 async def test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard(

@@ -132,6 +132,12 @@ class DemoSession:
     async def send_text(self, text: str) -> None:
         self._note("send_text", text)
 
+    async def picture_refused(self, sentence: str) -> None:
+        self._note("picture_refused", sentence)
+
+    async def remove_picture(self) -> None:
+        self._note("remove_picture")
+
     async def continue_answer(self) -> None:
         self._note("continue_answer")
 

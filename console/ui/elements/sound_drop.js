@@ -1,8 +1,15 @@
 // Sound files that shall be the microphone: dropped anywhere onto the page, or chosen by a button.
+// A picture that is dropped goes with the next message: it is handed on.
+
+import { bus } from "rc/bus.js";
 
 // What systems call sound is no guide to what can be read: the server looks at the content.
 const ACCEPT = "audio/*,.wav,.flac,.mp3,.ogg,.oga,.opus,.aif,.aiff,.au,.caf";
 
+const SOUND = "Drop a sound file: it becomes the microphone";
+const PICTURE = "Drop the picture: it goes with your next message";
+
+const isPicture = ({ type }) => type.startsWith("image/");
 const hasFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
 
 export default {
@@ -11,7 +18,7 @@ export default {
       <input ref="input" type="file" accept="${ACCEPT}" class="rc-drop__input" tabindex="-1"
         aria-hidden="true" data-rc-file @change="chosen" />
       <div v-show="isOver" class="rc-drop__veil" aria-hidden="true">
-        <span class="rc-drop__words">Drop a sound file: it becomes the microphone</span>
+        <span class="rc-drop__words">{{ words }}</span>
       </div>
     </div>`,
   props: {
@@ -19,7 +26,7 @@ export default {
     maxBytes: { type: Number, required: true },
   },
   emits: ["refused"],
-  data: () => ({ isOver: false }),
+  data: () => ({ isOver: false, words: SOUND }),
 
   mounted() {
     this.depth = 0;
@@ -44,6 +51,7 @@ export default {
       if (!hasFiles(event)) return;
       event.preventDefault();
       this.depth += 1;
+      this.words = [...event.dataTransfer.items].some(isPicture) ? PICTURE : SOUND;
       this.isOver = true;
     },
 
@@ -59,7 +67,8 @@ export default {
       this.depth = 0;
       this.isOver = false;
       const files = Array.from(event.dataTransfer.files);
-      if (files.length > 1) this.refuse("Drop one sound file at a time.");
+      if (files.length > 1) this.refuse("Drop one file at a time.");
+      else if (files.length === 1 && isPicture(files[0])) bus(this.session).share("picture", files[0]);
       else if (files.length === 1) this.send(files[0]);
     },
 

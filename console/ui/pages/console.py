@@ -114,6 +114,8 @@ class ConsolePage:
                 self.header.refresh_activity()
             if parts & {"connection", "turn", "microphone"}:
                 self.actions.refresh()
+            if "picture" in parts:
+                self.actions.refresh_picture()
             if parts & {"connection", "turn", "sound"}:
                 self.stand_in.refresh()
                 self.sound.refresh_controls()

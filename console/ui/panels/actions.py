@@ -11,6 +11,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, TurnMode
+from console.ui.elements.picture_box import PictureBox
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.page_session import PageSession
 from console.ui.panels.insecure import is_insecure
@@ -95,6 +96,12 @@ class ActionsBar:
 
     def _build_message(self) -> None:
         with ui.element("div").classes("rc-actions__message") as self._message_frame:
+            self.picture = PictureBox(
+                self._session.session_id,
+                on_refused=self._session.picture_refused,
+                on_removed=self._session.remove_picture,
+            )
+            self.picture.show(self._view.picture)
             self.message = ui.input(placeholder="Type a message").props(
                 'dense borderless aria-label="Message" autocomplete=off maxlength=20000'
             )
@@ -139,6 +146,10 @@ class ActionsBar:
         """Return the limit that forbids to connect; empty: none is known, or it goes on."""
         is_idle = self._view.phase is Phase.DISCONNECTED
         return self._view.spending.obstacle if is_idle else ""
+
+    def refresh_picture(self) -> None:
+        """Show the picture that goes with the next message."""
+        self.picture.show(self._view.picture)
 
     def refresh_sound(self) -> None:
         """Let the sound be as it was chosen, and show it."""
@@ -255,7 +266,8 @@ class ActionsBar:
 
     async def _send(self) -> None:
         text = self.message.value.strip()
-        if not text or self._view.phase is not Phase.CONNECTED:
+        is_empty = not text and self._view.picture is None
+        if is_empty or self._view.phase is not Phase.CONNECTED:
             return
         self.message.value = ""
         await self._session.send_text(text)

@@ -3,7 +3,8 @@ from nicegui import ui
 from nicegui.testing import User
 
 from console.app.spending.state import SpendingState
-from console.app.view_model import MicrophoneState, Phase
+from console.app.view_model import MicrophoneState, Phase, Picture
+from console.ui.elements.picture_box import PictureBox
 from tests.ui.demo_session import DemoSession, opened_page
 
 
@@ -81,6 +82,19 @@ async def test_an_empty_message_is_not_sent() -> None:
 
         await user.should_see("Send")
         assert session.calls == []
+
+
+async def test_a_picture_is_sent_without_a_word_and_shown_until_then() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        session.view.set_picture(Picture("cat.png", 1))
+        (box,) = user.find(kind=PictureBox).elements
+        assert box.props["name"] == "cat.png"
+
+        user.find("Send").click()
+
+        await session.asked(["send_text", ""])
 
 
 async def test_nothing_can_be_sent_before_there_is_a_connection() -> None:

@@ -10,9 +10,10 @@ from console.app.view_model import MicrophoneState, ViewModel
 
 NOTICE: Final = "silent microphone"
 PRESSED_MS: Final = 3_000
-"""Of nothing but zeros while a button is held: who holds it speaks, or soon will."""
+"""Of nothing but zeros while a button is held and a device was never heard: who holds it speaks."""
 LISTENING_MS: Final = 10_000
-"""The same where the server listens all the time: there one may well say nothing for a while."""
+"""The same of a device that was heard, and where the server listens all the time: there one may well
+say nothing for a while."""
 GATE_MS: Final = 1_000
 """So much of zeros with sound behind it is a device, or a suppression of noise, that silences pauses."""
 
@@ -20,8 +21,9 @@ GATE_MS: Final = 1_000
 class DeadSilence:
     """Counts exact zeros: any room makes some noise, and a device that is gone or off makes none.
 
-    Some microphones, and some suppressions of noise, make zeros of every pause. One that was heard
-    again after such a pause is known from then on: its silence is told only while a button is held.
+    Some microphones, and some suppressions of noise, make zeros of every pause: who was heard may
+    hold the button on and think. One that was heard again after such a pause is known from then on:
+    its silence is told only while a button is held.
     """
 
     def __init__(
@@ -41,25 +43,35 @@ class DeadSilence:
         self.is_told = False
         """Whether the user has been told, and nothing was heard since."""
         self._silent_ms = 0.0
+        self._was_heard = False
         self._has_pauses_silenced = False
+        self._device_id = view.sound.settings.microphone.device_id
 
     def heard(self, chunk: bytes) -> None:
         """Take note of a chunk that somebody wants to be heard: PCM16 mono 24 kHz."""
-        view = self._view
+        view, microphone = self._view, self._view.sound.settings.microphone
+        if microphone.device_id != self._device_id:
+            self._device_id = microphone.device_id
+            self.begin()
         if view.microphone is not MicrophoneState.ON:
             self.begin()  # why it is not heard is told elsewhere
-        elif view.sound.settings.microphone.kind != "device":
+        elif microphone.kind != "device":
             self.begin()  # what stands in may be silent
         elif chunk.strip(b"\0"):
             self._has_pauses_silenced |= self._silent_ms >= GATE_MS
-            self.begin()
+            self._was_heard = True
+            self._count_anew()
         elif view.turn == "manual" or not self._may_be_held_back:
             self._silent_ms += pcm_units.bytes_to_ms(len(chunk))
             if not self.is_told and self._is_odd():
                 self._tell()
 
     def begin(self) -> None:
-        """Count from here on: sound was heard, or another microphone is used."""
+        """Count from here on: another microphone is used, or the same one anew."""
+        self._was_heard = False
+        self._count_anew()
+
+    def _count_anew(self) -> None:
         self._silent_ms = 0.0
         if self.is_told:
             self.is_told = False
@@ -67,7 +79,7 @@ class DeadSilence:
 
     def _is_odd(self) -> bool:
         if self._view.turn == "manual":
-            return self._silent_ms >= PRESSED_MS
+            return self._silent_ms >= (LISTENING_MS if self._was_heard else PRESSED_MS)
         return self._silent_ms >= LISTENING_MS and not self._has_pauses_silenced
 
     def _tell(self) -> None:

@@ -47,6 +47,38 @@ def test_silence_that_no_room_makes_is_told_until_there_is_sound(turn, most_ms):
     assert rig.told == []
 
 
+def test_who_was_heard_may_hold_the_button_on_for_longer_without_a_sound():
+    rig = Rig()
+    rig.hear(CHUNK_MS, ROOM)
+    rig.hear(LISTENING_MS - CHUNK_MS)
+    assert rig.told == []
+
+    rig.hear(CHUNK_MS)
+    assert rig.told == TOLD
+    assert f"for {LISTENING_MS // 1000} s" in rig.view.notices[0].sentence
+
+
+def test_a_device_that_was_heard_says_nothing_of_one_that_is_chosen_after_it():
+    rig = Rig()
+    rig.hear(CHUNK_MS, ROOM)
+    rig.hear(PRESSED_MS)
+    rig.view.set_sound(settings=SoundSettings(Microphone(device_id="other")))
+    rig.hear(PRESSED_MS - CHUNK_MS)
+    assert rig.told == []
+
+    rig.hear(CHUNK_MS)
+    assert rig.told == TOLD
+
+
+def test_a_microphone_that_was_opened_anew_has_to_be_heard_anew():
+    rig = Rig()
+    rig.hear(CHUNK_MS, ROOM)
+    rig.silence.begin()
+    rig.hear(PRESSED_MS)
+
+    assert rig.told == TOLD
+
+
 @pytest.mark.parametrize("turn", ["manual", "vad"])
 def test_a_quiet_room_is_not_silent(turn):
     rig = Rig(turn)

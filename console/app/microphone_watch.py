@@ -110,6 +110,7 @@ _TOLD_WHILE_CONNECTING: Final = {
     MicrophoneState.INTERRUPTED,
 }
 """Others end the attempt, and that says why."""
+_WITHIN: Final = (Phase.CONNECTED, Phase.RECONNECTING)
 
 
 def refusal(state: MicrophoneState) -> str:
@@ -134,6 +135,8 @@ class MicrophoneWatch:
     def __init__(self, view: ViewModel) -> None:
         self._view = view
         self._detail = ""
+        self._is_asked_within = False
+        """Whether the question that is open was asked within a session, by a click on its own."""
 
     def changed(self, state: MicrophoneState, detail: str = "") -> None:
         """Take note of where the microphone stands.
@@ -143,6 +146,8 @@ class MicrophoneWatch:
             detail: What the browser says about it; told where we know no better.
         """
         self._view.set_microphone(state)
+        if state is MicrophoneState.ASKING:
+            self._is_asked_within = self._view.phase in _WITHIN
         self._detail = detail if state is MicrophoneState.FAILED else ""
         self._tell()
 
@@ -166,7 +171,9 @@ class MicrophoneWatch:
     def _is_told(self, state: MicrophoneState) -> bool:
         if self._view.phase is Phase.CONNECTING:
             return state in _TOLD_WHILE_CONNECTING
-        return self._view.phase is not Phase.DISCONNECTED
+        # Whoever has gone on without the microphone waits for no answer to an earlier question.
+        is_awaited = state is not MicrophoneState.WAITING or self._is_asked_within
+        return is_awaited and self._view.phase in _WITHIN
 
     def _action(self, trouble: Trouble) -> NoticeAction | None:
         # Within a session there is nothing to give up, and before it nothing to use.

@@ -78,12 +78,22 @@ def test_what_waits_for_an_answer_is_not_told_when_nothing_waits_any_more(view, 
     assert view.notices == []
 
 
-def test_a_question_that_waits_into_the_session_can_no_longer_be_cancelled(view, watch):
+def test_who_goes_on_without_a_microphone_is_not_told_to_answer_an_earlier_question(view, watch):
     view.set_connection(Phase.CONNECTING)
+    watch.changed(MicrophoneState.ASKING)
     watch.changed(MicrophoneState.WAITING)
 
     view.set_connection(Phase.CONNECTED)
     watch.phase_changed()
+    assert view.notices == []
+
+    watch.changed(MicrophoneState.WAITING)
+    assert view.notices == []
+
+
+def test_a_question_within_a_session_that_stays_open_is_told_and_cannot_be_cancelled(view, watch):
+    watch.changed(MicrophoneState.ASKING)
+    watch.changed(MicrophoneState.WAITING)
 
     (notice,) = view.notices
     assert notice.action is None

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 
 from console import pcm, tasks
-from console.app import session_life
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
@@ -158,7 +157,7 @@ class Controller:
         self._is_leaving = True
         try:
             heard = await self._end()
-            self._view.dismiss(session_life.LINE)
+            self._life.user_left()
             if self._client is not None:
                 await self._stop_answer(self._client)
                 await self._client.disconnect()
@@ -415,6 +414,8 @@ class Controller:
     def _error(self, report: ErrorReport) -> None:
         if report.code == "bad_message":
             self._notices.unreadable(report.message)
+        elif report.code == "sound_lost":
+            self._life.speech_was_lost(report.message)
         else:
             self._notices.tell("event", "warning", report.message)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, Phase, ViewModel
@@ -13,6 +14,7 @@ from console.clock import Clock
 LINE: Final = "connection"
 """The notice about the line; what ends a session for good replaces it."""
 MOVED: Final = "moved"
+"""The notice about what came of the conversation: what a lost line took along, and how it goes on."""
 EXPIRING: Final = "expiring"
 
 
@@ -31,6 +33,7 @@ class SessionLife:
         self._clock = clock
         self._line_lost = line_lost
         self._was_cut = False
+        self._was_speech_lost = False
         self.last_words = ""
         """Why the line is gone for good, in a sentence; empty while it is not."""
 
@@ -48,6 +51,16 @@ class SessionLife:
         """Take note that an answer ended because the line was lost: one can go on with it."""
         self._was_cut = True
 
+    def speech_was_lost(self, sentence: str) -> None:
+        """Tell how much of what was said has gone with the line; told again when it is back."""
+        self._was_speech_lost = True
+        self._view.add_notice(Notice(MOVED, "warning", sentence))
+
+    def user_left(self) -> None:
+        """Take away what was told of a line that nobody waits for any more."""
+        self._view.dismiss(LINE)
+        self._view.dismiss(MOVED)
+
     def _changed(self, change: ConnectionChanged) -> None:
         match change.phase:
             case "connecting":
@@ -60,7 +73,7 @@ class SessionLife:
                 self.last_words = change.sentence
 
     def _connecting(self, change: ConnectionChanged) -> None:
-        self.last_words, self._was_cut = "", False
+        self.last_words, self._was_cut, self._was_speech_lost = "", False, False
         if change.attempt > 1 and self._view.phase is Phase.CONNECTING:
             # The first line of a session is tried again where that is worth it.
             step = f"try {change.attempt} of {change.max_attempts}"
@@ -86,8 +99,12 @@ class SessionLife:
         view = self._view
         view.dismiss(EXPIRING)
         action: NoticeAction | None = "continue" if self._was_cut else None
-        self._was_cut = False
-        view.add_notice(Notice(MOVED, "info", moved.sentence, action))
+        notice = Notice(MOVED, "info", moved.sentence, action)
+        if self._was_speech_lost:  # the sentence says how much
+            again = f"{moved.sentence} Say it again."
+            notice = replace(notice, kind="warning", sentence=again)
+        self._was_cut = self._was_speech_lost = False
+        view.add_notice(notice)
 
     def _expiring(self, expiring: SessionExpiring) -> None:
         self._view.add_notice(Notice(EXPIRING, "info", expiring.sentence))

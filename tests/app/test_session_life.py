@@ -72,6 +72,35 @@ def test_an_answer_that_was_cut_off_can_be_gone_on_with():
     assert told(view) == {"moved": ("The conversation was carried over.", "continue")}
 
 
+def test_speech_that_went_with_the_line_is_told_in_one_notice_that_changes_with_the_line():
+    view, client, life = followed()
+    client.tell("connection.changed", lost())
+    life.speech_was_lost("2.9 s of speech was lost. Say it again when the line is back.")
+    assert [each.sentence for each in view.notices][1:] == [
+        "2.9 s of speech was lost. Say it again when the line is back."
+    ]
+
+    client.tell("connection.changed", back())
+    moved = SessionMoved("lost", 0, "The connection is back. 2.9 s of speech was lost.")
+    client.tell("session.moved", moved)
+    (notice,) = view.notices
+    assert notice.sentence == f"{moved.sentence} Say it again."
+    assert notice.kind == "warning"
+
+    client.tell("session.moved", SessionMoved("expiring", 4, "Moved on."))
+    (notice,) = view.notices
+    assert (notice.sentence, notice.kind) == ("Moved on.", "info")
+
+
+def test_who_leaves_is_told_no_more_what_to_do_when_the_line_is_back():
+    view, client, life = followed()
+    client.tell("connection.changed", lost())
+    life.speech_was_lost("2.9 s of speech was lost. Say it again when the line is back.")
+    life.user_left()
+
+    assert view.notices == []
+
+
 def test_a_move_in_a_pause_offers_nothing_to_go_on_with():
     view, client, _ = followed()
     client.tell("session.expiring", SessionExpiring(300.0, "5 minutes are left."))

@@ -63,6 +63,8 @@ async def test_losing_the_line_ends_the_press_and_nothing_of_it_is_sent_later(
     assert lost == ["1.0 s of speech was lost. Say it again when the line is back."]
     session.source.speak(tone(200))
     await session.until(lambda: session.phase() is Phase.CONNECTED)
+    (notice,) = await session.until(lambda: _moved(session))
+    assert " s of speech was lost. Say it again." in notice.sentence
     n_sent = len(session.sent("input_audio_buffer.append"))
     await spoken.talk(False, 4_000)
     assert len(session.sent("input_audio_buffer.append")) == n_sent
@@ -75,6 +77,12 @@ async def test_losing_the_line_ends_the_press_and_nothing_of_it_is_sent_later(
 
     assert [each[0] for each in senses.ears.asked] == [600]
     await session.controller.close()
+
+
+def _moved(session):
+    """Return what is told of a line that is back; empty while the loss of it is told."""
+    notices = session.view.notices
+    return [] if any("when the line is back" in each.sentence for each in notices) else notices
 
 
 async def test_losing_the_line_while_the_server_finds_the_turns_leaves_the_microphone_open(

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 
 from console import pcm, tasks
+from console.app import microphone_lease
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
@@ -257,7 +258,7 @@ class Controller:
             await self._begin(with_microphone)
         except MicrophoneTakenError as error:
             await self._end()
-            self._notices.tell("connection", "warning", str(error), "take_microphone")
+            self._notices.tell(microphone_lease.NOTICE, "warning", str(error), "take_microphone")
         except AudioDeviceError as error:
             await self._end()
             self._notices.tell("connection", "error", str(error), "type_instead")

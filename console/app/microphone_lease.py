@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from weakref import WeakSet
 
 from console import tasks
 from console.audio.ports import AudioSource
 from console.errors import AudioDeviceError
+from console.signals import Signal
 
 NOTICE = "microphone-taken"
 """The notice about it."""
 TAKEN = "Your microphone is used in another tab. Take it over, or go on there."
 TAKEN_AWAY = "Your microphone was taken over by another tab."
+FREE = "No other tab uses your microphone any more: it can be used here."
 
 
 class MicrophoneTakenError(AudioDeviceError):
@@ -23,6 +26,8 @@ class MicrophoneLease:
 
     def __init__(self) -> None:
         self._holder: LeasedSource | None = None
+        self._without: WeakSet[LeasedSource] = WeakSet()
+        """Who lost it to the holder, or was refused."""
 
     def take(self, source: LeasedSource, *, by_force: bool) -> None:
         """Give the microphone to `source`.
@@ -33,14 +38,21 @@ class MicrophoneLease:
         holder = self._holder
         if holder is not None and holder is not source:
             if not by_force:
+                self._without.add(source)
                 raise MicrophoneTakenError(TAKEN)
+            self._without.add(holder)
             holder.lose()
+        self._without.discard(source)
         self._holder = source
 
     def give_back(self, source: LeasedSource) -> None:
-        """Nobody has it any more, if it was `source`."""
-        if self._holder is source:
-            self._holder = None
+        """Nobody has it any more, if it was `source`: those without it are told."""
+        if self._holder is not source:
+            return
+        self._holder = None
+        without, self._without = self._without, WeakSet()
+        for each in without:
+            each.freed.emit(None)
 
 
 class LeasedSource:
@@ -53,6 +65,8 @@ class LeasedSource:
             source: The microphone of this session.
             lease: Of everybody who may have it.
         """
+        self.freed: Signal[None] = Signal("freed")
+        """Whoever had the microphone when it was wanted here has it no more."""
         self._source = source
         self._lease = lease
         self._by_force = False

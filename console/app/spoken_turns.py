@@ -112,7 +112,19 @@ class SpokenTurns:
         await tasks.cancel(self._pump)
         self._pump = None
         self._client = None
+        self._notices.take_back(microphone_lease.NOTICE)
         await self._source.stop()
+
+    def microphone_freed(self) -> None:
+        """No other tab has the microphone any more: what was told of that tab is not true now."""
+        if not any(each.notice_id == microphone_lease.NOTICE for each in self._view.notices):
+            return
+        if self._view.phase is Phase.DISCONNECTED:
+            self._notices.take_back(microphone_lease.NOTICE)
+        else:
+            self._notices.tell(
+                microphone_lease.NOTICE, "info", microphone_lease.FREE, "use_microphone"
+            )
 
     async def use_microphone(self) -> None:
         """Let the microphone be heard in a session that began or went on without one.
@@ -134,7 +146,6 @@ class SpokenTurns:
             return
         if self._view.phase is Phase.CONNECTED:
             self._notices.take_back(NOTICE)
-            self._notices.take_back(microphone_lease.NOTICE)
             self.hear(client)
             self.begin()
 

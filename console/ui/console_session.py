@@ -355,7 +355,9 @@ class ConsoleSession:
     def _new_composer(self, clock: Clock) -> SessionComposer:
         editor = self.controller.editor
         self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
-        return SessionComposer(lambda: self.controller.client, self.log, clock, editor.send)
+        return SessionComposer(
+            lambda: self.controller.client, self.log, clock, editor.send, editor.check_response
+        )
 
     def _new_microphone(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
         return MicrophoneChoice(

@@ -48,8 +48,8 @@ class FakeSource:
     async def wait_until_read(self):
         await self._queue.join()
 
-    def break_down(self, sentence):
-        self._queue.put_nowait(AudioDeviceError(sentence))
+    def break_down(self, sentence, kind=AudioDeviceError):
+        self._queue.put_nowait(kind(sentence))
 
     def speak(self, audio):
         size = CHUNK_MS * pcm.BYTES_PER_MS

@@ -115,3 +115,39 @@ async def test_stopping_what_was_taken_away_leaves_it_with_the_other(ends):
 
     with pytest.raises(MicrophoneTakenError):
         await ends[0].start()
+
+
+def told_of_freedom(ends):
+    told = []
+    for n, each in enumerate(ends):
+        each.freed.connect(lambda _, n=n: told.append(n))
+    return told
+
+
+async def test_who_lost_it_is_told_once_when_nobody_has_it_any_more(ends):
+    told = told_of_freedom(ends)
+    await ends[0].start()
+    ends[1].take_over()
+    await ends[1].start()
+    await ends[0].stop()
+    assert told == []
+
+    await ends[1].stop()
+    await ends[1].stop()
+    assert told == [0]
+
+
+async def test_who_was_refused_is_told_and_who_took_it_meanwhile_is_not(devices, ends):
+    told = told_of_freedom(ends)
+    await ends[0].start()
+    with pytest.raises(MicrophoneTakenError):
+        await ends[1].start()
+    await ends[0].stop()
+    assert told == [1]
+
+    await ends[1].start()
+    ends[0].take_over()
+    devices[0].error = AudioDeviceError("It is busy.")
+    with pytest.raises(AudioDeviceError, match="busy"):
+        await ends[0].start()
+    assert told == [1, 1]

@@ -3,6 +3,7 @@
 import pytest
 
 from console.app.dead_silence import PRESSED_MS
+from console.app.microphone_lease import FREE, TAKEN, TAKEN_AWAY, MicrophoneTakenError
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.spoken_turns import TOO_SHORT
 from console.app.view_model import MicrophoneState, Phase
@@ -247,3 +248,43 @@ async def test_muting_while_nobody_speaks_sends_nothing(session):
     await session.controller.spoken.sound_changed(SoundSettings(Microphone(is_muted=True)))
 
     assert session.sent("input_audio_buffer.append") == []
+
+
+async def test_a_microphone_that_another_tab_gives_back_can_be_used_here_by_one_click(session):
+    await session.controller.connect()
+    session.source.break_down(TAKEN_AWAY, MicrophoneTakenError)
+    (notice,) = await session.until(lambda: session.view.notices)
+    assert (notice.sentence, notice.action) == (
+        f"{TAKEN_AWAY} You can go on typing.",
+        "take_microphone",
+    )
+
+    session.controller.spoken.microphone_freed()
+    (notice,) = session.view.notices
+    assert (notice.kind, notice.sentence, notice.action) == ("info", FREE, "use_microphone")
+
+    await session.controller.spoken.use_microphone()
+    assert session.view.notices == []
+    assert session.capture[-1] == "manual"
+    session.controller.spoken.microphone_freed()
+    assert session.view.notices == []
+
+
+async def test_a_session_that_could_not_begin_beside_another_tab_says_no_more_of_it(session):
+    session.source.error = MicrophoneTakenError(TAKEN)
+    await session.controller.connect()
+    assert [each.sentence for each in session.view.notices] == [TAKEN]
+
+    session.controller.spoken.microphone_freed()
+
+    assert session.view.notices == []
+
+
+async def test_a_session_that_is_over_says_nothing_of_who_took_its_microphone(session):
+    await session.controller.connect()
+    session.source.break_down(TAKEN_AWAY, MicrophoneTakenError)
+    await session.until(lambda: session.view.notices)
+
+    await session.controller.disconnect()
+
+    assert session.view.notices == []

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from console.app.microphone_lease import TAKEN, TAKEN_AWAY
+from console.app.microphone_lease import FREE, TAKEN, TAKEN_AWAY
 from console.ui.pages.front import NOT_TO_WATCH
 from console.ui.pages.watch import WATCHING
 from console.ui.sessions import ENDED_BY_HOST
@@ -125,6 +125,13 @@ async def test_two_tabs_agree_who_has_the_microphone(
     await expect(second.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
     await expect(first.page.get_by_text(TAKEN_AWAY)).to_be_visible()
     await expect(first.disconnect).to_be_visible()
+
+    await second.disconnect.click()
+
+    await expect(first.page.get_by_text(FREE)).to_be_visible()
+    await expect(first.page.get_by_text(TAKEN_AWAY)).to_have_count(0)
+    await first.page.locator(".rc-notice__action").filter(has_text="Use microphone").click()
+    await expect(first.page.get_by_text(FREE)).to_have_count(0)
 
 
 async def test_a_session_that_is_over_is_named(

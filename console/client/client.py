@@ -332,7 +332,8 @@ class RealtimeClient(RealtimeEventHandler):
     ) -> str:
         """Let the server call a tool of an MCP server, or not; returns the id of the answer.
 
-        The call is made at the beginning of the next response, which is asked for here.
+        The call is made at the beginning of the next response, which is asked for here: at once, or
+        when the response that is being made is done.
 
         Args:
             approval_request_id: The item that asks, of type `mcp_approval_request`.

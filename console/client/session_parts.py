@@ -195,6 +195,7 @@ class SessionParts:
             input_audio=self.input_audio,
             outbox=self.outbox,
             turn=self.turn,
+            tool_calls=self.tool_calls,
         )
 
     def _join_interruption(self) -> None:

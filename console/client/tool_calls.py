@@ -97,8 +97,15 @@ class ToolCalls:
         is_waiting = not self._only_known and bool(items) and items[-1].type == "mcp_call"
         if not calls and not is_waiting:
             return
-        work = self._answer(calls, self._turn, is_waiting=is_waiting)
-        task = tasks.spawn(work, name=f"tools of {response.id}")
+        self._spawn(calls, f"tools of {response.id}", is_waiting=is_waiting)
+
+    def approved(self) -> None:
+        """Ask for a response once none is under way: the server calls in it what was approved."""
+        self._allowance.user_spoke()
+        self._spawn([], "response to an approval", is_waiting=True)
+
+    def _spawn(self, calls: list[Item], name: str, *, is_waiting: bool) -> None:
+        task = tasks.spawn(self._answer(calls, self._turn, is_waiting=is_waiting), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -10,6 +10,7 @@ from console.client import images
 from console.client.configuration import Configuration
 from console.client.input_audio import InputAudio
 from console.client.outbox import Outbox
+from console.client.tool_calls import ToolCalls
 from console.client.user_turn import UserTurn
 from console.realtime import events
 from console.realtime.conversation import Conversation
@@ -29,6 +30,7 @@ class UserItems:
         input_audio: InputAudio,
         outbox: Outbox,
         turn: UserTurn,
+        tool_calls: ToolCalls,
     ) -> None:
         """Prepare.
 
@@ -39,6 +41,7 @@ class UserItems:
             input_audio: Turns sound into the session's format.
             outbox: Sends.
             turn: Asks for responses.
+            tool_calls: Likewise, where another one has to end first.
         """
         self._conversation = conversation
         self._configuration = configuration
@@ -46,6 +49,7 @@ class UserItems:
         self._input_audio = input_audio
         self._outbox = outbox
         self._turn = turn
+        self._tool_calls = tool_calls
 
     async def add_message(
         self, content: str | Sequence[Mapping[str, Any]], *, respond: bool
@@ -105,6 +109,8 @@ class UserItems:
         item_id = self._ids.new("item")
         item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
         await self._outbox.send(events.item_create(item))
-        if respond:
+        if respond and self._conversation.unfinished_response is not None:
+            self._tool_calls.approved()
+        elif respond:
             await self._turn.answer_message()
         return item_id

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from console import pcm
-from tests.client.conftest import say
+from tests.client.conftest import begin_answer, end_answer, say
 from tests.fakes import settle
 
 MS = pcm.BYTES_PER_MS
@@ -106,6 +106,22 @@ async def test_a_call_of_a_tool_elsewhere_is_approved_or_not_and_a_response_aske
     answer = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1"}
     assert sent[0] == {"id": yes, **answer, "approve": True}
     assert sent[1] == {"id": no, **answer, "approve": False, "reason": "Too much."}
+
+
+async def test_what_is_approved_during_an_answer_is_called_after_it(connected, transport):
+    request = {"id": "mcpr_1", "type": "mcp_approval_request", "server_label": "s", "name": "n"}
+    transport.deliver("conversation.item.added", item=request)
+    begin_answer(transport, "Let me see.")
+    await settle()
+
+    await connected.approve_mcp_call("mcpr_1")
+    await transport.expect("conversation.item.create")
+    await settle()
+    # Until the answer is done, nothing more may have been sent.
+    await transport.finish()
+    end_answer(transport)
+
+    await transport.expect("response.create")
 
 
 @pytest.mark.parametrize("item_id", ["nobody", "u"])

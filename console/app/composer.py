@@ -23,6 +23,7 @@ class SessionComposer:
         log: EventLog,
         clock: Clock,
         send_update: Callable[[Mapping[str, Any]], Awaitable[str]] | None = None,
+        check_response: Callable[[Mapping[str, Any]], None] = lambda event: None,
     ) -> None:
         """Serve a session.
 
@@ -32,12 +33,14 @@ class SessionComposer:
             clock: Time.
             send_update: Sends a `session.update`, so that it counts as all changes of the session
                 do; without it the client sends it as any other event.
+            check_response: Raises `ConsoleError` for a `response.create` that may not be sent.
         """
         self._current_client = current_client
         self._log = log
         self._clock = clock
         self._ids = IdSource()
         self._send_update = send_update
+        self._check_response = check_response
         variables = (
             Variable("last_item_id", "id of the newest item", lambda: self._item_id()),
             Variable("previous_item_id", "id of the item before the newest", self._previous_id),
@@ -72,6 +75,8 @@ class SessionComposer:
         try:
             if self._send_update is not None and event.get("type") == "session.update":
                 return await self._send_update(event)
+            if event.get("type") == "response.create":
+                self._check_response(event)
             return await client.send(event)
         except ValueError as error:
             raise ConsoleError(str(error)) from error

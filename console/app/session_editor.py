@@ -172,7 +172,7 @@ class SessionEditor:
         assert client is not None, "whoever sends has asked whether there is a line"
         change = event.get("session")
         if isinstance(change, Mapping):
-            self._refuse_guest(change)
+            self._refuse_guest(change, "session")
             self._take_turn(session.merge(self.requested, change))
         was_manual = client.get_turn_detection_type() is None
         try:
@@ -182,6 +182,16 @@ class SessionEditor:
         finally:
             self._follow_turn()
         return event_id
+
+    def check_response(self, event: Mapping[str, Any]) -> None:
+        """Look at a `response.create` that somebody has written: it overrules the session's fields.
+
+        Raises:
+            ConsoleError: A guest changes what concerns the host.
+        """
+        wanted = event.get("response")
+        if isinstance(wanted, Mapping):
+            self._refuse_guest(wanted, "response")
 
     # The client
 
@@ -301,10 +311,10 @@ class SessionEditor:
             if _at(present, path) != _at(wanted, path):
                 raise ConsoleError(f"{written(path)}: {why}")
 
-    def _refuse_guest(self, change: Mapping[str, Any]) -> None:
+    def _refuse_guest(self, change: Mapping[str, Any], where: str) -> None:
         for path, why in (closed_to_guests() if self._is_guest else {}).items():
             if _at(change, path) is not None:
-                raise ConsoleError(f"session.{written(path)}: {why}")
+                raise ConsoleError(f"{where}.{written(path)}: {why}")
 
     # What the client tells
 

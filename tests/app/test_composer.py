@@ -54,6 +54,21 @@ async def test_an_event_is_sent_as_it_is_and_its_id_returned(rig):
     await rig.client.disconnect()
 
 
+async def test_a_response_that_may_not_be_asked_for_is_not_sent(rig):
+    def refuse(event):
+        raise ConsoleError(f"{event['type']}: it is the host's")
+
+    await rig.connect()
+    composer = SessionComposer(lambda: rig.client, rig.log, rig.clock, check_response=refuse)
+
+    with pytest.raises(ConsoleError, match="the host's"):
+        await composer.send({"type": "response.create", "response": {"prompt": {"id": "pmpt_1"}}})
+
+    await composer.send({"type": "response.cancel"})
+    await rig.transport.expect("response.cancel")
+    await rig.client.disconnect()
+
+
 async def test_without_a_session_it_is_said_what_to_do(rig):
     with pytest.raises(ConsoleError, match="Not connected: connect first"):
         await rig.composer.send({"type": "response.create"})

@@ -270,6 +270,17 @@ async def test_what_the_address_names_cannot_be_chosen():
         rig.editor.choose_type("transcription")
 
 
+def test_a_guest_cannot_ask_for_a_response_of_the_hosts_prompt():
+    wanted = {"type": "response.create", "response": {"prompt": {"id": "pmpt_1"}}}
+
+    with pytest.raises(ConsoleError, match=r"response\.prompt: It names a prompt"):
+        Rig(is_guest=True).editor.check_response(wanted)
+
+    Rig(is_guest=True).editor.check_response({"type": "response.create", "response": {}})
+    Rig(is_guest=True).editor.check_response({"type": "response.create"})
+    Rig().editor.check_response(wanted)
+
+
 @pytest.mark.parametrize("field", ["model", "prompt", "tracing"])
 async def test_a_guest_cannot_change_what_is_the_hosts(field):
     rig = Rig(is_guest=True)

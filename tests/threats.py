@@ -227,6 +227,8 @@ THREATS: Final = (
             f"{_DOOR}/test_connections.py::test_an_address_has_so_many_and_gets_room_when_one_ends",
             f"{_DOOR}/test_connections.py::test_who_does_not_say_what_they_want_is_cut_off",
             "tests/ui/test_serve.py::test_who_opens_connections_and_says_nothing_takes_them_from_nobody_else",
+            f"{_DOOR}/test_server_warnings.py::"
+            "test_a_flood_of_what_is_no_request_is_one_line_a_minute_that_counts_it",
         ),
     ),
     Row(

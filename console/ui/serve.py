@@ -35,6 +35,7 @@ from console.ui.door.connections import Connections, allow_files
 from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.door.rates import DoorLimits, Rates
+from console.ui.door.server_warnings import RareWarnings
 from console.ui.pages import front
 from console.ui.pages import relays as relay_pages
 from console.ui.plain_end import SERVER_LOG, PlainEnd
@@ -108,6 +109,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     networks = reach.proxy.networks if reach.proxy else ()
     plain_end = PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
     logging.getLogger(SERVER_LOG).addFilter(plain_end)
+    logging.getLogger(SERVER_LOG).addFilter(RareWarnings(SystemClock().now_s))
     _run(page, reach, port, secret, Connections(rates.limits, networks))
 
 

@@ -234,6 +234,20 @@ async def test_an_endless_address_ends_its_connection_only(console):
         assert (await client.get(f"{console.origin}/door")).status_code == 204
 
 
+async def test_what_is_no_request_is_told_in_one_line_however_often_it_comes(console):
+    url, told = httpx.URL(console.origin), "Invalid HTTP request"
+    n_before = console.errors.count(told)
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(b"\x16\x03\x01 no request\r\n\r\n")
+        assert b"400 Bad Request" in await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    # None if one was told less than a minute ago.
+    assert (await console.wait_for_error(told)).count(told) - n_before <= 1
+
+
 async def test_who_opens_connections_and_says_nothing_takes_them_from_nobody_else(console):
     host, port = console.origin.removeprefix("http://").split(":")
     most = DoorLimits().sockets * CONNECTIONS_PER_SOCKET

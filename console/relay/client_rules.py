@@ -101,8 +101,7 @@ class ClientRules:
                 param="event_id",
             )
         self._hidden.refuse_naming(event)
-        if self._is_open:
-            _refuse_mcp_anywhere(event)
+        _refuse_mcp(event)
         if (judge := self._judges.get(kind)) is not None:
             judged = judge(event)
         elif (fields := _PLAIN_EVENTS.get(kind)) is not None:
@@ -231,8 +230,8 @@ def _foreign_tool(param: str) -> Refusal:
     )
 
 
-def _refuse_mcp_anywhere(event: Event) -> None:
-    """Refuse MCP in whatever place of an event, known or not.
+def _refuse_mcp(event: Event) -> None:
+    """Refuse MCP in whatever place of an event, known or not, and whatever the policy allows.
 
     Raises:
         Refusal: There is some.

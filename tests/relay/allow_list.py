@@ -321,6 +321,13 @@ ROWS: list[Row] = [
         {**session(), "tools": [MCP]},
         session(audio={"tools": [MCP]}),
     ),
+    *refused(
+        "wide",
+        "relay_mcp_not_allowed",
+        session(audio={"tools": [MCP]}),
+        session(newfield=MCP),
+        response(agent={"tools": [MCP]}),
+    ),
     *refused("wide", "invalid_value", session(tools=[{**FUNCTION, "server_url": "http://inner"}])),
     *(
         Row(policy, item(type="mcp_approval_response", approval_request_id="a", approve=True),

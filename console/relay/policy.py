@@ -173,6 +173,10 @@ class FieldRule(_Part):
 
     @model_validator(mode="after")
     def _leaves_something(self) -> FieldRule:
+        if self.one_of == ():
+            raise ValueError(
+                "one_of is empty, so that nothing could be set; write false in place of the bounds"
+            )
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"nothing is between {self.min:g} and {self.max:g}")
         return self

@@ -20,6 +20,11 @@ def check_origin(origin: str) -> None:
     """
     if origin == _OPAQUE:
         return
+    if not origin.isascii():
+        raise ValueError(
+            f"{origin!r} is no web origin as browsers send it: its host has to be in ASCII "
+            "(xn--...); `location.origin` in the browser's console shows it"
+        )
     scheme, separator, rest = origin.rpartition("://")
     scheme = _PAGES.get(scheme.lower(), scheme.lower()) if separator else "https"
     host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower()
@@ -37,6 +42,11 @@ def check_host(host: str) -> None:
     Raises:
         ValueError: It is none; the one that may be meant is named.
     """
+    if not host.isascii():
+        raise ValueError(
+            f"{host!r} is no host name as clients send it: write it in ASCII (xn--...), as "
+            "`location.host` in a browser's console shows it"
+        )
     if _HOST.fullmatch(host):
         return
     meant = host.rpartition("://")[2].partition("/")[0].rpartition("@")[2]

@@ -130,6 +130,12 @@ def test_what_is_kept_is_hidden_unless_the_policy_says_otherwise(keep, hide, hid
             "max_chars is for strings",
         ),
         ({"session": {"client_may_set": {"audio.output.voice": {"one_of": [5]}}}}, "never 5"),
+        (
+            {"session": {"client_may_set": {"audio.output.voice": {"one_of": []}}}},
+            "one_of is empty, so that nothing could be set; write false",
+        ),
+        ({"origins": ["https://münchen.example"]}, "its host has to be in ASCII"),
+        ({"hosts": ["münchen.example"]}, "write it in ASCII"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_hint(value, said):

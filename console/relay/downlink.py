@@ -41,7 +41,7 @@ _COUNTED: Final = _SESSION_EVENTS | {
 class Downlink:
     """Takes the messages of the service for one client."""
 
-    session_id: str
+    name_in_log: str
     rules: ServerRules
     tools: RelayTools
     opening: Opening
@@ -157,14 +157,14 @@ class Downlink:
             return False
         logger.warning(
             "session %s: the service refused an event of the relay's own: %s",
-            self.session_id,
+            self.name_in_log,
             fields.text(error, "message"),
         )
         return True
 
     def _count_garbage(self, refusal: Refusal) -> None:
         self._n_garbage += 1
-        logger.warning("session %s: the service sent no event: %s", self.session_id, refusal)
+        logger.warning("session %s: the service sent no event: %s", self.name_in_log, refusal)
         if self._n_garbage >= MAX_GARBAGE:
             raise Unwanted(
                 Refusal(

@@ -114,7 +114,7 @@ class Journal(Observer):
 def _fields(facts: SessionFacts) -> dict[str, Any]:
     asked = {"asked_model": scrubber.clean(facts.asked_model)} if facts.asked_model else {}
     return {
-        "session": facts.id[:8],  # the whole of it lets one watch
+        "session": facts.name_in_log,
         "token": facts.token,
         "address": facts.address,
         "agent": scrubber.clean(facts.agent),

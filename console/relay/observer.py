@@ -20,10 +20,10 @@ End = Literal["client", "upstream", "relay"]
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What is known of a session from its beginning on; nothing of it is secret."""
+    """What is known of a session from its beginning on."""
 
     id: str
-    """It cannot be guessed, and is no id of the service."""
+    """It cannot be guessed, and is no id of the service; for operators alone."""
     token: str
     """The name of the token that the client has shown."""
     address: str
@@ -37,6 +37,11 @@ class SessionFacts:
     """What the client calls itself."""
     asked_model: str = ""
     """What the client has asked for, where it gets another."""
+
+    @property
+    def name_in_log(self) -> str:
+        """What the session is called in the log: the whole of its id lets one watch it."""
+        return self.id[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class RelaySession:
             self._tools.user_spoke,
         )
         self._downlink = Downlink(
-            facts.id,
+            facts.name_in_log,
             ServerRules(policy, has_relay_tools=bool(self._tools)),
             self._tools,
             Opening(visit.kind, keep, self._uplink.own_event_id),
@@ -248,13 +248,13 @@ class RelaySession:
     # ------------------------------------------------------------ its end
 
     def _no_session(self, error: ConnectError) -> Ending:
-        logger.warning("session %s: %s", self.facts.id, error)
+        logger.warning("session %s: %s", self.facts.name_in_log, error)
         refusal, code = upstream.told(error)
         return Ending(code, refusal.close_reason, "upstream", refusal)
 
     def _unreadable(self, closed: Closed) -> Ending:
         refusal = upstream.unreadable(closed)
-        logger.warning("session %s: %s", self.facts.id, refusal.message)
+        logger.warning("session %s: %s", self.facts.name_in_log, refusal.message)
         return Ending(ending.INTERNAL_ERROR, refusal.close_reason, "upstream", refusal)
 
     def _ended_by_service(self, closed: Closed) -> Ending:

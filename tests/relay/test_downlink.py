@@ -58,6 +58,19 @@ async def test_an_event_that_is_too_deep_to_be_written_is_left_out():
         await carried.client.expect("rate_limits.updated")
 
 
+async def test_the_log_names_a_session_so_that_nobody_can_watch_it_by_that(caplog):
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.service.deliver_raw("no event")
+        carried.service.deliver("rate_limits.updated")
+        await carried.client.expect("rate_limits.updated")
+        facts = carried.session.facts
+
+    assert f"session {facts.name_in_log}: the service sent no event" in caplog.text
+    assert facts.id not in caplog.text
+
+
 async def own_event_id(carried):
     """Return the id of an event that the relay makes itself."""
     carried.begin()

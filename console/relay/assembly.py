@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from dataclasses import dataclass
 from typing import Protocol
 
 from websockets.datastructures import Headers
 
+from console import tasks
 from console.clock import Clock
 from console.realtime.prices import PriceTable
 from console.relay.counters import Counters
@@ -43,11 +45,15 @@ class Parts:
     admission: Quotas
     operation: RelayOperation
     _drain: Drain
+    _counts_with_others: bool
     _server: RunningRelay | None = None
+    _watching: asyncio.Task[None] | None = None
 
     def serve(self, server: RunningRelay) -> None:
-        """Say to which server the parts belong."""
+        """Say to which server the parts belong; they begin to look after their counters."""
         self._server = server
+        if self._counts_with_others:
+            self._watching = tasks.spawn(self.admission.watch_counters(), name="watch the counters")
 
     @property
     def is_accepting(self) -> bool:
@@ -69,6 +75,7 @@ class Parts:
 
     async def close(self) -> None:
         """Give back what is held."""
+        await tasks.cancel(self._watching)
         await self.admission.close()
 
 
@@ -122,5 +129,5 @@ def build(
         metrics=metrics,
         watch=watch,
     )
-    parts = Parts(observers, admission, operation, drain)
+    parts = Parts(observers, admission, operation, drain, store is not None)
     return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -28,7 +29,7 @@ COUNTERS_AWAY: Final = "the counters cannot be reached; sessions that go on are 
 TICK_S: Final = 5.0
 """How often time is counted; a worker that is killed loses at most so much of it."""
 AWAY_TICK_S: Final = 1.0
-"""How often it is tried whether the counters are back."""
+"""How often it is tried whether the counters are back, and whether they have forgotten."""
 AWAY: Final = (
     "The relay's counters cannot be reached at present, and without them nobody new is let in. "
     "Try again in a moment."
@@ -140,6 +141,17 @@ class Quotas:
         except StoreAwayError:
             return False
         return await self._counters.is_there()
+
+    async def watch_counters(self) -> None:
+        """Notice that the counters have forgotten, or are back, also while nobody comes.
+
+        Whoever is let in first after that is not let in too early, and does not wait in vain.
+        Never returns.
+        """
+        while True:
+            with contextlib.suppress(StoreAwayError):
+                await self._seats.check()
+            await self._clock.sleep(AWAY_TICK_S)
 
     async def close(self) -> None:
         """Give the connections back."""

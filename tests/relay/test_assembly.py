@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 from websockets.datastructures import Headers
@@ -10,8 +12,10 @@ from console.realtime.observed import ObservedEnd, ObservedEvent, ObservedNow
 from console.relay import policy_file
 from console.relay.assembly import build
 from console.relay.policy_file import PolicyFile
+from console.relay.quotas import Quotas
 from console.relay.tokens import hashed
 from console.serving.http_exchange import HttpRequest
+from console.serving.shared_store import SharedStore
 from console.transport import Closed
 from tests.relay.facts import FACTS, passed
 from tests.relay.operated import OPERATOR, PRICES, Operated, operated
@@ -91,6 +95,27 @@ async def test_operators_of_the_policy_and_of_the_settings_are_let_in():
     assert await status_of(parts, token) == 200
     assert await status_of(parts, OPERATOR) == 200
     assert await status_of(without, OPERATOR) == 401
+
+
+async def test_counters_that_workers_share_are_watched_until_the_relay_ends(monkeypatch):
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def watch_counters(self):
+        begun.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(Quotas, "watch_counters", watch_counters)
+    clock = SystemClock()
+    store = SharedStore("redis://127.0.0.1:9", clock)
+
+    relay = Operated(store=store)
+    await begun.wait()
+    await relay.parts.close()
+
+    assert ended.is_set()
 
 
 async def test_before_there_is_a_server_nobody_is_ready_for_anything():

@@ -11,7 +11,8 @@ from console.realtime.refusal import Refusal
 from console.relay.counters import Counters
 from console.relay.policy import LimitsOfAll, TokenLimits
 from console.relay.ports import Visitor
-from console.relay.quotas import AWAY, COUNTERS_AWAY, TICK_S, Quotas
+from console.relay.quotas import AWAY, AWAY_TICK_S, COUNTERS_AWAY, TICK_S, Quotas
+from console.relay.seats import SETTLE_S
 from console.serving.shared_store import SharedStore
 from console.serving.windows import OwnWindows, windows_in
 from tests.fakes import ManualClock, settle
@@ -305,3 +306,42 @@ def test_the_policys_models_are_limits_as_the_quotas_read_them():
 
     assert names == {*LimitsOfAll.model_fields}
     assert SimpleNamespace(**TokenLimits().model_dump()).sessions is None
+
+
+class NamedCounters(Counters):
+    """Counters that remember what a test says they do."""
+
+    def __init__(self, clock):
+        super().__init__(None, wall_s=clock.wall_s)
+        self.remembered = "first"
+
+    async def memory(self):
+        return self.remembered
+
+
+@pytest.fixture
+async def idle(clock, told):
+    """A worker that has let nobody in yet, and its counters."""
+    counters = NamedCounters(clock)
+    quotas = new_quotas(clock, told, counters)
+    watching = tasks.spawn(quotas.watch_counters(), name="watch the counters")
+    await settle()
+    yield quotas, counters
+    await tasks.cancel(watching)
+
+
+async def test_a_worker_without_sessions_lets_nobody_in_before_others_have_put_seats_back(idle):
+    quotas, counters = idle
+    counters.remembered = "second"
+
+    with pytest.raises(Refusal, match=AWAY):
+        await begin(quotas)
+
+
+async def test_whoever_comes_first_long_after_the_counters_forgot_is_let_in(idle, clock):
+    quotas, counters = idle
+    counters.remembered = "second"
+    await clock.advance(AWAY_TICK_S)
+    await clock.advance(SETTLE_S)
+
+    await (await begin(quotas)).end()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from console.app import service_target
 from console.app.local_simulator import open_simulator, tls_context
+from console.app.own_tools import OwnTools
 from console.client.targets import Target
 from console.clock import SystemClock
 from console.errors import ConfigurationError, ConnectError
@@ -140,9 +141,18 @@ def _assembled(
 
 
 def usual_tools(settings: Settings) -> ToolRegistry:
-    """Return the tools that every relay can run, if its policy names them."""
+    """Return the tools that a relay can run, if its policy names them.
+
+    Those of `--tools` are as their file is now: a policy is read with the tools that there are.
+
+    Raises:
+        ConfigurationError: That file cannot be used; the sentence names file and line.
+    """
     tools = ToolRegistry()
     tools.add(weather_tool(WeatherService(settings.weather_url)))
+    path = Path(settings.tools) if settings.tools else None
+    for each in OwnTools(path, taken=[each.name for each in tools]).tools:
+        tools.add(each.tool)
     return tools
 
 

@@ -119,11 +119,24 @@ async def test_the_tools_that_run_on_the_relay_are_those_of_its_own_that_the_pol
     assert [each["name"] for each in update["session"]["tools"]] == ["look_up"]
 
 
+def test_tools_of_the_owners_file_can_run_on_the_relay(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from console.tools.declared import tool\n\n\n@tool\ndef look_up(name: str) -> str:\n"
+        '    """Looks something up."""\n    return name\n'
+    )
+
+    tools = local_relay.usual_tools(settings(tools=str(file)))
+
+    assert [each.name for each in tools] == ["get_weather", "look_up"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "host", "words"),
     [
         ({"open": True}, "0.0.0.0", "--open is for this machine alone"),
         ({"open": True, "policy": "relay.yaml"}, "127.0.0.1", "leave one of them away"),
+        ({"tools": "absent.py"}, "127.0.0.1", "--tools: absent.py cannot be read"),
         ({"policy": "absent.yaml"}, "127.0.0.1", "absent.yaml cannot be read"),
         ({"upstream": "nonsense"}, "127.0.0.1", "--upstream nonsense is none of"),
         ({"upstream": "ws://service.example/"}, "127.0.0.1", "unencrypted"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from console.errors import ConnectError
@@ -14,6 +14,7 @@ _AS_WEBSOCKET: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _AS_WEB: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
 
+@runtime_checkable
 class Secret(Protocol):
     """Something that hides a key, such as `pydantic.SecretStr`."""
 
@@ -99,6 +100,20 @@ def check_privacy(url: str, *, has_key: bool) -> None:
         )
 
 
+def check_given_key(key: object) -> None:
+    """Refuse what is no key and hides none.
+
+    Raises:
+        TypeError: It is neither text nor a `Secret` of a text; it is not shown.
+    """
+    shown = key.get_secret_value() if isinstance(key, Secret) else key
+    if not isinstance(shown, str | None):
+        raise TypeError(
+            "api_key must be a text, or hide one as pydantic's SecretStr does, "
+            f"not of type {type(shown).__name__}."
+        )
+
+
 def check_key(key: str) -> None:
     """Refuse a key that a header cannot carry.
 
@@ -115,9 +130,15 @@ def check_headers(headers: Mapping[str, str]) -> None:
     """Refuse headers that would change the request instead of being a part of it.
 
     Raises:
+        TypeError: They are no mapping of texts.
         ValueError: A value has line breaks or other control characters; its name is told.
     """
-    for name, value in headers.items():
+    given: object = headers
+    if not isinstance(given, Mapping):
+        raise TypeError(f"headers must be a mapping of texts, not of type {type(given).__name__}.")
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"The header {name!r} must have a text as name and as value.")
         # What else a header may hold is the servers' affair.
         if not f"{name}{value}".isprintable() or not name.isascii():
             raise ValueError(f"The header {name!r} has characters that no header can carry.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
-from console.client import input_audio, out_of_band
+from console.client import choices, input_audio, out_of_band
 from console.client.address import Secret
 from console.client.audio_files import KeepAudio
 from console.client.connection import OpenTransport, open_websocket
@@ -77,7 +77,14 @@ class RealtimeClient(RealtimeEventHandler):
         Raises:
             ValueError: The parts contradict each other or the target, or one of them is none of
                 what is possible.
+            TypeError: One of them is of another type than it may be.
         """
+        choices.check_kind(
+            "reconnect", reconnect, ReconnectPolicy | None, "a ReconnectPolicy, or None for never"
+        )
+        choices.check_kind(
+            "random_source", random_source, random.Random | None, "a random.Random, or None"
+        )
         self._target = chosen(
             target,
             url=url,
@@ -156,7 +163,10 @@ class RealtimeClient(RealtimeEventHandler):
             ConnectError: There will be no session; `cause` and the sentence say why. Items and
                 configuration are as they were, and `close` is not told.
             ConsoleError: There is a session already, or one is being begun.
+            ValueError: The time is not more than 0 seconds.
+            TypeError: The time is no number.
         """
+        choices.check_time("timeout_s", timeout_s)
         if not self._parts.life.is_begun:
             self._parts.begin()
         await self._parts.life.connect(timeout_s)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 from pydantic import SecretStr
 
-from console.client import rest
+from console.client import choices, rest
 from console.client.address import Secret
 from console.client.targets import DEFAULT_MODEL, Target
 from console.errors import ConnectError
@@ -59,7 +59,9 @@ async def create_client_secret(
         ConnectError: There is no secret; `cause` and the sentence say why.
         ValueError: The time is out of range, the target is a call or the preview API of beta,
             or the session holds what JSON cannot carry.
+        TypeError: The time is no whole number.
     """
+    choices.check_kind("expires_after_s", expires_after_s, int, "a whole number of seconds")
     if not MIN_EXPIRES_AFTER_S <= expires_after_s <= MAX_EXPIRES_AFTER_S:
         raise ValueError(
             f"A client secret lives {MIN_EXPIRES_AFTER_S} to {MAX_EXPIRES_AFTER_S} seconds, "

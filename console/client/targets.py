@@ -45,6 +45,7 @@ class Target:
 
     Raises:
         ValueError: It says nothing, or more than one; or its URL cannot be read or a header sent.
+        TypeError: The key or the headers are of another type than they may be.
     """
 
     url: str
@@ -68,11 +69,14 @@ class Target:
         choices.check("key_header", self.key_header, KeyHeader)
         choices.check("dialect", self.dialect, Dialect)
         address.check_headers(self.headers)
+        address.check_given_key(self.api_key)
         url: object = self.url
         if not isinstance(url, str) or address.web_address(url) is None:
             raise ValueError(address.UNREADABLE)
         if not isinstance(self.model, str | None):
             raise ValueError(f"A model is named by text, not by {self.model!r}.")
+        if not isinstance(self.call_id, str | None):
+            raise ValueError(f"A call is named by text, such as rtc_..., not by {self.call_id!r}.")
         self._take_from_url(address.query_of(self.url))
         if self.call_id is not None and not self.call_id.strip():
             raise ValueError("A call_id is needed, such as rtc_...; this one is empty.")
@@ -222,7 +226,11 @@ def chosen(
 
     Raises:
         ValueError: It is given as both, or the parts contradict each other.
+        TypeError: The target is none, or a part of another type than it may be.
     """
+    choices.check_kind(
+        "target", target, Target | None, "a Target, as console.client.targets makes them"
+    )
     parts = (url, model, call_id, api_key, headers)
     if target is not None:
         choices.check("session_type", session_type, SessionType)
@@ -241,7 +249,7 @@ def chosen(
         call_id=call_id,
         session_type=session_type,
         api_key=api_key,
-        headers=headers or {},
+        headers={} if headers is None else headers,
         dialect=dialect,
     )
 
@@ -287,9 +295,12 @@ def azure(
     Raises:
         ValueError: Neither or both of key and token are given, the deployment is empty, or the
             endpoint is no web address without a query.
+        TypeError: One of them is no text.
     """
     if (api_key is None) == (token is None):
         raise ValueError("Azure needs either api_key or token (of Entra), one of the two.")
+    choices.check_kind("deployment", deployment, str, "the name of a deployment")
+    choices.check_kind("endpoint", endpoint, str, "a web address")
     if not deployment.strip():
         raise ValueError("Azure needs the name of a deployment; this one is empty.")
     root = _azure_root(endpoint)

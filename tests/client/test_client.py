@@ -456,3 +456,28 @@ async def test_a_text_is_no_sound(connected):
 
     with pytest.raises(TypeError, match="PCM16 as bytes, not of type str"):
         await connected.append_input_audio(sound)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "words"),
+    [
+        ("target", "wss://h", "target must be a Target"),
+        ("reconnect", False, "reconnect must be a ReconnectPolicy, or None for never"),
+        ("random_source", 7, "random_source must be a random.Random"),
+        ("api_key", 5, "api_key must be a text"),
+        ("headers", [], "headers must be a mapping of texts"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_by_name_at_once(option, wrong, words):
+    options: dict[str, Any] = {option: wrong}
+
+    with pytest.raises(TypeError, match=words):
+        RealtimeClient(**options)
+
+
+async def test_a_time_that_is_none_is_refused_before_anything_is_opened(client, transport):
+    with pytest.raises(ValueError, match="timeout_s must be more than 0 seconds, not -1"):
+        await client.connect(timeout_s=-1)
+
+    assert transport.url == ""
+    assert not client.is_connected

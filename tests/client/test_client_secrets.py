@@ -1,6 +1,7 @@
 """Keys for one session."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -115,6 +116,14 @@ async def test_a_refusal_says_what_was_asked_for(service):
 
     with pytest.raises(ConnectError, match="did not make a client secret: it did not accept"):
         await create_client_secret(service.url, KEY)
+
+
+async def test_a_life_that_is_no_number_is_refused(service):
+    life: Any = "60"
+    with pytest.raises(TypeError, match="whole number of seconds, not of type str"):
+        await create_client_secret(service.url, KEY, expires_after_s=life)
+
+    assert service.asked == []
 
 
 @pytest.mark.parametrize("expires_after_s", [9, 7201])

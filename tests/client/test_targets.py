@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 
 from console.client import targets
 from console.client.targets import DEFAULT_MODEL, OPENAI_URL, Target
@@ -268,6 +268,42 @@ def test_a_model_that_is_no_text_is_refused_at_once():
     model: Any = 5
     with pytest.raises(ValueError, match="named by text, not by 5"):
         Target(url="wss://h", model=model)
+
+
+def test_a_call_that_is_no_text_is_refused_at_once():
+    call_id: Any = 5
+    with pytest.raises(ValueError, match=r"named by text, such as rtc_\.\.\., not by 5"):
+        Target(url="wss://h", call_id=call_id)
+
+
+@pytest.mark.parametrize("key", [5, b"sk-1", ["sk-1"], SecretBytes(b"sk-1")])
+def test_a_key_of_another_type_is_refused_at_once_without_showing_it(key):
+    with pytest.raises(TypeError, match="api_key must be a text, or hide one") as caught:
+        Target(url="wss://h", model="m", api_key=key)
+
+    assert "sk-1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (5, "headers must be a mapping of texts, not of type int"),
+        ([("X-A", "1")], "not of type list"),
+        ({"X-A": 5}, "The header 'X-A' must have a text"),
+        ({5: "1"}, "The header 5 must have a text"),
+    ],
+)
+def test_headers_of_another_type_are_refused_at_once(headers, words):
+    with pytest.raises(TypeError, match=words):
+        Target(url="wss://h", model="m", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "deployment", "name"), [(5, "d", "endpoint"), ("https://h", 5, "deployment")]
+)
+def test_a_part_of_azures_address_that_is_no_text_is_refused_by_name(endpoint, deployment, name):
+    with pytest.raises(TypeError, match=f"{name} must be .*, not of type int"):
+        targets.azure(endpoint, deployment, api_key=KEY)
 
 
 def test_http_is_spoken_beside_the_socket_on_the_same_host():

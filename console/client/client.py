@@ -251,7 +251,8 @@ class RealtimeClient(RealtimeEventHandler):
         """Take a tool out and tell the server.
 
         Raises:
-            ValueError: There is none of this name.
+            ValueError: There is none of this name, or the session's `tool_choice` names it; nothing
+                has changed.
         """
         await self._parts.session_changes.remove_tool(name)
 

@@ -82,8 +82,15 @@ class SessionChanges:
         """Take a tool out.
 
         Raises:
-            ValueError: There is none of this name.
+            ValueError: There is none of this name, or `tool_choice` names it; nothing has changed.
         """
+        if name in self._tools and tool_choice.names(
+            self._configuration.whole.get("tool_choice"), name
+        ):
+            raise ValueError(
+                f"tool_choice names the tool {name!r}, so it has to stay: choose something else "
+                "first, as with update_session(tool_choice='auto')."
+            )
         self._tools.remove(name)
         await self._send_tools()
 

@@ -8,6 +8,15 @@ from typing import Any, Final
 MODES: Final = ("auto", "none", "required")
 
 
+def names(choice: Any, tool: str) -> bool:
+    """Return whether a `tool_choice` names this function."""
+    return (
+        isinstance(choice, Mapping)
+        and choice.get("type") == "function"
+        and choice.get("name") == tool
+    )
+
+
 def check(choice: Any, tools: object) -> None:
     """Refuse a `tool_choice` that the server would refuse.
 

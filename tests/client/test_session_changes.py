@@ -186,6 +186,23 @@ async def test_a_tool_comes_and_goes_with_the_choice_of_it(client):
     assert client.session_config["tools"] == []
 
 
+async def test_a_tool_that_shall_be_called_is_not_removed(connected, transport):
+    await connected.add_tool(TOOL)
+    await transport.expect("session.update")
+    await connected.update_session(tool_choice=LOOK)
+    await transport.expect("session.update")
+
+    with pytest.raises(ValueError, match=r"names the tool 'look', so it has to stay: choose"):
+        await connected.remove_tool("look")
+
+    await transport.finish()
+    assert "look" in connected.tools
+    await connected.update_session(tool_choice="auto")
+    await transport.expect("session.update")
+    await connected.remove_tool("look")
+    assert (await transport.expect("session.update"))["session"]["tools"] == []
+
+
 async def test_which_tools_a_call_has_is_its_owners_to_know(joined, lines):
     await joined.update_session(tool_choice=LOOK)
 

@@ -43,6 +43,20 @@ def test_a_choice_that_cannot_be_names_what_there_is(choice, message):
         tool_choice.check(choice, TOOLS)
 
 
+@pytest.mark.parametrize(
+    ("choice", "is_named"),
+    [
+        ({"type": "function", "name": "look"}, True),
+        ({"type": "function", "name": "listen"}, False),
+        ({"type": "mcp", "server_label": "docs", "name": "look"}, False),
+        ("required", False),
+        (None, False),
+    ],
+)
+def test_a_choice_names_one_function_or_none(choice, is_named):
+    assert tool_choice.names(choice, "look") is is_named
+
+
 def test_without_tools_that_is_said():
     with pytest.raises(ValueError, match="there are none"):
         tool_choice.check({"type": "function", "name": "look"}, [])

@@ -101,6 +101,7 @@ THREATS: Final = (
         "a browser or a guest gets the key",
         (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
+            f"{_PROCESS}::test_a_server_that_refuses_and_quotes_the_key_shows_it_to_nobody",
             "tests/app/test_session_key.py::test_a_guest_can_neither_change_the_key_nor_see_anything_of_it",
             "tests/ui/panels/test_key.py::test_what_is_typed_goes_to_the_session_and_stays_in_no_element",
             "tests/ui/test_console_session.py::"
@@ -113,6 +114,7 @@ THREATS: Final = (
         "the key stands in a log, a traceback or an error page",
         (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
+            f"{_PROCESS}::test_a_server_that_refuses_and_quotes_the_key_shows_it_to_nobody",
             "tests/test_scrubber.py::test_messages_arguments_and_tracebacks_are_cleaned",
             "tests/test_scrubber.py::test_what_nobody_catches_is_told_without_its_secrets",
             f"{_DOOR}/test_failures.py::test_a_visitor_sees_a_number_and_nothing_of_the_failure",

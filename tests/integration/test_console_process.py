@@ -131,6 +131,66 @@ async def look_around(console: Program) -> list[tuple[str, str]]:
         return seen + [each async for each in answers(console, found[1])]
 
 
+class QuotingServer:
+    """Quotes the key that it is given: in the first session as an error, then as its refusal."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.n_asked = 0
+
+    @contextlib.asynccontextmanager
+    async def run(self) -> AsyncIterator[QuotingServer]:
+        async with serve(self._answer, "127.0.0.1", 0) as server:
+            (socket,) = server.sockets
+            self.url = f"ws://127.0.0.1:{socket.getsockname()[1]}/v1/realtime"
+            yield self
+
+    async def _answer(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        self.n_asked += 1
+        key = connection.request.headers["Authorization"].removeprefix("Bearer ")
+        is_refusal = self.n_asked > 1
+        if not is_refusal:
+            session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
+            for event_type in ("session.created", "session.updated"):
+                await self._send(connection, {"type": event_type, "session": session})
+        error = {
+            "type": "invalid_request_error",
+            "code": "invalid_api_key" if is_refusal else "quoted",
+            "message": f"Incorrect API key provided: {key}. Authorization: Bearer {key}",
+        }
+        await self._send(connection, {"type": "error", "error": error})
+        if is_refusal:
+            await connection.close(3000, f"invalid_request_error.invalid_api_key {key}")
+        await connection.wait_closed()
+
+    async def _send(self, connection: ServerConnection, event: dict[str, object]) -> None:
+        await connection.send(orjson.dumps({"event_id": "event_1"} | event).decode())
+
+
+async def test_a_server_that_refuses_and_quotes_the_key_shows_it_to_nobody(tmp_path: Path) -> None:
+    arguments = ("--microphone", "silence", "--log-level", "debug")
+    async with (
+        QuotingServer().run() as server,
+        open_console(tmp_path, "--target", server.url, *arguments, environment=KEYS) as console,
+        visiting(console) as page,
+    ):
+        await page.click("Connect")
+        await page.until(lambda: page.says("Incorrect API key provided"))
+        await page.click("Disconnect")
+        await page.until(lambda: page.says('"Disconnected"'))
+        await page.click("Connect")
+        await page.until(lambda: page.says("did not accept the API key ending in 0003"))
+        seen = [("html", page.html), *(("frame", each) for each in page.frames)]
+        seen += [each async for each in answers(console, page.session_id)]
+        await console.end()
+
+    assert server.n_asked == 2, "a key that was refused is not tried again"
+    assert "Incorrect API key provided" in dict(seen)[f"/rt/{page.session_id}/events.jsonl"]
+    seen += [("log", console.errors), *files(tmp_path)]
+    assert [(where, leaks(text)) for where, text in seen if leaks(text)] == []
+
+
 class StuckServer:
     """Begins a session and then neither reads nor lets go."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import compress
 from typing import Final, Literal, Protocol
 
+import numpy as np
 import regex
 
 from console.app.event_frames import SEPARATOR
@@ -20,6 +21,9 @@ MAX_TEXT_CHARACTERS: Final = 400
 SLOW_S: Final = 0.002
 """What an expression may take for some rows. It is tried once more: the machine may have been busy."""
 SECOND_TRY_S: Final = 0.02
+FEW_ROWS: Final = 64
+MANY_ROWS: Final = 256
+"""How many are searched together, until an expression turns out to be slow."""
 TOO_SLOW: Final = "it takes too long; make it simpler"
 
 MAX_KNOWN_TYPES: Final = 500
@@ -89,7 +93,7 @@ class WordsTest(Protocol):
     """Finds rows by what they say."""
 
     at_once: int
-    """How many rows take less than a millisecond."""
+    """How many rows take about a millisecond; fewer when they turn out to take longer."""
 
     def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
         """Return those of `places` whose row passes.
@@ -129,28 +133,33 @@ class _Words:
 class _Expression:
     """A regular expression is found in the row's type and what it says, as one line."""
 
-    at_once = 64
-
     def __init__(self, body: str, flags: str) -> None:
         wanted = regex.MULTILINE
         for each in flags:
             wanted |= _FLAGS[each]
         try:
             self._pattern = regex.compile(body, wanted)
+            # With the rest of its row each match is the only one there.
+            self._in_rows = regex.compile(rf"(?:{body}).*", wanted)
         except (regex.error, OverflowError, RecursionError) as error:
             raise FilterError(str(error) or "it cannot be understood") from error
         self._types: dict[str, bool] = {}
         self._is_alone = "s" in flags or _SEES_OTHER_ROWS.search(body) is not None
+        self.at_once = FEW_ROWS if self._is_alone else MANY_ROWS
 
     def passing(self, lines: Lines, places: Iterable[int]) -> list[int]:
         types, codes, words = lines.types, lines.codes, lines.words
         wanted = list(places)
-        is_sure = {code: self._is_in_type(types[code]) for code in {codes[at] for at in wanted}}
-        unsure = [at for at in wanted if not is_sure[codes[at]]]
-        rows = [types[codes[at]] + words[at].replace(SEPARATOR, " ") for at in unsure]
-        found = map(self._is_in, rows) if self._is_alone else self._found_together(rows)
-        passing = {at for at, is_found in zip(unsure, found, strict=True) if is_found}
-        return [at for at in wanted if at in passing or is_sure[codes[at]]]
+        present = {codes[at] for at in wanted}
+        is_sure = [code in present and self._is_in_type(each) for code, each in enumerate(types)]
+        unsure = [at for at in wanted if not is_sure[codes[at]]] if any(is_sure) else wanted
+        rows = [types[codes[at]] + words[at] for at in unsure]
+        found = self._found_alone(rows) if self._is_alone else self._found_together(rows)
+        passing = list(compress(unsure, found))
+        if unsure is wanted:
+            return passing
+        others = set(passing)
+        return [at for at in wanted if is_sure[codes[at]] or at in others]
 
     def _is_in_type(self, event_type: str) -> bool:
         """Return whether every row of a type passes, since the type does; False says nothing."""
@@ -164,37 +173,48 @@ class _Expression:
                 self._types[event_type] = known
         return known
 
+    def _found_alone(self, rows: list[str]) -> list[bool]:
+        return [self._search(row.replace(SEPARATOR, " ")) is not None for row in rows]
+
     def _found_together(self, rows: list[str]) -> list[bool]:
-        """Return which rows pass; one search through all of them is ten times as quick."""
-        text = "\n".join(rows)
-        starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+        """Return which rows pass; one search through all of them is many times as quick."""
+        text = "\n".join(rows).replace(SEPARATOR, " ")
+        try:
+            spans = self._spans(text, SLOW_S)
+        except TimeoutError:
+            if len(rows) > FEW_ROWS:  # fewer at once from now on: other work has to go on between
+                self.at_once = FEW_ROWS
+                parts = [rows[at : at + FEW_ROWS] for at in range(0, len(rows), FEW_ROWS)]
+                return [each for part in parts for each in self._found_together(part)]
+            spans = self._spans_at_last(text)
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        ends = np.cumsum(lengths + 1) - 1
         found = [False] * len(rows)
-        at = 0
-        while at < len(rows) and (match := self._search(text, starts[at])) is not None:
-            start, end = match.span()
-            while starts[at + 1] <= start:
-                at += 1
-            last = at
-            while last + 1 < len(rows) and starts[last + 1] <= end:
-                last += 1
-            if at == last:
-                found[at] = True
+        rows_of = np.searchsorted(ends, np.array(spans, np.int64).reshape(-1, 2)).tolist()
+        for first, last in rows_of:
+            if first == last:
+                found[first] = True
             else:  # it goes on in the next row: not what was meant
-                found[at : last + 1] = map(self._is_in, rows[at : last + 1])
-            at = last + 1
+                found[first : last + 1] = self._found_alone(rows[first : last + 1])
         return found
 
-    def _is_in(self, row: str) -> bool:
-        return self._search(row) is not None
+    def _spans(self, text: str, timeout_s: float) -> list[tuple[int, int]]:
+        return [each.span() for each in self._in_rows.finditer(text, timeout=timeout_s)]
 
-    def _search(self, text: str, start: int = 0) -> regex.Match[str] | None:
+    def _spans_at_last(self, text: str) -> list[tuple[int, int]]:
+        try:
+            return self._spans(text, SECOND_TRY_S)
+        except TimeoutError as error:
+            raise FilterError(TOO_SLOW) from error
+
+    def _search(self, text: str) -> regex.Match[str] | None:
         # Whoever watches a session may type what never ends, and this process has other sessions.
         try:
-            return self._pattern.search(text, start, timeout=SLOW_S)
+            return self._pattern.search(text, timeout=SLOW_S)
         except TimeoutError:
             pass
         try:
-            return self._pattern.search(text, start, timeout=SECOND_TRY_S)
+            return self._pattern.search(text, timeout=SECOND_TRY_S)
         except TimeoutError as error:
             raise FilterError(TOO_SLOW) from error
 

@@ -197,8 +197,11 @@ class EventView:
             if (test := self._test) is not None and len(places):
                 lines = _ChunkLines(self._log, self._look.zoom, chunk)
                 kept: list[int] = []
-                for start in range(0, len(places), test.at_once):
-                    kept += test.passing(lines, places[start : start + test.at_once].tolist())
+                at = 0
+                while at < len(places):
+                    some = places[at : at + test.at_once].tolist()
+                    kept += test.passing(lines, some)
+                    at += len(some)
                     yield
                 places = np.array(kept, dtype=np.int64)
             self._take(found, chunk, places)

@@ -2,7 +2,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from console.app.event_filter import TOO_SLOW, EventFilter, FilterError, Stint
+from console.app import event_filter
+from console.app.event_filter import (
+    FEW_ROWS,
+    MANY_ROWS,
+    TOO_SLOW,
+    EventFilter,
+    FilterError,
+    Stint,
+)
 
 
 @dataclass
@@ -61,6 +69,25 @@ def test_what_goes_on_in_the_next_row_hides_no_row():
     rows = Rows(["\x1fb a", "\x1fb a", "\x1fc", "\x1fb"])
 
     assert passing(r"/a[^z]*c|b/", rows) == [0, 1, 3]
+
+
+def test_an_alternative_at_the_end_is_no_part_of_what_follows_it():
+    rows = Rows(["\x1ffish", "\x1fbird", "\x1fhorse h"])
+
+    assert passing("/fish|bird/", rows) == [0, 1]
+    assert passing(r"/ (h)orse \1/", rows) == [2]
+
+
+def test_an_expression_that_is_slow_gets_fewer_rows_at_once_and_finds_the_same(monkeypatch):
+    rows = Rows([f"\x1fitem_{at} {'a' * 40}b" for at in range(MANY_ROWS)])
+    test = EventFilter("/(?:a|b)+ ?[b]?$|item_7/").words_test()
+    expected = test.passing(rows, range(MANY_ROWS))
+    monkeypatch.setattr(event_filter, "SLOW_S", 1e-9)
+
+    found = test.passing(rows, range(MANY_ROWS))
+
+    assert found == expected == list(range(MANY_ROWS))
+    assert test.at_once == FEW_ROWS
 
 
 @pytest.mark.parametrize(

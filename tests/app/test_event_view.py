@@ -1,5 +1,6 @@
 import pytest
 
+from console.app import event_filter
 from console.app.event_filter import EventFilter
 from console.app.event_log import EventLog
 from console.app.event_view import EventView, Find, Look
@@ -168,6 +169,17 @@ def test_what_is_no_filter_is_said_and_shows_nothing(text):
     assert (message["total"], message["all"]) == (0, 1)
     view.look(Look(2, "frames", EventFilter()))
     assert told(view)[0]["wrong"] == ""
+
+
+def test_an_expression_that_turns_out_to_be_slow_leaves_no_row_out(monkeypatch):
+    log = EventLog()
+    for at in range(600):
+        log.add(at, "server", words("ab" * 20), 10)
+    monkeypatch.setattr(event_filter, "SLOW_S", 1e-9)
+
+    _, message = looking(log, text="/(?:a|b)+ /")
+
+    assert (message["total"], message["wrong"]) == (600, "")
 
 
 def test_an_expression_that_becomes_too_slow_with_a_new_row_is_refused_then():

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from nicegui import Client, ui
 
 from console.app.sound_settings import SoundSettings
-from console.app.view_model import Part
+from console.app.view_model import Part, Phase
 from console.realtime.observed import ListedSession
 from console.ui import theme
 from console.ui.door.people import Person, person_of
@@ -140,7 +140,7 @@ def _row(relay: int, session: ListedSession) -> ui.label:
             spoken = "beta" if session.dialect == "beta" else "today's protocol"
             model = session.model
             if session.asked_model:
-                model += f", not {session.asked_model}"
+                model += f", asked for {session.asked_model}"
             ui.label(f"{state} · {model} · {spoken}").classes("rc-people__state")
             counts = ui.label().classes("rc-people__state rc-relays__counts")
             where = f"{session.address} {session.agent}".strip()
@@ -155,11 +155,13 @@ def _row(relay: int, session: ListedSession) -> ui.label:
 def _counted(session: ListedSession) -> str:
     """Return how long a session goes on, and what it has carried and cost so far."""
     minutes, seconds = divmod(int(session.seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    places = 2 if session.dollars == 0 or session.dollars >= 0.1 else 4  # as the relay's own page
     about = "about " if session.is_estimate else ""
     parts = [
-        f"{minutes:02}:{seconds:02}",
+        f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}",
         f"{session.up_events:,} up, {session.down_events:,} down",
-        f"{about}${session.dollars:.4f}",
+        f"{about}${session.dollars:.{places}f}",
         *([f"{session.refused:,} refused"] if session.refused else []),
         *([f"{session.dropped:,} dropped"] if session.dropped else []),
     ]
@@ -216,6 +218,7 @@ class RelayedPage:
         self._sound = replace(self._sound, speaker=replace(self._sound.speaker, is_muted=is_muted))
         self.voice.apply(self._sound)
         icon = "volume_off" if is_muted else "volume_up"
+        self.listen.set_text("Listen" if is_muted else "Listening")
         self.listen.props(f"icon={icon} aria-pressed={'false' if is_muted else 'true'}")
 
     def _refresh_notices(self) -> None:
@@ -234,6 +237,8 @@ class RelayedPage:
                 self.header.refresh_target()
             if "connection" in parts:
                 self.header.refresh_connection()
+                # What has ended sounds no more.
+                self.listen.set_visibility(self._session.view.phase is not Phase.DISCONNECTED)
             if "turn" in parts:
                 self.header.refresh_activity()
             if "notices" in parts:

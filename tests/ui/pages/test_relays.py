@@ -73,6 +73,9 @@ async def test_a_list_that_is_empty_says_how_it_is_filled_and_fills_by_itself():
         lists.now = [RelayList(0, "one:1", (counted,))]
         await shown[0].refresh()
         await user.should_see("02:41 · 7 up, 1,234 down · $0.0123")
+        lists.now = [RelayList(0, "one:1", (replace(counted, seconds=4503, dollars=0),))]
+        await shown[0].refresh()
+        await user.should_see("1:15:03 · 7 up, 1,234 down · $0.00")
         assert list(client_of(user).elements) == before  # what only counts on leaves the page alone
 
 
@@ -103,6 +106,9 @@ async def test_the_page_follows_the_session_until_it_is_gone():
         await user.should_see("The session has ended.")
         session.view.set_answering(True)
         await user.should_see("answering")
+        await user.should_see("Listen")
+        session.view.set_connection(Phase.DISCONNECTED)
+        await user.should_not_see("Listen")
 
         client_of(user).delete()
         assert session.callbacks == []

@@ -203,7 +203,9 @@ class ConversationView:
         """
         for item in self._items.values():
             is_heard = item.id == heard_id
-            if item.is_done and not is_heard and not self._views[item.id].pending:
+            known = self._views[item.id]
+            is_unanswered = item.type == "function_call" and not (known.output or known.error)
+            if item.is_done and not (is_heard or known.pending or is_unanswered):
                 continue
             part = item.audio_part
             self._played.pop(item.id, None)
@@ -214,6 +216,8 @@ class ConversationView:
             elif not item.is_done:
                 view.status = "incomplete"
                 view.note = "The session ended before this was finished."
+            elif is_unanswered:
+                view.note = "The session ended before this was answered."
             self._views[item.id] = view
             self._mark(item.id)
 

@@ -378,3 +378,17 @@ def test_a_late_transcript_is_named_and_one_in_time_is_not():
         None,
         "The transcript was late: it came 5.5 s after the turn.",
     ]
+
+
+def test_a_call_that_nobody_answered_runs_no_more_when_the_session_has_ended():
+    view = ConversationView()
+    for call_id in ("answered", "open"):
+        call = Item(call_id, "function_call", name="f", call_id=call_id, is_done=True)
+        view.update(call, lambda: ["answered", "open"])
+    view.set_outcome("answered", CallOutcome(output="7"))
+
+    view.end_session()
+
+    answered, unanswered = view.views()
+    assert answered.note is None
+    assert unanswered.note == "The session ended before this was answered."

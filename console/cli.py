@@ -215,12 +215,17 @@ def _sentence(error: ValidationError) -> str:
         if name.lower() in SECRETS:
             problems.append(what)
         elif name.lower() in _WITHOUT_FLAG:
-            problems.append(f"{name}: {what}; got {each['input']!r}")
+            problems.append(f"{name}: {what}{_got(name, each['input'])}")
         else:
             flag = f"--{name.replace('_', '-')} (CONSOLE_{name.upper()})"
-            got = "" if name == MAY_HOLD_PASSWORD else f"; got {each['input']!r}"
-            problems.append(f"{flag}: {what}{got}")
+            problems.append(f"{flag}: {what}{_got(name, each['input'])}")
     return "; ".join(problems)
+
+
+def _got(name: str, value: object) -> str:
+    # Before the @ of an address there may be a password, however wrong the rest of it is.
+    is_secret = name == MAY_HOLD_PASSWORD or "@" in str(value)
+    return "" if is_secret else f"; got {value!r}"
 
 
 def _configure_logging(settings: Settings, *, as_json_lines: bool) -> None:

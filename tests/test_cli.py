@@ -94,6 +94,15 @@ def test_an_address_with_a_password_is_no_flag_and_is_never_shown(capsys, monkey
     assert "planted" not in flag + absent + wrong
 
 
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_a_service_with_a_password_in_its_address_is_refused_without_showing_it(
+    capsys, monkeypatch, scheme
+):
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", f"{scheme}://me:planted-pw@example.org")
+
+    assert "planted" not in refusal(capsys)
+
+
 def test_a_wrong_key_is_refused_without_being_shown(capsys, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted key")
 

@@ -30,6 +30,7 @@ MAX_KNOWN_TYPES: Final = 500
 """There are 70; who sends others is asked for them each time."""
 _SEES_OTHER_ROWS: Final = regex.compile(r"\(\?[^:]|\\[AZGK]")
 """Parts of an expression whose meaning changes where rows stand one below the other."""
+_BEGINS_WITH_FLAGS: Final = regex.compile(r"\(\?([imsu]+)\)")
 _FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "u": 0}
 
 
@@ -135,6 +136,8 @@ class _Expression:
 
     def __init__(self, body: str, flags: str) -> None:
         wanted = regex.MULTILINE
+        if begins := _BEGINS_WITH_FLAGS.match(body):
+            body, flags = body[begins.end() :], flags + begins[1]
         for each in flags:
             wanted |= _FLAGS[each]
         try:
@@ -153,6 +156,8 @@ class _Expression:
         present = {codes[at] for at in wanted}
         is_sure = [code in present and self._is_in_type(each) for code, each in enumerate(types)]
         unsure = [at for at in wanted if not is_sure[codes[at]]] if any(is_sure) else wanted
+        if not unsure:
+            return wanted
         rows = [types[codes[at]] + words[at] for at in unsure]
         found = self._found_alone(rows) if self._is_alone else self._found_together(rows)
         passing = list(compress(unsure, found))

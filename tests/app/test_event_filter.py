@@ -45,6 +45,10 @@ def passing(text, rows=ROWS):
         ("/^session/", [1, 3]),
         ("/ADA/", []),
         ("/ada/i", [0]),
+        ("/(?i)ADA/", [0]),
+        ("/(?i)/", [0, 1, 2, 3]),
+        ("/x*/", [0, 1, 2, 3]),
+        ("/(?is)hello.*failed/", []),
         ("/done\\s+hello/i", [0]),
         ("/hello.*failed/si", []),
         ("/a(?=sh)/", [1]),
@@ -69,6 +73,12 @@ def test_what_goes_on_in_the_next_row_hides_no_row():
     rows = Rows(["\x1fb a", "\x1fb a", "\x1fc", "\x1fb"])
 
     assert passing(r"/a[^z]*c|b/", rows) == [0, 1, 3]
+
+
+def test_flags_before_an_expression_are_as_good_as_those_behind_it():
+    before, behind = (EventFilter(text).words_test() for text in ("/(?i)ada/", "/ada/i"))
+
+    assert before.at_once == behind.at_once == MANY_ROWS
 
 
 def test_an_alternative_at_the_end_is_no_part_of_what_follows_it():

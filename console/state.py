@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import secrets
@@ -50,6 +49,8 @@ def open_state_directory(chosen: str = "") -> Path:
         return _made_private(wanted)
     except (OSError, RuntimeError, ValueError) as error:  # no home; a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, FileExistsError):
+            reason = "it is no directory"
         if chosen:
             raise ConfigurationError(
                 f"The state directory {wanted} cannot be written to: {reason}. "
@@ -63,20 +64,37 @@ def storage_secret(directory: Path) -> str:
     """Return what signs the browsers' session cookies: 32 random bytes, the same at every start.
 
     Args:
-        directory: The state directory; a file in it keeps the secret, for its owner alone.
+        directory: The state directory; a file in it keeps the secret, for its owner alone. One
+            that is no secret is put aside, and the log says so.
 
     Raises:
         OSError: The file can be neither read nor written.
     """
     path = directory / _SECRET_FILE
-    with contextlib.suppress(OSError, ValueError):
-        known = path.read_text(encoding="ascii").strip()
-        if len(bytes.fromhex(known)) == _SECRET_BYTES:
+    if path.exists():
+        if _is_secret(known := _text_of(path)):
             path.chmod(0o600)
             return known
+        aside = path.with_name(f"{path.name}.corrupt")
+        path.replace(aside)
+        logger.warning("%s was damaged and is put aside as %s; a new one is made", path, aside.name)
     fresh = secrets.token_hex(_SECRET_BYTES)
     write_private(path, fresh.encode())
     return fresh
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("ascii", errors="replace").strip()
+    except OSError:  # a directory, or of another user
+        return ""
+
+
+def _is_secret(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == _SECRET_BYTES
+    except ValueError:
+        return False
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -453,7 +453,7 @@ FAULTS: Final = (
         "a file of settings or state is damaged",
         (
             "tests/test_env_file.py::test_a_settings_file_that_would_be_half_read_is_refused",
-            "tests/test_state.py::test_a_secret_that_was_spoilt_is_made_anew",
+            "tests/test_state.py::test_a_secret_that_was_spoilt_is_put_aside_and_made_anew",
             "tests/app/spending/test_ledger.py::test_a_damaged_counter_is_put_aside_and_that_is_said",
             "tests/lan/test_certificate.py::test_a_broken_file_is_replaced_and_said",
             "tests/ui/test_preferences.py::test_panes_that_cannot_be_used_give_the_defaults",

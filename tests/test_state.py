@@ -68,13 +68,29 @@ def test_the_secret_is_the_same_at_every_start_and_another_elsewhere(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"abc", b"zz" * 32, b"\xff\xfe", b"00" * 31])
-def test_a_secret_that_was_spoilt_is_made_anew(tmp_path, content):
+def test_a_secret_that_was_spoilt_is_put_aside_and_made_anew(tmp_path, content, caplog):
     (tmp_path / "storage.secret").write_bytes(content)
 
     secret = storage_secret(tmp_path)
 
     assert len(bytes.fromhex(secret)) == 32
     assert storage_secret(tmp_path) == secret
+    assert (tmp_path / "storage.secret.corrupt").read_bytes() == content
+    assert caplog.text.count("was damaged and is put aside as storage.secret.corrupt") == 1
+
+
+def test_a_directory_in_the_secrets_place_is_put_aside_too(tmp_path):
+    (tmp_path / "storage.secret").mkdir()
+
+    assert storage_secret(tmp_path) == storage_secret(tmp_path)
+    assert (tmp_path / "storage.secret.corrupt").is_dir()
+
+
+def test_a_file_where_the_directory_should_be_is_named_as_such(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigurationError, match="cannot be written to: it is no directory"):
+        open_state_directory(str(tmp_path / "file"))
 
 
 def test_a_secret_that_others_could_read_is_closed_to_them(tmp_path):

@@ -265,7 +265,7 @@ class Controller:
         except ConnectError as error:
             await self._end()
             self._notices.refused(error)
-        except ConsoleError as error:
+        except (ConsoleError, ValueError) as error:  # ValueError: what is asked for cannot be
             await self._end()
             self._notices.tell("connection", "error", str(error))
         except asyncio.CancelledError:

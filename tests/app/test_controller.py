@@ -125,6 +125,21 @@ async def test_a_refused_microphone_ends_in_one_sentence_and_connect_is_ready_ag
     assert session.capture[-1] == "off"
 
 
+async def test_a_session_that_cannot_be_asked_for_ends_in_one_sentence(session):
+    editor = session.controller.editor
+    wanted = editor.requested
+    await editor.change({**wanted, "tool_choice": {"type": "function", "name": "open_door"}})
+
+    await session.controller.connect()
+
+    assert session.phase() is Phase.DISCONNECTED
+    (notice,) = session.view.notices
+    assert "open_door" in notice.sentence
+    await editor.change(wanted)
+    await session.controller.connect()
+    assert session.phase() is Phase.CONNECTED
+
+
 @pytest.mark.parametrize(
     ("fault", "word"),
     [

@@ -33,6 +33,7 @@ html{background:#f6f7f9}
 html[data-rc-theme=dark]{background:#0f1216}
 </style>
 <script>
+document.documentElement.lang = "en";
 document.documentElement.dataset.rcTheme =
   /(?:^|; )rc_theme=(light|dark|system)/.exec(document.cookie)?.[1] ?? "system";
 </script>

@@ -86,7 +86,7 @@ def _open_relays() -> None:
 def _sentence(text: str) -> None:
     theme.dark_mode("system")
     with ui.element("main").classes("rc-page rc-page--word"):
-        ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
-            'no-spinner no-transition alt=""'
+        ui.element("img").classes("rc-header__logo").props(
+            f'src={theme.asset_url("icon.svg")} alt=""'
         )
         ui.label(text)

@@ -248,8 +248,8 @@ class RelayedPage:
 def _sentence(text: str, *, has_way_back: bool = False) -> None:
     theme.dark_mode("system")
     with ui.element("main").classes("rc-page rc-page--word"):
-        ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
-            'no-spinner no-transition alt=""'
+        ui.element("img").classes("rc-header__logo").props(
+            f'src={theme.asset_url("icon.svg")} alt=""'
         )
         ui.label(text)
         if has_way_back:

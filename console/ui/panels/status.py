@@ -53,8 +53,8 @@ class Header:
         self._view = view
         self._has_faults = open_faults is not None
         with ui.element("header").classes("rc-header"):
-            ui.image(theme.asset_url("icon.svg")).classes("rc-header__logo").props(
-                'no-spinner no-transition alt=""'
+            ui.element("img").classes("rc-header__logo").props(
+                f'src={theme.asset_url("icon.svg")} alt=""'
             )
             with ui.element("div").classes("rc-header__who"):
                 TextElement(tag="h1", text="Realtime Console").classes("rc-header__name")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import math
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -13,10 +15,25 @@ from console.serving.shared_store import PREFIX, SharedStore, StoreAwayError
 
 PERIOD_S: Final = 30
 """How long the seat of a session whose worker was killed stays taken at least; twice that at most."""
-_MEMORY: Final = f"{PREFIX}:relay/memory"
+MEMORY_KEY: Final = f"{PREFIX}:relay/memory"
+"""Under which a Redis keeps the name of what it remembers; it is gone with all the rest."""
 _DAY_S: Final = 2 * 86_400
 _FOR_EVER_S: Final = 10 * 366 * 86_400
 _KEEP_HOLDS_S: Final = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What tells whether the counters have forgotten something."""
+
+    name: str
+    """Another one where all has been forgotten since."""
+    age_s: float
+    """For how long it has been remembered, by the one clock of those who remember."""
+
+
+_OWN: Final = Memory("", math.inf)
+"""Of this process: it forgets nothing as long as it is there."""
 
 
 class Counters:
@@ -58,18 +75,23 @@ class Counters:
             return False
         return True
 
-    async def memory(self) -> str:
-        """Return a name for what is remembered: another one where all has been forgotten since."""
+    async def memory(self) -> Memory:
+        """Return what is remembered, and since when; whoever asks first begins it for all."""
         store = self._store
         if store is None:
-            return ""
+            return _OWN
 
-        async def name() -> int:
-            # Whoever comes first names it, for all workers.
-            await store.redis.set(_MEMORY, secrets.randbits(62), nx=True)
-            return int(await store.redis.get(_MEMORY) or 0)
+        async def ask() -> tuple[int, int]:
+            async with store.redis.pipeline(transaction=True) as questions:
+                questions.set(MEMORY_KEY, secrets.randbits(62), nx=True, ex=_FOR_EVER_S)
+                questions.get(MEMORY_KEY)
+                questions.pttl(MEMORY_KEY)
+                _, name, left_ms = await questions.execute()
+            return int(name), left_ms
 
-        return str(await store.ask(name))
+        name, left_ms = await store.ask(ask)
+        # What is still to live says how long it has lived, and Redis alone reckons both.
+        return Memory(str(name), _FOR_EVER_S - left_ms / 1000)
 
     async def add(self, name: str, amount: int) -> int:
         """Add to a sum that is to stay, and return it."""

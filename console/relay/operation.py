@@ -135,7 +135,7 @@ class RelayOperation:
         if not self._is_accepting():
             return answers.text(503, "ending\n")
         if not await self._is_ready():
-            return answers.text(503, "the counters cannot be reached\n")
+            return answers.text(503, "the counters cannot be reached, or are new\n")
         return answers.text(200, "ready\n")
 
     async def _for_operators(self, request: HttpRequest, give: Callable[[], Response]) -> Response:

@@ -26,12 +26,13 @@ from console.serving.windows import Windows
 logger = logging.getLogger(__name__)
 
 COUNTERS_AWAY: Final = "the counters cannot be reached; sessions that go on are counted later"
+NOBODY_IN: Final = "somebody was not let in: the counters cannot be reached, or are new"
 TICK_S: Final = 5.0
 """How often time is counted; a worker that is killed loses at most so much of it."""
 AWAY_TICK_S: Final = 1.0
 """How often it is tried whether the counters are back, and whether they have forgotten."""
 AWAY: Final = (
-    "The relay's counters cannot be reached at present, and without them nobody new is let in. "
+    "The relay cannot count its sessions at present, and without that nobody new is let in. "
     "Try again in a moment."
 )
 TOO_MANY_GUESSES: Final = "Too many wrong tokens came from your address. Wait 5 minutes."
@@ -67,7 +68,7 @@ class Quotas:
             clock: Time.
         """
         self._counters = counters
-        self._seats = Seats(counters, clock)
+        self._seats = Seats(counters)
         self._limits_of_all = limits_of_all
         self._prices = prices
         self._price_model = price_model
@@ -111,7 +112,7 @@ class Quotas:
                 visitor.token, visitor.limits, self._limits_of_all()
             )
         except StoreAwayError as error:
-            logger.warning(COUNTERS_AWAY)
+            logger.warning(NOBODY_IN)
             raise Refusal(AWAY, code="relay_counters_away", kind="server_error") from error
         return lease
 

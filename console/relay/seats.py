@@ -3,22 +3,30 @@
 Time is cut into periods, and a session takes a seat in the present one and the next. So a session
 that goes on is in every period before it begins, and the seats of a worker that was killed are free
 again after two of them. Where the counters have forgotten everything, as a Redis that was started
-again, those who sit put their seats back before anybody else takes one.
+again, those who sit put their seats back before anybody else takes one: at no worker, be it one that
+has just begun and knows nothing of what was forgotten.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import weakref
 from typing import Final, Protocol
 
-from console.clock import Clock
 from console.realtime.refusal import Refusal
 from console.relay.counters import Counters
 from console.serving.shared_store import StoreAwayError
 
+logger = logging.getLogger(__name__)
+
 SETTLE_S: Final = 6.0
-"""How long nobody new gets a seat after all were forgotten: the other workers put theirs back."""
+"""How long counters have to remember before anybody new gets a seat: whatever they have forgotten,
+all workers have noticed it by then, and put back the seats of those who sit."""
+NEW_COUNTERS: Final = (
+    "the counters are new or have forgotten everything; nobody new is let in before all relays have "
+    f"said who is there, for {SETTLE_S:.0f} seconds"
+)
 _OF_ALL: Final = "seats"
 
 
@@ -33,12 +41,10 @@ class SeatLimit(Protocol):
 class Seats:
     """Counts who is there."""
 
-    def __init__(self, counters: Counters, clock: Clock) -> None:
+    def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self._clock = clock
         self._memory = ""
-        """Of the counters, as far as it is known here."""
-        self._settled_s = clock.now_s()
+        """The name of what the counters remember, as far as it is known here."""
         self._taken: weakref.WeakSet[Seat] = weakref.WeakSet()
         self._checking = asyncio.Lock()
 
@@ -50,12 +56,13 @@ class Seats:
         """
         async with self._checking:
             memory = await self._counters.memory()
-            if self._memory not in ("", memory):
+            if memory.name != self._memory:
                 for each in tuple(self._taken):
                     await each.keep()
-                self._settled_s = self._clock.now_s() + SETTLE_S
-            self._memory = memory
-        if self._clock.now_s() < self._settled_s:
+                if memory.age_s < SETTLE_S:
+                    logger.warning(NEW_COUNTERS)
+                self._memory = memory.name
+        if memory.age_s < SETTLE_S:
             raise StoreAwayError
 
     async def take(self, token: str, limit: SeatLimit, limit_of_all: SeatLimit) -> Seat:
@@ -128,7 +135,7 @@ class Seat:
         async with self._changing:
             # Whatever comes of it, nobody keeps them any more.
             rows, self._taken = self._taken, {}
-            if rows and await self._counters.memory() != self._memory:
+            if rows and (await self._counters.memory()).name != self._memory:
                 return
             now = self._counters.period()
             for name, periods in rows.items():
@@ -137,8 +144,8 @@ class Seat:
                         await self._counters.leave_seat(name, period)
 
     async def _forget_what_is_forgotten(self) -> None:
-        if self._taken and (memory := await self._counters.memory()) != self._memory:
-            self._memory = memory
+        if self._taken and (memory := await self._counters.memory()).name != self._memory:
+            self._memory = memory.name
             for taken in self._taken.values():
                 taken.clear()
 

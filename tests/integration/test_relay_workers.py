@@ -22,6 +22,7 @@ from console.serving import messages
 from console.settings import SECRETS, Settings
 from tests.live_console import ROOT, free_port
 from tests.nginx import open_nginx
+from tests.relay.long_known import let_settle
 from tests.relay.recorder import recording
 from tests.simulator.serving import until
 
@@ -121,6 +122,7 @@ def working(redis_server, tmp_path, monkeypatch):
     @contextlib.asynccontextmanager
     async def start(sessions=50):
         policy = policy_here(tmp_path, sessions)
+        let_settle(redis_server)
         async with recording() as service, contextlib.AsyncExitStack() as stack:
             workers = []
             for name in RELAYS:

@@ -1,6 +1,6 @@
 import pytest
 
-from console.relay.counters import Counters
+from console.relay.counters import MEMORY_KEY, Counters
 from console.serving.shared_store import SharedStore, StoreAwayError
 from tests.fakes import ManualClock
 
@@ -77,6 +77,31 @@ async def test_sums_outlive_a_period_only_where_they_are_to(redis_server, shared
     with redis_server.client() as client:
         lives = sorted(client.ttl(each) for each in client.scan_iter())
     assert lives == pytest.approx([90, 3600, 2 * 86_400, 3660 * 86_400], abs=2)
+
+
+async def test_what_is_remembered_has_one_name_and_one_age_for_all_workers(redis_server, shared):
+    clock = ManualClock(wall_s=NOON + 3600)  # whose clock is wrong
+    other = Counters(SharedStore(redis_server.url, clock), wall_s=clock.wall_s)
+    begun = await shared.memory()
+    with redis_server.client() as client:
+        client.expire(MEMORY_KEY, client.ttl(MEMORY_KEY) - 100)
+    found = await other.memory()
+    with redis_server.client() as client:
+        client.flushall()
+    anew = await other.memory()
+    await other.close()
+
+    assert found.name == begun.name
+    assert found.age_s - begun.age_s == pytest.approx(100, abs=5)
+    assert anew.name != begun.name
+    assert anew.age_s < 5
+
+
+async def test_what_this_process_remembers_is_never_new():
+    memory = await Counters(None, wall_s=lambda: NOON).memory()
+
+    assert memory == await Counters(None, wall_s=lambda: NOON + 1).memory()
+    assert memory.age_s > NOON
 
 
 async def test_a_redis_that_is_gone_is_told_and_not_waited_for(redis_server, shared):

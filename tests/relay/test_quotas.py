@@ -8,7 +8,7 @@ import pytest
 from console import tasks
 from console.realtime.prices import PriceTable
 from console.realtime.refusal import Refusal
-from console.relay.counters import Counters
+from console.relay.counters import Counters, Memory
 from console.relay.policy import LimitsOfAll, TokenLimits
 from console.relay.ports import Visitor
 from console.relay.quotas import AWAY, AWAY_TICK_S, COUNTERS_AWAY, TICK_S, Quotas
@@ -16,6 +16,7 @@ from console.relay.seats import SETTLE_S
 from console.serving.shared_store import SharedStore
 from console.serving.windows import OwnWindows, windows_in
 from tests.fakes import ManualClock, settle
+from tests.relay.long_known import let_settle
 from tests.relay.told import Told
 
 PRICES = PriceTable.read()
@@ -213,6 +214,7 @@ async def test_who_tries_wrong_tokens_is_not_looked_at_for_a_while(quotas, caplo
 
 @pytest.fixture
 async def shared(redis_server, clock, told):
+    let_settle(redis_server)
     store = SharedStore(redis_server.url, clock)
     quotas = new_quotas(clock, told, Counters(store, wall_s=clock.wall_s))
     yield quotas
@@ -277,6 +279,7 @@ async def test_a_token_begins_so_many_sessions_in_a_minute_and_others_as_many(qu
 
 
 async def test_beginnings_count_in_all_workers_together(redis_server, clock, told):
+    let_settle(redis_server)
     async with contextlib.AsyncExitStack() as stack:
         workers = []
         for _ in range(2):
@@ -308,21 +311,26 @@ def test_the_policys_models_are_limits_as_the_quotas_read_them():
     assert SimpleNamespace(**TokenLimits().model_dump()).sessions is None
 
 
-class NamedCounters(Counters):
-    """Counters that remember what a test says they do."""
+class ForgetfulCounters(Counters):
+    """Counters that forget when a test says so."""
 
     def __init__(self, clock):
         super().__init__(None, wall_s=clock.wall_s)
-        self.remembered = "first"
+        self._clock = clock
+        self._n_forgotten, self._since_s = 0, -SETTLE_S
+
+    def forget(self):
+        self._n_forgotten += 1
+        self._since_s = self._clock.now_s()
 
     async def memory(self):
-        return self.remembered
+        return Memory(str(self._n_forgotten), self._clock.now_s() - self._since_s)
 
 
 @pytest.fixture
 async def idle(clock, told):
     """A worker that has let nobody in yet, and its counters."""
-    counters = NamedCounters(clock)
+    counters = ForgetfulCounters(clock)
     quotas = new_quotas(clock, told, counters)
     watching = tasks.spawn(quotas.watch_counters(), name="watch the counters")
     await settle()
@@ -332,7 +340,7 @@ async def idle(clock, told):
 
 async def test_a_worker_without_sessions_lets_nobody_in_before_others_have_put_seats_back(idle):
     quotas, counters = idle
-    counters.remembered = "second"
+    counters.forget()
 
     with pytest.raises(Refusal, match=AWAY):
         await begin(quotas)
@@ -340,7 +348,7 @@ async def test_a_worker_without_sessions_lets_nobody_in_before_others_have_put_s
 
 async def test_whoever_comes_first_long_after_the_counters_forgot_is_let_in(idle, clock):
     quotas, counters = idle
-    counters.remembered = "second"
+    counters.forget()
     await clock.advance(AWAY_TICK_S)
     await clock.advance(SETTLE_S)
 

@@ -258,7 +258,11 @@ class Controller:
             await self._begin(with_microphone)
         except MicrophoneTakenError as error:
             await self._end()
-            self._notices.tell(microphone_lease.NOTICE, "warning", str(error), "take_microphone")
+            notice = microphone_lease.NOTICE
+            if error.is_over:
+                self._notices.tell(notice, "info", microphone_lease.FREE, "retry")
+            else:
+                self._notices.tell(notice, "warning", str(error), "take_microphone")
         except AudioDeviceError as error:
             await self._end()
             self._notices.tell("connection", "error", str(error), "type_instead")

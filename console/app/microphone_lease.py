@@ -18,7 +18,22 @@ FREE = "No other tab uses your microphone any more: it can be used here."
 
 
 class MicrophoneTakenError(AudioDeviceError):
-    """Another session of the same person has the microphone."""
+    """Another session of the same person has the microphone, or had it when this was raised."""
+
+    def __init__(self, sentence: str, lease: MicrophoneLease | None = None) -> None:
+        """Say so.
+
+        Args:
+            sentence: For the user.
+            lease: Of the microphone.
+        """
+        super().__init__(sentence)
+        self._lease = lease
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has the microphone any more: it may be given back before this is told."""
+        return self._lease is not None and self._lease.is_free
 
 
 class MicrophoneLease:
@@ -27,7 +42,12 @@ class MicrophoneLease:
     def __init__(self) -> None:
         self._holder: LeasedSource | None = None
         self._without: WeakSet[LeasedSource] = WeakSet()
-        """Who lost it to the holder, or was refused."""
+        """Who lost it or was refused, and has not had it since."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has it."""
+        return self._holder is None
 
     def take(self, source: LeasedSource, *, by_force: bool) -> None:
         """Give the microphone to `source`.
@@ -39,7 +59,7 @@ class MicrophoneLease:
         if holder is not None and holder is not source:
             if not by_force:
                 self._without.add(source)
-                raise MicrophoneTakenError(TAKEN)
+                raise MicrophoneTakenError(TAKEN, self)
             self._without.add(holder)
             holder.lose()
         self._without.discard(source)
@@ -50,8 +70,7 @@ class MicrophoneLease:
         if self._holder is not source:
             return
         self._holder = None
-        without, self._without = self._without, WeakSet()
-        for each in without:
+        for each in tuple(self._without):
             each.freed.emit(None)
 
 
@@ -121,4 +140,4 @@ class LeasedSource:
         async for chunk in self._source.chunks():
             yield chunk
         if self._is_lost:
-            raise MicrophoneTakenError(TAKEN_AWAY)
+            raise MicrophoneTakenError(TAKEN_AWAY, self._lease)

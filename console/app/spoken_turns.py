@@ -205,6 +205,8 @@ class SpokenTurns:
             self._notices.tell(
                 microphone_lease.NOTICE, "warning", f"{error} {GO_ON}", "take_microphone"
             )
+            if error.is_over:
+                self.microphone_freed()
         else:
             self._notices.tell(NOTICE, "error", f"{error} {GO_ON}", "use_microphone")
 

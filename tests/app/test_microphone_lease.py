@@ -151,3 +151,35 @@ async def test_who_was_refused_is_told_and_who_took_it_meanwhile_is_not(devices,
     with pytest.raises(AudioDeviceError, match="busy"):
         await ends[0].start()
     assert told == [1, 1]
+
+
+async def test_who_hears_of_the_loss_when_it_is_free_again_knows_that(ends):
+    await ends[0].start()
+    ends[1].take_over()
+    await ends[1].start()
+    await ends[1].stop()
+
+    with pytest.raises(MicrophoneTakenError, match=TAKEN_AWAY) as lost:
+        await everything(ends[0])
+    assert lost.value.is_over
+
+
+async def test_a_refusal_is_over_as_soon_as_the_other_has_done(ends):
+    await ends[0].start()
+    with pytest.raises(MicrophoneTakenError) as refused:
+        await ends[1].start()
+    assert not refused.value.is_over
+
+    await ends[0].stop()
+    assert refused.value.is_over
+
+
+async def test_who_lost_it_and_a_third_had_it_after_that_is_told_when_that_one_has_done(ends):
+    told = told_of_freedom(ends)
+    await ends[0].start()
+    for _ in range(2):
+        ends[1].take_over()
+        await ends[1].start()
+        await ends[1].stop()
+
+    assert told == [0, 0]

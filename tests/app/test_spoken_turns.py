@@ -3,7 +3,13 @@
 import pytest
 
 from console.app.dead_silence import PRESSED_MS
-from console.app.microphone_lease import FREE, TAKEN, TAKEN_AWAY, MicrophoneTakenError
+from console.app.microphone_lease import (
+    FREE,
+    TAKEN,
+    TAKEN_AWAY,
+    MicrophoneLease,
+    MicrophoneTakenError,
+)
 from console.app.sound_settings import Microphone, SoundSettings
 from console.app.spoken_turns import TOO_SHORT
 from console.app.view_model import MicrophoneState, Phase
@@ -268,6 +274,25 @@ async def test_a_microphone_that_another_tab_gives_back_can_be_used_here_by_one_
     assert session.capture[-1] == "manual"
     session.controller.spoken.microphone_freed()
     assert session.view.notices == []
+
+
+async def test_a_microphone_that_is_given_back_before_its_loss_is_told_can_be_used_here(session):
+    await session.controller.connect()
+    session.source.break_down(
+        TAKEN_AWAY, lambda sentence: MicrophoneTakenError(sentence, MicrophoneLease())
+    )
+
+    (notice,) = await session.until(lambda: session.view.notices)
+
+    assert (notice.kind, notice.sentence, notice.action) == ("info", FREE, "use_microphone")
+
+
+async def test_a_session_that_could_not_begin_beside_a_tab_that_has_done_may_try_again(session):
+    session.source.error = MicrophoneTakenError(TAKEN, MicrophoneLease())
+    await session.controller.connect()
+
+    (notice,) = session.view.notices
+    assert (notice.kind, notice.sentence, notice.action) == ("info", FREE, "retry")
 
 
 async def test_a_session_that_could_not_begin_beside_another_tab_says_no_more_of_it(session):

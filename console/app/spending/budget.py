@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from console import tasks
 from console.app.spending.caps import Cap, Payer, Scope, caps_of
 from console.app.spending.ledger import Ledger, Spent
 from console.app.spending.other_consoles import OtherConsoles
@@ -15,8 +17,11 @@ from console.realtime.prices import Cost, PriceTable
 from console.serving.shared_store import SharedStore
 from console.serving.windows import Windows
 from console.settings import Settings
+from console.signals import Signal
 
 FILE_NAME: Final = "spending.sqlite3"
+TELL_S: Final = 2.0
+"""How long what changes is gathered before it is told."""
 
 
 @dataclass(slots=True)
@@ -53,14 +58,22 @@ class Budget:
         prices: PriceTable,
         ledger: Ledger,
         starts: SessionStarts,
+        clock: Clock,
         others: OtherConsoles | None = None,
     ) -> None:
+        self.changed: Signal[None] = Signal("budget changed")
+        """What was used by anybody, or the remark, is another; told now and then after `start`."""
         self._settings = settings
         self.prices = prices
         self.starts = starts
         """How many sessions may begin."""
         self._ledger = ledger
         self._others = others
+        self._clock = clock
+        self._is_changed = asyncio.Event()
+        self._telling: asyncio.Task[None] | None = None
+        if others is not None:
+            others.changed.connect(lambda _: self._is_changed.set())
         self._holds: set[Hold] = set()
 
     @classmethod
@@ -88,7 +101,7 @@ class Budget:
         path = None if directory is None else directory / FILE_NAME
         ledger = Ledger(path, wall_s=clock.wall_s)
         others = None if store is None else OtherConsoles(ledger, store, clock)
-        return cls(settings, prices, ledger, SessionStarts(settings, windows), others)
+        return cls(settings, prices, ledger, SessionStarts(settings, windows), clock, others)
 
     @property
     def remark(self) -> str:
@@ -97,7 +110,8 @@ class Budget:
         return " ".join(filter(None, remarks))
 
     def start(self) -> None:
-        """Exchange sums with other consoles from now on, if there are any."""
+        """Tell what changes from now on; exchange sums with other consoles, if there are any."""
+        self._telling = tasks.spawn(self._tell(), name="tell what was used")
         if self._others is not None:
             self._others.start()
 
@@ -160,9 +174,17 @@ class Budget:
 
     async def close(self) -> None:
         """Close the counter; other consoles are told the last of it."""
+        await tasks.cancel(self._telling)
         if self._others is not None:
             await self._others.close()
         self._ledger.close()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._is_changed.wait()
+            await self._clock.sleep(TELL_S)
+            self._is_changed.clear()
+            self.changed.emit(None)
 
     def _counted(self, scope: Scope, account: Account) -> Spent:
         match scope:
@@ -185,6 +207,7 @@ class Budget:
 
     def _count(self, account: Account, amount: Spent, day: str | None = None) -> None:
         self._ledger.add(account.payer.id, amount, day=day)
+        self._is_changed.set()
         if self._others is not None:
             self._others.note_change()
 

@@ -108,6 +108,7 @@ class SessionMeter:
         self._ticking: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
+        self._stop_following = budget.changed.connect(lambda _: self._others_have_spent())
         self._show()
 
     @property
@@ -175,6 +176,7 @@ class SessionMeter:
 
     async def close(self) -> None:
         """Count what is left and end."""
+        self._stop_following()
         self._stop_counting()
         await tasks.cancel(self._ending)
         await tasks.cancel(self._waiting)
@@ -374,6 +376,10 @@ class SessionMeter:
             logger.info("an answer could not be cancelled at a limit: %s", error)
 
     # What the page shows
+
+    def _others_have_spent(self) -> None:
+        if self._counted_to_s is None:  # else it is shown as often as time is counted
+            self._show()
 
     def _show(self) -> None:
         spent, obstacle = self._account.spent, self._obstacle()

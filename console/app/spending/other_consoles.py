@@ -21,11 +21,14 @@ from console import tasks
 from console.app.spending.ledger import Ledger, Spent
 from console.clock import Clock
 from console.serving.shared_store import PAUSE_S, PREFIX, SharedStore, StoreAwayError
+from console.signals import Signal
 
 logger = logging.getLogger(__name__)
 
 GAP_S: Final = 0.1
 """Between two exchanges; what changes meanwhile goes together."""
+LOOK_S: Final = 5.0
+"""How often the others' sums are looked at where nothing is counted."""
 KEPT_S: Final = 7 * 86_400
 """For how long a day stays there."""
 TOTAL_KEY: Final = f"{PREFIX}:spent"
@@ -43,14 +46,17 @@ class OtherConsoles:
             store: Where they meet.
             clock: Time.
         """
+        self.changed: Signal[None] = Signal("sums of other consoles")
+        """What they have counted as far as it is known here, or the remark, is another."""
         self._own = own
         self._store = store
         self._clock = clock
-        self._changed = asyncio.Event()
+        self._is_counted = asyncio.Event()
         self._day = ""
         self._by_person: dict[str, Spent] = {}
         self._today = Spent()
         self._total = Spent()
+        self._told: object = None
         self._has_complained = False
         self._running: asyncio.Task[None] | None = None
 
@@ -73,16 +79,31 @@ class OtherConsoles:
         return self._today if person is None else self._by_person.get(person, Spent())
 
     def start(self) -> None:
-        """Tell the others from now on whenever something was counted here."""
-        self._changed.set()
+        """Tell the others from now on whenever something was counted here, and hear of them."""
+        self._is_counted.set()
         self._running = tasks.spawn(self._keep_up(), name="exchange sums with other consoles")
 
     def note_change(self) -> None:
         """Something was counted here."""
-        self._changed.set()
+        self._is_counted.set()
 
     async def exchange(self) -> bool:
         """Tell and hear everything now; returns whether that was possible."""
+        is_heard = await self._exchange()
+        known = (self.remark, self._day, self._by_person, self._total)
+        if known != self._told:
+            self._told = known
+            self.changed.emit(None)
+        return is_heard
+
+    async def close(self) -> None:
+        """Tell the others the last of it, if they can be reached at once, and leave."""
+        await tasks.cancel(self._running)
+        if not await self.exchange():
+            logger.info("the last sums were not told to other consoles; the next start tells them")
+        await self._store.close()
+
+    async def _exchange(self) -> bool:
         day = self._own.today()
         try:
             people, totals = await self._store.ask(lambda: self._tell_and_hear(day))
@@ -100,21 +121,16 @@ class OtherConsoles:
         self._total = sum(map(self._amount, others), Spent())
         return True
 
-    async def close(self) -> None:
-        """Tell the others the last of it, if they can be reached at once, and leave."""
-        await tasks.cancel(self._running)
-        if not await self.exchange():
-            logger.info("the last sums were not told to other consoles; the next start tells them")
-        await self._store.close()
-
     async def _keep_up(self) -> None:
         while True:
-            await self._changed.wait()
-            self._changed.clear()
+            await tasks.run_until_first_ends(
+                self._is_counted.wait(), self._clock.sleep(LOOK_S), name="look at other consoles"
+            )
+            self._is_counted.clear()
             if await self.exchange():
                 await self._clock.sleep(GAP_S)
             else:
-                self._changed.set()
+                self._is_counted.set()
                 await self._clock.sleep(PAUSE_S)
 
     async def _tell_and_hear(self, day: str) -> tuple[Told, Told]:

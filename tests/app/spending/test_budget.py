@@ -1,7 +1,7 @@
 import pytest
 import pytest_asyncio
 
-from console.app.spending.budget import FILE_NAME, Account, Budget
+from console.app.spending.budget import FILE_NAME, TELL_S, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
 from console.app.spending.ledger import Spent
 from console.errors import ConfigurationError
@@ -158,3 +158,20 @@ async def test_the_others_are_told_the_last_of_it_at_the_end(redis_server, clock
 def test_a_file_of_prices_that_is_none_is_refused(clock):
     with pytest.raises(ConfigurationError, match="--prices"):
         Budget.open(Settings(_env_file=None, prices="nowhere.yaml"), None, clock)
+
+
+async def test_what_was_used_is_told_to_all_now_and_then_and_not_for_each_amount(
+    open_budget, clock
+):
+    budget, told = open_budget(), []
+    budget.changed.connect(lambda _: told.append(clock.now_s()))
+    budget.start()
+    began_s = clock.now_s()
+    await clock.advance(10 * TELL_S)
+    assert told == []
+
+    for _ in range(3):
+        budget.add_time(Account(OWNER), 0.1)
+    await clock.advance(10 * TELL_S)
+
+    assert told == [began_s + 11 * TELL_S]

@@ -4,10 +4,11 @@ import pybase64
 import pytest
 import pytest_asyncio
 
-from console.app.spending.budget import Account, Budget
+from console.app.spending.budget import TELL_S, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
 from console.app.spending.meter import LAST_WORDS_S, LOOK_AGAIN_S, TICK_S, SessionMeter
 from console.app.view_model import Phase, Target, ViewModel
+from console.realtime.prices import Cost
 from console.settings import Settings
 from tests.app.spending.fake_client import FakeClient, spoken
 from tests.fakes import ManualClock, settle
@@ -408,3 +409,30 @@ async def test_a_budget_holds_for_the_sessions_that_follow(room):
     assert await meter.begin() == ""
     assert meter.limits[0].most == 0.01
     assert meter.limits_of_others == ()
+
+
+async def test_a_page_without_a_session_sees_what_others_spend(room):
+    room = room(limit_day_dollars=10)
+    _, waiting, idle_client = await room.session(GUEST)
+    idle_client.line("closed")
+    room.budget.start()
+    _, _, client = await room.session(OWNER)
+    client.answer("r1")
+    client.done("r1", spoken(1_000))
+
+    await room.clock.advance(TELL_S)
+
+    (of_day,) = [each for each in waiting.spending.caps if each.scope == "day"]
+    assert of_day.used == "$1.28"
+
+
+async def test_a_session_that_has_ended_for_good_follows_nothing_any_more(room):
+    room = room(limit_day_dollars=10)
+    meter, view, _ = await room.session()
+    await meter.close()
+    before = view.spending
+
+    room.budget.add_cost(Account(OWNER), Cost(5))
+    room.budget.changed.emit(None)
+
+    assert view.spending is before

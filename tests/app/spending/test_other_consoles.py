@@ -5,7 +5,7 @@ import pytest
 import pytest_asyncio
 
 from console.app.spending.ledger import Ledger, Spent
-from console.app.spending.other_consoles import GAP_S, KEPT_S, TOTAL_KEY, OtherConsoles
+from console.app.spending.other_consoles import GAP_S, KEPT_S, LOOK_S, TOTAL_KEY, OtherConsoles
 from console.serving import shared_store
 from console.serving.shared_store import PAUSE_S, SharedStore
 from tests.fakes import PATIENCE_S, ManualClock, settle
@@ -184,6 +184,31 @@ async def test_while_redis_is_away_it_is_tried_again_and_again(console, redis_se
     await settle()
     await clock.advance(PAUSE_S)
     await until(lambda: not here.others.remark)
+
+
+async def test_a_console_where_nobody_talks_hears_what_others_spend_and_that_redis_is_gone(
+    console, redis_server, clock
+):
+    here, there = console("here"), console("there")
+    told = []
+    here.others.changed.connect(lambda _: told.append((here.spent().dollars, here.others.remark)))
+    here.others.start()
+    await until(lambda: len(told) == 1)
+    await clock.advance(GAP_S)
+
+    there.ledger.add("ada", Spent(dollars=2))
+    await there.others.exchange()
+    await clock.advance(LOOK_S)
+    await until(lambda: len(told) == 2)
+    await clock.advance(GAP_S)
+    redis_server.stop()
+    await clock.advance(LOOK_S)
+    await until(lambda: len(told) == 3)
+
+    assert told[0] == (0, "")
+    assert told[1] == (2, "")
+    assert told[2][0] == 2
+    assert "cannot be used" in told[2][1]
 
 
 async def test_a_redis_that_hangs_does_not_keep_a_console_from_ending(

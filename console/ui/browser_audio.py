@@ -18,11 +18,11 @@ from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.signals import Signal
 from console.ui.channel_wire import (
-    MAX_TRACK_BYTES,
     Drained,
     HeardReport,
     Interrupted,
     Microphone,
+    track_name,
 )
 from console.ui.outbox import Outbox
 
@@ -157,7 +157,10 @@ class BrowserSink:
         self.dropped_samples = 0
         """How many samples were dropped because the browser took them too slowly."""
         self._outbox = outbox
+        self._own_names: dict[str, str] = {}
+        """Of tracks that are called otherwise on the channel, by what they are called there."""
         self._tracks: dict[str, _Track] = {}
+        """By what they are called on the channel, as everything here that waits for an answer."""
         self._unheard: deque[tuple[str, bytes | None]] = deque()
         """What was sent and not reported as heard, in order: a new page is sent it again."""
         self._interrupted: set[str] = set()
@@ -184,43 +187,24 @@ class BrowserSink:
         """Queue audio of a track behind what is queued already; never blocks.
 
         Raises:
-            ValueError: The chunk ends in half a sample, or the name has more than 255 bytes.
+            ValueError: The chunk ends in half a sample.
         """
         pcm_units.check_chunk(pcm)
-        if len(track.encode()) > MAX_TRACK_BYTES:
-            raise ValueError(f"the name of a track may have {MAX_TRACK_BYTES} bytes: {track!r}")
-        if track in self._interrupted:
-            return
-        self._tracks.setdefault(track, _Track())
-        self._outbox.put_audio(track, pcm)
+        if (name := self._known(track)) is not None:
+            self._outbox.put_audio(name, pcm)
 
     def finish(self, track: str) -> None:
         """Say that all audio of the track has been queued."""
-        if track not in self._interrupted:
-            self._tracks.setdefault(track, _Track())
-            self._outbox.put_finish(track)
+        if (name := self._known(track)) is not None:
+            self._outbox.put_finish(name)
 
     async def interrupt(self) -> Heard | None:
         """Stop at once, forget what is queued, and say what was being heard.
 
         When the browser does not answer in time, its last report is the answer.
         """
-        waiting = self._outbox.first_track
-        sent = next((track for track, part in self._unheard if part is not None), None)
-        self._drop_audio()
-        interrupted = dict(self._tracks)
-        self._interrupted.update(interrupted)
-        answer = await self._ask_browser()
-        latest, self._latest = self._latest, None
-        for track in interrupted:
-            self._tracks.pop(track, None)
-        if answer is None:
-            return _last_heard(interrupted, sent or waiting if latest is None else latest.track)
-        if answer.track is None:
-            # A browser cannot stop what was not sent to it yet.
-            return _last_heard(interrupted, waiting)
-        n_before = interrupted[answer.track].n_before if answer.track in interrupted else 0
-        return Heard(answer.track, answer.n_samples + n_before)
+        heard = await self._interrupt()
+        return None if heard is None else replace(heard, track=self._own_name(heard.track))
 
     async def clear(self) -> None:
         """Forget all tracks, interrupted ones too: a new session begins."""
@@ -228,6 +212,7 @@ class BrowserSink:
         self._forget()
         self._tracks.clear()
         self._interrupted.clear()
+        self._own_names.clear()
         self._latest = None
 
     def note_connected(self, is_new_page: bool) -> None:
@@ -277,7 +262,7 @@ class BrowserSink:
             underruns=self.health.underruns + n_new,
         )
         self._latest = replace(report, n_samples=track.n_passed)
-        self.heard.emit(self._latest)
+        self.heard.emit(replace(self._latest, track=self._own_name(report.track)))
         self._outbox.wake()  # there may be room again
 
     def note_drained(self, report: Drained) -> None:
@@ -288,7 +273,8 @@ class BrowserSink:
         if self._latest is not None and self._latest.track == report.track:
             self._latest = None
         self._unheard = deque(each for each in self._unheard if each[0] != report.track)
-        self.drained.emit(Heard(report.track, report.n_samples + track.n_before))
+        n_samples = report.n_samples + track.n_before
+        self.drained.emit(Heard(self._own_name(report.track), n_samples))
         self._outbox.wake()
 
     def note_interrupted(self, answer: Interrupted) -> None:
@@ -296,6 +282,37 @@ class BrowserSink:
         future = self._answers.get(answer.interrupt_id)
         if future is not None and not future.done():
             future.set_result(answer)
+
+    async def _interrupt(self) -> Heard | None:
+        waiting = self._outbox.first_track
+        sent = next((track for track, part in self._unheard if part is not None), None)
+        self._drop_audio()
+        interrupted = dict(self._tracks)
+        self._interrupted.update(interrupted)
+        answer = await self._ask_browser()
+        latest, self._latest = self._latest, None
+        for track in interrupted:
+            self._tracks.pop(track, None)
+        if answer is None:
+            return _last_heard(interrupted, sent or waiting if latest is None else latest.track)
+        if answer.track is None:
+            # A browser cannot stop what was not sent to it yet.
+            return _last_heard(interrupted, waiting)
+        n_before = interrupted[answer.track].n_before if answer.track in interrupted else 0
+        return Heard(answer.track, answer.n_samples + n_before)
+
+    def _known(self, track: str) -> str | None:
+        """Return what a track is called on the channel; None for one that was interrupted."""
+        name = track_name(track)
+        if name in self._interrupted:
+            return None
+        if name != track:
+            self._own_names[name] = track
+        self._tracks.setdefault(name, _Track())
+        return name
+
+    def _own_name(self, name: str) -> str:
+        return self._own_names.get(name, name)
 
     def _tell_health(self, **changed: int) -> None:
         health = replace(self.health, **changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -119,6 +120,12 @@ class Interrupted:
 
 
 Incoming = Hello | Look | Find | Microphone | Talk | HeardReport | Drained | Interrupted
+
+
+def track_name(track: str) -> str:
+    """Return what a track is called on the channel: its own name, or a short one for a long."""
+    name = track.encode()
+    return track if len(name) <= MAX_TRACK_BYTES else hashlib.sha256(name).hexdigest()
 
 
 def encode_audio(track: str, pcm: bytes | memoryview) -> bytes:

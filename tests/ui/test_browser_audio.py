@@ -17,7 +17,13 @@ from console.errors import AudioDeviceError
 from console.pcm import SAMPLE_RATE_HZ, Int16Array
 from console.ui import browser_audio
 from console.ui.browser_audio import MAX_AHEAD_S, BrowserSink, BrowserSource
-from console.ui.channel_wire import Drained, HeardReport, Interrupted, Microphone
+from console.ui.channel_wire import (
+    MAX_TRACK_BYTES,
+    Drained,
+    HeardReport,
+    Interrupted,
+    Microphone,
+)
 from console.ui.outbox import Outbox
 from tests.audio.port_suite import SinkSuite, SourceSuite, chunks_of
 
@@ -430,12 +436,43 @@ async def test_reports_of_unknown_tracks_are_ignored() -> None:
     assert heard == []
 
 
-async def test_a_chunk_with_half_a_sample_or_an_endless_name_is_refused() -> None:
+async def test_a_chunk_with_half_a_sample_is_refused() -> None:
     browser = Browser()
     with pytest.raises(ValueError, match="pairs of bytes"):
         browser.sink.play("a", b"\1")
-    with pytest.raises(ValueError, match="255 bytes"):
-        browser.sink.play("x" * 300, b"\1\1")
+
+
+async def test_a_track_whose_name_no_frame_can_carry_is_heard_to_its_end_under_its_own() -> None:
+    browser, long = Browser(), "ü" * 200
+    heard: list[HeardReport] = []
+    ends: list[Heard] = []
+    browser.sink.heard.connect(heard.append)
+    browser.sink.drained.connect(ends.append)
+    browser.sink.play(long, PATTERN)
+    browser.sink.finish(long)
+
+    (name, pcm), (_, end) = browser.take_audio()
+    browser.sink.note_heard(HeardReport(name, 400, 0, 0, 1440))
+    browser.sink.note_drained(Drained(name, 1000))
+
+    assert len(name.encode()) <= MAX_TRACK_BYTES
+    assert (pcm, end) == (PATTERN, None)
+    assert [(each.track, each.n_samples) for each in heard] == [(long, 400)]
+    assert ends == [Heard(long, 1000)]
+
+
+async def test_a_track_with_such_a_name_is_interrupted_under_its_own_and_stays_so() -> None:
+    browser, long = Browser(), "x" * 256
+    browser.sink.play(long, PATTERN)
+    ((name, _),) = browser.take_audio()
+    asking = tasks.spawn(browser.sink.interrupt(), name="interrupt")
+    await turn_the_loop()
+    (message,) = browser.messages()
+    browser.sink.note_interrupted(Interrupted(int(str(message["id"])), name, 50))
+
+    assert await asyncio.wait_for(asking, 1) == Heard(long, 50)
+    browser.sink.play(long, PATTERN)
+    assert browser.take_audio() == []
 
 
 async def test_stopping_silences_the_browser_twice_as_well_as_once() -> None:

@@ -24,6 +24,7 @@ from console.app.reach import (
     CERTIFICATE_FOLDER,
     EVERYWHERE,
     NO_SOUND,
+    NO_SOUND_BEHIND_PROXY,
     certificate_hosts,
     lan_listeners,
 )
@@ -307,7 +308,9 @@ def _browser(settings: Settings) -> Finding:
     rule = "Browsers give their microphone to pages of this machine and of https addresses only"
     if settings.lan or settings.behind_proxy.startswith("https:") or settings.tls_cert:
         return Finding("ok", "browser", f"{rule}; the console is served by https.")
-    if settings.behind_proxy or not is_loopback(settings.host):
+    if settings.behind_proxy:
+        return Finding("note", "browser", f"{rule}. {NO_SOUND_BEHIND_PROXY}")
+    if not is_loopback(settings.host):
         return Finding("note", "browser", f"{rule}. {NO_SOUND}", "Use --lan instead of --host")
     return Finding("ok", "browser", f"{rule}; {settings.host} is this machine.")
 

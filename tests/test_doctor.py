@@ -268,7 +268,7 @@ async def test_browsers_want_this_machine_or_https(quick, sound):
     [
         ({"lan": True}, "ok", "served by https"),
         ({"behind_proxy": "https://console.example.org"}, "ok", "served by https"),
-        ({"behind_proxy": "http://console.example.org"}, "note", "no microphone"),
+        ({"behind_proxy": "http://console.example.org"}, "note", "have the proxy serve https"),
         ({"host": "0.0.0.0"}, "note", "no microphone"),
     ],
 )

@@ -17,10 +17,13 @@ from console.settings import Settings
 CERTIFICATE_FOLDER: Final = "lan"
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 EVERYWHERE: Final = ("0.0.0.0", "::")
-NO_SOUND: Final = (
+_NO_SOUND: Final = (
     "Pages by http have no microphone and no sound except on this machine itself: browsers give "
-    "them to https only. Typing and sound files instead of a microphone work. For speech, start "
-    "with --lan."
+    "them to https only. Typing and sound files instead of a microphone work. For speech, "
+)
+NO_SOUND: Final = f"{_NO_SOUND}start with --lan."
+NO_SOUND_BEHIND_PROXY: Final = (
+    f"{_NO_SOUND}have the proxy serve https, and name that origin with --behind-proxy."
 )
 _DEFAULT_HOST: Final = "127.0.0.1"
 
@@ -64,7 +67,9 @@ class Reach:
     def remark(self) -> str:
         """What others will miss, in a sentence for people; empty if nothing."""
         is_plain = self.is_for_others and not self.guest_bases[0].startswith("https:")
-        return NO_SOUND if is_plain else ""
+        if not is_plain:
+            return ""
+        return NO_SOUND if self.proxy is None else NO_SOUND_BEHIND_PROXY
 
 
 def find_reach(

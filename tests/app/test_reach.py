@@ -109,6 +109,15 @@ def test_behind_a_proxy_the_public_origin_is_what_everybody_opens(tmp_path):
     assert (found.is_secure, found.certificate_file) == (True, "")
 
 
+def test_behind_a_proxy_of_http_the_way_to_speech_is_the_proxys_https(tmp_path):
+    proxied = reach(tmp_path, behind_proxy="http://console.example.org")
+    plain = reach(tmp_path, host="0.0.0.0")
+
+    assert "have the proxy serve https" in proxied.remark
+    assert "--lan" not in proxied.remark
+    assert "start with --lan" in plain.remark
+
+
 def test_a_certificate_of_ones_own_is_shown_instead(tmp_path):
     ours = reach(tmp_path / "ours", lan=True)
     files = {"tls_cert": ours.certificate_file, "tls_key": ours.key_file}

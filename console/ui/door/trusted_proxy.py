@@ -16,8 +16,10 @@ from starlette.datastructures import Headers
 from console.serving import forwarded
 
 if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+_SCOPE_KEY: Final = "rtc.behind_proxy"
 _SOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 
 
@@ -58,4 +60,10 @@ class TrustedProxy:
             "client": (visitor, 0),
             "scheme": _SOCKET_SCHEMES[self._scheme] if is_socket else self._scheme,
             "headers": [(b"host", self._host), *headers],
+            _SCOPE_KEY: True,
         }
+
+
+def is_behind_proxy(connection: HTTPConnection) -> bool:
+    """Return whether a proxy of ours has brought a request."""
+    return _SCOPE_KEY in connection.scope

@@ -8,12 +8,14 @@ from nicegui import ui
 from starlette.requests import Request
 
 from console.lan.addresses import is_loopback
+from console.ui.door.trusted_proxy import is_behind_proxy
 
-SENTENCE: Final = (
+_SENTENCE: Final = (
     "No microphone or sound: browsers allow them on https pages only. You can type; under Sound a "
-    "file, a tone or typed words can speak for you. For your own voice, start the console with "
-    "--lan."
+    "file, a tone or typed words can speak for you. For your own voice, "
 )
+SENTENCE: Final = f"{_SENTENCE}start the console with --lan."
+BEHIND_PROXY: Final = f"{_SENTENCE}the proxy has to serve this page by https."
 
 
 def is_insecure(request: Request) -> bool:
@@ -27,7 +29,8 @@ def insecure_line(request: Request) -> None:
         return
     with ui.element("div").classes("rc-notice rc-notice--warning").props("role=status") as line:
         ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
-        ui.label(SENTENCE).classes("rc-notice__sentence")
+        sentence = BEHIND_PROXY if is_behind_proxy(request) else SENTENCE
+        ui.label(sentence).classes("rc-notice__sentence")
         ui.button(icon="close", color=None, on_click=lambda: line.set_visibility(False)).props(
             'flat round dense size=sm aria-label="Dismiss" title="Dismiss"'
         )

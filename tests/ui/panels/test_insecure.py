@@ -1,10 +1,14 @@
 """The line on pages of http."""
 
+from typing import Any
+
 import pytest
 from nicegui import ui
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
-from console.ui.panels.insecure import SENTENCE, insecure_line, is_insecure
+from console.ui.door.trusted_proxy import TrustedProxy
+from console.ui.panels.insecure import BEHIND_PROXY, SENTENCE, insecure_line, is_insecure
 from tests.ui.simulated_user import user_simulation
 
 
@@ -44,3 +48,21 @@ async def test_the_line_says_what_is_missing_why_and_the_way(host: str, is_said:
             await user.should_not_see(SENTENCE)
     assert "--lan" in SENTENCE
     assert "under Sound a file, a tone or typed words can speak" in SENTENCE
+
+
+async def test_behind_a_proxy_of_http_the_way_is_the_proxys_https() -> None:
+    seen: list[Request] = []
+
+    async def console(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(Request(scope))
+
+    proxied = TrustedProxy(console, ["10.0.0.0/24"], "http://console.example.org")
+    headers = [(b"host", b"10.0.0.7:8080"), (b"x-forwarded-for", b"203.0.113.7")]
+    scope = {"type": "http", "scheme": "http", "path": "/", "headers": headers}
+    unused: Any = None
+    await proxied({**scope, "client": ("10.0.0.2", 5000)}, unused, unused)
+
+    async with user_simulation(root=lambda: insecure_line(seen[0])) as user:
+        await user.open("/")
+        await user.should_see(BEHIND_PROXY)
+    assert "--lan" not in BEHIND_PROXY

@@ -185,11 +185,17 @@ def _add_flags(
 
 
 def _check_flags(given: Mapping[str, Any]) -> None:
-    """Refuse a password in the arguments.
+    """Refuse a password in the arguments, and a directory that has no name.
 
     Raises:
         ConfigurationError: There is one.
     """
+    if given.get("state_dir") == "":
+        # As a script gives it whose variable is not set: nothing shall be kept where nobody looks.
+        raise ConfigurationError(
+            "--state-dir: the name of a directory is needed; leave the flag out for the system's "
+            "place."
+        )
     if has_password(given.get(MAY_HOLD_PASSWORD, "")):
         name = MAY_HOLD_PASSWORD
         raise ConfigurationError(

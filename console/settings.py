@@ -16,6 +16,8 @@ DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
 ENV_FILE = Path(".env")
 MIN_TOKEN_CHARS = 16
+SHORTEST_KEY = 8
+"""Characters of a key of the OpenAI API: what is shorter is a beginning of one."""
 SECRETS = {
     "openai_api_key": "OPENAI_API_KEY",
     "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
@@ -132,7 +134,8 @@ class Settings(BaseSettings):
         "proxies; without it each start makes its own",
     )
     state_dir: str = Field(
-        "", description="directory for what outlives the console's end; the system's place if empty"
+        "",
+        description="directory for what outlives the console's end; without it the system's place",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="how much to log"
@@ -412,11 +415,18 @@ class Settings(BaseSettings):
     def _usable_key(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if key is None or not key.get_secret_value().strip():
             return None
-        text = key.get_secret_value().strip()
+        text, name = key.get_secret_value().strip(), SECRETS[str(info.field_name)]
+        is_openai = info.field_name == "openai_api_key"
         if not text.isascii() or any(each.isspace() or each in "'\"" for each in text):
-            name = SECRETS[str(info.field_name)]
+            kind = "token" if name.endswith("TOKEN") else "key"
+            example = f", as in {name}=sk-..." if is_openai else ""
             raise ValueError(
                 f"{name} has spaces, quotes or characters outside ASCII; "
-                f"paste the key alone, as in {name}=sk-..."
+                f"paste the {kind} alone{example}"
+            )
+        if is_openai and len(text) < SHORTEST_KEY:
+            raise ValueError(
+                f"{name} is no whole key: those of the OpenAI API begin with sk- and are longer. "
+                "Paste all of it, or leave it out to use the simulator"
             )
         return SecretStr(text)

@@ -296,6 +296,7 @@ def _sound_and_settings() -> Iterator[Row]:
         "an empty key, half a key, or that of another service",
         (
             f"{_SETTINGS}::test_an_empty_key_is_no_key",
+            f"{_SETTINGS}::test_the_beginning_of_a_key_is_refused_at_the_start",
             "tests/app/test_service_key.py::test_what_cannot_be_a_key_is_refused_without_being_shown",
             f"{_BACKEND}::test_the_openai_key_goes_to_openai_and_to_no_other_host",
         ),

@@ -57,6 +57,7 @@ def refusal(capsys, *argv):
         (["simulator", "--voices", "choir"], "--voices choir"),
         (["simulator", "--require-key", "k"], "--require-key"),
         (["--keep-audio", "attic"], "--keep-audio"),
+        (["--state-dir", ""], "--state-dir: the name of a directory is needed"),
         (["--tools", "absent.py"], "--tools: absent.py cannot be read: No such file or directory"),
         (["relay", "--upstream", "nonsense"], "--upstream nonsense"),
         (["relay", "--policy", "absent.yaml"], "absent.yaml cannot be read"),

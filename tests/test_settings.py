@@ -59,6 +59,23 @@ def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypa
     assert key.strip() not in message
 
 
+@pytest.mark.parametrize("key", ["sk-", "sk-abcd", "s"])
+def test_the_beginning_of_a_key_is_refused_at_the_start(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+
+    with pytest.raises(ValidationError, match=r"OPENAI_API_KEY is no whole key.*simulator"):
+        Settings()
+
+
+def test_a_token_that_no_header_can_carry_is_not_called_a_key(monkeypatch):
+    monkeypatch.setenv("CONSOLE_TOKEN", "two words and more")
+
+    with pytest.raises(ValidationError, match="paste the token alone") as caught:
+        Settings()
+
+    assert "sk-" not in caught.value.errors(include_input=False)[0]["msg"]
+
+
 @pytest.mark.parametrize("name", SECRETS.values())
 def test_no_key_ever_shows(monkeypatch, name):
     monkeypatch.setenv(name, "sk-planted-key-0123")

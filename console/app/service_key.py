@@ -11,12 +11,12 @@ from pydantic import SecretStr
 from console.app.key_state import KeyOutcome, KeySource, KeyState, masked
 from console.app.system_keyring import SystemKeyring
 from console.errors import ConfigurationError
+from console.settings import SHORTEST_KEY
 from console.signals import Signal
 
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS: Final = 1000
-_SHORTEST: Final = 8
 
 
 class ServiceKey:
@@ -159,7 +159,7 @@ def checked(text: str) -> SecretStr:
             "That is no key: it has spaces, line breaks or other characters that no key has, or is "
             "too long. Paste the key alone."
         )
-    if not key.startswith("sk-") or len(key) < _SHORTEST:
+    if not key.startswith("sk-") or len(key) < SHORTEST_KEY:
         raise ConfigurationError(
             "That is no key of the OpenAI API: they begin with sk- and are longer. A key of another "
             "service belongs into .env."

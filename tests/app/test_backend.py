@@ -25,8 +25,8 @@ def no_key(monkeypatch):
 
 def test_without_a_key_the_target_is_the_simulator_and_with_one_openai():
     assert Backend(settings()).target.is_simulator
-    assert Backend(settings(openai_api_key="sk-x")).target.label == "OpenAI"
-    assert Backend(settings(openai_api_key="sk-x", target="simulator")).target.is_simulator
+    assert Backend(settings(openai_api_key="sk-planted")).target.label == "OpenAI"
+    assert Backend(settings(openai_api_key="sk-planted", target="simulator")).target.is_simulator
 
 
 def test_openai_gets_the_key_and_the_model():
@@ -85,7 +85,7 @@ def test_openai_by_its_url_gets_the_openai_key():
 
 
 @pytest.mark.parametrize("host", ["example.org", "192.0.2.1", "10.0.0.7", "127.0.0.1.example"])
-@pytest.mark.parametrize("key", [None, "sk-x"])
+@pytest.mark.parametrize("key", [None, "sk-planted"])
 def test_nothing_goes_unencrypted_to_another_machine(host, key):
     with pytest.raises(ConfigurationError, match="unencrypted"):
         Backend(settings(openai_api_key=key, target=f"ws://{host}/v1/realtime"))

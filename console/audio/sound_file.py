@@ -117,9 +117,9 @@ def _resampled(blocks: Iterator[_Mono], rate_hz: int) -> Iterator[_Mono]:
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[tuple[int, Iterator[_Mono]]]:
     """Give the rate and the samples, mixed to one channel."""
-    if _is_plain_wav(file):
-        samples, rate_hz = wav.unpack(file.read())
-        yield rate_hz, iter((pcm_units.to_float(samples),))
+    if (plain := _plain_wav(file)) is not None:
+        with plain:
+            yield plain.getframerate(), _plain_blocks(plain)
         return
     soundfile = _library()
     try:
@@ -131,15 +131,33 @@ def _opened(file: BinaryIO) -> Iterator[tuple[int, Iterator[_Mono]]]:
         raise ValueError(_why_not(file, str(error.error_string))) from error
 
 
-def _is_plain_wav(file: BinaryIO) -> bool:
-    """Whether our own reader knows it, which needs no library: 16 bits, one channel."""
+def _plain_wav(file: BinaryIO) -> wave.Wave_read | None:
+    """Open what our own reader knows, which needs no library: 16 bits, one channel."""
+    plain: wave.Wave_read | None
     try:
-        with wav.reader_of(file.read(4096)) as header:
-            return (header.getsampwidth(), header.getnchannels()) == (2, 1)
+        plain = wave.Wave_read(file)
     except (wave.Error, EOFError):
-        return False
-    finally:
+        plain = _renamed_wav(file)
+    if plain is not None and (plain.getsampwidth(), plain.getnchannels()) == (2, 1):
+        return plain
+    file.seek(0)
+    return None
+
+
+def _renamed_wav(file: BinaryIO) -> wave.Wave_read | None:
+    """Open a WAV file whose header calls plain samples by another name."""
+    try:
         file.seek(0)
+        wav.reader_of(file.read(4096)).close()
+        file.seek(0)
+        return wav.reader_of(file.read())
+    except (wave.Error, EOFError):
+        return None
+
+
+def _plain_blocks(plain: wave.Wave_read) -> Iterator[_Mono]:
+    while block := plain.readframes(_BLOCK_FRAMES):
+        yield pcm_units.to_float(block[: len(block) // 2 * 2])  # it may be cut in mid-sample
 
 
 def _blocks(sound: Any) -> Iterator[_Mono]:

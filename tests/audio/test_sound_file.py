@@ -144,6 +144,26 @@ def test_a_small_file_that_holds_hours_is_refused_without_unpacking_them(monkeyp
     assert peak < 10 * 1024 * 1024
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_long_wav_takes_no_memory_for_its_length(channels):
+    minutes = file_of(np.zeros((8_000 * 240, channels), dtype=np.int16), 8_000, format="WAV")
+
+    tracemalloc.start()
+    recorded = sound_file.read(minutes)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    recorded.close()
+
+    assert peak < 5 * 1024 * 1024
+
+
+def test_a_wav_that_ends_within_a_sample_gives_the_whole_ones():
+    recorded = sound_file.read(io.BytesIO(wav.pack(b"\1\0" * 240)[:-1]))
+
+    assert recorded.n_samples == 239
+    recorded.close()
+
+
 def test_a_wav_whose_header_claims_more_than_there_is_gives_what_there_is():
     data = wav.pack(b"\1\0" * 24_000)
     lying = data[:40] + struct.pack("<I", 2**31 - 2) + data[44:]

@@ -213,10 +213,16 @@ class ConsoleSession:
         """Say who ends a turn."""
         await self.controller.set_turn(mode)
 
-    async def send_text(self, text: str) -> None:
-        """Send what the user typed, with the picture that was attached, and ask for an answer."""
-        if await self.controller.send_text(text, self.picture.content):
+    async def send_text(self, text: str) -> bool:
+        """Send what the user typed, with the picture that was attached, and ask for an answer.
+
+        Returns:
+            Whether it was sent; if not, the user has been told why.
+        """
+        is_sent = await self.controller.send_text(text, self.picture.content)
+        if is_sent:
             self.picture.take_away()
+        return is_sent
 
     async def picture_refused(self, sentence: str) -> None:
         """Say why the browser did not send a picture."""

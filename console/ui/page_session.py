@@ -93,8 +93,12 @@ class PageSession(ShownSession, Protocol):
     async def set_turn(self, mode: TurnMode) -> None:
         """Say who ends a turn: the user ("manual") or the server ("vad")."""
 
-    async def send_text(self, text: str) -> None:
-        """Send what the user typed, with the picture that was attached, and ask for an answer."""
+    async def send_text(self, text: str) -> bool:
+        """Send what the user typed, with the picture that was attached, and ask for an answer.
+
+        Returns:
+            Whether it was sent; if not, the user has been told why.
+        """
 
     async def picture_refused(self, sentence: str) -> None:
         """Say why the browser did not send a picture."""

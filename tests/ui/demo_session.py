@@ -65,6 +65,7 @@ class DemoSession:
 
     def __init__(self, session_id: str = "demo") -> None:
         self.session_id = session_id
+        self.can_send = True
         self.view = ViewModel(target=SIMULATOR)
         self.callbacks: list[Callable[[frozenset[Part]], None]] = []
         self.view.on_change = self._changed
@@ -129,8 +130,9 @@ class DemoSession:
         self._note("set_turn", mode)
         self.view.set_turn(mode)
 
-    async def send_text(self, text: str) -> None:
+    async def send_text(self, text: str) -> bool:
         self._note("send_text", text)
+        return self.can_send
 
     async def picture_refused(self, sentence: str) -> None:
         self._note("picture_refused", sentence)

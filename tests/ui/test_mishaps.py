@@ -10,7 +10,7 @@ SECRET = "the words of sk-planted"
 
 
 class FailingSession(DemoSession):
-    async def send_text(self, text: str) -> None:
+    async def send_text(self, text: str) -> bool:
         raise RuntimeError(SECRET)
 
     async def stay(self) -> None:

@@ -73,6 +73,30 @@ async def test_enter_sends_what_was_typed_and_empties_the_box() -> None:
         assert box.value == ""
 
 
+async def test_what_was_typed_is_in_the_box_again_if_it_could_not_be_sent() -> None:
+    session = DemoSession()
+    session.can_send = False
+    async with opened_page(session) as user:
+        session.be_connected()
+        user.find(kind=ui.input).type("hello").trigger("keydown.enter")
+
+        (box,) = user.find(kind=ui.input).elements
+        await session.asked(["send_text", "hello"])
+        assert box.value == "hello"
+
+
+async def test_a_text_that_is_too_long_is_not_pasted_in_part_and_the_limit_is_told() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        (box,) = user.find(kind=ui.input).elements
+        assert box.props["maxlength"] == "32000"
+        user.find(kind=ui.input).trigger("paste", 2_000_000)
+
+        await user.should_see("What you pasted has 2,000,000 characters")
+        await user.should_see("a message may have 32,000")
+
+
 async def test_an_empty_message_is_not_sent() -> None:
     session = DemoSession()
     async with opened_page(session) as user:

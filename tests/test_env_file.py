@@ -16,8 +16,11 @@ def test_a_settings_file_that_would_be_half_read_is_refused(tmp_path, content, w
     path = tmp_path / ".env"
     path.write_bytes(content)
 
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(ConfigurationError, match=words) as refused:
         check_env_file(path)
+
+    assert str(path) in str(refused.value)
+    assert path.read_bytes() == content
 
 
 def test_a_settings_file_may_be_absent_or_have_comments(tmp_path):

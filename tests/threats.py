@@ -23,6 +23,7 @@ _CERTIFICATE: Final = "tests/lan/test_certificate.py"
 _RELAY: Final = "tests/relay"
 _ALLOW_LIST: Final = "tests/integration/test_relay_allow_list.py"
 _TEXT: Final = "tests/browser/test_untrusted_text.py"
+_EXPORT: Final = "tests/app/test_conversation_export.py"
 
 
 THREATS: Final = (
@@ -203,6 +204,9 @@ THREATS: Final = (
             "tests/ui/test_page_line.py::test_a_flood_of_messages_ends_the_line",
             "tests/ui/test_session_channel.py::test_sound_far_beyond_real_time_ends_the_line",
             "tests/ui/test_uploads.py::test_a_file_beyond_the_limit_is_read_no_further",
+            "tests/audio/test_sound_file.py::test_a_long_wav_takes_no_memory_for_its_length",
+            "tests/audio/test_sound_file.py::"
+            "test_a_small_file_that_holds_hours_is_refused_without_unpacking_them",
             "tests/app/test_presses.py::test_no_more_wait_than_are_told_even_if_they_come_at_once",
             f"{_DOOR}/test_traffic_guard.py::test_a_body_that_does_not_say_its_size_is_counted",
             f"{_DOOR}/test_traffic_guard.py::test_a_body_that_says_to_be_too_large_is_not_read",
@@ -213,6 +217,8 @@ THREATS: Final = (
         "a browser reads nothing of what it is sent",
         (
             "tests/ui/test_page_line.py::test_a_browser_that_does_not_read_is_sent_away",
+            "tests/integration/test_console_load.py::"
+            "test_nobody_loses_a_chunk_while_others_talk_stall_and_attack",
             f"{_DOOR}/test_socket_guard.py::test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed",
         ),
     ),
@@ -228,6 +234,8 @@ THREATS: Final = (
             f"{_RELAY}/test_quotas.py::test_beginnings_count_in_all_workers_together",
             f"{_DOOR}/test_connections.py::test_an_address_has_so_many_and_gets_room_when_one_ends",
             f"{_DOOR}/test_connections.py::test_who_does_not_say_what_they_want_is_cut_off",
+            f"{_DOOR}/test_connections.py::test_with_tls_they_are_counted_before_its_handshake",
+            f"{_DOOR}/test_connections.py::test_who_never_shakes_hands_is_cut_off_and_forgotten",
             "tests/ui/test_serve.py::test_who_opens_connections_and_says_nothing_takes_them_from_nobody_else",
             f"{_DOOR}/test_server_warnings.py::"
             "test_a_flood_of_what_is_no_request_is_one_line_a_minute_that_counts_it",
@@ -241,6 +249,8 @@ THREATS: Final = (
             f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
             f"{_TEXT}::test_notices_memory_and_places_are_text",
             f"{_TEXT}::test_the_names_of_files_are_text",
+            f"{_EXPORT}::test_markdown_shows_what_was_said_and_executes_none_of_it",
+            f"{_EXPORT}::test_no_player_takes_words_of_a_subtitle_for_markup",
             "tests/test_structure.py::test_only_constants_are_ever_markup_or_script",
             "tests/test_structure.py::test_no_script_of_ours_makes_markup_of_text",
             f"{_DOOR}/test_security_headers.py::test_nothing_comes_from_or_goes_elsewhere_but_the_maps_tiles",
@@ -254,6 +264,7 @@ THREATS: Final = (
             f"{_TEXT}::test_event_types_summaries_and_their_json_are_text",
             "tests/test_scrubber.py::test_nobody_writes_lines_colours_or_directions_into_the_log",
             "tests/ui/test_serve.py::test_a_browser_cannot_forge_lines_of_the_log",
+            f"{_EXPORT}::test_no_file_moves_the_cursor_of_a_terminal_or_turns_what_is_read",
         ),
     ),
     Row(

@@ -25,6 +25,10 @@ def test_every_trouble_has_words_of_its_own():
         assert len({getattr(each, part) for each in TROUBLES.values()}) == len(TROUBLES)
 
 
+def test_a_denied_microphone_says_where_to_allow_it():
+    assert "Allow it in the address bar" in refusal(MicrophoneState.DENIED)
+
+
 @pytest.mark.parametrize("state", sorted(set(TROUBLES) - {MicrophoneState.WAITING}))
 def test_a_microphone_that_fails_within_a_session_is_told_with_a_way_out(view, watch, state):
     watch.changed(state)

@@ -1,3 +1,4 @@
+import errno
 import socket
 import ssl
 from types import SimpleNamespace
@@ -24,6 +25,16 @@ def test_a_port_in_use_is_named_with_the_next():
             ConfigurationError, match=f"Port {port} is in use. Try --port {port + 1}"
         ):
             usable_port(["127.0.0.1"], port)
+
+
+def test_a_port_that_this_user_may_not_open_is_named(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+
+    with pytest.raises(ConfigurationError, match=r"Port 80 may not be opened.*Try --port 8080"):
+        usable_port(["127.0.0.1"], 80)
 
 
 def test_an_address_of_another_machine_is_named():

@@ -17,7 +17,7 @@ from console.app.sound_settings import SoundSettings
 from console.tools.measures import Units
 
 Theme = Literal["system", "light", "dark"]
-Name = Literal["theme", "panes", "hint", "sound", "units"]
+Name = Literal["theme", "panes", "hint", "sound", "units", "keys"]
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 THEMES: Final[tuple[Theme, ...]] = ("system", "light", "dark")
@@ -57,6 +57,8 @@ class Preferences:
     shows_hint: bool = True
     sound: SoundSettings = field(default_factory=SoundSettings)
     units: Units = "metric"
+    uses_keys: bool = True
+    """Whether keys without Ctrl work on the whole page."""
 
     @classmethod
     def of_cookies(cls, cookies: Mapping[str, str]) -> Preferences:
@@ -67,6 +69,7 @@ class Preferences:
             panes=Panes.parse(cookies.get("rc_panes", "")),
             shows_hint=cookies.get("rc_hint") != "hidden",
             units="imperial" if cookies.get("rc_units") == "imperial" else "metric",
+            uses_keys=cookies.get("rc_keys") != "off",
             sound=SoundSettings.from_text(unquote(cookies.get("rc_sound", ""))),
         )
 

@@ -45,6 +45,15 @@ def test_units_are_metric_unless_they_were_chosen() -> None:
     assert found == ["metric", "imperial", "metric"]
 
 
+def test_keys_work_unless_they_were_switched_off() -> None:
+    found = [
+        Preferences.of_cookies(cookies).uses_keys
+        for cookies in ({}, {"rc_keys": "off"}, {"rc_keys": "on"})
+    ]
+
+    assert found == [True, False, True]
+
+
 async def test_remember_sets_a_cookie_that_no_other_site_can_use(monkeypatch) -> None:
     scripts: list[str] = []
 

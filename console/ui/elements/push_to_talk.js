@@ -2,9 +2,10 @@
 //
 // `isReady()` says whether a press is taken now; `onPress()` and `onRelease()` come in pairs.
 
+import { isInDialog, isTyped } from "rc/typing.js";
+
 // The pointer may stray this far from the button before the hold ends.
 const MARGIN_PX = 16;
-const TEXT_INPUTS = ["text", "search", "url", "tel", "email", "password", "number", "date", "time"];
 
 export class PushToTalk {
   constructor({ selector, isReady, onPress, onRelease }) {
@@ -78,7 +79,7 @@ export class PushToTalk {
     // Its release may have gone to another window.
     if (!event.repeat) this.isSpaceDown = false;
     const isOurs = this.isHeld || this.isSpaceDown;
-    if (!isOurs && (event.repeat || event.isComposing || needsSpace(event.target) || !this.isReady())) return;
+    if (!isOurs && (event.repeat || event.isComposing || needsSpace(event) || !this.isReady())) return;
     // Neither scrolls nor presses the button that has the focus.
     event.preventDefault();
     event.stopPropagation();
@@ -97,8 +98,6 @@ export class PushToTalk {
 }
 
 // Whether the space bar has work of its own here: typing, a list that opens, a player.
-function needsSpace(target) {
-  if (target.isContentEditable) return true;
-  if (target.tagName === "INPUT") return TEXT_INPUTS.includes(target.type);
-  return target.closest?.("textarea, select, audio, video, [role=textbox], [role=combobox], [role=dialog]") != null;
+function needsSpace(event) {
+  return isTyped(event) || isInDialog(event) || event.target.closest?.("audio, video") != null;
 }

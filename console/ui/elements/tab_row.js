@@ -6,7 +6,7 @@ export default {
   template: `
     <div class="rc-tab-row" role="tablist" :aria-label="label" @keydown="move">
       <button v-for="name in names" :key="name" class="rc-tab" type="button" role="tab"
-        :aria-selected="String(name === chosen)" :tabindex="name === chosen ? 0 : -1"
+        :data-name="name" :aria-selected="String(name === chosen)" :tabindex="name === chosen ? 0 : -1"
         @click="$emit('chosen', name)">{{ name }}<template v-if="marks[name]">{{ " " }}<span
         class="rc-tab__mark" :title="marks[name][1]">{{ marks[name][0] }}</span></template></button>
     </div>`,

@@ -19,6 +19,7 @@ from console.ui.panels.key import KeyDialog
 from console.ui.panels.notices import Notices, line_notices
 from console.ui.panels.people import PeopleDialog, PeopleHere
 from console.ui.panels.share import ShareDialog
+from console.ui.panels.shortcuts import Shortcuts
 from console.ui.panels.sound import SoundDialog
 from console.ui.panels.spending import SpendingLine
 from console.ui.panels.stand_in import StandInBar
@@ -66,6 +67,7 @@ class ConsolePage:
                 self.key.open,
                 None if self.share is None else self.share.open,
                 open_relays,
+                lambda: self.shortcuts.open(),
             )
             self.newcomer = Newcomer(session.view, wanted.shows_hint)
             self.spending = SpendingLine(session.view)
@@ -80,6 +82,9 @@ class ConsolePage:
                 wanted.panes,
                 lambda: conversation_panel(session),
                 composes=session,
+            )
+            self.shortcuts = Shortcuts(
+                self.panes.tabs_beside, may_act=True, is_enabled=wanted.uses_keys
             )
             self.sound = SoundDialog(session)
             self.stand_in = StandInBar(session)

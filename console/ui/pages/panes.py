@@ -12,7 +12,7 @@ from console.ui import preferences
 from console.ui.elements.conversation import Conversation
 from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession, ShownSession
-from console.ui.pages.side import Makers, Side, panes_of, watched_panes_of
+from console.ui.pages.side import WORLD, Makers, Side, panes_of, watched_panes_of
 from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.session_form import Links
@@ -53,6 +53,11 @@ class SessionPanes:
         self.tabs.classes("rc-tabs")
         self._show(TABS[0])
         self._build_panes(conversation_panel)
+
+    @property
+    def tabs_beside(self) -> list[tuple[str, ...]]:
+        """Names of the tabs of what stands beside the events; a phone has some of its own."""
+        return [(WORLD, "Weather"), *((name,) for name in self._makers)]
 
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show what has changed."""

@@ -10,6 +10,7 @@ from console.ui.page_session import ShownSession
 from console.ui.pages.panes import SessionPanes
 from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.notices import WATCH_ENDED, line_notices
+from console.ui.panels.shortcuts import Shortcuts
 from console.ui.panels.status import Header
 from console.ui.preferences import Preferences
 
@@ -23,13 +24,20 @@ class WatchPage:
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page rc-page--watch") as self.root:
-            self.header = Header(session.view, (wanted.theme, dark))
+            self.header = Header(
+                session.view,
+                (wanted.theme, dark),
+                open_shortcuts=lambda: self.shortcuts.open(),
+            )
             line_notices(WATCH_ENDED)
             self.panes = SessionPanes(
                 session,
                 self.root,
                 wanted.panes,
                 lambda: watched_conversation_panel(session),
+            )
+            self.shortcuts = Shortcuts(
+                self.panes.tabs_beside, may_act=False, is_enabled=wanted.uses_keys
             )
             with ui.element("footer").classes("rc-watching"):
                 ui.icon("visibility").props("aria-hidden=true")

@@ -13,6 +13,7 @@ from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Phase, ViewModel
 from console.ui import preferences, theme
 from console.ui.elements.elapsed import Elapsed
+from console.ui.panels.shortcuts import OPENS_SHEET, TITLE
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
 ADD_KEY: Final = "To use your own key: key button above, or OPENAI_API_KEY in .env."
@@ -38,6 +39,7 @@ class Header:
         open_key: Callable[[], None] | None = None,
         open_share: Callable[[], None] | None = None,
         open_relays: Callable[[], None] | None = None,
+        open_shortcuts: Callable[[], None] | None = None,
     ) -> None:
         """Build it.
 
@@ -49,6 +51,7 @@ class Header:
             open_key: Opens the dialog of the key; without it there is no button.
             open_share: Opens the dialog about links for others; without it there is no button.
             open_relays: Opens the page of relays' sessions; without it there is no button.
+            open_shortcuts: Opens the sheet of the keys; without it there is no button.
         """
         self._view = view
         self._has_faults = open_faults is not None
@@ -81,6 +84,10 @@ class Header:
                 _button("hub", "Sessions of relays", open_relays).props(
                     'title="Sessions of relays"'
                 )
+            if open_shortcuts is not None:
+                _button("keyboard", TITLE, open_shortcuts).props(
+                    f'title="{TITLE} (?)" {OPENS_SHEET}'
+                ).classes("rc-header__keys")
             theme.ThemeSwitch(*theme_switch)
         self.refresh_target()
         self.refresh_key()

@@ -27,7 +27,7 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
         buttons = [each for each in elements if isinstance(each, ui.button) and each.visible]
         # The second is shown when the page is not in use any more.
         names = {str(each.props.get("aria-label") or each.text).split(":")[0] for each in buttons}
-        assert names == {"Theme", "Reload"}
+        assert names == {"Keyboard shortcuts", "Theme", "Reload"}
         assert not any("rc-actions" in each.classes for each in elements)
 
 

@@ -1,0 +1,80 @@
+"""Keys of the page in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.played import Played
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def sheet_of(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Keyboard shortcuts")
+
+
+async def test_keys_lead_to_the_parts_of_the_page_and_type_where_one_types(
+    demo_page: Page, played: Played
+) -> None:
+    keyboard = demo_page.keyboard
+    filter_box = demo_page.get_by_role("searchbox", name="Filter events")
+    search = demo_page.get_by_role("searchbox", name="Search the conversation")
+
+    await keyboard.press("/")
+    await expect(filter_box).to_be_focused()
+    await keyboard.type("e/f2?")
+    await expect(filter_box).to_have_value("e/f2?")
+    await keyboard.press("Escape")
+
+    await filter_box.evaluate("box => box.blur()")
+    await keyboard.press("f")
+    await expect(search).to_be_focused()
+    await search.evaluate("box => box.blur()")
+    await keyboard.press("e")
+    await expect(demo_page.get_by_role("grid", name="Event list")).to_be_focused()
+    await keyboard.press("Control+f")
+    await expect(search).not_to_be_focused()
+    await keyboard.press("3")
+    tab = demo_page.get_by_role("tab", name="Tools").locator("visible=true")
+    await expect(tab).to_be_focused()
+    await expect(demo_page.get_by_role("region", name="Tools")).to_be_visible()
+
+
+async def test_the_sheet_opens_by_its_key_closes_by_escape_and_switches_the_keys_off(
+    demo_page: Page, played: Played
+) -> None:
+    sheet = sheet_of(demo_page)
+    filter_box = demo_page.get_by_role("searchbox", name="Filter events")
+    await demo_page.keyboard.press("?")
+    await expect(sheet).to_contain_text("Filter the events")
+
+    await demo_page.keyboard.press("/")
+    await expect(filter_box).not_to_be_focused()
+    await sheet.get_by_role("switch").click()
+    await expect(sheet.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    await demo_page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+
+    await demo_page.keyboard.press("?")
+    await demo_page.keyboard.press("/")
+    await expect(filter_box).not_to_be_focused()
+    await demo_page.get_by_role("button", name="Keyboard shortcuts").click()
+    await sheet.get_by_role("switch").click()
+    await demo_page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+
+
+async def test_where_one_pane_is_seen_a_key_opens_its_tab_first(
+    demo_page: Page, played: Played
+) -> None:
+    await demo_page.set_viewport_size({"width": 700, "height": 800})
+    filter_box = demo_page.get_by_role("searchbox", name="Filter events")
+    await expect(filter_box).to_be_hidden()
+
+    await demo_page.keyboard.press("/")
+
+    await expect(filter_box).to_be_focused()
+    await demo_page.get_by_role("grid", name="Event list").focus()
+    await demo_page.keyboard.press("1")
+    await expect(demo_page.get_by_role("region", name="Weather")).to_be_visible()

@@ -75,3 +75,25 @@ async def test_the_tab_that_is_chosen_is_in_sight_on_a_phone(demo_page: Page) ->
     await tabs.last.dispatch_event("click")
 
     await expect(tabs.last).to_be_in_viewport(ratio=0.9)
+
+
+FIELDS = """() => [...document.querySelectorAll(".rc-panel--composer .rc-field")].map((field) => ({
+  depth: Number(field.style.getPropertyValue("--rc-depth")),
+  name: field.querySelector(".rc-field__name")?.getBoundingClientRect().left,
+  value: field.querySelector(":scope > :is(.rc-field__input, .rc-field__fixed)")?.getBoundingClientRect().left,
+})).filter(({ name, value }) => name !== undefined && value !== undefined)"""
+
+
+async def test_names_of_nested_fields_are_indented_and_what_they_hold_stands_in_one_column(
+    demo_page: Page,
+) -> None:
+    await demo_page.get_by_role("tab", name="Composer").locator("visible=true").click()
+    await expect(demo_page.get_by_role("button", name="Send event")).to_be_visible()
+
+    fields = await demo_page.evaluate(FIELDS)
+
+    assert len({each["depth"] for each in fields}) > 1
+    assert len({each["value"] for each in fields}) == 1
+    names = [each["name"] for each in sorted(fields, key=lambda each: each["depth"])]
+    assert names == sorted(names)
+    assert names[0] < names[-1]

@@ -16,20 +16,20 @@ export default {
         <pre v-if="call.result" class="rc-lab-call__data rc-lab-call__data--result" role="group" tabindex="0"
           :aria-label="'Result of ' + call.name">{{ call.result }}</pre>
         <p v-if="call.error" class="rc-lab-call__error">{{ call.error }}</p>
-        <div v-if="call.status === 'waiting'" class="rc-lab-call__decide">
+        <div v-if="decides && call.status === 'waiting'" class="rc-lab-call__decide">
           <button type="button" class="rc-text-button" @click="$emit('approve', call.id)">Approve</button>
           <button type="button" class="rc-text-button" @click="$emit('refuse', call.id)">Refuse</button>
           <button type="button" class="rc-text-button" :aria-expanded="String(call.id in answers)"
             @click="toggle(call.id)">Answer by hand</button>
         </div>
-        <div v-if="call.status === 'waiting' && call.id in answers" class="rc-lab-call__answer">
+        <div v-if="decides && call.status === 'waiting' && call.id in answers" class="rc-lab-call__answer">
           <textarea class="rc-field__input" rows="3" spellcheck="false" aria-label="Answer as JSON"
             :aria-invalid="String(call.id in problems)" v-model="answers[call.id]"></textarea>
           <button type="button" class="rc-text-button"
             @click="$emit('answer', { id: call.id, text: answers[call.id] })">Send answer</button>
         </div>
         <p v-if="problems[call.id]" class="rc-lab-call__error" role="alert">{{ problems[call.id] }}</p>
-        <button v-if="call.status === 'done' || call.status === 'failed'" type="button"
+        <button v-if="decides && (call.status === 'done' || call.status === 'failed')" type="button"
           class="rc-lab-call__again" @click="$emit('reuse', call.id)">Try with these arguments</button>
       </li>
     </ol>`,
@@ -37,14 +37,19 @@ export default {
     label: String,
     calls: { type: Array, default: () => [] },
     problems: { type: Object, default: () => ({}) },
+    // Without it calls are looked at only.
+    decides: Boolean,
   },
   emits: ["approve", "refuse", "answer", "reuse"],
   data: () => ({ answers: {} }),
   methods: {
     time: (call) => clockOfDay(call.at),
-    note: (call) => [call.caller === "you" ? "tried by you" : "", call.remark].filter(Boolean).join(", "),
+    note(call) {
+      const tried = this.decides ? "tried by you" : "tried by hand";
+      return [call.caller === "you" ? tried : "", call.remark].filter(Boolean).join(", ");
+    },
     state(call) {
-      if (call.status === "waiting") return "waits for you";
+      if (call.status === "waiting") return this.decides ? "waits for you" : "waits for a decision";
       if (call.status === "running") return "running";
       const took = duration(call.ms);
       return call.status === "failed" ? `failed, ${took}` : took;

@@ -18,6 +18,7 @@ from console.ui.panels.session import SessionPane
 from console.ui.panels.session_form import Links
 from console.ui.panels.tools import ToolsPane
 from console.ui.panels.usage import UsagePane
+from console.ui.panels.watched_tools import WatchedToolsPane
 
 WORLD: Final = "Weather and memory"
 TOOLS: Final = "Tools"
@@ -53,7 +54,10 @@ def panes_of(session: PageSession, links: Links) -> Makers:
 
 def watched_panes_of(session: ShownSession, links: Links) -> Makers:
     """Return the panes of those who watch: what can be seen without being changed."""
-    return {SESSION: lambda: SessionPane(session.view, None, links)}
+    return {
+        SESSION: lambda: SessionPane(session.view, None, links),
+        TOOLS: lambda: WatchedToolsPane(session.view),
+    }
 
 
 class Side:

@@ -12,7 +12,7 @@ from console.app.tool_lab.lab import ToolLab
 from console.app.view_model import Part
 from console.errors import ConsoleError
 from console.tools.registry import Tool
-from console.ui.elements.call_list import CallList
+from console.ui.elements.call_list import CallDecisions, CallList
 from console.ui.elements.event_form import EventForm
 from console.ui.elements.json_view import JsonView
 from console.ui.elements.tool_list import ToolList
@@ -68,13 +68,8 @@ class ToolsPane:
             self.calls = self._calls("Calls")
 
     def _calls(self, label: str) -> CallList:
-        return CallList(
-            label,
-            on_approve=self._lab.approve,
-            on_refuse=self._lab.refuse,
-            on_answer=self._answer,
-            on_reuse=self._reuse,
-        )
+        lab = self._lab
+        return CallList(label, CallDecisions(lab.approve, lab.refuse, self._answer, self._reuse))
 
     # What somebody does
 

@@ -1,5 +1,5 @@
 from console.app.tool_lab.state import CallEntry
-from console.ui.elements.call_list import CallList
+from console.ui.elements.call_list import CallDecisions, CallList
 from tests.ui.composer_rig import tell
 from tests.ui.simulated_user import user_simulation
 
@@ -11,10 +11,12 @@ async def built(told):
         made.append(
             CallList(
                 "Calls",
-                on_approve=lambda call_id: told.append(("approve", call_id)),
-                on_refuse=lambda call_id: told.append(("refuse", call_id)),
-                on_answer=lambda call_id, text: told.append(("answer", call_id, text)),
-                on_reuse=lambda call_id: told.append(("reuse", call_id)),
+                CallDecisions(
+                    approve=lambda call_id: told.append(("approve", call_id)),
+                    refuse=lambda call_id: told.append(("refuse", call_id)),
+                    answer=lambda call_id, text: told.append(("answer", call_id, text)),
+                    reuse=lambda call_id: told.append(("reuse", call_id)),
+                ),
             )
         )
 
@@ -48,3 +50,14 @@ async def test_a_decision_is_told_with_its_call_and_nonsense_is_not() -> None:
         ("reuse", "call_1"),
         ("answer", "call_1", "1"),
     ]
+
+
+async def test_a_list_that_is_looked_at_only_takes_no_decision() -> None:
+    made: list[CallList] = []
+    async with user_simulation(root=lambda: made.append(CallList("Calls"))) as user:
+        await user.open("/")
+    (calls,) = made
+
+    assert calls.props["decides"] is False
+    assert (await built([])).props["decides"] is True
+    assert not calls._event_listeners

@@ -1,7 +1,7 @@
-"""What the list needs of every event: numbers in small columns, words on the shelf.
+"""What the list needs of every event: numbers in small columns, what it says on the shelf.
 
 An event of the log is a *frame*; frames are counted from 0 and keep their numbers. They stand in
-chunks of 512. A chunk that is full gives its words to the shelf and keeps 27 bytes for each frame.
+chunks of 512. A chunk that is full gives its lines to the shelf and keeps 27 bytes for each frame.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from console.app.event_shelf import EventShelf, Source
 
 CHUNK_FRAMES: Final = 512
 N_READ_CHUNKS: Final = 4
-"""Chunks whose words stay in memory after they were read."""
+"""Chunks whose lines stay in memory after they were read."""
 
 IS_CLIENT: Final = 1
 IS_ERROR: Final = 2
@@ -49,21 +49,22 @@ class Frame:
     response_id: str
 
     @property
-    def words(self) -> str:
-        """What is searched of it, and shown, as one line."""
-        parts = (self.summary, self.event_id, self.item_id, self.response_id)
-        return SEPARATOR + SEPARATOR.join(_plain(each) for each in parts) + SEPARATOR
+    def line(self) -> str:
+        """What is searched of it: its type and what it says."""
+        parts = (self.type, self.summary, self.event_id, self.item_id, self.response_id)
+        return SEPARATOR.join(plain(each) for each in parts) + SEPARATOR
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return `text` on one line, with spaces for what cannot be printed."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 class Chunk:
     """Frames that follow one another, as columns."""
 
-    __slots__ = ("audio_ms", "first", "flags", "key", "size_bytes", "span", "t_ms", "turn",
-                 "type", "type_codes", "types", "words")  # fmt: skip
+    __slots__ = ("audio_ms", "first", "flags", "key", "lines", "size_bytes", "span", "t_ms", "turn",
+                 "type", "type_codes", "types")  # fmt: skip
 
     def __init__(self, first: int) -> None:
         self.first = first
@@ -78,10 +79,11 @@ class Chunk:
         self.types: list[str] = []
         """The types that `type` has the places of."""
         self.type_codes: dict[str, int] = {}
-        self.words: list[str] | bytes | None = []
-        """Lines while it grows; then as bytes where there is no shelf, and None where there is."""
+        self.lines: list[str] | bytes | None = []
+        """As they come while it grows; then one text in bytes where there is no shelf, and None
+        where there is."""
         self.key = 0
-        """Of its words on the shelf."""
+        """Of its lines on the shelf."""
 
     def __len__(self) -> int:
         return len(self.t_ms)
@@ -99,8 +101,8 @@ class Chunk:
         self.flags.append(flags)
         self.span.append(frame.span)
         self.turn.append(frame.turn)
-        assert isinstance(self.words, list)
-        self.words.append(frame.words)
+        assert isinstance(self.lines, list)
+        self.lines.append(frame.line)
 
 
 class FrameTable:
@@ -110,7 +112,7 @@ class FrameTable:
         """Begin without frames.
 
         Args:
-            shelf: Where words go; None: they stay in memory.
+            shelf: Where lines go; None: they stay in memory.
             max_frames: How many are held; a chunk goes when there are more.
         """
         self._shelf = shelf
@@ -158,7 +160,7 @@ class FrameTable:
             return None
         chunk = self._chunk_of(number)
         at = number - chunk.first
-        parts = self._words_at(chunk, at).split(SEPARATOR)
+        parts = self._lines_of(chunk)[at].split(SEPARATOR)
         summary, event_id, item_id, response_id = parts[1:5] if len(parts) > 4 else ("",) * 4
         flags = chunk.flags[at]
         return Frame(
@@ -190,18 +192,11 @@ class FrameTable:
             at = max((chunk.first - self.first) // CHUNK_FRAMES + 1, 0)
             chunk = self._chunks[at] if at < len(self._chunks) else None
 
-    def words(self, chunk: Chunk) -> list[str]:
-        """Return the words of a chunk's frames; empty ones when they cannot be read."""
-        if isinstance(chunk.words, list):
-            return chunk.words
-        lines = self._read.get(chunk.first)
-        if lines is None:
-            lines = self._bytes_of(chunk).decode(errors="replace").split("\n")
-            lines += [""] * (len(chunk) - len(lines))
-            self._read[chunk.first] = lines
-            if len(self._read) > N_READ_CHUNKS:
-                self._read.popitem(last=False)
-        return lines
+    def text(self, chunk: Chunk) -> str:
+        """Return the lines of a chunk's frames; empty ones when they cannot be read."""
+        if isinstance(chunk.lines, list):
+            return "\n".join(chunk.lines)
+        return self._bytes_of(chunk).decode(errors="replace") or "\n" * (len(chunk) - 1)
 
     def first_with(self, name: str, *, newest: bool = False) -> int | None:
         """Return the number of the first frame with this id of an event, item or response.
@@ -210,7 +205,7 @@ class FrameTable:
             name: The id.
             newest: Return the last such frame instead.
         """
-        token = SEPARATOR + _plain(name) + SEPARATOR
+        token = SEPARATOR + plain(name) + SEPARATOR
         chunks = reversed(self._chunks) if newest else iter(self._chunks)
         for chunk in chunks:
             found = self._places_of(token, chunk)
@@ -247,22 +242,26 @@ class FrameTable:
     def _chunk_of(self, number: int) -> Chunk:
         return self._chunks[(number - self.first) // CHUNK_FRAMES]
 
-    def _words_at(self, chunk: Chunk, at: int) -> str:
-        lines = chunk.words if isinstance(chunk.words, list) else self._read.get(chunk.first)
-        if lines is not None:
-            return lines[at]
-        packed = self._bytes_of(chunk).split(b"\n")
-        return packed[at].decode(errors="replace") if at < len(packed) else ""
+    def _lines_of(self, chunk: Chunk) -> list[str]:
+        """Return the lines of a chunk; those that are looked at are neighbours, as a rule."""
+        if isinstance(chunk.lines, list):
+            return chunk.lines
+        lines = self._read.get(chunk.first)
+        if lines is None:
+            lines = self._read[chunk.first] = self.text(chunk).split("\n")
+            if len(self._read) > N_READ_CHUNKS:
+                self._read.popitem(last=False)
+        return lines
 
     def _bytes_of(self, chunk: Chunk) -> bytes:
-        if isinstance(chunk.words, bytes):
-            return chunk.words
+        if isinstance(chunk.lines, bytes):
+            return chunk.lines
         assert self._shelf is not None
         return self._shelf.read(chunk.key)
 
     def _places_of(self, token: str, chunk: Chunk) -> list[int]:
-        if isinstance(chunk.words, list):
-            return [at for at, line in enumerate(chunk.words) if token in line]
+        if isinstance(chunk.lines, list):
+            return [at for at, line in enumerate(chunk.lines) if token in line]
         packed, wanted = self._bytes_of(chunk), token.encode(errors="replace")
         places, at = [], packed.find(wanted)
         while at >= 0:
@@ -271,16 +270,16 @@ class FrameTable:
         return places
 
     def _put_away(self, chunk: Chunk) -> None:
-        assert isinstance(chunk.words, list)
-        packed = "\n".join(chunk.words).encode(errors="replace")
+        assert isinstance(chunk.lines, list)
+        packed = "\n".join(chunk.lines).encode(errors="replace")
         key = self._shelf.write(packed) if self._shelf is not None else None
-        chunk.words, chunk.key = (packed, 0) if key is None else (None, key)
+        chunk.lines, chunk.key = (packed, 0) if key is None else (None, key)
 
     def _keep_bound(self) -> bool:
         if len(self) <= self._max_frames:
             return False
         oldest = self._chunks.popleft()
-        if oldest.words is None and self._shelf is not None:
+        if oldest.lines is None and self._shelf is not None:
             self._shelf.drop(oldest.key)
         self._read.pop(oldest.first, None)
         for flags in oldest.flags:

@@ -13,7 +13,7 @@ the oldest rows go as well.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -185,10 +185,24 @@ class EventLog:
             row |= {"e": turn.is_error, "item": None, "resp": None, "id": None}
         return row
 
-    def runs_in(self, first: int, last: int) -> list[Run]:
-        """Return the runs that began with a frame from `first` to before `last`."""
+    def times(self, zoom: Zoom, number: int) -> tuple[float, float]:
+        """Return when a row that is held began, and when its last event was seen, in ms.
+
+        Args:
+            zoom: Of which list.
+            number: Of its first frame.
+        """
+        began_ms = last_ms = self.frames.time_of(number)
+        if zoom == "spans" and (run := self._runs.runs.get(number)) is not None:
+            last_ms = run.last_ms
+        if zoom == "turns" and (turn := self._turn_rows.rows.get(number)) is not None:
+            last_ms = turn.last_ms
+        return round(began_ms, 1), round(last_ms, 1)
+
+    def runs_of(self, numbers: Iterable[int]) -> list[Run]:
+        """Return the runs that began with one of these frames."""
         runs = self._runs.runs
-        return [runs[number] for number in range(first, last) if number in runs]
+        return [runs[number] for number in numbers if number in runs]
 
     def grown_after(self, zoom: Zoom, version: int) -> list[int]:
         """Return the numbers of runs or turns that changed after `version`."""

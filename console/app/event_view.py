@@ -2,6 +2,7 @@
 
 Finding them takes a while when the log is long, so it is done in pieces: `scan` goes on for some
 milliseconds and says whether there is more. Until it is done the page sees what it saw before.
+What is new in the log is looked at in the same way: an expression may be slow for it, too.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from console.app.event_filter import EventFilter, FilterError, Stint, WordsTest, Zoom
-from console.app.event_frames import BEGINS_SPAN, IS_CLIENT, IS_ERROR, SEPARATOR, Chunk
+from console.app.event_filter import EventFilter, Stint, Zoom
+from console.app.event_frames import BEGINS_SPAN, IS_CLIENT, IS_ERROR, SEPARATOR, Chunk, plain
 from console.app.event_log import EventLog
+from console.app.event_search import FilterError, RowTest
 
 MAX_WINDOW: Final = 400
 """Rows that a page may have in view at once."""
 MAX_TOLD_TYPES: Final = 200
-SCAN_S: Final = 0.004
-"""How long a piece of the search takes."""
+SCAN_S: Final = 0.008
+"""How long the search goes on before others get their turn; with a piece of it that is slow, 32 ms."""
 
 _Places = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -71,30 +73,18 @@ class _Found:
     """Of the log, when it was looked at for what has grown."""
 
 
-class _ChunkLines:
-    """The `Lines` of a chunk, with what its runs say in all."""
-
-    def __init__(self, log: EventLog, zoom: Zoom, chunk: Chunk) -> None:
-        self.types = chunk.types
-        self.codes = chunk.type
-        self.words = log.frames.words(chunk)
-        runs = log.runs_in(chunk.first, chunk.first + len(chunk)) if zoom != "frames" else []
-        if runs:
-            self.words = self.words.copy()
-            for run in runs:
-                self.words[run.first - chunk.first] += SEPARATOR + run.text
-
-
 class EventView:
     """One page's view of one log."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._look = Look(0)
-        self._test: WordsTest | None = None
+        self._test: RowTest | None = None
         self._wrong = ""
         self._found = _Found()
         self._scan: Iterator[None] | None = None
+        self._has_kept_up = False
+        """Whether all that was new has been looked at, and nobody was told yet."""
         self._sent: set[int] = set()
         self._is_new = True
         self._has_looked = False
@@ -102,6 +92,8 @@ class EventView:
         self._questions: list[Find] = []
         self._epoch = log.epoch
         self._first = log.frames.first
+        self._n_cut = 0
+        self._grown: set[int] = set()
 
     @property
     def is_scanning(self) -> bool:
@@ -134,13 +126,15 @@ class EventView:
     def scan(self) -> bool:
         """Search on for a few milliseconds; return whether there is more to do."""
         stint = Stint(SCAN_S)
-        while self._scan is not None and not stint.is_over:
+        while self._scan is not None:
             try:
                 next(self._scan)
             except StopIteration:
                 self._scan = None
             except FilterError as error:
                 self._refuse(str(error))
+            if stint.is_over:
+                break
         return self.is_scanning
 
     def messages(self) -> list[dict[str, Any]]:
@@ -155,14 +149,21 @@ class EventView:
             self._begin()
         if self._scan is not None:
             return []
-        try:
-            cut, grown = self._keep_up()
-        except FilterError as error:
-            self._refuse(str(error))
-            cut, grown = 0, []
-        told = self._tell(cut, grown)
+        if not self._has_kept_up:
+            self._scan = self._keep_up()
+            if self.scan():
+                return []
+        self._has_kept_up = False
+        self._cut()
+        was_cut = self._n_cut > 0
+        told = self._tell()
         questions, self._questions = self._questions, []
         answers = [self._answer(each) for each in questions]
+        if was_cut and self._look.wants_types and not self._wrong:
+            # What went of each type nobody remembers.
+            self._scan = self._search(_Found(version=self._log.version))
+        elif self._found.version != self._log.version:  # it has grown since it was searched
+            self._scan = self._keep_up()
         return [*([told] if told is not None else []), *answers]
 
     # What passes
@@ -170,9 +171,9 @@ class EventView:
     def _begin(self) -> None:
         """Search from the beginning."""
         self._wrong, self._test = "", None
-        self._is_new = True
+        self._is_new, self._has_kept_up = True, False
         try:
-            self._test = self._look.filter.words_test()
+            self._test = self._look.filter.row_test()
         except FilterError as error:
             self._refuse(str(error))
             return
@@ -184,10 +185,11 @@ class EventView:
         self._is_new = True
 
     def _search(self, found: _Found) -> Iterator[None]:
-        for _ in self._extend(found):
-            yield
+        yield from self._extend(found)
         self._found = found
         self._first = self._log.frames.first
+        # What went meanwhile; the page has not seen it.
+        del found.numbers[: bisect_left(found.numbers, self._first)]
 
     def _extend(self, found: _Found) -> Iterator[None]:
         """Look at the frames that have not been looked at."""
@@ -195,18 +197,22 @@ class EventView:
             end = len(chunk)
             places = self._candidates(chunk, max(0, found.end - chunk.first), end)
             if (test := self._test) is not None and len(places):
-                lines = _ChunkLines(self._log, self._look.zoom, chunk)
-                kept: list[int] = []
-                at = 0
-                while at < len(places):
-                    some = places[at : at + test.at_once].tolist()
-                    kept += test.passing(lines, some)
-                    at += len(some)
-                    yield
-                places = np.array(kept, dtype=np.int64)
+                passed = yield from test.passing(self._text_of(chunk, places))
+                places = places[np.array(passed, dtype=np.int64)]
             self._take(found, chunk, places)
             found.end = chunk.first + end
             yield
+
+    def _text_of(self, chunk: Chunk, places: _Places) -> str:
+        """Return rows of a chunk as the lines of one text, with what runs say in all."""
+        text, numbers = self._log.frames.text(chunk), (places + chunk.first).tolist()
+        runs = self._log.runs_of(numbers) if self._look.zoom != "frames" else []
+        if not runs and len(places) == len(chunk):
+            return text
+        lines = text.split("\n")
+        for run in runs:
+            lines[run.first - chunk.first] += SEPARATOR + plain(run.text)
+        return "\n".join([lines[number - chunk.first] for number in numbers])
 
     def _candidates(self, chunk: Chunk, start: int, stop: int) -> _Places:
         """Return the places of frames that pass by what they are, not by what they say."""
@@ -241,39 +247,35 @@ class EventView:
 
     # Keeping up with the log
 
-    def _keep_up(self) -> tuple[int, list[int]]:
-        """Take in what is new.
-
-        Returns:
-            How many rows went at the head; and rows that have changed, by their numbers.
-        """
+    def _keep_up(self) -> Iterator[None]:
+        """Take in what is new, what has grown, and what went."""
+        self._cut()
         found, log = self._found, self._log
-        cut = self._cut()
-        for _ in self._extend(found):
-            pass
+        if self._wrong:  # nothing passes
+            found.end = log.frames.end
+        yield from self._extend(found)
         zoom: Zoom = self._look.zoom
         grown = [] if zoom == "frames" else log.grown_after(zoom, found.version)
-        if zoom == "spans" and self._test is not None:
-            for number in grown:
-                self._reconsider(number)
         found.version = log.version
-        return cut, grown
+        self._grown.update(grown)
+        if zoom == "spans" and self._test is not None and not self._wrong:
+            for number in grown:
+                yield from self._reconsider(self._test, number)
+        self._has_kept_up = True
 
-    def _cut(self) -> int:
-        """Forget rows that are gone; return how many."""
+    def _cut(self) -> None:
+        """Forget rows that are gone."""
         first = self._log.frames.first
         if self._first == first:
-            return 0
+            return
         self._first = first
         cut = bisect_left(self._found.numbers, first)
         del self._found.numbers[:cut]
         self._found.end = max(self._found.end, first)
+        self._n_cut += cut
         self._is_new = True
-        if self._look.wants_types:  # what went of each type nobody remembers
-            self._scan = self._search(_Found(version=self._log.version))
-        return cut
 
-    def _reconsider(self, number: int) -> None:
+    def _reconsider(self, test: RowTest, number: int) -> Iterator[None]:
         """Add a run that has come to say what is looked for."""
         numbers = self._found.numbers
         place = bisect_left(numbers, number)
@@ -281,13 +283,12 @@ class EventView:
         frames = self._log.frames
         if is_in or not frames.first <= number < frames.end:
             return
-        assert self._test is not None
         chunk = next(frames.chunks(number))
         at = number - chunk.first
-        lines = _ChunkLines(self._log, self._look.zoom, chunk)
-        if self._test.passing(lines, self._candidates(chunk, at, at + 1).tolist()):
+        places = self._candidates(chunk, at, at + 1)
+        if len(places) and (yield from test.passing(self._text_of(chunk, places))):
             before = len(numbers)
-            self._take(found := _Found(), chunk, np.array([at]))
+            self._take(found := _Found(), chunk, places)
             self._found.types += found.types
             for each in found.numbers:
                 _insert(numbers, each)
@@ -295,7 +296,7 @@ class EventView:
 
     # What is told
 
-    def _tell(self, cut: int, grown: list[int]) -> dict[str, Any] | None:
+    def _tell(self) -> dict[str, Any] | None:
         """Return the message about the rows; None when the page knows all of it."""
         look, log, numbers = self._look, self._log, self._found.numbers
         count = min(look.count, MAX_WINDOW)
@@ -303,11 +304,12 @@ class EventView:
         if self._is_new:
             self._sent.clear()
         in_view = numbers[first : first + count]
-        has_grown = set(grown)
+        cut, self._n_cut = self._n_cut, 0
+        grown, self._grown = self._grown, set()
         rows = [
             self._row(first + at, number)
             for at, number in enumerate(in_view)
-            if number not in self._sent or number in has_grown
+            if number not in self._sent or number in grown
         ]
         self._sent = set(in_view)
         told = {
@@ -336,10 +338,9 @@ class EventView:
         assert row is not None, "a row that passes is held"
         gap = silence = None
         if place:
-            before = self._log.row(self._look.zoom, self._found.numbers[place - 1])
-            assert before is not None, "a row that passes is held"
-            gap = round(row["t"] - before["t"], 1)
-            silence = round(max(0.0, row["t"] - max(before["t"], before["u"])), 1)
+            before_ms, last_ms = self._log.times(self._look.zoom, self._found.numbers[place - 1])
+            gap = round(row["t"] - before_ms, 1)
+            silence = round(max(0.0, row["t"] - max(before_ms, last_ms)), 1)
         return row | {"p": place, "g": gap, "q": silence}
 
     def _number_of(self, find: Find) -> int | None:

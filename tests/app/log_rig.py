@@ -50,3 +50,12 @@ def numbers_of(log, zoom):
 def rows_of(log, zoom):
     """Return the rows of a log."""
     return [log.row(zoom, number) for number in numbers_of(log, zoom)]
+
+
+def to_the_end(search):
+    """Go through a search in pieces; return what it finds."""
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            return end.value

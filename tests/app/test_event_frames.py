@@ -104,4 +104,4 @@ def test_words_that_cannot_be_read_any_more_are_empty():
     got = table.get(5)
     assert got is not None
     assert (got.type, got.summary, got.event_id) == ("type.0", "", "")
-    assert table.words(next(table.chunks())) == [""] * CHUNK_FRAMES
+    assert table.text(next(table.chunks())).split("\n") == [""] * CHUNK_FRAMES

@@ -1,6 +1,6 @@
 import pytest
 
-from console.app import event_filter
+from console.app import event_search, event_view
 from console.app.event_filter import EventFilter
 from console.app.event_log import EventLog
 from console.app.event_view import EventView, Find, Look
@@ -11,9 +11,12 @@ from tests.realtime.shelf import MemoryShelf
 
 def told(view):
     """Search to the end; return the messages."""
-    while view.scan():
-        pass
-    return view.messages()
+    while True:
+        while view.scan():
+            pass
+        messages = view.messages()
+        if messages or not view.is_scanning:
+            return messages
 
 
 def looking(log, zoom="frames", n=1, **wanted):
@@ -60,19 +63,19 @@ def test_a_window_that_moves_brings_only_rows_that_are_not_there():
 
     assert numbers(message) == list(range(150, 170))
     assert not message["anew"]
-    assert view.messages() == []
+    assert told(view) == []
 
 
 def test_new_events_follow_and_what_grew_comes_again():
     log = talk(1)
     view, _ = looking(log, "spans")
     log.add(30.0, "server", words("Hello "), 10)
-    (message,) = view.messages()
+    (message,) = told(view)
     assert [row["d"] for row in message["rows"]] == ["Hello"]
 
     log.add(30.1, "server", words("Ada"), 10)
     log.add(30.1, "server", audio(), 10)
-    (message,) = view.messages()
+    (message,) = told(view)
 
     assert [(row["d"], row["n"]) for row in message["rows"]] == [("Hello Ada", 2), ("", 1)]
     assert message["total"] == 8
@@ -83,7 +86,7 @@ def test_who_reads_further_up_is_told_how_many_there_are_and_no_rows():
     view, _ = looking(log, first=0, count=10, is_tail=False)
     log.add(30.0, "server", words("late"), 10)
 
-    (message,) = view.messages()
+    (message,) = told(view)
 
     assert (message["rows"], message["total"]) == ([], 124)
 
@@ -115,7 +118,7 @@ def test_filters_hold_at_every_zoom_for_old_rows_and_for_new_ones(zoom, wanted, 
         pass
     for turn in range(3):
         add_talk(log, 1, first=turn)
-        view.messages()
+        told(view)
 
     _, anew = looking(log, zoom, **wanted)
     view.look(Look(2, zoom, EventFilter(**wanted)))
@@ -134,11 +137,11 @@ def test_a_run_that_comes_to_say_what_is_looked_for_appears_in_its_place():
 
     log.add(0.2, "server", words("Hello", "item_2"), 10)
     log.add(0.2, "server", words("lo", "item_9"), 10)
-    (message,) = view.messages()
+    (message,) = told(view)
     assert numbers(message) == [2]
 
     log.add(0.3, "server", words(" and hello", "item_9"), 10)
-    (message,) = view.messages()
+    (message,) = told(view)
     assert numbers(message)[-1] == 3
 
 
@@ -175,11 +178,60 @@ def test_an_expression_that_turns_out_to_be_slow_leaves_no_row_out(monkeypatch):
     log = EventLog()
     for at in range(600):
         log.add(at, "server", words("ab" * 20), 10)
-    monkeypatch.setattr(event_filter, "SLOW_S", 1e-9)
+    monkeypatch.setattr(event_search, "SLOW_S", 1e-9)
+    monkeypatch.setattr(event_search, "MOST_SECOND_TRIES", 600)
 
     _, message = looking(log, text="/(?:a|b)+ /")
 
     assert (message["total"], message["wrong"]) == (600, "")
+
+
+@pytest.mark.parametrize("text", ["/(/", "/(?:a|aa)+$/"])
+def test_what_comes_while_the_filter_is_none_is_not_shown_either(text):
+    log = EventLog()
+    log.add(0, "server", words("a" * 100 + "b"), 10)
+    view, _ = looking(log, text=text)
+
+    log.add(1, "server", words("Hello"), 10)
+
+    assert [(each["total"], each["all"]) for each in told(view)] == [(0, 2)]
+
+
+@pytest.mark.parametrize("zoom", ["frames", "spans"])
+def test_much_that_is_new_is_searched_in_pieces_and_nothing_of_it_is_lost(monkeypatch, zoom):
+    log = talk(1)
+    view, _ = looking(log, zoom, text="resp")
+    add_talk(log, 20, first=1)
+    monkeypatch.setattr(event_view, "SCAN_S", 0.0)
+
+    assert view.messages() == []
+    assert view.is_scanning
+    add_talk(log, 1, first=21)
+    messages = [*told(view), *told(view)]
+
+    monkeypatch.undo()
+    _, anew = looking(log, zoom, text="resp")
+    assert messages[-1]["total"] == anew["total"] > 40
+
+
+def test_rows_that_go_while_they_are_searched_are_not_shown(monkeypatch):
+    log = EventLog(max_frames=1_024)
+    for at in range(1_024):
+        log.add(at, "server", words(f"word {at}"), 10)
+    monkeypatch.setattr(event_view, "SCAN_S", 0.0)
+    view = EventView(log)
+    view.look(Look(1, "frames", EventFilter("word")))
+    assert view.scan()
+    assert view.scan()
+    assert view.scan()
+
+    for at in range(1_024, 2_048):
+        log.add(at, "server", words(f"word {at}"), 10)
+    monkeypatch.undo()
+    message = told(view)[0]
+
+    assert message["gone"] == log.frames.first > 0
+    assert message["total"] == len(log.frames)
 
 
 def test_an_expression_that_becomes_too_slow_with_a_new_row_is_refused_then():
@@ -190,7 +242,7 @@ def test_an_expression_that_becomes_too_slow_with_a_new_row_is_refused_then():
 
     log.add(1, "server", Event("x", "a" * 100 + "b", {}), 10)
 
-    assert view.messages()[0]["wrong"]
+    assert told(view)[0]["wrong"]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +265,7 @@ def test_a_row_is_found_by_number_name_and_time(by, value, zoom, found):
     view, _ = looking(talk(), zoom)
 
     view.find(Find(7, by, value))
-    (answer,) = view.messages()
+    (answer,) = told(view)
 
     assert answer == {"k": "found", "id": 7, "view": 1, "p": found[0], "i": found[1]}
 
@@ -223,7 +275,7 @@ def test_a_row_that_does_not_pass_is_not_found_but_the_next_one_in_time_is():
     view.find(Find(1, "name", "item_1"))
     view.find(Find(2, "time", 10_000.0))
 
-    hidden, near = view.messages()
+    hidden, near = told(view)
 
     assert hidden["p"] == -1
     assert (near["p"], near["i"]) == (1, 245)
@@ -249,7 +301,7 @@ def test_rows_that_go_at_the_head_are_told_and_the_rest_is_right(zoom, wants_typ
     view, before = looking(log, zoom, wants_types=wants_types)
     add_talk(log, 4, first=8)
 
-    message = view.messages()[0]
+    message = told(view)[0]
     newest = [message, *told(view)][-1]
     _, anew = looking(log, zoom, wants_types=wants_types)
 

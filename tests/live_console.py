@@ -94,14 +94,14 @@ class Program(Site):
         """How many files and sockets it has open now."""
         return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
 
-    async def wait_for_error(self, text: str) -> str:
-        """Wait until it has written `text` to stderr; return all of it.
+    async def wait_for_error(self, text: str, times: int = 1) -> str:
+        """Wait until it has written `text` to stderr so many times; return all of it.
 
         Raises:
-            TimeoutError: It has not within 10 s.
+            TimeoutError: It has not within 30 s.
         """
-        async with asyncio.timeout(10):
-            while text not in self.errors:  # noqa: ASYNC110  # another process's file tells nobody
+        async with asyncio.timeout(30):
+            while self.errors.count(text) < times:  # noqa: ASYNC110  # another process's file tells nobody
                 await asyncio.sleep(0.02)
         return self.errors
 

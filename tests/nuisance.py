@@ -16,6 +16,8 @@ import httpx
 
 from tests.live_console import Program
 
+SENT_AWAY = "closing a browser's line with 1013: the browser has not read for 5 s"
+"""What the console's log says of each who does not read."""
 PAGE_SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
 """Of pages, where any guest may begin to talk."""
 _FINAL_COMPRESSED_TEXT = 0xC1

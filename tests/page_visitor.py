@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -17,13 +18,33 @@ import socketio
 from tests.live_console import Site
 
 PATIENCE_S = 40.0
+LITTLE_BYTES = 4096
+ETHERNET_SEGMENT_BYTES = 1448
+
+
+def narrow_socket(*_: object) -> socket.socket:
+    """Return a socket whose end takes next to nothing from the other that nobody reads.
+
+    On the machine's own network the system takes megabytes of what is sent, on either side; from a
+    phone on another it does not, and there it shows soon that somebody does not read.
+    """
+    narrow = socket.socket()
+    narrow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, ETHERNET_SEGMENT_BYTES)
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE_BYTES)
+    return narrow
 
 
 class PageVisitor:
     """Does what NiceGUI's script does in a browser, and keeps all that it was sent."""
 
     def __init__(
-        self, program: Site, *, address: str = "127.0.0.1", path: str = "/", tab_id: str = ""
+        self,
+        program: Site,
+        *,
+        address: str = "127.0.0.1",
+        path: str = "/",
+        tab_id: str = "",
+        is_narrow: bool = False,
     ) -> None:
         """Prepare to visit.
 
@@ -32,11 +53,13 @@ class PageVisitor:
             address: Of this machine, from which the visitor comes: limits count by address.
             path: Of the page.
             tab_id: Of the tab, which is the same after a reload; empty: a new tab.
+            is_narrow: Whether next to nothing is on its way that the visitor does not read.
         """
         self._program = program
         self._address = address
         self._path = path
         self._tab_id = tab_id or str(uuid.uuid4())
+        self._is_narrow = is_narrow
         self._socket = socketio.AsyncClient(reconnection=False)
         self._changed = asyncio.Event()
         self._next_message_id = 0
@@ -72,7 +95,11 @@ class PageVisitor:
             "old_tab_id": None,
         }
         # What would make a client of its own cannot be told where to come from.
-        connector = aiohttp.TCPConnector(local_addr=(self._address, 0), ssl=self._program.trust)
+        connector = aiohttp.TCPConnector(
+            local_addr=(self._address, 0),
+            ssl=self._program.trust,
+            socket_factory=narrow_socket if self._is_narrow else None,
+        )
         self._socket.eio.http = aiohttp.ClientSession(connector=connector)
         await self._socket.connect(
             self._program.origin,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -19,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from console import pcm, tasks
 from console.app.event_view import MAX_WINDOW
 from tests.live_console import Site
-from tests.page_visitor import PATIENCE_S, PageVisitor
+from tests.page_visitor import PATIENCE_S, PageVisitor, narrow_socket
 from tests.ui.page_lines import LOOK
 
 CHUNK_MS = 20
@@ -72,20 +74,24 @@ def in_whole_tokens(speech: bytes) -> bytes:
 class Talker:
     """One browser on a console: attached once it was entered, talking when told to."""
 
-    def __init__(self, program: Site, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, program: Site, address: str = "127.0.0.1", *, is_narrow: bool = False
+    ) -> None:
         """Prepare to come.
 
         Args:
             program: The console.
             address: Of this machine, from which they come.
+            is_narrow: Whether next to nothing is on its way that they do not read.
         """
-        self.page = PageVisitor(program, address=address)
+        self.page = PageVisitor(program, address=address, is_narrow=is_narrow)
         self.rows: dict[int, dict[str, Any]] = {}
         """Of the list of events, as the page shows it."""
         self.closed: tuple[int, str] | None = None
         """How the console has ended the channel, if it has."""
         self._program = program
         self._address = address
+        self._is_narrow = is_narrow
         self.headers: Mapping[str, str] = {}
         """With the cookie that lets them in."""
         self._channel: ClientConnection | None = None
@@ -109,7 +115,7 @@ class Talker:
             ssl=self._program.trust if self._program.origin.startswith("https:") else None,
             compression=None,
             max_size=None,
-            local_addr=(self._address, 0),
+            sock=await self._connected_socket(),
             ping_interval=None,
         )
         self._reading = tasks.spawn(self._read(self._channel), name="talker")
@@ -131,6 +137,14 @@ class Talker:
         if self._channel is not None:
             self._channel.transport.abort()
         await self.page.close()
+
+    async def _connected_socket(self) -> socket.socket:
+        line = narrow_socket() if self._is_narrow else socket.socket()
+        line.setblocking(False)
+        line.bind((self._address, 0))
+        parts = urlsplit(self._program.origin)
+        await asyncio.get_running_loop().sock_connect(line, (parts.hostname, parts.port))
+        return line
 
     async def connect(self) -> None:
         """Click "Connect"."""
@@ -266,9 +280,11 @@ class Talker:
 
 
 @contextlib.asynccontextmanager
-async def talkers(program: Site, addresses: list[str]) -> AsyncIterator[list[Talker]]:
+async def talkers(
+    program: Site, addresses: list[str], *, are_narrow: bool = False
+) -> AsyncIterator[list[Talker]]:
     """Have one talker come from each address, a few at a time, until the block ends."""
-    people = [Talker(program, each) for each in addresses]
+    people = [Talker(program, each, is_narrow=are_narrow) for each in addresses]
     room = asyncio.Semaphore(AT_ONCE)
     here: list[Talker] = []
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from console import pcm
 from tests.live_console import Program, open_console
-from tests.nuisance import PAGE_SOCKET, bombed, load_pages
+from tests.nuisance import PAGE_SOCKET, SENT_AWAY, bombed, load_pages
 from tests.talker import Account, Talker, talkers
 
 N_TALKING, N_ATTACHED, N_STALLED = 3, 3, 2
@@ -21,7 +21,14 @@ N_TURNS = 2
 N_LOADS = 60
 N_BOMBS, BOMB_BYTES = 3, 200 << 20
 MOST_KIB = 300 * 1024
-SCENARIO = {"ms_per_character": 20, "else": [{"say": "This is what everybody is answered here."}]}
+STORY_TURN = N_TURNS + 1
+STORY = "Once upon a time there was somebody who asked for a story and did not listen to it. " * 9
+"""More than the way to a browser holds that does not read."""
+SCENARIO = {
+    "ms_per_character": 20,
+    "rules": [{"when": {"turn": STORY_TURN}, "do": [{"say": STORY}]}],
+    "else": [{"say": "This is what everybody is answered here."}],
+}
 
 
 def voice(duration_ms: int) -> bytes:
@@ -37,9 +44,11 @@ async def talk(talker: Talker) -> Account:
 
 
 async def stall(talker: Talker) -> None:
-    """Ask for an answer and read nothing of it."""
+    """Ask for a story and read nothing of it."""
+    for _ in range(N_TURNS):
+        await talker.say(voice(200))
     talker.stop_reading()
-    await talker.speak(voice(500))
+    await talker.speak(voice(200))
 
 
 async def bomb(console: Program) -> bytes:
@@ -53,12 +62,14 @@ async def test_nobody_loses_a_chunk_while_others_talk_stall_and_attack(tmp_path:
     scenario = tmp_path / "scenario.json"
     scenario.write_text(json.dumps(SCENARIO))
     arguments = ("--target", "simulator", "--scenario", str(scenario))
-    addresses = [f"127.0.0.{n}" for n in range(2, 2 + N_TALKING + N_ATTACHED + N_STALLED)]
+    addresses = [f"127.0.0.{n}" for n in range(2, 2 + N_TALKING + N_ATTACHED)]
+    elsewhere = [f"127.0.1.{n}" for n in range(2, 2 + N_STALLED)]
     async with (
         open_console(tmp_path, *arguments, environment={}) as console,
         talkers(console, addresses) as people,
+        talkers(console, elsewhere, are_narrow=True) as stalling,
     ):
-        talking, stalling = people[:N_TALKING], people[-N_STALLED:]
+        talking = people[:N_TALKING]
         await asyncio.gather(*(each.connect() for each in (*talking, *stalling)))
 
         accounts, statuses, answers, _ = await asyncio.gather(
@@ -67,6 +78,7 @@ async def test_nobody_loses_a_chunk_while_others_talk_stall_and_attack(tmp_path:
             asyncio.gather(*(bomb(console) for _ in range(N_BOMBS))),
             asyncio.gather(*(stall(each) for each in stalling)),
         )
+        await console.wait_for_error(SENT_AWAY, N_STALLED)
 
         memory_kib = console.peak_memory_kib
         status, took_s = await console.end()
@@ -80,4 +92,5 @@ async def test_nobody_loses_a_chunk_while_others_talk_stall_and_attack(tmp_path:
     assert [each.split(b" ", 2)[1] for each in answers] == [b"101"] * N_BOMBS
     assert memory_kib < MOST_KIB
     assert (status, took_s < 6) == (0, True)
+    assert errors.count(SENT_AWAY) == N_STALLED
     assert "Traceback" not in errors

@@ -204,6 +204,22 @@ async def test_who_ends_a_session_makes_room_for_one_at_the_other_worker(working
         assert types == {"session.created": 4}
 
 
+async def test_relays_that_were_not_ready_share_the_sessions_as_soon_as_they_are(
+    working, redis_server
+):
+    async with working() as (workers, url), httpx.AsyncClient() as balancer:
+        with redis_server.client() as client:
+            client.flushall()
+        ready = url.replace("ws:", "http:").replace("/v1/realtime", "/readyz")
+        states = {(await balancer.get(ready)).status_code for _ in range(6)}
+        let_settle(redis_server)
+        async with clients(url, 4):
+            shares = [len(each.server.sessions) for each in workers]
+
+    assert states == {503}
+    assert shares == [2, 2]
+
+
 async def test_the_operators_token_of_the_compose_file_opens_each_worker_for_those_who_watch(
     working,
 ):

@@ -13,8 +13,10 @@ share one core. Two tables in Markdown come of it. Per number of sessions:
 - memory: what it has grown by for each session.
 
 And throughput: what as many sessions carry together when they send as fast as answers come.
-The exit status says whether the relay keeps its promises: of the time added, of a core, of memory
-and of throughput.
+The exit status says whether the relay keeps its promises: of the time added (with as many sessions
+as a core is promised to carry, for beyond that it is full and they wait for it), of a core, of memory
+and of throughput. What is promised in time, memory and throughput holds for a machine without other
+work; on a slow or busy one twice what the plain pump takes is enough.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,8 @@ MEMORY_KB = 200
 MANY = 50
 CHUNKS_PER_S = SESSIONS_PER_CORE * RATE
 """What is carried there and back at least when all send as fast as they can."""
+TIMES_THE_PUMP = 2.0
+"""So many times what the pump takes is no broken promise: both have the same machine."""
 WINDOW, FLOOD_S = 8, 3.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -286,48 +290,70 @@ async def main(counts: list[int], seconds: float, rounds: int) -> bool:
             for _ in range(rounds):
                 for way in ways:
                     found[way.name].append(await measure(way, n, seconds))
-            is_kept &= table(n, found)
+            compared = Compared(n, found)
+            compared.show()
+            is_kept &= compared.is_as_promised()
         print("\n| sessions | way | chunks a second, there and back |\n|---|---|---|")
         for n in counts:
             carried = {way.name: await flood(way, n) for way in ways}
             for name, rate in carried.items():
                 print(f"| {n} | {name} | {rate:.0f} |", flush=True)
-            is_kept &= n < MANY or carried["relay"] >= CHUNKS_PER_S
+            enough = min(CHUNKS_PER_S, carried["pump"] / TIMES_THE_PUMP)
+            is_kept &= n < MANY or carried["relay"] >= enough
     return is_kept
 
 
-def table(n: int, found: dict[str, list[Measured]]) -> bool:
-    """Print the lines of one number of sessions; return whether the relay keeps its promises."""
+@dataclass(slots=True)
+class Compared:
+    """All ways with so many sessions, each measured several times."""
 
-    def middle(name: str, what: str) -> float:
-        values = {
-            "p50": [each.ms(0.5) for each in found[name]],
-            "p99": [each.ms(0.99) for each in found[name]],
-            "core": [each.core for each in found[name]],
-            "memory": [each.memory_kb for each in found[name]],
-        }
-        return statistics.median(values[what])
+    n: int
+    found: dict[str, list[Measured]]
 
-    added = {}
-    pumped = middle("pump", "core")
-    for name in found:
-        p50, p99 = middle(name, "p50"), middle(name, "p99")
-        added[name] = (p50 - middle("direct", "p50"), p99 - middle("direct", "p99"))
-        line = f"| {n} | {name} | {p50:.2f} ms | {p99:.2f} ms |"
-        if name == "direct":
-            line += " | | | | | |"
-        else:
-            core, memory = middle(name, "core"), max(each.memory_kb for each in found[name])
-            line += f" {added[name][0]:.2f} ms | {added[name][1]:.2f} ms | {core:.1%} |"
-            line += f" {core / pumped if pumped else math.nan:.2f} |"
-            line += f" {n / core if core else math.inf:.0f} | {memory:.0f} kB |"
-        print(line, flush=True)
-    core = middle("relay", "core")
-    fills = n / core if core else math.inf
-    is_fast = added["relay"][0] < ADDED_P50_MS and added["relay"][1] < ADDED_P99_MS
-    memory_kb = max(each.memory_kb for each in found["relay"])
-    is_lean = fills >= SESSIONS_PER_CORE and memory_kb <= MEMORY_KB
-    return is_fast and (n < MANY or is_lean)
+    def core(self, name: str) -> float:
+        """Return the share of a core."""
+        return statistics.median(each.core for each in self.found[name])
+
+    def memory_kb(self, name: str) -> float:
+        """Return what a session takes; at first, since what is given back is used again."""
+        return max(each.memory_kb for each in self.found[name])
+
+    def ms(self, name: str, share: float) -> float:
+        """Return a percentile of the way there and back."""
+        return statistics.median(each.ms(share) for each in self.found[name])
+
+    def added_ms(self, name: str, share: float) -> float:
+        """Return how much longer that is than the direct way."""
+        return self.ms(name, share) - self.ms("direct", share)
+
+    def show(self) -> None:
+        """Print a line for each way."""
+        for name in self.found:
+            line = f"| {self.n} | {name} | {self.ms(name, 0.5):.2f} ms | {self.ms(name, 0.99):.2f} ms |"
+            if name == "direct":
+                line += " | | | | | |"
+            else:
+                core, pumped = self.core(name), self.core("pump")
+                line += f" {self.added_ms(name, 0.5):.2f} ms | {self.added_ms(name, 0.99):.2f} ms |"
+                line += f" {core:.1%} | {core / pumped if pumped else math.nan:.2f} |"
+                line += f" {self.n / core if core else math.inf:.0f} |"
+                line += f" {self.memory_kb(name):.0f} kB |"
+            print(line, flush=True)
+
+    def is_as_promised(self) -> bool:
+        """Return whether the relay keeps its promises."""
+
+        def holds(value: Callable[[str], float], most: float) -> bool:
+            return value("relay") <= max(most, TIMES_THE_PUMP * value("pump"))
+
+        is_fast = self.n > SESSIONS_PER_CORE or (
+            holds(lambda name: self.added_ms(name, 0.5), ADDED_P50_MS)
+            and holds(lambda name: self.added_ms(name, 0.99), ADDED_P99_MS)
+        )
+        is_lean = self.n < MANY or (
+            self.n >= SESSIONS_PER_CORE * self.core("relay") and holds(self.memory_kb, MEMORY_KB)
+        )
+        return is_fast and is_lean
 
 
 if __name__ == "__main__":

@@ -204,8 +204,9 @@ class RelayedPage:
 
     def _build_foot(self) -> None:
         with ui.element("footer").classes("rc-watching rc-relayed__foot"):
-            ui.icon("visibility").props("aria-hidden=true")
-            ui.label(WATCHING)
+            with ui.element("div").classes("rc-relayed__told"):
+                ui.icon("visibility").props("aria-hidden=true")
+                ui.label(WATCHING)
             self.voice = VoiceIO(self._session.session_id, settings=self._sound)
             self.listen = ui.button("Listen", color=None, on_click=self._toggle_sound)
             # Inside the click, where browsers let a speaker sound: see VoiceIO.

@@ -42,6 +42,7 @@ from console.ui.plain_end import SERVER_LOG, PlainEnd
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 from console.ui.share_offer import make_offer
+from console.ui.socket_end import speak_http
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,8 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     plain_end = PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
     logging.getLogger(SERVER_LOG).addFilter(plain_end)
     logging.getLogger(SERVER_LOG).addFilter(RareWarnings(SystemClock().now_s))
-    _run(page, reach, port, secret, Connections(rates.limits, networks))
+    connections = Connections(rates.limits, networks, speak=speak_http)
+    _run(page, reach, port, secret, connections)
 
 
 def _run(

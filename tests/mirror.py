@@ -31,6 +31,7 @@ TESTS_OF_THE_WHOLE: Mapping[str, str] = {
     "tests/test_docs.py": "tests the documents",
     "tests/test_lock.py": "tests the lock of the dependencies",
     "tests/test_check.py": "tests the gate",
+    "tests/test_pulse.py": "tests how the tests of sound find where it was cut",
     "tests/test_threats.py": "tests the tables of threats, bad inputs and faults",
 }
 """Test files without a module, and why."""

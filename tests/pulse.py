@@ -348,6 +348,34 @@ def best_match(recorded: Samples, expected: Samples) -> tuple[int, float]:
     return offset, float(correlations[offset])
 
 
+def end_in(whole: Samples, heard: Samples) -> int | None:
+    """Return the sample of `whole` at which what was heard of it ends; None if gaps hide it.
+
+    The longest last piece without a gap, made by a busy machine, is looked for; the 20 ms at its
+    end fade. A gap in front of them would be taken for sound: the end of a piece has to match, too.
+    """
+    fade, tail = RATE_HZ // 50, RATE_HZ // 25
+    for sound in (heard, without_gaps(heard)):
+        for piece_ms in (500, 350, 250, 150, 80):
+            piece = sound[-RATE_HZ * piece_ms // 1000 : -fade]
+            offset, alike = best_match(whole, piece)
+            if (
+                alike > 0.95
+                and best_match(whole[offset:][: len(piece)][-tail:], piece[-tail:])[1] > 0.95
+            ):
+                return offset + len(piece) + fade
+    return None
+
+
+def without_gaps(sound: Samples) -> Samples:
+    """Return a sound without what a busy machine puts into it: silence of 2 ms and more."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], sound == 0, [False])).astype(np.int8)))
+    kept = np.ones(len(sound), dtype=bool)
+    for begin, end in edges.reshape(-1, 2):
+        kept[begin:end] = end - begin < RATE_HZ // 500
+    return sound[kept]
+
+
 def share_found(recorded: Samples, expected: Samples, piece_ms: int = 100) -> float:
     """Return the share of `expected` that was recorded: 1 is all of it, at any volume.
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.test_voice_io import contains, tap, tapped, voice
 from tests.browser.voice_harness import Harness, button
-from tests.pulse import RATE_HZ, Samples, VirtualSoundCard, best_match, rms
+from tests.pulse import RATE_HZ, Samples, VirtualSoundCard, end_in, rms
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -84,19 +84,6 @@ async def steps_of_gain(page: Page, settings: dict[str, Any]) -> npt.NDArray[np.
     return np.concatenate([np.asarray(each) for each in blocks])
 
 
-def end_in(whole: Samples, recorded: Samples) -> float | None:
-    """Return the ms of `whole` at which what was recorded ends; None if a gap hides it.
-
-    The longest last piece is looked for; the 20 ms at its end fade.
-    """
-    for piece_ms in (400, 200, 100, 60):
-        piece = recorded[-(piece_ms + 20) * MS : -20 * MS]
-        at, alike = best_match(whole, piece)
-        if alike > 0.95:
-            return (at + len(piece)) / MS + 20
-    return None
-
-
 async def cuts_off_ms(harness: Harness, sound_card: VirtualSoundCard) -> list[float]:
     """Return how much further the card played than some interruptions answered, in ms.
 
@@ -113,10 +100,10 @@ async def cuts_off_ms(harness: Harness, sound_card: VirtualSoundCard) -> list[fl
             await speaker.wait_for_samples(begin + RATE_HZ)
             answer = await harness.call("interrupt")
             end = await speaker.wait_for_silence(begin + RATE_HZ // 2, 300)
-            heard_ms = end_in(whole, speaker.samples(begin, end))
+            heard = end_in(whole, speaker.samples(begin, end))
             assert answer["heard"]["track"] == f"track{number}"
-            if heard_ms is not None:
-                off_ms.append(heard_ms - answer["heard"]["samples"] / MS)
+            if heard is not None:
+                off_ms.append((heard - answer["heard"]["samples"]) / MS)
     return off_ms
 
 

@@ -25,9 +25,8 @@ from tests.live_console import Program, WeatherServer, open_console, open_simula
 from tests.pulse import (
     RATE_HZ,
     Recording,
-    Samples,
     VirtualSoundCard,
-    best_match,
+    end_in,
     share_found,
     write_wav,
 )
@@ -224,23 +223,10 @@ async def test_speech_during_an_answer_stops_it_at_once_and_cuts_it_where_it_was
     truncated = (await page.events_of("conversation.item.truncate"))[-1]["event"]
     assert truncated["item_id"] == await answer.get_attribute("data-id")
     sound = await page.sound_of(answer)
-    heard_ms = end_in(sound, recorded.samples(end=end)) * 1000 / RATE_HZ
+    heard = end_in(sound, recorded.samples(end=end))
+    assert heard is not None, "what was heard last is not part of the answer"
+    heard_ms = heard * 1000 / RATE_HZ
     assert truncated["audio_end_ms"] == pytest.approx(heard_ms, abs=20), console.errors
-
-
-def end_in(sound: Samples, heard: Samples) -> int:
-    """Return the sample of `sound` at which `heard` ends.
-
-    The longest last piece without a gap, made by a busy machine, is looked for in the whole; the
-    20 ms at its end fade.
-    """
-    fade = RATE_HZ // 50
-    for piece_ms in (500, 350, 250, 150, 80, 40):
-        piece = heard[-RATE_HZ * piece_ms // 1000 : -fade]
-        offset, correlation = best_match(sound, piece)
-        if correlation > 0.95:
-            return offset + len(piece) + fade
-    raise AssertionError("what was heard last is not part of the answer")
 
 
 async def expect_one_sentence_and_connect_ready(page: ConsolePage, sentence: str) -> None:

@@ -15,7 +15,7 @@ def view():
 
 
 def test_a_picture_is_kept_until_it_is_taken_away(view):
-    changed = []
+    changed: list[str] = []
     view.on_change = changed.append
     picture = AttachedPicture(view)
 

@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ def view():
 @pytest.fixture
 def client(view):
     session = SimpleNamespace(picture=AttachedPicture(view))
-    registry = SimpleNamespace(
+    registry: Any = SimpleNamespace(
         own=lambda session_id, person: session if (session_id, person) == ("right", GUEST) else None
     )
     app = FastAPI()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import heapq
 import sys
@@ -46,6 +47,8 @@ MIDNIGHT_S = 1_749_945_600.0
 """So that all happens on one day: the money counter remembers days."""
 WARM_UP_ROUNDS = 2
 MOST_NEW_BLOCKS = 2_000
+MOST_NEW_BYTES = 100_000
+"""Less than the sound of what is said in one round: 60 chunks of 4,800 bytes."""
 COUNTED = ("console.", "nicegui.", "socketio.", "engineio.", "uvicorn.", "websockets.")
 N_STRANGERS, N_TABS = 5, 5
 ON = {"k": "microphone", "state": "on", "detail": ""}
@@ -94,7 +97,9 @@ class Remains:
     objects: Counter[str]
     """Of our classes, of pages and of sockets."""
     blocks: int
-    """Of memory, of whatever kind."""
+    """Of memory, of the small kind: objects."""
+    n_bytes: int
+    """Of memory, of the large kind: sound, and what others than Python take."""
 
     @classmethod
     async def now(cls) -> Remains:
@@ -109,6 +114,7 @@ class Remains:
             open_files(),
             Counter(name for name in named if name.startswith(COUNTED)),
             sys.getallocatedblocks(),
+            large_bytes(),
         )
 
     @classmethod
@@ -139,6 +145,29 @@ def forget_cancelled_timers() -> None:
     loop._scheduled = [each for each in loop._scheduled if not each.cancelled()]
     heapq.heapify(loop._scheduled)
     loop._timer_cancelled_count = 0
+
+
+class _Allocated(ctypes.Structure):
+    """What the C library says of its memory: `struct mallinfo2`."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd",
+            "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+        )
+    )  # fmt: skip
+
+
+def large_bytes() -> int:
+    """Return what is taken of the C library: all that is beyond half a kibibyte, in bytes.
+
+    Python has what is smaller elsewhere, and that is what its own count is of.
+    """
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = _Allocated
+    told = ask()
+    return int(told.uordblks + told.hblkhd)
 
 
 def open_files() -> int:
@@ -389,3 +418,4 @@ async def test_a_day_of_tabs_that_come_talk_reload_and_leave_leaves_nothing_behi
     assert after.files == before.files
     assert after.objects - before.objects == Counter()
     assert after.blocks - before.blocks < MOST_NEW_BLOCKS
+    assert after.n_bytes - before.n_bytes < MOST_NEW_BYTES

@@ -4,9 +4,11 @@
 
 Both begin with the same number of events and get 100 more a second; our list shows each as a row of
 its own, which is the most there can be. "Busy" is the share of the time in which the page's main
-thread ran tasks; frames are counted by requestAnimationFrame; "on the screen" is from the event's
-arrival in the log to the frame in which its row is there. A filter's answer is from the key to the
-frame that shows its rows. The plain list is not asked for more than 10,000: it does not get there.
+thread ran tasks; frames are counted by requestAnimationFrame; "tasks" are those that held the page for
+over 50 ms, as the browser tells them: a frame is late for other reasons too, a task of the page is ours.
+"On the screen" is from the event's arrival in the log to the frame in which its row is there. A filter's
+answer is from the key to the frame that shows its rows. The plain list is not asked for more than 10,000:
+it does not get there. The exit status says whether what is promised of our list was kept.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from tests.browser.played import Played, demo_server
 from tests.chromium import open_chromium
 
 PER_SECOND = 100
-LONGEST_FRAME_MS = 50
+LONGEST_TASK_MS = 50
 LONGEST_ARRIVAL_MS = 150
 LONGEST_ANSWER_MS = 200
+MOST_HEAP_GROWTH = 1.2
 MOST_PLAIN_ROWS = 10_000
 LOAD_S = 180
 
@@ -51,6 +54,13 @@ _WATCH = """(plain) => {
   };
   window.watching = requestAnimationFrame(step);
 }"""
+_WATCH_TASKS = """() => {
+  window.tasks_ms = [];
+  new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) window.tasks_ms.push(each.duration);
+  }).observe({ type: "longtask" });
+}"""
+_TASKS = "(new Promise((told) => setTimeout(() => told(window.tasks_ms.splice(0)))))"
 _FRAMES = "(cancelAnimationFrame(window.watching), window.frames_ms.slice(1))"
 _ANSWER_MS = """([kind, value]) => new Promise((resolve) => {
   const count = document.querySelector(".rc-panel__count");
@@ -89,6 +99,8 @@ class Result:
     fps: float
     p95_ms: float
     longest_ms: float
+    tasks_ms: list[float]
+    """Those of over 50 ms."""
     busy: float
     arrivals_ms: list[float]
     heap_mb: tuple[float, float]
@@ -97,15 +109,32 @@ class Result:
         middle = statistics.median(self.arrivals_ms) if self.arrivals_ms else float("nan")
         return (
             f"{self.fps:5.1f} fps   frames {self.p95_ms:6.1f} ms p95 {self.longest_ms:6.1f} longest   "
-            f"busy {self.busy:5.1%}   on the screen {middle:5.0f} ms median {self.late_ms:5.0f} p99   "
+            f"{told_tasks(self.tasks_ms)}   busy {self.busy:5.1%}   on the screen {middle:5.0f} ms median {self.late_ms:5.0f} p99   "
             f"heap {self.heap_mb[0]:.1f} to {self.heap_mb[1]:.1f} MB"
         )
+
+    @property
+    def broken(self) -> list[str]:
+        """What was promised of the list and is not so."""
+        promises = {
+            "a task of the page holds a frame up": all(
+                each <= LONGEST_TASK_MS for each in self.tasks_ms
+            ),
+            "an event comes late to the screen": self.late_ms <= LONGEST_ARRIVAL_MS,
+            "the heap grows": self.heap_mb[1] <= self.heap_mb[0] * MOST_HEAP_GROWTH,
+        }
+        return [words for words, is_kept in promises.items() if not is_kept]
 
     @property
     def late_ms(self) -> float:
         """How late the latest hundredth of the events was."""
         ordered = sorted(self.arrivals_ms)
         return ordered[int(len(ordered) * 0.99)] if ordered else float("nan")
+
+
+def told_tasks(tasks_ms: list[float]) -> str:
+    """Say how many tasks took over 50 ms, and the longest."""
+    return f"{len(tasks_ms)} tasks up to {max(tasks_ms):.0f} ms" if tasks_ms else "no long task"
 
 
 async def metric(devtools: CDPSession, name: str) -> float:
@@ -123,6 +152,7 @@ async def measured(page: Page, played: Played, rows: int, seconds: float, *, pla
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("Performance.enable")
     heap = await heap_mb(devtools)
+    await page.evaluate(_WATCH_TASKS)
     await page.evaluate(_WATCH, plain)
     busy = await metric(devtools, "TaskDuration")
     began = float(await page.evaluate("performance.now()"))
@@ -135,25 +165,40 @@ async def measured(page: Page, played: Played, rows: int, seconds: float, *, pla
         fps=len(frames) / passed,
         p95_ms=frames[int(len(frames) * 0.95)],
         longest_ms=frames[-1],
+        tasks_ms=[float(each) for each in await page.evaluate(_TASKS)],
         busy=busy / passed,
         arrivals_ms=[shown[n] - at_ms for n, at_ms in added.items() if n in shown],
         heap_mb=(heap, await heap_mb(devtools)),
     )
 
 
-async def answers(page: Page) -> list[tuple[str, float]]:
-    """Return how long each question took, in ms."""
+@dataclass(frozen=True)
+class Answers:
+    """How long each question took, in ms, and what of it held the page up."""
+
+    took_ms: list[tuple[str, float]]
+    tasks_ms: list[float]
+
+    @property
+    def broken(self) -> list[str]:
+        """What was promised of them and is not so."""
+        late = [f"{each!r} is answered late" for each, ms in self.took_ms if ms > LONGEST_ANSWER_MS]
+        if any(each > LONGEST_TASK_MS for each in self.tasks_ms):
+            late.append("a task of the page holds an answer up")
+        return late
+
+
+async def answers(page: Page) -> Answers:
+    """Ask all questions."""
     found = []
     for kind, value in QUESTIONS:
         took_ms = float(await page.evaluate(_ANSWER_MS, [kind, value]))
         found.append((value or "(no words)", took_ms))
         await page.wait_for_timeout(300)  # a hand is not quicker
-    return found
+    return Answers(found, [float(each) for each in await page.evaluate(_TASKS)])
 
 
-async def windowed(
-    browser: Browser, url: str, rows: int, seconds: float
-) -> tuple[Result, list[tuple[str, float]]]:
+async def windowed(browser: Browser, url: str, rows: int, seconds: float) -> tuple[Result, Answers]:
     """Measure our list."""
     page, played = await browser.new_page(), Played(url)
     await played.open(page)
@@ -183,13 +228,14 @@ async def plain(browser: Browser, url: str, rows: int, seconds: float) -> Result
 
 async def run(counts: list[int], seconds: float) -> bool:
     """Print the table; whether the promises were kept."""
-    is_kept = True
+    broken: list[str] = []
     async with demo_server() as url, open_chromium({}) as browser:
         for rows in counts:
             ours, asked = await windowed(browser, url, rows, seconds)
             print(f"{rows:>7} rows   event list    {ours}")
-            for question, took_ms in asked:
+            for question, took_ms in asked.took_ms:
                 print(f"{'':>22} {question:<32} answered in {took_ms:4.0f} ms")
+            print(f"{'':>22} {'meanwhile':<32} {told_tasks(asked.tasks_ms)}")
             if rows <= MOST_PLAIN_ROWS:
                 floor = await plain(browser, url, rows, seconds)
                 print(f"{'':>7}        plain list    {floor}")
@@ -200,10 +246,9 @@ async def run(counts: list[int], seconds: float) -> bool:
                 )
             else:
                 print(f"{'':>7}        plain list    does not get there")
-            is_kept = is_kept and ours.p95_ms <= LONGEST_FRAME_MS
-            is_kept = is_kept and ours.late_ms <= LONGEST_ARRIVAL_MS
-            is_kept = is_kept and max(took_ms for _, took_ms in asked) <= LONGEST_ANSWER_MS
-    return is_kept
+            broken += [f"{rows} rows: {each}" for each in (*ours.broken, *asked.broken)]
+    print("\n".join(broken) or "all promises kept")
+    return not broken
 
 
 def main() -> int:

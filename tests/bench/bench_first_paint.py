@@ -3,7 +3,8 @@
     python tests/bench/bench_first_paint.py --runs 5
 
 "Painted" is the browser's first contentful paint, "usable" the moment at which Connect can be
-clicked, both from the start of navigation. The floor is an empty NiceGUI page in the same run.
+clicked, both from the start of navigation. The floor is an empty NiceGUI page in the same run. "Built" is
+processor time of the server. The exit status says whether the promises were kept.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from playwright.async_api import Browser
 from tests.browser.played import demo_server
 from tests.chromium import open_chromium
 
-PROMISE_MS = 3000
+MOST_USABLE_MS = 3000
+MOST_BUILT_MS = 30
+MOST_ELEMENTS = 149
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 
 
@@ -44,8 +47,8 @@ async def load(browser: Browser, url: str, ready: str, *, is_warm: bool) -> tupl
 
 
 async def run(runs: int) -> bool:
-    """Print the table; whether the page was usable in time."""
-    slowest = 0.0
+    """Print the table; whether the page was built and usable in time, and as light as promised."""
+    is_kept = True
     async with demo_server() as url, open_chromium({}) as browser:
         await load(browser, url, "[data-rc-connect]", is_warm=False)
         for name, is_warm in (("cold cache", False), ("warm cache", True)):
@@ -58,23 +61,24 @@ async def run(runs: int) -> bool:
                 )
             painted, usable = (statistics.median(each) for each in zip(*ours, strict=True))
             floor_usable = statistics.median(each[1] for each in floor)
-            slowest = max(slowest, usable)
             async with httpx.AsyncClient(base_url=url) as client:
                 answers = [
                     (await client.get(f"/demo/paint-{is_warm}-{number}/cost")).json()
                     for number in range(runs)
                 ]
-            built = statistics.median(each[0] for each in answers)
+            built, n_elements = statistics.median(each[0] for each in answers), answers[0][1]
             print(
                 f"{name}   painted {painted:5.0f} ms   usable {usable:5.0f} ms   "
                 f"empty page {floor_usable:5.0f} ms   ratio {usable / floor_usable:.2f}   "
-                f"built in {built:.1f} ms, {answers[0][1]} elements"
+                f"built in {built:.1f} ms, {n_elements} elements"
             )
-    return slowest <= PROMISE_MS
+            is_kept = is_kept and usable <= MOST_USABLE_MS and built < MOST_BUILT_MS
+            is_kept = is_kept and n_elements <= MOST_ELEMENTS
+    return is_kept
 
 
 def main() -> int:
-    """Read the arguments; the exit status says whether the promise was kept."""
+    """Read the arguments; the exit status says whether the promises were kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     return 0 if asyncio.run(run(parser.parse_args().runs)) else 1

@@ -3,7 +3,7 @@ import pytest
 from console.app.view_model import Notice
 from tests.ui.demo_session import DemoSession, opened_page
 
-MOST_ELEMENTS = 150
+MOST_ELEMENTS = 149
 
 
 async def test_the_page_has_its_four_named_regions() -> None:

@@ -244,8 +244,27 @@ async def test_two_rows_tell_the_time_between_them_and_are_copied_with_what_is_b
     lines = str(await kept_page.evaluate("navigator.clipboard.readText()")).splitlines()
     assert len(lines) == 3
     assert '"source":"server"' in lines[2]
+    await expect(kept_page.get_by_role("button", name="Copied")).to_be_visible()
     await grid.press("Escape")
     await expect(kept_page.get_by_text("1.500 s from")).to_be_hidden()
+
+
+async def test_more_events_than_can_be_copied_are_said_to_be_too_many(kept_page, replayed) -> None:
+    await replayed.fill(5_001)
+    await kept_page.get_by_role("button", name="frames").click()
+    await expect(kept_page.get_by_role("row").filter(has_text="5000")).to_be_in_viewport()
+    grid = kept_page.get_by_role("grid", name="Event list")
+    await grid.focus()
+    await grid.press("Home")
+    await expect(kept_page.locator(".rc-row[data-i='0'][aria-selected='true']")).to_be_visible()
+    await grid.press("Shift+End")
+    await expect(kept_page.get_by_text("5001 rows")).to_be_visible()
+
+    await grid.press("Control+c")
+
+    failure = "Not copied: these are too many events; export them"
+    await expect(kept_page.locator(".rc-between").get_by_text(failure)).to_be_visible()
+    await kept_page.get_by_role("button", name="spans").click()
 
 
 async def test_copy_gives_the_whole_event(kept_page, replayed) -> None:

@@ -1,7 +1,10 @@
 // The strip below the event list: how much time lies between two rows.
 
-import { iconButton, node, setText } from "rc/dom.js";
+import { iconButton, node, relabel, setText } from "rc/dom.js";
 import { clockTime, count } from "rc/format.js";
+
+const COPY = "Copy these events as JSONL";
+const COPIED_MS = 1500;
 
 /** A span of time as exact as it is known: "812.4 ms", "12.480 s". */
 function exactly(ms) {
@@ -13,7 +16,7 @@ export class EventBetween {
   constructor(copied, cleared) {
     this.element = node("div", "rc-between");
     this.words = node("span", "rc-between__words", "", { role: "status" });
-    this.copy = iconButton("content_copy", "Copy these events as JSONL", copied);
+    this.copy = iconButton("content_copy", COPY, copied);
     const clear = iconButton("close", "Forget the second row", cleared);
     this.element.append(this.words, this.copy, clear);
     this.show(null, null);
@@ -29,5 +32,16 @@ export class EventBetween {
     const [first, last] = one.t <= other.t ? [one, other] : [other, one];
     const rows = count(Math.abs(one.p - other.p) + 1, "row");
     setText(this.words, `${exactly(last.t - first.t)} from ${clockTime(first.t)} to ${clockTime(last.t)}, ${rows}`);
+  }
+
+  /** Show what came of copying; null: it worked. @param {string | null} failure */
+  tellCopied(failure) {
+    if (failure !== null) {
+      setText(this.words, failure);
+      return;
+    }
+    relabel(this.copy, "check", "Copied");
+    clearTimeout(this.copied);
+    this.copied = setTimeout(() => relabel(this.copy, "content_copy", COPY), COPIED_MS);
   }
 }

@@ -7,13 +7,13 @@ const MOST_FRAMES = 5000;
  * @param {string} zoom
  * @param {object} row
  * @param {object | null} other with it, all events from the one to the other are copied
- * @returns {Promise<string>} what came of it, in words
+ * @returns {Promise<string | null>} why it did not work; null when it did
  */
 export async function copyEvents(base, zoom, row, other) {
   try {
     const text = other ? await lines(base, row, other) : await one(base, zoom, row);
     await navigator.clipboard.writeText(text);
-    return "Copied";
+    return null;
   } catch (error) {
     return `Not copied: ${error.message}`;
   }

@@ -429,8 +429,10 @@ export default {
     },
     async copy() {
       if (!this.selected) return;
-      const words = await copyEvents(this.detail.base, this.held.filter.zoom, this.selected, this.other);
-      setText(this.$refs.live, words);
+      const { selected, other } = this;
+      const failure = await copyEvents(this.detail.base, this.held.filter.zoom, selected, other);
+      setText(this.$refs.live, failure ?? "Copied");
+      if (other !== null && other === this.other) this.between.tellCopied(failure);
     },
     key(event) {
       if (event.target !== this.$refs.grid || event.altKey) return;

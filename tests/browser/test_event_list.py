@@ -164,6 +164,17 @@ async def test_a_click_opens_the_json_with_base64_folded_and_to_be_heard(
     assert (await (await answer.value).body())[:4] == b"RIFF"
 
 
+async def test_a_picture_is_folded_to_its_kind_and_size(kept_page, replayed) -> None:
+    address = "data:image/png;base64," + "A" * 399 + "="
+    item = {"role": "user", "content": [{"type": "input_image", "image_url": address}]}
+    await replayed.add(event("conversation.item.create", source="client", item=item))
+    await kept_page.locator(ROWS).first.click()
+
+    detail = detail_of(kept_page)
+    await expect(detail).to_contain_text("image/png, base64, 299 B")
+    await expect(detail).not_to_contain_text("AAAAAA")
+
+
 async def test_the_events_of_a_run_can_be_paged_through(kept_page, replayed) -> None:
     await replayed.add(*(delta(f"word {n}.") for n in range(60)))
     await kept_page.locator(ROWS).first.click()

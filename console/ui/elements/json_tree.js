@@ -5,7 +5,8 @@ import { count, size, span } from "rc/format.js";
 
 const OPEN_DEPTH = 4;
 const LONG_LIST = 200;
-const BASE64 = /^[A-Za-z0-9+/]{160,}={0,2}$/;
+// Alone, or as the address of a picture.
+const BASE64 = /^(?:data:([\w.+-]+\/[\w.+-]+);base64,)?([A-Za-z0-9+/]{160,}={0,2})$/;
 
 /**
  * @typedef {object} Ways how a tree is shown
@@ -95,11 +96,13 @@ function label(key) {
 
 function leaf({ key, value, ways }) {
   if (typeof value !== "string") return [node("span", "rc-json__literal", JSON.stringify(value))];
-  if (!BASE64.test(value)) return [node("span", "rc-json__string", JSON.stringify(value))];
-  const bytes = (value.length / 4) * 3 - (value.match(/=*$/)[0].length);
+  const [, media, base64] = BASE64.exec(value) ?? [];
+  if (!base64) return [node("span", "rc-json__string", JSON.stringify(value))];
+  const bytes = (base64.length / 4) * 3 - base64.match(/=*$/)[0].length;
   const sound = ways.sound?.(key) ?? null;
   const length = sound ? `, ${span(sound.ms)}` : "";
-  const folded = node("span", "rc-json__folded", `base64, ${size(Math.floor(bytes))}${length}`, {
+  const what = media ? `${media}, base64` : "base64";
+  const folded = node("span", "rc-json__folded", `${what}, ${size(Math.floor(bytes))}${length}`, {
     title: "Folded. Copy gives the whole text.",
   });
   return sound ? [folded, " ", sound.button] : [folded];

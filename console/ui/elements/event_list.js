@@ -11,7 +11,8 @@ import { ExportMenu, JumpMenu, TypesMenu } from "rc/event_tools.js";
 import { FollowTail } from "rc/follow_tail.js";
 import { RowWindow } from "rc/row_window.js";
 
-const FILTER_DELAY_MS = 40;
+// The first key is answered at once, those that follow it closely together.
+const FILTER_EVERY_MS = 40;
 // What the long placeholder takes.
 const PLACEHOLDER_PX = 140;
 // The count's column is as wide as its heading, or as the longest run needs.
@@ -94,6 +95,7 @@ export default {
     this.frame = 0;
     this.toldErrors = 0;
     this.countPx = 0;
+    this.filteredAt = -Infinity;
   },
   mounted() {
     lists += 1;
@@ -264,9 +266,14 @@ export default {
     },
     // What is shown
     filterSoon() {
-      this.setBusy(true);
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.applyFilter(), FILTER_DELAY_MS);
+      const wait = this.filteredAt + FILTER_EVERY_MS - performance.now();
+      if (wait <= 0) {
+        this.applyFilter();
+        return;
+      }
+      this.setBusy(true);
+      this.typing = setTimeout(() => this.applyFilter(), wait);
     },
     clearFilter() {
       this.$refs.text.value = "";
@@ -298,6 +305,7 @@ export default {
     applyFilter(changes = {}) {
       clearTimeout(this.typing);
       this.typing = undefined;
+      this.filteredAt = performance.now();
       this.setBusy(true);
       if (changes.text !== undefined) this.$refs.text.value = changes.text;
       this.held.refilter({ ...changes, text: this.$refs.text.value });

@@ -13,6 +13,8 @@ import { RowWindow } from "rc/row_window.js";
 
 // The first key is answered at once, those that follow it closely together.
 const FILTER_EVERY_MS = 40;
+// NOTE: where style.css shows one pane at a time.
+const ONE_PANE = "(max-width: 767px), (max-height: 480px)";
 // What the long placeholder takes.
 const PLACEHOLDER_PX = 140;
 // The count's column is as wide as its heading, or as the longest run needs.
@@ -367,7 +369,14 @@ export default {
       if (!select) return;
       if (extend && this.selected) this.selectOther(row);
       else this.take(row);
-      if (open) this.openDetail(path);
+      if (!open) return;
+      this.openDetail(path);
+      if (path) this.explainField(row.y, path);
+    },
+    // Who follows an error to its cause finds the documentation of the field open beside it.
+    explainField(type, field) {
+      if (!this.$el.hasAttribute("data-composes") || matchMedia(ONE_PANE).matches) return;
+      this.$el.dispatchEvent(new CustomEvent("explain", { bubbles: true, detail: { type, field } }));
     },
     // Selection
     click(event) {

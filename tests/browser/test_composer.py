@@ -107,6 +107,36 @@ async def test_an_event_of_the_list_is_explained_and_sent_again(
     await page.close()
 
 
+async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_clicks(
+    browser_context: BrowserContext, console: Program
+) -> None:
+    shown, failures = await opened(browser_context, console)
+    page = shown.page
+    await open_composer(page)
+    wrong = {"type": "realtime", "audio": {"input": {"turn_detecton": {"type": "server_vad"}}}}
+    written = page.get_by_role("textbox", name="Event as JSON")
+    await written.fill(json.dumps({"type": "session.update", "session": wrong}))
+    await expect(page.get_by_text("did you mean turn_detection?").first).to_be_visible()
+    await page.get_by_role("button", name="Send event").click()
+    await page.get_by_role("button", name="Send anyway").click()
+    rows = shown.events.locator(".rc-row[data-i]:visible")
+    error = rows.filter(has_text="unknown_parameter")
+    await expect(error).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    detail = shown.events.get_by_role("complementary", name="Event JSON")
+
+    await error.click()
+    await expect(detail).to_contain_text("Field session.audio.input.turn_detecton")
+    await detail.get_by_role("button", name="Show the event that caused it").click()
+
+    await expect(detail.get_by_role("heading")).to_have_text("client session.update")
+    await expect(detail.locator(".rc-json__marked")).to_contain_text("turn_detecton")
+    article = page.get_by_role("article").filter(has_text="Sent by the client")
+    await expect(article.locator(".rc-fields__term--marked")).to_contain_text("input")
+    await expect(article.get_by_text("turn_detection", exact=True).first).to_be_visible()
+    assert failures == []
+    await page.close()
+
+
 async def test_a_variable_goes_where_one_was_typing_and_a_phone_has_all_of_it(
     browser_context: BrowserContext, console: Program
 ) -> None:

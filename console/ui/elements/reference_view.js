@@ -5,6 +5,7 @@ import { SOURCES } from "rc/event_rows.js";
 import { jsonTree } from "rc/json_tree.js";
 import { prose } from "rc/prose.js";
 
+const MARKED = "rc-fields__term--marked";
 const SENDERS = { client: "Sent by the client", server: "Sent by the server" };
 
 export default {
@@ -28,6 +29,8 @@ export default {
     seen: { type: Object, default: () => ({}) },
     page: { type: Object, default: null },
     open: { type: String, default: "" },
+    // The path of the field that is pointed out.
+    field: { type: String, default: "" },
   },
   emits: ["chosen", "compose"],
   mounted() {
@@ -42,9 +45,10 @@ export default {
     page(page) {
       if (page?.type !== this.shownType) this.showPage();
     },
-    open() {
-      this.mark(true);
-    },
+    // After it is seen, or there is nothing to scroll.
+    open: { handler: "revealOpen", flush: "post" },
+    // After `page`, which may come with it.
+    field: { handler: "pointOut", flush: "post" },
   },
   methods: {
     fill() {
@@ -84,6 +88,9 @@ export default {
       const times = this.seen[this.page?.type] ?? 0;
       if (!times) return "Not seen in this session yet";
       return times === 1 ? "Seen once in this session" : `Seen ${times.toLocaleString("en")} times in this session`;
+    },
+    revealOpen() {
+      this.mark(true);
     },
     mark(reveals) {
       for (const { element, event } of this.buttons) {
@@ -136,6 +143,27 @@ export default {
       page.replaceChildren(head, facts, prose(text));
       if (fields.length) page.append(node("h4", "rc-reference__part", "Fields"), fieldList(fields));
       page.append(node("h4", "rc-reference__part", "Example"), jsonTree(example));
+      this.pointOut();
+    },
+    /** Open what the field is inside of and mark it; where the path leads nowhere, its last step. */
+    pointOut() {
+      const { page } = this.$refs;
+      page.querySelector(`.${MARKED}`)?.classList.remove(MARKED);
+      let lists = [...page.querySelectorAll(":scope > .rc-fields")];
+      let found = null;
+      for (const name of this.field.split(".").filter((each) => each && !/^\d+$/.test(each))) {
+        const term = lists.flatMap((list) => [...list.children]).find(({ dataset }) => dataset.name === name);
+        lists = term ? listsInside(term) : [];
+        found = term ?? found;
+      }
+      if (!found) return;
+      found.classList.add(MARKED);
+      const inner = found.nextElementSibling.querySelector(":scope > details");
+      if (inner) inner.open = true;
+      for (let fold = found.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+        fold.open = true;
+      }
+      found.scrollIntoView({ block: "start" });
     },
     composeButton(type) {
       const button = node("button", "rc-text-button", "Compose", {
@@ -148,10 +176,13 @@ export default {
   },
 };
 
+// What builds the inside of a fold.
+const fillers = new WeakMap();
+
 function fieldList(fields) {
   const list = node("dl", "rc-fields");
   for (const field of fields) {
-    const term = node("dt", "rc-fields__term");
+    const term = node("dt", "rc-fields__term", null, { "data-name": field.name });
     term.append(node("code", "rc-fields__name", field.name), node("span", "rc-fields__about", field.about));
     if (field.required) term.append(node("span", "rc-fields__need", "required"));
     if (field.default !== null) {
@@ -170,8 +201,16 @@ function inside({ label, text, fields }, field) {
   const fold = node("details", "rc-fields__inside");
   const words = field.inside.length > 1 ? label : `Fields of ${field.name}`;
   fold.append(node("summary", "rc-fields__fold", `${words} (${fields.length})`));
-  fold.addEventListener("toggle", () => {
-    if (fold.open && fold.childNodes.length === 1) fold.append(prose(text), fieldList(fields));
+  fillers.set(fold, () => {
+    if (fold.childNodes.length === 1) fold.append(prose(text), fieldList(fields));
+    return fold.lastChild;
   });
+  fold.addEventListener("toggle", () => fold.open && fillers.get(fold)());
   return fold;
+}
+
+/** The lists of fields inside a field, which are built if they were not. */
+function listsInside(term) {
+  const folds = [...term.nextElementSibling.children].filter((each) => fillers.has(each));
+  return folds.map((fold) => fillers.get(fold)());
 }

@@ -44,14 +44,21 @@ class ReferenceView(ui.element, component="reference_view.js"):
         """Tell how often each event was seen."""
         self._props["seen"] = dict(seen)
 
-    def show(self, event_type: str, seen: Mapping[str, int]) -> bool:
-        """Open an event and tell how often each was seen; returns whether it is one we know."""
+    def show(self, event_type: str, seen: Mapping[str, int], field: str = "") -> bool:
+        """Open an event and tell how often each was seen; returns whether it is one we know.
+
+        Args:
+            event_type: Of the event.
+            seen: How often each type was seen.
+            field: The path of a field that is pointed out, with all that it is inside of.
+        """
         self.count(seen)
         doc = self._catalogue.find(event_type)
         if doc is None:
             return False
         self._props["page"] = page_of(doc)
         self._props["open"] = event_type
+        self._props["field"] = field
         return True
 
 

@@ -128,9 +128,9 @@ class Side:
         self._root.props("data-side=world")
         return None
 
-    async def explain(self, event_type: str) -> None:
-        """Open the reference at a type of event."""
-        await (await self._composer()).explain(event_type)
+    async def explain(self, event_type: str, field: str = "") -> None:
+        """Open the reference at a type of event, and point out a field of it."""
+        await (await self._composer()).explain(event_type, field)
 
     async def _composer(self) -> ComposerPane:
         pane = await self.show(COMPOSER)
@@ -143,5 +143,8 @@ class Side:
                 await (await self._composer()).reuse(row, place)
 
     async def _explain(self, event: GenericEventArguments) -> None:
-        if isinstance(event.args, str):
-            await self.explain(event.args)
+        match event.args:
+            case str(event_type):
+                await self.explain(event_type)
+            case {"type": str(event_type), "field": str(field)}:
+                await self.explain(event_type, field)

@@ -46,12 +46,12 @@ class ComposerPane:
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show nothing else: what is composed waits for whoever composes it."""
 
-    async def explain(self, event_type: str) -> None:
-        """Open the reference at an event."""
+    async def explain(self, event_type: str, field: str = "") -> None:
+        """Open the reference at an event, and point out a field of it."""
         await self.open()
         if self.reference is not None:
             self._parts.show(REFERENCE)
-            self.reference.open(event_type)
+            self.reference.open(event_type, field)
 
     async def reuse(self, row: int, place: int) -> None:
         """Take an event of the event list into the form, to be sent again."""

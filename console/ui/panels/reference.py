@@ -32,9 +32,15 @@ class ReferencePanel:
         self.view = ReferenceView(catalogue, on_chosen=self.open, on_compose=on_compose)
         self.open(catalogue.events[0].type)
 
-    def open(self, event_type: str) -> None:
-        """Open an event; one that nobody has documented is said to be so."""
-        is_known = self.view.show(event_type, self._composer.seen())
+    def open(self, event_type: str, field: str = "") -> None:
+        """Open an event; one that nobody has documented is said to be so.
+
+        Args:
+            event_type: Of the event.
+            field: The path of a field that is pointed out, as errors name it; where it leads
+                nowhere, that what is known of it.
+        """
+        is_known = self.view.show(event_type, self._composer.seen(), field)
         version = self._catalogue.version
         self._unknown.text = "" if is_known else _UNKNOWN.format(type=event_type, version=version)
         self._unknown.set_visibility(not is_known)

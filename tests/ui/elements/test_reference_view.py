@@ -22,6 +22,11 @@ async def test_an_event_is_opened_with_what_was_seen_and_choices_are_told() -> N
         tell(view, "chosen", "session.created")
         tell(view, "compose", "session.update")
         tell(view, "chosen", {"no": "type"})
+        assert view.props["field"] == ""
+        assert view.show("session.update", {}, "session.audio.input")
+        assert view.props["field"] == "session.audio.input"
+        assert view.show("error", {})
+        assert view.props["field"] == ""
 
     assert view.open_type == view.props["page"]["type"] == "error"
     assert len(view.props["events"]) == len(catalogue().events)

@@ -102,6 +102,15 @@ async def test_an_event_of_the_list_is_explained_there() -> None:
         assert marked(user, "data-tab").props["data-tab"] == "composer"
 
 
+async def test_an_event_that_holds_a_wrong_field_is_explained_there_too() -> None:
+    async with opened_page(DemoSession()) as user:
+        keep_in(user, {})
+        tell(marked(user, "data-composes"), "explain", {"type": "response.magic"})
+        tell(marked(user, "data-composes"), "explain", {"type": "response.magic", "field": "id"})
+
+        await user.should_see("response.magic is in no documentation", retries=50)
+
+
 async def test_an_event_of_the_list_is_sent_again_there() -> None:
     async with opened_page(DemoSession()) as user:
         keep_in(user, {})

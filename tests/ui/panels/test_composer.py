@@ -103,6 +103,15 @@ async def test_an_event_is_explained_and_composed_from_there(page: Opened) -> No
     assert page.composed == {"type": "response.cancel"}
 
 
+async def test_a_field_is_pointed_out_until_something_else_is_opened(page: Opened) -> None:
+    await page.pane.explain("session.update", "session.audio.inptu")
+    assert page.reference.open_type == "session.update"
+    assert page.reference.props["field"] == "session.audio.inptu"
+
+    tell(page.reference, "chosen", "response.done")
+    assert page.reference.props["field"] == ""
+
+
 async def test_an_event_that_nobody_has_documented_is_said_to_be_unknown(page: Opened) -> None:
     await page.pane.explain("response.magic")
 

@@ -133,7 +133,8 @@ export class FormLines {
       return [name];
     }
     const hasControl = row.set && !["object", "list", "table", "null", "constant"].includes(row.kind);
-    const name = node(hasControl ? "label" : "span", "rc-field__name", row.label);
+    const name = node(hasControl ? "label" : "span", "rc-field__name");
+    name.append(...words(row.label));
     if (hasControl) name.htmlFor = id;
     name.title = row.about;
     const parts = [name];
@@ -247,4 +248,9 @@ export class FormLines {
     const edits = "[data-role]:not([data-role=help]):not([data-role=cause])";
     for (const each of line.element.querySelectorAll(edits)) each.disabled = Boolean(row.locked);
   }
+}
+
+/** A long name goes on in the next line after one of its "_". */
+function words(name) {
+  return name.split(/(?<=_)/).flatMap((word, at) => (at ? [document.createElement("wbr"), word] : [word]));
 }

@@ -30,7 +30,7 @@ _FILE: Final = "session.json"
 _LATER: Final = "Not connected: what you change is used for the next session."
 _AGREED: Final = "The server has all of it as it was asked for."
 _LOOK_ONLY: Final = "You are watching: nothing can be changed here."
-_TYPES: Final = (("realtime", "Conversation (realtime)"), ("transcription", "Transcription"))
+_TYPES: Final = (("realtime", "Conversation"), ("transcription", "Transcription"))
 _MAX_NAMED: Final = 3
 
 

@@ -79,6 +79,7 @@ def _session(fields: Fields) -> str:
     ]
     if len(parts) == 1 and not parts[0]:
         parts.extend(rest)
+        parts.extend(f"audio.{side}.{key}" for side in audio for key in _map(audio[side]))
     return ", ".join(each for each in parts if each)
 
 

@@ -42,6 +42,11 @@ from console.app.event_summary import shorten, summarise
             "instructions",
         ),
         (
+            "session.update",
+            {"session": {"audio": {"input": {"noise_reduction": None}, "output": {"speed": 1.2}}}},
+            "audio.input.noise_reduction, audio.output.speed",
+        ),
+        (
             "conversation.item.added",
             {"item": {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]}},
             "user: Hello",

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 2.0
 MAX_INSTRUCTIONS_BYTES: Final = 256 * 1024
+_SHOULD_BE: Final = "Input should be "
 
 
 def parse(value: Any, source: str = "the policy") -> Policy:
@@ -156,17 +157,30 @@ def _with_instructions(policy: Policy, found: Document, directory: Path) -> Poli
 
 
 def _first_problem(found: Document, error: ValidationError) -> ConfigurationError:
-    # Where a value may be of several kinds, what came closest is about the deepest place.
-    problem = max(
-        error.errors(include_url=False), key=lambda each: len(_place(found.value, each["loc"]))
-    )
+    # Where a value may be of several kinds, what came closest is about the deepest place, and there
+    # what a model says of its own: it has taken the value for one of its kind.
+    problems = error.errors(include_url=False)
+    depths = [len(_place(found.value, each["loc"])) for each in problems]
+    closest = [each for each, depth in zip(problems, depths, strict=True) if depth == max(depths)]
+    closest = [each for each in closest if each["type"] == "value_error"] or closest
+    problem = closest[0]
     place = _place(found.value, problem["loc"])
     what = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         name = str(problem["loc"][-1])
         near = difflib.get_close_matches(name, _names(problem["loc"][:-1]), n=1)
         what = f"there is no setting {name!r} here" + (f"; did you mean {near[0]}?" if near else "")
+    elif problem["type"] != "value_error":
+        what = _kinds(
+            [each["msg"] for each in closest if _place(found.value, each["loc"]) == place]
+        )
     return found.error(place, what)
+
+
+def _kinds(messages: list[str]) -> str:
+    """Return in one sentence what a value might have been."""
+    kinds = [each.removeprefix(_SHOULD_BE).partition(" or instance of ")[0] for each in messages]
+    return _SHOULD_BE + " or ".join(dict.fromkeys(kinds)).replace("valid tuple", "valid list")
 
 
 def _place(value: Any, parts: tuple[str | int, ...]) -> Place:

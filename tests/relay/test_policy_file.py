@@ -76,6 +76,19 @@ def test_an_empty_file_is_the_safe_policy(tmp_path):
             "line 3, session.client_may_set.audio.output.speed.maxx: there is no setting 'maxx' "
             "here; did you mean max?",
         ),
+        (
+            "session:\n  client_may_set:\n    audio.output.speed: {min: 2, max: 1}\n",
+            "line 3, session.client_may_set.audio.output.speed: nothing is between 2 and 1",
+        ),
+        (
+            "session:\n  client_may_set:\n    audio.output.speed: [1]\n",
+            "line 3, session.client_may_set.audio.output.speed: Input should be a valid boolean or a "
+            "valid dictionary",
+        ),
+        (
+            "session:\n  client_may_set: nothing\n",
+            "line 2, session.client_may_set: Input should be 'anything' or a valid ",
+        ),
         ("limits:\n  sessions: many\n", "line 2, limits.sessions: Input should be a valid integer"),
         ("items: {images: 1\n", "line 2: "),
         ("beta: true\nbeta: false\n", "line 2: 'beta' is given twice"),

@@ -10,10 +10,10 @@ from console.app.view_model import MicrophoneState, ViewModel
 
 NOTICE: Final = "silent microphone"
 PRESSED_MS: Final = 3_000
-"""Of nothing but zeros while a button is held and a device was never heard: who holds it speaks."""
+"""Of nothing but zeros while a button is held: who holds it speaks."""
 LISTENING_MS: Final = 10_000
-"""The same of a device that was heard, and where the server listens all the time: there one may well
-say nothing for a while."""
+"""The same behind what was heard of who holds it, and where the server listens all the time: there
+one may well say nothing for a while."""
 GATE_MS: Final = 1_000
 """So much of zeros with sound behind it is a device, or a suppression of noise, that silences pauses."""
 
@@ -22,7 +22,7 @@ class DeadSilence:
     """Counts exact zeros: any room makes some noise, and a device that is gone or off makes none.
 
     Some microphones, and some suppressions of noise, make zeros of every pause: who was heard may
-    hold the button on and think. One that was heard again after such a pause is known from then on:
+    hold the button on and think, but a press of zeros alone is odd soon. One that was heard again after such a pause is known from then on:
     its silence is told only while a button is held.
     """
 
@@ -44,6 +44,7 @@ class DeadSilence:
         """Whether the user has been told, and nothing was heard since."""
         self._silent_ms = 0.0
         self._was_heard = False
+        self._was_heard_in_press = False
         self._has_pauses_silenced = False
         self._device_id = view.sound.settings.microphone.device_id
 
@@ -59,7 +60,7 @@ class DeadSilence:
             self.begin()  # what stands in may be silent
         elif chunk.strip(b"\0"):
             self._has_pauses_silenced |= self._silent_ms >= GATE_MS
-            self._was_heard = True
+            self._was_heard = self._was_heard_in_press = True
             self._count_anew()
         elif view.turn == "manual" or not self._may_be_held_back:
             self._silent_ms += pcm_units.bytes_to_ms(len(chunk))
@@ -68,8 +69,14 @@ class DeadSilence:
 
     def begin(self) -> None:
         """Count from here on: another microphone is used, or the same one anew."""
-        self._was_heard = False
+        self._was_heard = self._was_heard_in_press = False
         self._count_anew()
+
+    def press(self) -> None:
+        """Take note that a button is held: what was heard before says nothing of this press."""
+        self._was_heard_in_press = False
+        if self._was_heard:  # else several short presses are as odd as a long one
+            self._silent_ms = 0.0
 
     def _count_anew(self) -> None:
         self._silent_ms = 0.0
@@ -79,7 +86,7 @@ class DeadSilence:
 
     def _is_odd(self) -> bool:
         if self._view.turn == "manual":
-            return self._silent_ms >= (LISTENING_MS if self._was_heard else PRESSED_MS)
+            return self._silent_ms >= (LISTENING_MS if self._was_heard_in_press else PRESSED_MS)
         return self._silent_ms >= LISTENING_MS and not self._has_pauses_silenced
 
     def _tell(self) -> None:

@@ -163,6 +163,7 @@ class SpokenTurns:
             with self._notices.report("send what you said"):
                 if is_down:
                     self._notices.take_back("talk")
+                    self._silence.press()
                     self._view.set_talking(True)
                     await self._interrupt()
                 elif self._view.is_talking:

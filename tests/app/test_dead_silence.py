@@ -58,6 +58,18 @@ def test_who_was_heard_may_hold_the_button_on_for_longer_without_a_sound():
     assert f"for {LISTENING_MS // 1000} s" in rig.view.notices[0].sentence
 
 
+def test_a_press_without_any_sound_is_odd_soon_though_one_was_heard_before():
+    rig = Rig()
+    rig.hear(CHUNK_MS, ROOM)
+    rig.hear(LISTENING_MS - CHUNK_MS)
+    rig.silence.press()
+    rig.hear(PRESSED_MS - CHUNK_MS)
+    assert rig.told == []
+
+    rig.hear(CHUNK_MS)
+    assert rig.told == TOLD
+
+
 def test_a_device_that_was_heard_says_nothing_of_one_that_is_chosen_after_it():
     rig = Rig()
     rig.hear(CHUNK_MS, ROOM)

@@ -41,6 +41,8 @@ def pack(pcm: bytes | bytearray, sample_rate_hz: int = pcm_units.SAMPLE_RATE_HZ)
 def unpack(data: bytes) -> tuple[bytes, int]:
     """Return the first channel of a 16-bit WAV file and its rate in Hz.
 
+    A file that was cut in mid-sample gives the whole ones.
+
     Raises:
         ValueError: `data` is not a 16-bit PCM WAV file.
     """
@@ -48,7 +50,9 @@ def unpack(data: bytes) -> tuple[bytes, int]:
         with reader_of(data) as reader:
             if reader.getsampwidth() != 2:
                 raise ValueError(f"expected 16-bit samples, got {8 * reader.getsampwidth()}-bit")
-            samples = pcm_units.to_int16(reader.readframes(reader.getnframes()))
+            frames = reader.readframes(reader.getnframes())
+            n_whole = len(frames) // (2 * reader.getnchannels())
+            samples = pcm_units.to_int16(frames[: 2 * reader.getnchannels() * n_whole])
             return samples[:: reader.getnchannels()].tobytes(), reader.getframerate()
     except (wave.Error, EOFError) as error:
         why = str(error) or "it ends too early"

@@ -42,6 +42,17 @@ def test_of_two_channels_the_first_is_taken():
     assert wav.unpack(written(channels=2, data=data))[0] == SOUND
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("n_cut", [1, 2, 3])
+def test_a_file_that_was_cut_in_mid_sample_gives_the_whole_ones(channels, n_cut):
+    first, _ = wav.unpack(written(channels=channels))
+
+    cut, _ = wav.unpack(written(channels=channels)[:-n_cut])
+
+    n_whole = (len(SOUND) - n_cut) // (2 * channels)
+    assert cut == first[: 2 * n_whole]
+
+
 def test_half_a_sample_is_refused():
     with pytest.raises(ValueError, match="pairs of bytes"):
         wav.pack(b"1")

@@ -53,45 +53,58 @@ class ConsolePage:
         self._remembered = wanted.sound.to_text()
         session.restore_sound(wanted.sound)
         session.tools.use_units(wanted.units)
-        dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page") as self.root:
-            self.faults = FaultsDialog(session)
-            self.people = PeopleDialog(people)
-            self.key = KeyDialog(session)
-            self.share = None if share is None else ShareDialog(share)
-            self.header = Header(
-                session.view,
-                (wanted.theme, dark),
-                self.faults.open,
-                self.people.open,
-                self.key.open,
-                None if self.share is None else self.share.open,
-                open_relays,
-                lambda: self.shortcuts.open(),
-            )
-            self.newcomer = Newcomer(session.view, wanted.shows_hint)
-            self.spending = SpendingLine(session.view)
-            line_notices()
-            insecure_line(ui.context.client.request)
-            self.notices = Notices(
-                session, self.key.open, lambda: self.panes.show_errors(), self._show_tools
-            )
-            self.panes = SessionPanes(
-                session,
-                self.root,
-                wanted.panes,
-                lambda: conversation_panel(session),
-                composes=session,
-            )
-            self.shortcuts = Shortcuts(
-                self.panes.tabs_beside, may_act=True, is_enabled=wanted.uses_keys
-            )
-            self.sound = SoundDialog(session)
-            self.stand_in = StandInBar(session)
-            self.actions = ActionsBar(session, self.sound.open)
+            self._build_head(wanted, people, share, open_relays)
+            self._build_body(wanted)
         mishaps.tell(ui.context.client, session.view)
         unsubscribe = session.subscribe(self._changed)
         ui.context.client.on_delete(unsubscribe)
+
+    def _build_head(
+        self,
+        wanted: Preferences,
+        people: PeopleHere,
+        share: ShareOffer | None,
+        open_relays: Callable[[], None] | None,
+    ) -> None:
+        session = self._session
+        self.faults = FaultsDialog(session)
+        self.people = PeopleDialog(people)
+        self.key = KeyDialog(session)
+        self.share = None if share is None else ShareDialog(share)
+        self.header = Header(
+            session.view,
+            (wanted.theme, theme.dark_mode(wanted.theme)),
+            self.faults.open,
+            self.people.open,
+            self.key.open,
+            None if self.share is None else self.share.open,
+            open_relays,
+            lambda: self.shortcuts.open(),
+        )
+        self.newcomer = Newcomer(session.view, wanted.shows_hint)
+        self.spending = SpendingLine(session.view)
+        line_notices()
+        insecure_line(ui.context.client.request)
+
+    def _build_body(self, wanted: Preferences) -> None:
+        session = self._session
+        self.notices = Notices(
+            session, self.key.open, lambda: self.panes.show_errors(), self._show_tools
+        )
+        self.panes = SessionPanes(
+            session,
+            self.root,
+            wanted.panes,
+            lambda: conversation_panel(session),
+            composes=session,
+        )
+        self.shortcuts = Shortcuts(
+            self.panes.tabs_beside, may_act=True, is_enabled=wanted.uses_keys
+        )
+        self.sound = SoundDialog(session)
+        self.stand_in = StandInBar(session)
+        self.actions = ActionsBar(session, self.sound.open)
 
     async def _show_tools(self) -> None:
         await self.panes.show(TOOLS)

@@ -164,7 +164,9 @@ class Downlink:
 
     def _count_garbage(self, refusal: Refusal) -> None:
         self._n_garbage += 1
-        logger.warning("session %s: the service sent no event: %s", self.name_in_log, refusal)
+        logger.warning(
+            "session %s: the service sent no event: %s", self.name_in_log, refusal.message.strip()
+        )
         if self._n_garbage >= MAX_GARBAGE:
             raise Unwanted(
                 Refusal(

@@ -21,6 +21,7 @@ from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import ShownSession
 from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.events import events_panel
+from console.ui.panels.shortcuts import Shortcuts
 from console.ui.panels.status import Header
 from console.ui.preferences import PANE_LIMITS, Preferences
 from console.ui.relay_watches import RelayList, RelayWatches
@@ -180,11 +181,16 @@ class RelayedPage:
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page rc-relayed") as self.root:
-            self.header = Header(session.view, (wanted.theme, dark))
+            self.header = Header(
+                session.view,
+                (wanted.theme, dark),
+                open_shortcuts=lambda: self.shortcuts.open(),
+            )
             self._notices = ui.element("div").classes("rc-notices")
             self._build_tabs()
             self._build_panes()
             self._build_foot()
+            self.shortcuts = Shortcuts(may_act=False, is_enabled=wanted.uses_keys)
         self._refresh_notices()
         ui.context.client.on_delete(session.subscribe(self._changed))
 

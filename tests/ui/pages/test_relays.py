@@ -6,6 +6,7 @@ from nicegui import ui
 
 from console.app.view_model import Notice, Phase
 from console.realtime.observed import ListedSession
+from console.ui.elements.shortcut_keys import ShortcutKeys
 from console.ui.elements.voice_io import VoiceIO
 from console.ui.pages.relays import NO_SESSIONS, WATCH_PATH, WATCHING, RelayedPage, RelaysPage
 from console.ui.relay_watches import RelayList
@@ -87,6 +88,8 @@ async def test_who_watches_sees_events_and_conversation_and_hears_when_they_want
         elements = list(client_of(user).elements.values())
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation"}
+        (keys,) = (each for each in elements if isinstance(each, ShortcutKeys))
+        assert {each["key"] for each in keys.props["actions"]} == {"/", "e", "f", "?"}
         await user.should_see(WATCHING)
         (voice,) = [each for each in elements if isinstance(each, VoiceIO)]
         muted = voice.props["sound"]["speaker"]["is_muted"]

@@ -95,8 +95,8 @@ class Shortcuts:
         """Return what the sheet lists: nothing that this page cannot do."""
         anywhere = (*(_ACTING if self._may_act else ()), *_READING, *self._pane_keys(), *_ENDING)
         found = [KeyGroup("Anywhere, while you are not typing", anywhere)]
-        found += [_IN_LIST, _IN_CONVERSATION]
-        return [*found, _IN_FORMS] if self._may_act else found
+        found += [_IN_FORMS] if self._may_act else []
+        return [*found, _IN_LIST, _IN_CONVERSATION]
 
     def _actions(self) -> list[KeyAction]:
         numbered = [

@@ -52,7 +52,7 @@ def test_every_setting_stands_in_the_example_file(field):
 
 def test_the_example_file_names_only_settings_and_shows_their_defaults(tmp_path, monkeypatch):
     path = tmp_path / ".env"
-    path.write_text(uncommented())
+    path.write_text(uncommented().replace("sk-...", "sk-of-somebody"))
     for name in dotenv_values(path):
         monkeypatch.delenv(name, raising=False)
 

@@ -344,7 +344,8 @@ class RealtimeClient(RealtimeEventHandler):
         """Let the server call a tool of an MCP server, or not; returns the id of the answer.
 
         The call is made at the beginning of the next response, which is asked for here: at once, or
-        when the response that is being made is done.
+        when the response that was asked for before is done or cancelled. Answers to several
+        questions that wait for that get one response together.
 
         Args:
             approval_request_id: The item that asks, of type `mcp_approval_request`.

@@ -93,8 +93,17 @@ class SentEvents:
     @property
     def is_waiting(self) -> bool:
         """Whether the server still owes an answer to something that was sent just now."""
-        since_s = self._now_s() - PATIENCE_S
-        return any(question.at_s >= since_s for question in self._questions.values())
+        return any(map(self._is_recent, self._questions.values()))
+
+    def is_asking(self, event_type: str) -> bool:
+        """Return whether the server owes an answer to an event of this type, sent just now."""
+        return any(
+            question.event.type == event_type and self._is_recent(question)
+            for question in self._questions.values()
+        )
+
+    def _is_recent(self, question: _Question) -> bool:
+        return question.at_s >= self._now_s() - PATIENCE_S
 
     def unconfirmed_items(self) -> Iterator[tuple[str, Event]]:
         """Yield the items of the user that the server has said nothing of, and their events."""

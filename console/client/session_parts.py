@@ -21,6 +21,7 @@ from console.client.lost_sound import LostSound
 from console.client.outbox import Outbox
 from console.client.questions import Questions
 from console.client.reconnection import ReconnectPolicy
+from console.client.response_queue import ResponseQueue
 from console.client.sent_events import SentEvents
 from console.client.server import Server
 from console.client.session_changes import SessionChanges
@@ -123,9 +124,10 @@ class SessionParts:
             self.tools,
             clock=self._clock,
             send_output=self._send_tool_output,
-            create_response=self._create_response_when_free,
+            create_response=lambda is_wanted: self.response_queue.ask(is_wanted),
             on_called=self.signals.tool_called.emit,
             on_halted=self._report("tools_halted"),
+            is_user_turn=lambda: self.boundary.is_user_turn,
             # A call has an owner, whose tools these may be.
             only_known=self._target.is_call,
         )
@@ -183,6 +185,12 @@ class SessionParts:
         )
 
     def _join_turns(self) -> None:
+        self.response_queue = ResponseQueue(
+            conversation=self.conversation,
+            sent=self.sent,
+            signals=self.signals,
+            send=self.outbox.send,
+        )
         self.turn = UserTurn(
             conversation=self.conversation,
             configuration=self.configuration,
@@ -196,6 +204,7 @@ class SessionParts:
             outbox=self.outbox,
             turn=self.turn,
             tool_calls=self.tool_calls,
+            response_queue=self.response_queue,
         )
 
     def _join_interruption(self) -> None:
@@ -234,12 +243,6 @@ class SessionParts:
     async def _send_tool_output(self, call_id: str, output: str) -> None:
         item = events.function_output_item(self.ids.new("item"), call_id, output)
         await self.outbox.send(events.item_create(item))
-
-    async def _create_response_when_free(self, is_wanted: Callable[[], bool]) -> None:
-        while self.conversation.unfinished_response is not None:
-            await self.signals.next("response.updated", None)
-        if is_wanted():
-            await self.outbox.send(events.response_create())
 
     # What subscribers are told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 import orjson
@@ -39,8 +39,9 @@ class ToolCalls:
 
     Calls of a response run side by side. Each answer is sent when it is there; one response is
     asked for when all are. After an interruption the answers are still sent, for the model to
-    know, but no response is asked for: the user's new turn brings one. After the session ended
-    nothing is sent.
+    know, but no response is asked for: the user's new turn brings one. What the user has approved
+    is called in any case: a response is asked for unless there is such a turn. After the session
+    ended nothing is sent.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class ToolCalls:
         create_response: CreateResponse,
         on_called: Callable[[ToolCalled], None],
         on_halted: Callable[[str], None] = lambda _: None,
+        is_user_turn: Callable[[], bool] = lambda: False,
         only_known: bool = False,
     ) -> None:
         """Begin with no calls.
@@ -63,6 +65,7 @@ class ToolCalls:
             create_response: Asks for a response.
             on_called: Told when a tool begins and when it has finished.
             on_halted: Told in a sentence when no response is asked for any more.
+            is_user_turn: Whether the user speaks, or most likely is about to be answered.
             only_known: Calls of tools that are not in the registry are somebody else's to answer;
                 without it the model is told that there is no such tool.
         """
@@ -73,6 +76,7 @@ class ToolCalls:
         self._create_response = create_response
         self._on_called = on_called
         self._on_halted = on_halted
+        self._is_user_turn = is_user_turn
         self._allowance = ToolAllowance()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
@@ -97,15 +101,23 @@ class ToolCalls:
         is_waiting = not self._only_known and bool(items) and items[-1].type == "mcp_call"
         if not calls and not is_waiting:
             return
-        self._spawn(calls, f"tools of {response.id}", is_waiting=is_waiting)
+        turn = self._turn
+        self._spawn(
+            self._answer(calls, lambda: turn == self._turn, is_waiting=is_waiting),
+            f"tools of {response.id}",
+        )
 
     def approved(self) -> None:
         """Ask for a response once none is under way: the server calls in it what was approved."""
         self._allowance.user_spoke()
-        self._spawn([], "response to an approval", is_waiting=True)
+        turn = self._turn
+        self._spawn(
+            self._go_on(lambda: turn == self._turn or not self._is_user_turn()),
+            "response to an approval",
+        )
 
-    def _spawn(self, calls: list[Item], name: str, *, is_waiting: bool) -> None:
-        task = tasks.spawn(self._answer(calls, self._turn, is_waiting=is_waiting), name=name)
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = tasks.spawn(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -138,16 +150,21 @@ class ToolCalls:
             self._seen.popitem(last=False)
         return True
 
-    async def _answer(self, calls: list[Item], turn: int, *, is_waiting: bool) -> None:
+    async def _answer(
+        self, calls: list[Item], is_wanted: Callable[[], bool], *, is_waiting: bool
+    ) -> None:
         were_sent = await asyncio.gather(*(self._run(item) for item in calls))
-        if (is_waiting or any(were_sent)) and turn == self._turn:
-            if not self._allowance.may_go_on():
-                self._on_halted(_HALTED)
-                return
-            try:
-                await self._create_response(lambda: turn == self._turn)
-            except ConsoleError as error:
-                logger.warning("no response to tool outputs was asked for: %s", error)
+        if (is_waiting or any(were_sent)) and is_wanted():
+            await self._go_on(is_wanted)
+
+    async def _go_on(self, is_wanted: Callable[[], bool]) -> None:
+        if not self._allowance.may_go_on():
+            self._on_halted(_HALTED)
+            return
+        try:
+            await self._create_response(is_wanted)
+        except ConsoleError as error:
+            logger.warning("no response to tool outputs was asked for: %s", error)
 
     async def _run(self, item: Item) -> bool:
         """Run one call and send its answer; return whether it was sent."""

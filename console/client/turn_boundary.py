@@ -52,14 +52,17 @@ class TurnBoundary:
     def is_now(self) -> bool:
         """Whether no turn, answer, tool or transcript is under way, and nothing unanswered."""
         return not (
-            self._is_speaking
-            or self._is_answer_due()
+            self.is_user_turn
             or self._tool_calls.is_running
             or self._sent.is_waiting
-            or self._has_unsent_turn()
             or self._is_being_answered()
             or self._is_being_transcribed()
         )
+
+    @property
+    def is_user_turn(self) -> bool:
+        """Whether the user has the turn, or has just ended it: most likely an answer follows."""
+        return self._is_speaking or self._is_answer_due() or self._has_unsent_turn()
 
     def _is_answer_due(self) -> bool:
         at_s = self._committed_at_s

@@ -10,6 +10,7 @@ from console.client import images
 from console.client.configuration import Configuration
 from console.client.input_audio import InputAudio
 from console.client.outbox import Outbox
+from console.client.response_queue import ResponseQueue
 from console.client.tool_calls import ToolCalls
 from console.client.user_turn import UserTurn
 from console.realtime import events
@@ -31,6 +32,7 @@ class UserItems:
         outbox: Outbox,
         turn: UserTurn,
         tool_calls: ToolCalls,
+        response_queue: ResponseQueue,
     ) -> None:
         """Prepare.
 
@@ -42,6 +44,7 @@ class UserItems:
             outbox: Sends.
             turn: Asks for responses.
             tool_calls: Likewise, where another one has to end first.
+            response_queue: Knows whether one has.
         """
         self._conversation = conversation
         self._configuration = configuration
@@ -50,6 +53,7 @@ class UserItems:
         self._outbox = outbox
         self._turn = turn
         self._tool_calls = tool_calls
+        self._response_queue = response_queue
 
     async def add_message(
         self, content: str | Sequence[Mapping[str, Any]], *, respond: bool
@@ -109,8 +113,8 @@ class UserItems:
         item_id = self._ids.new("item")
         item = events.approval_item(item_id, request.id, approve=approve, reason=reason)
         await self._outbox.send(events.item_create(item))
-        if respond and self._conversation.unfinished_response is not None:
-            self._tool_calls.approved()
-        elif respond:
+        if respond and self._response_queue.is_free:
             await self._turn.answer_message()
+        elif respond:
+            self._tool_calls.approved()
         return item_id

@@ -157,6 +157,21 @@ def test_an_answer_is_waited_for_until_it_comes_or_it_is_too_late():
     assert not sent.is_waiting
 
 
+def test_what_was_asked_for_is_known_by_its_type_until_it_comes_or_it_is_too_late():
+    now_s = 100.0
+    sent = SentEvents(lambda: now_s)
+    sent.add(Event("response.create", "e1"), 20)
+    assert sent.is_asking("response.create")
+    assert not sent.is_asking("session.update")
+    sent.answered(Event("response.created", "s"))
+    assert not sent.is_asking("response.create")
+    sent.add(Event("response.create", "e2"), 20)
+
+    now_s += PATIENCE_S + 1
+
+    assert not sent.is_asking("response.create")
+
+
 def test_an_error_is_an_answer_too():
     sent = SentEvents()
     sent.add(Event("session.update", "e1"), 20)

@@ -110,6 +110,18 @@ def test_a_transcript_that_is_still_to_come_is_waited_for(turns):
     assert turns.boundary.is_now
 
 
+def test_the_user_has_the_turn_while_speaking_and_until_the_answer_to_it_begins(turns):
+    assert not turns.boundary.is_user_turn
+
+    turns.boundary.speech_started()
+    assert turns.boundary.is_user_turn
+    turns.boundary.committed()
+    assert turns.boundary.is_user_turn
+    turns.boundary.answered()
+
+    assert not turns.boundary.is_user_turn
+
+
 def test_a_new_session_begins_at_a_boundary(turns):
     turns.boundary.speech_started()
 

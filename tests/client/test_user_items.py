@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from console import pcm
+from console.client.client import RealtimeClient
 from tests.client.conftest import begin_answer, end_answer, say
-from tests.fakes import settle
+from tests.fakes import FakeTransport, settle
 
 MS = pcm.BYTES_PER_MS
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
@@ -108,20 +110,89 @@ async def test_a_call_of_a_tool_elsewhere_is_approved_or_not_and_a_response_aske
     assert sent[1] == {"id": no, **answer, "approve": False, "reason": "Too much."}
 
 
-async def test_what_is_approved_during_an_answer_is_called_after_it(connected, transport):
-    request = {"id": "mcpr_1", "type": "mcp_approval_request", "server_label": "s", "name": "n"}
-    transport.deliver("conversation.item.added", item=request)
+@pytest_asyncio.fixture
+async def asked(connected: RealtimeClient, transport: FakeTransport) -> RealtimeClient:
+    """A client whose server has asked twice whether it may call a tool."""
+    for request_id in ("mcpr_1", "mcpr_2"):
+        request = {"id": request_id, "type": "mcp_approval_request", "server_label": "s"}
+        transport.deliver("conversation.item.added", item={**request, "name": "n"})
+    await settle()
+    return connected
+
+
+async def approve(client: RealtimeClient, transport: FakeTransport, request_id: str) -> None:
+    """Approve a call, and take the answer's item."""
+    await client.approve_mcp_call(request_id)
+    await transport.expect("conversation.item.create")
+    await settle()
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+async def test_what_is_approved_during_an_answer_is_called_after_it(asked, transport, status):
     begin_answer(transport, "Let me see.")
     await settle()
 
-    await connected.approve_mcp_call("mcpr_1")
-    await transport.expect("conversation.item.create")
-    await settle()
+    await approve(asked, transport, "mcpr_1")
+    if status == "cancelled":
+        await asked.cancel_response()
+        await transport.expect("response.cancel")
     # Until the answer is done, nothing more may have been sent.
+    await transport.finish()
+    end_answer(transport, status)
+
+    await transport.expect("response.create")
+
+
+async def test_what_is_approved_before_an_answer_has_begun_is_called_after_it(asked, transport):
+    await asked.create_response()
+    await transport.expect("response.create")
+
+    await approve(asked, transport, "mcpr_1")
+    begin_answer(transport)
     await transport.finish()
     end_answer(transport)
 
     await transport.expect("response.create")
+
+
+async def test_two_approvals_one_after_the_other_get_a_response_each(asked, transport):
+    await approve(asked, transport, "mcpr_1")
+    await transport.expect("response.create")
+
+    await approve(asked, transport, "mcpr_2")
+    begin_answer(transport)
+    await transport.finish()
+    end_answer(transport)
+
+    await transport.expect("response.create")
+
+
+async def test_two_approvals_during_an_answer_get_one_response_together(asked, transport):
+    begin_answer(transport)
+    await settle()
+    await approve(asked, transport, "mcpr_1")
+    await approve(asked, transport, "mcpr_2")
+
+    end_answer(transport)
+    await transport.expect("response.create")
+    for event_type in ("response.created", "response.done"):
+        transport.deliver(event_type, response={"id": "r2", "conversation_id": "c"})
+
+    await transport.finish()
+
+
+async def test_an_approval_asks_for_no_response_while_the_user_has_a_new_turn(asked, transport):
+    begin_answer(transport)
+    await settle()
+    await approve(asked, transport, "mcpr_1")
+
+    await asked.cancel_response()
+    await transport.expect("response.cancel")
+    await asked.append_input_audio(bytes(200 * MS))
+    await transport.expect("input_audio_buffer.append")
+    end_answer(transport, "cancelled")
+
+    await transport.finish()
 
 
 @pytest.mark.parametrize("item_id", ["nobody", "u"])

@@ -184,6 +184,8 @@ class SessionWork:
         for event in outcome.events:
             if "session" in event and shown:
                 event["session"] = shown[-1]
+        # What came of it besides, such as lists of tools, comes after the beginning.
+        outcome.events += [event for event in changed.events if "session" not in event]
 
     def stop_hearing(self) -> None:
         """Leave unheard what waits, and all sound to come; other messages are handled as ever."""

@@ -83,6 +83,24 @@ async def test_what_is_settled_takes_effect_before_the_session_is_shown(hearing)
     assert work.session_id == created["session"]["id"]
 
 
+async def test_servers_of_tools_that_are_settled_are_listed_after_the_session_is_shown(hearing):
+    server = {"type": "mcp", "server_label": "demo", "server_url": "https://demo.example/mcp"}
+    listener = Listener()
+    work = work_of(listener, hearing)
+
+    work.open(json.dumps({"type": "session.update", "session": {**MANUAL, "tools": [server]}}))
+
+    assert [event["type"] for event in listener.events] == [
+        "session.created",
+        "conversation.item.added",
+        "mcp_list_tools.in_progress",
+        "mcp_list_tools.completed",
+        "conversation.item.done",
+    ]
+    assert listener.events[0]["session"]["tools"][0]["server_label"] == "demo"
+    assert listener.events[-1]["item"]["server_label"] == "demo"
+
+
 class CountingDetector(LoudnessDetector):
     def __init__(self):
         super().__init__()

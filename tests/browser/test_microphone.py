@@ -444,6 +444,37 @@ async def test_a_microphone_that_is_unplugged_is_told_and_one_click_brings_it_ba
     await page.mouse.up()
 
 
+async def test_a_microphone_that_is_not_in_the_list_any_more_is_told_though_its_track_goes_on(
+    page: Page, harness: Harness, url: str
+) -> None:
+    await open_page(page, harness, url)
+    await connect(page, harness)
+    await hold(page, harness)
+    listed = await page.evaluate(
+        f"""async () => {{
+          const [track] = {MICROPHONE}.stream.getAudioTracks();
+          const settings = track.getSettings.bind(track);
+          track.getSettings = () => ({{ ...settings(), deviceId: "usb" }});
+          window.track = track;
+          const other = {{ kind: "audioinput", deviceId: "other", label: "Other" }};
+          window.devices = [other, {{ ...other, deviceId: "usb", label: "USB" }}];
+          navigator.mediaDevices.enumerateDevices = async () => window.devices;
+          navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+          await navigator.mediaDevices.enumerateDevices();
+          return {MICROPHONE}.state;
+        }}"""
+    )
+    assert listed == "on"
+
+    await page.evaluate(
+        "devices.pop(), navigator.mediaDevices.dispatchEvent(new Event('devicechange'))"
+    )
+
+    await harness.until(kind="talk", is_down=False)
+    await harness.until(kind="microphone", state="unplugged")
+    await page.mouse.up()
+
+
 async def test_a_microphone_that_the_system_mutes_is_told_and_heard_again(
     page: Page, harness: Harness, url: str
 ) -> None:

@@ -20,6 +20,9 @@ const PROCESSING = [
   ["auto_gain", "autoGainControl", "control the gain"],
 ];
 
+// Ids of no device of its own: the system's choices, and a browser that tells none.
+const STANDS_FOR_OTHERS = new Set(["default", "communications", "", undefined]);
+
 export class Microphone {
   // `settings`: see Microphone in console/app/sound_settings.py. `onState(state, detail)` hears every
   // change; `onPort(port | null)` gets the worker's end; `onLevel(peak, clipped)` hears 20 times a
@@ -191,6 +194,15 @@ export class Microphone {
     // `ended` comes when the device goes or the permission is taken back, not when we stop it.
     track.addEventListener("ended", () => this._lost(), { signal });
     for (const type of ["mute", "unmute"]) track.addEventListener(type, () => this._settle(), { signal });
+    navigator.mediaDevices.addEventListener("devicechange", () => this._look(signal), { signal });
+  }
+
+  // Where the sound server goes on in a device's place, with zeros, its track never ends.
+  async _look(signal) {
+    const { inputs } = await listDevices();
+    if (signal.aborted) return;
+    const id = idOf(this.stream);
+    if (!STANDS_FOR_OTHERS.has(id) && !inputs.some((each) => each.id === id)) this._lost();
   }
 
   _lost() {

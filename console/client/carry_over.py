@@ -11,6 +11,7 @@ from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
 from console.realtime.ids import IdSource
+from console.realtime.item_store import ROOT
 from console.realtime.items import Item
 
 LOST: Final = "connection_lost"
@@ -18,6 +19,7 @@ LOST: Final = "connection_lost"
 _ECHOES: Final = frozenset(
     {"conversation.item.added", "conversation.item.created", "conversation.item.done"}
 )
+_LIST: Final = "mcp_list_tools"
 _ABOUT_ITEMS: Final = frozenset(
     {
         "conversation.item.delete",
@@ -31,7 +33,8 @@ _ABOUT_ITEMS: Final = frozenset(
 class CarryOver:
     """Knows which items of the conversation are of an earlier session.
 
-    Of those the server has the text at most, some under another id, and some not at all.
+    Of those the server has the text at most, some under another id, and some not at all. What tools
+    an MCP server has is listed anew by each session: it is the same item here, where it stands.
     """
 
     def __init__(
@@ -49,8 +52,9 @@ class CarryOver:
         self._at_server: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
         self._end: dict[str, str] = {}
+        self._has_told = False
         self.is_translating = False
-        """Whether items go by other ids here than at the server, or end with another one."""
+        """Whether items may go by other ids or stand elsewhere here than at the server."""
         self.expected: set[str] = set()
         """Ids of items that the server still has to say that it has taken over."""
 
@@ -95,7 +99,8 @@ class CarryOver:
         self._at_server = told.ids
         self._renamed = {there: here for here, there in told.ids.items() if here != there}
         self._end = self._ends(told)
-        self.is_translating = bool(self._renamed or self._end)
+        self._has_told = bool(told.ids)
+        self.is_translating = bool(self._earlier)
         self.expected = set(told.ids.values())
         for event in told.events:
             await send(event)
@@ -154,9 +159,51 @@ class CarryOver:
         """Return an event of the server with our ids of items, where they are others."""
         item_id, previous = (text(event.fields, key) for key in ("item_id", "previous_item_id"))
         changed: dict[str, Any] = {}
+        if event.type in _ECHOES:
+            changed = self._listed(mapping(event.fields, "item"), previous)
         if item_id in self._renamed:
             changed["item_id"] = self._renamed[item_id]
         if (here := self._end.get(previous) or self._renamed.get(previous)) is not None:
             changed["previous_item_id"] = here
         # Others hold the event as it came.
         return Event(event.type, event.event_id, {**event.fields, **changed}) if changed else event
+
+    def _listed(self, item: dict[str, Any], previous: str) -> dict[str, Any]:
+        """Return what an event is to say otherwise that places the list of a server's tools."""
+        if text(item, "type") != _LIST:
+            return {}
+        there = text(item, "id")
+        if there not in self._renamed and self._conversation.get(there) is None:
+            self._recognise_list(there, text(item, "server_label"), previous)
+        if there in self._renamed:
+            return {"item": {**item, "id": self._renamed[there]}}
+        # Without one before it, it is the first there, before all that was told.
+        return {"previous_item_id": ROOT} if not previous and self._has_told else {}
+
+    def _recognise_list(self, there: str, label: str, previous: str) -> None:
+        """Take note that a new list is one that is here already, where it stands."""
+        here = self._earlier_list(label)
+        if here is None:
+            return
+        self._renamed[there], self._at_server[here] = here, there
+        # What comes next may name the new list, and comes after what the new list came after.
+        if previous:
+            self._end[there] = self._end.get(previous) or self._renamed.get(previous, previous)
+        elif not self._has_told:
+            self._end[there] = self._conversation.items[-1].id
+
+    def _earlier_list(self, label: str) -> str | None:
+        """Return the newest list of a server that this session has not made; None for none.
+
+        One that failed stays what it is: an item that has failed never succeeds.
+        """
+        found = (
+            item.id
+            for item in reversed(self._conversation.items)
+            if item.type == _LIST
+            and item.server_label == label
+            and item.id in self._earlier
+            and item.id not in self._at_server
+            and item.status != "failed"
+        )
+        return next(found, None)

@@ -172,6 +172,95 @@ async def test_events_about_other_items_stay_as_they_are(journey):
     assert journey.carry_over.incoming(event) is event
 
 
+def listed(item_id: str, step: str = "added", previous: str | None = None) -> Event:
+    """Return what a server says when it has listed the tools of another."""
+    item = {"id": item_id, "type": "mcp_list_tools", "server_label": "demo", "tools": []}
+    status = "completed" if step == "done" else "in_progress"
+    return Event(
+        f"conversation.item.{step}",
+        None,
+        {"item": {**item, "status": status}, "previous_item_id": previous},
+    )
+
+
+def follow(journey: Journey, *events: Event) -> list[str]:
+    """Let a new session say something; returns the items' ids."""
+    for event in events:
+        if not journey.carry_over.is_echo(event):
+            journey.conversation.receive(journey.carry_over.incoming(event))
+    return [item.id for item in journey.conversation.items]
+
+
+def after(item_id: str, previous: str) -> Event:
+    fields = {"item": message(item_id), "previous_item_id": previous}
+    return Event("conversation.item.added", None, fields)
+
+
+async def test_the_list_of_a_servers_tools_is_the_same_item_in_the_next_session(journey):
+    follow(journey, listed("list1"), listed("list1", "done"), after("u1", "list1"))
+    await journey.tell()
+
+    order = follow(
+        journey,
+        listed("list2"),
+        after("u1", "list2"),
+        after("u2", "u1"),
+    )
+
+    assert order == ["list1", "u1", "u2"]
+    assert not journey.carry_over.is_only_here("list1")
+    follow(journey, Event("mcp_list_tools.failed", None, {"item_id": "list2"}))
+    assert journey.conversation.items[0].status == "failed"
+
+
+async def test_a_list_that_failed_stays_beside_that_of_the_next_session(journey):
+    failed = Event("mcp_list_tools.failed", None, {"item_id": "list1"})
+    follow(journey, listed("list1"), failed, after("u1", "list1"))
+    await journey.tell()
+
+    order = follow(journey, listed("list2"), listed("list2", "done"))
+
+    assert order == ["list2", "list1", "u1"]
+    assert [item.status for item in journey.conversation.items[:2]] == ["completed", "failed"]
+
+
+async def test_what_follows_a_list_that_came_late_is_at_the_end(journey):
+    follow(journey, listed("list1"), after("u1", "list1"))
+    await journey.tell()
+
+    order = follow(journey, listed("list2", previous="u1"), after("u2", "list2"))
+
+    assert order == ["list1", "u1", "u2"]
+
+
+async def test_what_follows_a_list_where_nothing_was_told_is_at_the_end(journey):
+    follow(journey, listed("list1"), Event("conversation.item.added", None, {
+        "item": message("cut", status="in_progress"), "previous_item_id": "list1",
+    }))  # fmt: skip
+    journey.end_line()
+    await journey.tell()
+
+    assert follow(journey, listed("list2"), after("u1", "list2")) == ["list1", "cut", "u1"]
+
+
+async def test_a_list_that_is_new_and_the_first_there_is_the_first_here(journey):
+    journey.say("u1")
+    await journey.tell()
+
+    order = follow(journey, listed("list1"), listed("list1", "done"), after("u2", "u1"))
+
+    assert order == ["list1", "u1", "u2"]
+
+
+async def test_a_list_that_a_session_makes_once_more_is_another_item(journey):
+    follow(journey, listed("list1"), after("u1", "list1"))
+    await journey.tell()
+
+    order = follow(journey, listed("list2"), listed("list3", previous="u1"))
+
+    assert order == ["list1", "u1", "list3"]
+
+
 async def test_a_conversation_that_begins_anew_has_no_past(journey):
     journey.say(LONG)
     await journey.tell()

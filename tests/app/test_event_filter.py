@@ -1,6 +1,7 @@
 import pytest
 
-from console.app.event_filter import MAX_TEXT_CHARACTERS, EventFilter, FilterError, Stint
+from console.app.event_filter import MAX_TEXT_CHARACTERS, EventFilter, Stint
+from console.app.event_search import FilterError
 from tests.app.log_rig import to_the_end
 
 ROWS = "response.done\x1fHello Ada\x1f\nsession.updated\x1fsay /ash or /ash/x\x1f\nerror\x1f//\x1f"

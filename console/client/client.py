@@ -260,7 +260,8 @@ class RealtimeClient(RealtimeEventHandler):
         """Have these tools and no others, and tell the server if that changes anything.
 
         Raises:
-            ValueError: Two of them have one name; nothing has changed.
+            ValueError: Two of them have one name, or the session's `tool_choice` names a tool that
+                is not among them; nothing has changed.
             ConsoleError: This is a transcription session.
         """
         await self._parts.session_changes.set_tools(tools)

@@ -84,13 +84,8 @@ class SessionChanges:
         Raises:
             ValueError: There is none of this name, or `tool_choice` names it; nothing has changed.
         """
-        if name in self._tools and tool_choice.names(
-            self._configuration.whole.get("tool_choice"), name
-        ):
-            raise ValueError(
-                f"tool_choice names the tool {name!r}, so it has to stay: choose something else "
-                "first, as with update_session(tool_choice='auto')."
-            )
+        if name in self._tools:
+            self._check_may_go(name)
         self._tools.remove(name)
         await self._send_tools()
 
@@ -98,14 +93,27 @@ class SessionChanges:
         """Have these tools and no others.
 
         Raises:
-            ValueError: Two of them have one name; nothing has changed.
+            ValueError: Two of them have one name, or `tool_choice` names a tool that is not among
+                them; nothing has changed.
             ConsoleError: This is a transcription session.
         """
         self._configuration.check_answering("call tools")
+        wanted = list(tools)
         before = self._tools.definitions()
-        self._tools.replace(tools)
+        staying = {tool.name for tool in wanted}
+        for definition in before:
+            if definition["name"] not in staying:
+                self._check_may_go(definition["name"])
+        self._tools.replace(wanted)
         if self._tools.definitions() != before:
             await self._send_tools()
+
+    def _check_may_go(self, name: str) -> None:
+        if tool_choice.names(self._configuration.whole.get("tool_choice"), name):
+            raise ValueError(
+                f"tool_choice names the tool {name!r}, so it has to stay: choose something else "
+                "first, as with update_session(tool_choice='auto')."
+            )
 
     async def _send_tools(self) -> None:
         if self._is_connected():

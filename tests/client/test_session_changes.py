@@ -203,6 +203,24 @@ async def test_a_tool_that_shall_be_called_is_not_removed(connected, transport):
     assert (await transport.expect("session.update"))["session"]["tools"] == []
 
 
+@pytest.mark.parametrize("others", [[], [Tool("listen", "Listens.", handler=lambda: "heard")]])
+async def test_a_tool_that_shall_be_called_is_not_left_out(connected, transport, others):
+    await connected.set_tools([TOOL])
+    await transport.expect("session.update")
+    await connected.update_session(tool_choice=LOOK)
+    await transport.expect("session.update")
+
+    with pytest.raises(ValueError, match=r"names the tool 'look', so it has to stay: choose"):
+        await connected.set_tools(iter(others))
+
+    await transport.finish()
+    assert [each["name"] for each in connected.tools.definitions()] == ["look"]
+    await connected.set_tools(iter([*others, TOOL]))
+    if others:
+        sent = await transport.expect("session.update")
+        assert [each["name"] for each in sent["session"]["tools"]] == ["listen", "look"]
+
+
 async def test_which_tools_a_call_has_is_its_owners_to_know(joined, lines):
     await joined.update_session(tool_choice=LOOK)
 

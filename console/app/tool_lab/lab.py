@@ -26,6 +26,16 @@ WAITING: Final = "tool waiting"
 """The notice that a call waits for a decision."""
 UNUSED: Final = "own tools"
 """The notice that a version of the host's file is not used."""
+CHOSEN: Final = "tool chosen"
+"""The notice that the session keeps a tool that the host's file has no more."""
+_CHOSEN: Final = (
+    "The session keeps the tools that it has: its tool_choice names one that would go. Set "
+    "tool_choice to something else first."
+)
+
+
+class ToolChosenError(ConsoleError):
+    """The session has been told to call a tool that would be taken away."""
 
 
 class ToolLab:
@@ -87,16 +97,20 @@ class ToolLab:
         """Give the model a tool, or take it away; at once where there is a session.
 
         Raises:
+            ToolChosenError: The session's `tool_choice` names it; nothing has changed.
             ConsoleError: The line does not take it now; the next session has it right.
         """
         if name not in self._benches:
             return
-        if is_enabled:
-            self._disabled.discard(name)
-        else:
-            self._disabled.add(name)
+        before = set(self._disabled)
+        self._disabled = before - {name} if is_enabled else before | {name}
         self._show()
-        await self._tell_client()
+        try:
+            await self._tell_client()
+        except ToolChosenError:
+            self._disabled = before
+            self._show()
+            raise
 
     def handling_changed(self) -> None:
         """Show what is done with calls: it was edited on a bench."""
@@ -218,11 +232,14 @@ class ToolLab:
     async def _own_changed(self, _: None) -> None:
         self._take_tools()
         self._view.dismiss(UNUSED)
+        self._view.dismiss(CHOSEN)
         if self._own.problem and not self._is_guest:
             sentence = f"Your tools stay as they were. {self._own.problem}"
             self._view.add_notice(Notice(UNUSED, "warning", sentence, "show_tools"))
         try:
             await self._tell_client()
+        except ToolChosenError as error:
+            self._view.add_notice(Notice(CHOSEN, "warning", str(error), "show_tools"))
         except ConsoleError as error:
             logger.warning("the session has other tools than the page shows: %s", error)
 
@@ -250,6 +267,8 @@ class ToolLab:
                 await client.set_tools(wanted)
             except NotConnectedError:  # the line is being restored, and is told them then
                 return
+            except ValueError as error:
+                raise ToolChosenError(_CHOSEN) from error
 
     def _show(self) -> None:
         built_in = {each.name for each in self._built_in}

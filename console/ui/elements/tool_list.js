@@ -7,7 +7,7 @@ export default {
         :data-open="String(tool.name === open)">
         <input type="checkbox" role="switch" class="rc-tool__switch" :checked="tool.enabled"
           :aria-label="'Let the model call ' + tool.name"
-          @change="$emit('enable', { name: tool.name, on: $event.target.checked })">
+          @change="choose(tool, $event.target)">
         <button type="button" class="rc-tool__open" :aria-expanded="String(tool.name === open)"
           @click="$emit('open', tool.name)">
           <span class="rc-tool__name">{{ tool.name }}</span>
@@ -19,4 +19,12 @@ export default {
     </div>`,
   props: { tools: { type: Array, default: () => [] }, open: { type: String, default: "" } },
   emits: ["enable", "open"],
+  methods: {
+    // The switch shows what is so, not what is wanted: that may be refused.
+    choose(tool, box) {
+      const on = box.checked;
+      box.checked = tool.enabled;
+      this.$emit("enable", { name: tool.name, on });
+    },
+  },
 };

@@ -7,7 +7,7 @@ import pytest
 from console import tasks
 from console.app.own_tools import OwnTools
 from console.app.reference.form import Edit
-from console.app.tool_lab.lab import UNUSED, WAITING, ToolLab
+from console.app.tool_lab.lab import CHOSEN, UNUSED, WAITING, ToolChosenError, ToolLab
 from console.app.view_model import Target, ViewModel
 from console.client import RealtimeClient
 from console.client.happenings import ToolCalled
@@ -128,6 +128,39 @@ async def test_while_the_line_is_restored_a_choice_waits_for_it(rig, monkeypatch
     await rig.lab.enable("look", False)
 
     assert not rig.view.tools.tools[0].is_enabled
+
+
+async def test_a_tool_that_the_session_shall_call_stays_switched_on(rig):
+    choice = {"type": "function", "name": "look"}
+    await rig.client.update_session(tool_choice=choice)
+
+    with pytest.raises(ToolChosenError, match="Set tool_choice to something else first"):
+        await rig.lab.enable("look", False)
+
+    assert rig.view.tools.tools[0].is_enabled
+    assert "look" in rig.client.tools
+    await rig.client.update_session(tool_choice="auto")
+    await rig.lab.enable("look", False)
+    assert "look" not in rig.client.tools
+
+
+async def test_a_chosen_tool_that_leaves_the_hosts_file_stays_with_the_session(rig):
+    rig.own.tools = (own("mine"),)
+    rig.own.changed.emit(None)
+    await settle()
+    await rig.client.update_session(tool_choice={"type": "function", "name": "mine"})
+
+    rig.own.tools = ()
+    rig.own.changed.emit(None)
+    await settle()
+
+    assert "its tool_choice names one that would go" in rig.notices[CHOSEN].sentence
+    assert "mine" in rig.client.tools
+    await rig.client.update_session(tool_choice="auto")
+    rig.own.changed.emit(None)
+    await settle()
+    assert CHOSEN not in rig.notices
+    assert "mine" not in rig.client.tools
 
 
 async def test_a_call_is_listed_with_arguments_result_and_time(rig):

@@ -89,6 +89,8 @@ class SessionLife:
     def _reconnecting(self, change: ConnectionChanged) -> None:
         view = self._view
         if view.phase is Phase.CONNECTED:
+            if not self._was_speech_lost:
+                view.dismiss(MOVED)  # that a line is back is no longer so
             self._line_lost()
             view.set_answering(False)
         if view.phase is not Phase.DISCONNECTED:

@@ -146,3 +146,15 @@ def test_what_was_told_of_a_move_goes_when_the_conversation_goes_on():
     life.conversation_goes_on()
 
     assert told(view) == {}
+
+
+def test_that_a_line_is_back_is_not_told_of_one_that_is_lost_again():
+    view, client, life = followed()
+    client.tell("session.moved", SessionMoved("lost", 4, "The line is back."))
+    client.tell("connection.changed", lost())
+    assert told(view) == {"connection": (LOST, None)}
+
+    client.tell("connection.changed", back())
+    life.speech_was_lost("2 s of speech was lost.")
+    client.tell("connection.changed", lost())
+    assert told(view)["moved"] == ("2 s of speech was lost.", None)

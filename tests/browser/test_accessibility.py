@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, Final, Literal
 
@@ -30,6 +31,12 @@ CONTRAST = {**EVERYTHING, "runOnly": ["color-contrast"]}
 LIGHT: Final[Themes] = (("light", EVERYTHING),)
 BOTH: Final[Themes] = (*LIGHT, ("dark", CONTRAST))
 """Nothing but colours changes with the theme."""
+IS_AT_REST = """() =>
+  !document.querySelector("[class*='-enter-'], [class*='-leave-']") &&
+  document.getAnimations().every(
+    (each) => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity,
+  )"""
+"""What fades in has less contrast than it will have."""
 IS_DARK = "(is_dark) => document.body.classList.contains('body--dark') === is_dark"
 PANES = ("Tools", "Usage", "Composer", "Session")
 DIALOGS = (
@@ -80,6 +87,7 @@ async def expect_nothing_serious(
     for scheme, options in themes:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.wait_for_function(IS_DARK, arg=scheme == "dark")
+        await page.wait_for_function(IS_AT_REST)
         found = await page.evaluate(RUN, [context, options])
         told += [
             f"{what}, {scheme}: {each['id']} ({each['impact']}): {node['html'][:200]}"
@@ -95,12 +103,18 @@ async def open_tab(page: Page, name: str) -> None:
     await expect(page.get_by_role("region", name=name)).to_be_visible()
 
 
-async def open_dialog(page: Page, name: str) -> Locator:
-    """Open a dialog by its button; returns what closes it."""
+@contextlib.asynccontextmanager
+async def open_dialog(page: Page, name: str) -> AsyncIterator[Locator]:
+    """Have a dialog open until the block ends, also by a fault; gives it."""
     await page.get_by_role("button", name=name, exact=True).click()
-    close = page.locator(".rc-dialog").get_by_role("button", name="Close", exact=True)
+    dialog = page.locator(".rc-dialog")
+    close = dialog.get_by_role("button", name="Close", exact=True)
     await expect(close).to_be_visible()
-    return close
+    try:
+        yield dialog
+    finally:
+        await close.click()
+        await expect(close).to_be_hidden()
 
 
 # In an order: the fewer elements the page has, the quicker axe is, and panes stay in it.
@@ -120,21 +134,15 @@ async def test_an_open_event_has_no_serious_fault(used_page: ConsolePage) -> Non
 
 @pytest.mark.parametrize("name", DIALOGS)
 async def test_a_dialog_has_no_serious_fault(used_page: ConsolePage, name: str) -> None:
-    page = used_page.page
-    close = await open_dialog(page, name)
-
-    await expect_nothing_serious(page, name, ".rc-dialog")
-
-    await page.keyboard.press("Escape")
-    await expect(close).to_be_hidden()
+    async with open_dialog(used_page.page, name):
+        await expect_nothing_serious(used_page.page, name, ".rc-dialog")
 
 
 async def test_who_watches_finds_no_serious_fault(
     used_page: ConsolePage, chromium: Browser
 ) -> None:
-    close = await open_dialog(used_page.page, "People")
-    link = await used_page.page.get_by_role("textbox", name="Watch link").input_value()
-    await close.click()
+    async with open_dialog(used_page.page, "People") as people:
+        link = await people.get_by_role("textbox", name="Watch link").input_value()
     watcher = await chromium.new_context(viewport=DESK, reduced_motion="reduce")
     page = await watcher.new_page()
     await page.goto(link)

@@ -15,8 +15,8 @@ share one core. Two tables in Markdown come of it. Per number of sessions:
 And throughput: what as many sessions carry together when they send as fast as answers come.
 The exit status says whether the relay keeps its promises: of the time added (with as many sessions
 as a core is promised to carry, for beyond that it is full and they wait for it), of a core, of memory
-and of throughput. What is promised in time, memory and throughput holds for a machine without other
-work; on a slow or busy one twice what the plain pump takes is enough.
+and of throughput. They hold for a machine without other work; on a slow or busy one twice what the
+plain pump takes is enough.
 """
 
 from __future__ import annotations
@@ -351,7 +351,7 @@ class Compared:
             and holds(lambda name: self.added_ms(name, 0.99), ADDED_P99_MS)
         )
         is_lean = self.n < MANY or (
-            self.n >= SESSIONS_PER_CORE * self.core("relay") and holds(self.memory_kb, MEMORY_KB)
+            holds(self.core, self.n / SESSIONS_PER_CORE) and holds(self.memory_kb, MEMORY_KB)
         )
         return is_fast and is_lean
 

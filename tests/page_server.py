@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -48,6 +49,8 @@ async def serving_pages(registry: SessionRegistry, door: Door) -> AsyncIterator[
                 while not server.started:  # noqa: ASYNC110  # it tells nobody
                     await asyncio.sleep(0.001)
                 core.sio.eio.ping_interval = PING_INTERVAL_S
+                for each in (core.sio.logger, core.sio.eio.logger):  # told when a test fails
+                    patch.setattr(each, "level", logging.WARNING)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 server.should_exit = True

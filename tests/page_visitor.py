@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import re
 import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 import httpx
@@ -17,7 +19,11 @@ import socketio
 
 from tests.live_console import Site
 
+logger = logging.getLogger(__name__)
+
 PATIENCE_S = 40.0
+ATTEMPTS: Final = 3
+ATTEMPT_S: Final = 12
 LITTLE_BYTES = 4096
 ETHERNET_SEGMENT_BYTES = 1448
 
@@ -60,7 +66,11 @@ class PageVisitor:
         self._path = path
         self._tab_id = tab_id or str(uuid.uuid4())
         self._is_narrow = is_narrow
-        self._socket = socketio.AsyncClient(reconnection=False)
+        # What went wrong on the line is in the report of a test that fails.
+        logger.setLevel(logging.WARNING)
+        self._socket = socketio.AsyncClient(
+            logger=logger, engineio_logger=logger, reconnection=False
+        )
         self._changed = asyncio.Event()
         self._next_message_id = 0
         self._line: Any = None
@@ -87,13 +97,6 @@ class PageVisitor:
         """
         headers = dict(headers or await self._program.cookie())
         await self.load(headers)
-        query = {
-            "client_id": self.client_id,
-            "next_message_id": self._next_message_id,
-            "document_id": str(uuid.uuid4()),
-            "tab_id": self._tab_id,
-            "old_tab_id": None,
-        }
         # What would make a client of its own cannot be told where to come from.
         connector = aiohttp.TCPConnector(
             local_addr=(self._address, 0),
@@ -101,14 +104,30 @@ class PageVisitor:
             socket_factory=narrow_socket if self._is_narrow else None,
         )
         self._socket.eio.http = aiohttp.ClientSession(connector=connector)
+        for attempt in range(ATTEMPTS):
+            try:
+                await self._connect(headers)
+                break
+            except socketio.exceptions.ConnectionError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                logger.exception("the page's socket did not open; trying again")
+
+    async def _connect(self, headers: Mapping[str, str]) -> None:
+        query = {
+            "client_id": self.client_id,
+            "next_message_id": self._next_message_id,
+            "implicit_handshake": "true",
+            "document_id": str(uuid.uuid4()),
+            "tab_id": self._tab_id,
+        }
         await self._socket.connect(
-            self._program.origin,
+            f"{self._program.origin}?{urlencode(query)}",
             headers=headers,
             socketio_path="/_nicegui_ws/socket.io",
             transports=["websocket"],
-            wait_timeout=int(PATIENCE_S),
+            wait_timeout=ATTEMPT_S,
         )
-        assert await self._socket.call("handshake", query)
 
     async def load(self, headers: Mapping[str, str]) -> None:
         """Load the page alone, as somebody does who is no browser."""

@@ -18,6 +18,9 @@ import numpy.typing as npt
 
 from console import pcm
 
+BYTES_PER_MS: Final = 8
+"""A byte for each of 8,000 samples a second."""
+
 _Codes = npt.NDArray[np.uint8]
 _Wide = npt.NDArray[np.int32]
 

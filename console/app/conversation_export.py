@@ -11,7 +11,7 @@ import orjson
 
 from console import pcm
 from console.app.item_view import ItemView, images_of
-from console.app.turn_times import ItemSpan
+from console.app.turn import ItemSpan
 from console.realtime.items import Item
 from console.scrubber import scrubber
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from console.app.event_shelf import Entry
-from console.app.turn_times import Turn, TurnTimes
+from console.app.turn import Turn
+from console.app.turn_times import TurnTimes
 
 BEFORE: Final = "before the first turn"
 _KINDS: Final = {

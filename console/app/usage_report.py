@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from console.app.spending.caps import amount
 from console.app.spending.ledger import Spent
-from console.app.turn_times import Turn
+from console.app.turn import Turn
 from console.realtime.prices import Cost
 from console.realtime.usage import SessionUsage, TokenUsage, TranscriptionUsage
 

@@ -6,7 +6,7 @@ import pytest
 from console.app import conversation_export
 from console.app.conversation_export import FORMS, Said, export
 from console.app.item_view import CallOutcome, Known, view_of
-from console.app.turn_times import ItemSpan
+from console.app.turn import ItemSpan
 from console.realtime.items import ContentPart, Item
 
 HOSTILE = "<img src=x onerror=alert(1)> [click](javascript:alert(2)) ![](http://evil.example/x)"

@@ -2,7 +2,7 @@ import pytest
 
 from console.app import usage_report
 from console.app.spending.ledger import Spent
-from console.app.turn_times import Turn
+from console.app.turn import Turn
 from console.app.usage_report import STAGES, percentile
 from console.realtime.prices import Cost
 from console.realtime.usage import SessionUsage, TokenUsage, TranscriptionUsage

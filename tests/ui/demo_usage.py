@@ -7,7 +7,7 @@ from typing import Any
 from console.app import usage_report
 from console.app.spending import own_budget
 from console.app.spending.ledger import Spent
-from console.app.turn_times import Turn
+from console.app.turn import Turn
 from console.realtime.prices import Cost
 from console.realtime.usage import SessionUsage, TokenUsage, TranscriptionUsage
 

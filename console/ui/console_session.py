@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from console.app.answer_playback import AnswerPlayback
@@ -14,47 +14,31 @@ from console.app.backend import Backend
 from console.app.composer import SessionComposer
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
-from console.app.echo_test import EchoTest
 from console.app.event_log import EventLog
 from console.app.kept_memory import KeptMemory
-from console.app.local_sound import LocalSound
-from console.app.microphone_choice import MicrophoneChoice
-from console.app.microphone_lease import LeasedSource, MicrophoneLease
-from console.app.microphone_watch import MicrophoneWatch
+from console.app.microphone_lease import MicrophoneLease
 from console.app.own_tools import OwnTools
-from console.app.presses import Presses
 from console.app.session_editor import SessionEditor
 from console.app.session_feed import SessionFeed
 from console.app.session_key import SessionKey
 from console.app.session_tools import SessionTools
 from console.app.shared_sources import SharedSources
 from console.app.simulator_faults import SimulatorFaults
-from console.app.sound_choice import SoundChoice
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.spending import idle, meter
 from console.app.spending.budget import Budget
 from console.app.spending.caps import OWNER, Payer, idle_minutes
 from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
-from console.app.stand_in_meter import StandInMeter
 from console.app.usage_watch import UsageWatch
-from console.app.view_model import (
-    MicrophoneState,
-    Notice,
-    Part,
-    Phase,
-    SpeakerState,
-    TurnMode,
-    ViewModel,
-)
+from console.app.view_model import Notice, Part, Phase, SpeakerState, TurnMode, ViewModel
 from console.audio.devices import DeviceWatch
-from console.audio.ports import AudioSink, Heard
 from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
 from console.clock import Clock
 from console.settings import Settings
-from console.ui.channel_wire import Microphone as BrowserMicrophone
 from console.ui.session_channel import SessionChannel
+from console.ui.session_sound import SessionSound
 from console.ui.watch_channel import WatchChannel
 
 
@@ -118,29 +102,29 @@ class ConsoleSession:
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
         self.channel = SessionChannel(feed, sound=kind, clock=clock)
         self.watchers = WatchChannel(feed, clock)
-        self.sound = SoundChoice(self._view, kind)
-        self.local = self._local_sound(devices, clock)
-        ports: LocalSound | SessionChannel = self.local or self.channel
-        self._device = LeasedSource(ports.source, lease or MicrophoneLease())
-        shared = shared or SharedSources(settings)
-        self.microphone = self._new_microphone(shared, clock)
-        source, set_capture = self.microphone.source, self.microphone.set_capture
+        self.sound = SessionSound(
+            self._view,
+            self.channel,
+            clock,
+            devices=devices,
+            shared=shared or SharedSources(settings),
+            lease=lease or MicrophoneLease(),
+        )
+        self.subscribe(self.sound.view_changed)
         self.picture = AttachedPicture(self._view)
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
         self._meter, self._idle = self._limits(budget, payer, idle_minutes(settings, payer), clock)
         self._usage = UsageWatch(self.log, self._meter, self._view, clock)
-        self._playback = self._followed_playback(ports.sink, feed, clock)
+        self._playback = self._followed_playback(feed, clock)
         self._faults = SimulatorFaults(self._view, backend.simulator)
         self._tools = self._session_tools(settings, payer, clock, own_tools, kept)
-        self.controller = self._new_controller(feed, self._tools, self._playback, clock, payer)
+        self.controller = self._new_controller(feed, clock, payer)
         self._composer = self._new_composer(clock)
         self._key = SessionKey(
             backend, self._view, self.controller.call_anew, is_owner=not payer.is_guest
         )
-        self._echo = EchoTest(self._view, source, ports.sink, set_capture=set_capture, clock=clock)
-        self._watch = MicrophoneWatch(self._view)
-        self._follow_sound(shared, clock)
+        self.sound.serve(self.controller.spoken)
 
     @property
     def session_id(self) -> str:
@@ -183,7 +167,7 @@ class ConsoleSession:
                 return
             self._key.take_over_target()
             self.editor.prepare()
-            await self._echo.give_way()
+            await self.sound.echo.give_way()
             await self.controller.connect(with_microphone=with_microphone)
         finally:
             self._is_beginning = False
@@ -262,7 +246,7 @@ class ConsoleSession:
 
     async def take_microphone(self) -> None:
         """Take the microphone from another session, and connect with it if there is no session."""
-        self._device.take_over()
+        self.sound.take_over()
         if self._view.phase is Phase.DISCONNECTED:
             await self.connect()
         else:
@@ -270,19 +254,19 @@ class ConsoleSession:
 
     async def play_source(self) -> None:
         """Have what stands in for the microphone heard now: again, or as one turn."""
-        await self.microphone.play()
+        await self.sound.microphone.play()
 
     async def stop_source(self) -> None:
         """Silence what stands in for the microphone."""
-        await self.microphone.stop_playing()
+        await self.sound.microphone.stop_playing()
 
     async def repeat_source(self, repeats: bool) -> None:
         """Say whether a file begins again at its end."""
-        self.microphone.repeat(repeats)
+        self.sound.microphone.repeat(repeats)
 
     async def speak_text(self, text: str) -> None:
         """Have typed words spoken as the user."""
-        await self.microphone.say(text)
+        await self.sound.microphone.say(text)
 
     async def use_file(self, name: str, file: BinaryIO) -> None:
         """Make a sound file the microphone.
@@ -290,27 +274,25 @@ class ConsoleSession:
         Raises:
             AudioDeviceError: It cannot be; the page has been told so.
         """
-        await self.microphone.read_file(name, file)
+        await self.sound.microphone.read_file(name, file)
 
     async def file_refused(self, sentence: str) -> None:
         """Say why the browser did not send a file."""
-        self.microphone.refuse(sentence)
+        self.sound.microphone.refuse(sentence)
 
     async def echo_test(self) -> None:
         """Record three seconds, play them back, and tell the round trip."""
-        await self._echo.run()
+        await self.sound.echo.run()
 
     async def change_sound(
         self, *, microphone: Microphone | None = None, speaker: Speaker | None = None
     ) -> None:
         """Choose microphone and speaker; what is None stays as it is."""
-        self.sound.change(microphone=microphone, speaker=speaker)
+        self.sound.choice.change(microphone=microphone, speaker=speaker)
 
     def restore_sound(self, settings: SoundSettings) -> None:
         """Begin with what the browser remembers; ignored once something was chosen here."""
-        # A file is not remembered; and who comes back wants the microphone, not a test tone.
-        microphone = replace(settings.microphone, kind="device")
-        self.sound.restore(replace(settings, microphone=microphone))
+        self.sound.restore(settings)
 
     def devices_changed(
         self,
@@ -321,8 +303,9 @@ class ConsoleSession:
         remarks: Sequence[str],
     ) -> None:
         """Say which devices the browser has, and what is odd about them."""
-        self.sound.list_devices("browser", inputs, outputs, can_choose_output=can_choose_output)
-        self.sound.remark("browser", remarks)
+        self.sound.list_devices(
+            inputs, outputs, can_choose_output=can_choose_output, remarks=remarks
+        )
 
     def speaker_changed(self, state: SpeakerState) -> None:
         """Say whether the browser's speaker can be heard."""
@@ -344,19 +327,17 @@ class ConsoleSession:
 
     async def close(self) -> None:
         """End the session for good."""
-        await self._echo.give_way()
+        await self.sound.echo.give_way()
         self._key.close()
         await self._idle.close()
         await self.controller.close()
         self._tools.close()
         await self._meter.close()
         await self._usage.close()
-        await self.microphone.close()
         await self.watchers.close()
         await self.channel.close()
+        await self.sound.close()
         self.log.close()
-        if self.local is not None:
-            await self.local.close()
 
     def _new_composer(self, clock: Clock) -> SessionComposer:
         editor = self.controller.editor
@@ -365,32 +346,20 @@ class ConsoleSession:
             lambda: self.controller.client, self.log, clock, editor.send, editor.check_response
         )
 
-    def _new_microphone(self, shared: SharedSources, clock: Clock) -> MicrophoneChoice:
-        return MicrophoneChoice(
-            self._view,
-            self.sound,
-            self._device,
-            set_capture=self.channel.set_capture,
-            let_go=self.channel.let_go,
-            speak=shared.voice.speak,
-            clock=clock,
-        )
-
-    def _new_controller(
-        self, feed: SessionFeed, tools: SessionTools, sink: AudioSink, clock: Clock, payer: Payer
-    ) -> Controller:
+    def _new_controller(self, feed: SessionFeed, clock: Clock, payer: Payer) -> Controller:
+        microphone = self.sound.microphone
         return Controller(
             new_client=self._new_client,
             view=self._view,
             log=self.log,
             conversation=self.conversation,
             feed=feed,
-            tools=tools,
-            source=self.microphone.source,
-            sink=sink,
-            set_capture=self.microphone.set_capture,
-            let_go=self.microphone.let_go,
-            is_source_gated=self.local is None,
+            tools=self._tools,
+            source=microphone.source,
+            sink=self._playback,
+            set_capture=microphone.set_capture,
+            let_go=microphone.let_go,
+            is_source_gated=self.sound.local is None,
             clock=clock,
             server=lambda: self._backend.server,
             is_guest=payer.is_guest,
@@ -434,9 +403,7 @@ class ConsoleSession:
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
 
-    def _followed_playback(
-        self, sink: AudioSink, feed: SessionFeed, clock: Clock
-    ) -> AnswerPlayback:
+    def _followed_playback(self, feed: SessionFeed, clock: Clock) -> AnswerPlayback:
         """Return the speaker such that log, conversation and page are told what is heard of it."""
 
         def touch() -> None:
@@ -444,71 +411,15 @@ class ConsoleSession:
             self._usage.touch()
 
         playback = AnswerPlayback(
-            sink,
+            self.sound.sink,
             log=self.log,
             conversation=self.conversation,
             touch=touch,
             view=self._view,
             clock=clock,
         )
-        if self.local is not None:
-            self.local.heard.connect(playback.note_heard)
-            self.local.drained.connect(playback.note_ended)
-            return playback
-        self.channel.sink.heard.connect(
-            lambda report: playback.note_heard(Heard(report.track, report.n_samples))
-        )
-        self.channel.sink.drained.connect(lambda heard: playback.note_ended(heard.track))
-        self.channel.closed.connect(lambda _: playback.note_away())
+        self.sound.report_to(playback)
         return playback
-
-    def _local_sound(self, devices: DeviceWatch | None, clock: Clock) -> LocalSound | None:
-        if devices is None:
-            return None
-        return LocalSound(
-            self._view, self.sound, devices, clock, show_levels=self.channel.show_levels
-        )
-
-    def _follow_sound(self, shared: SharedSources, clock: Clock) -> None:
-        self._stand_in_meter = StandInMeter(
-            self.microphone.spoken, self.sound, clock, show_levels=self.channel.show_levels
-        )
-        self.microphone.serve(self.controller.spoken)
-        self._device.freed.connect(lambda _: self.controller.spoken.microphone_freed())
-        self.microphone.begin_with(shared.microphone, shared.file_name, shared.file)
-        presses = Presses(self.microphone.talk, refused=self._press_refused)
-        self.channel.may_press = lambda: self._view.phase is Phase.CONNECTED and presses.may_press()
-        self.channel.talk.connect(lambda talk: presses.act(talk.is_down, talk.held_ms))
-        self.channel.microphone.connect(self._microphone_changed)
-        self.channel.sink.health_changed.connect(
-            lambda health: self._view.set_sound(playback=health)
-        )
-        self.channel.missing.told.connect(self._speech_missing)
-        self.sound.changed.connect(self.controller.spoken.sound_changed)
-        if (local := self.local) is not None:
-            local.use_microphone = self.controller.spoken.use_microphone
-            self.channel.connected.connect(lambda _: local.opened())
-            self.channel.closed.connect(lambda _: local.closed())
-
-    def _microphone_changed(self, microphone: BrowserMicrophone) -> Awaitable[None] | None:
-        if self.microphone.is_stand_in:
-            return None
-        self._watch.changed(microphone.state, microphone.detail)
-        is_heard = microphone.state is MicrophoneState.ON
-        return None if is_heard else self.controller.spoken.end_speech()
-
-    def _press_refused(self, sentence: str) -> None:
-        self._view.add_notice(Notice("talk", "warning", sentence))
-
-    def _speech_missing(self, missing_ms: float) -> None:
-        if self.microphone.is_stand_in or self.local is not None:
-            return  # not the browser's to lose
-        sentence = (
-            f"{missing_ms / 1000:.1f} s of your speech were lost: the browser or its line was too "
-            "busy. Say it again; if it goes on, close other tabs and programs."
-        )
-        self.sound.remark("missing speech", [sentence])
-        self._view.add_notice(Notice("missing speech", "warning", sentence))
 
     def _note_change(self, part: Part) -> None:
         # Changes that come together reach the page as one.
@@ -519,9 +430,5 @@ class ConsoleSession:
     def _tell(self) -> None:
         changed = frozenset(self._changed)
         self._changed.clear()
-        if "turn" in changed and self._view.is_talking:
-            self.channel.hush()
-        if "connection" in changed:
-            self._watch.phase_changed()
         for callback in tuple(self._callbacks):
             callback(changed)

@@ -60,6 +60,8 @@ class SessionChannel:
             sound: Whose microphone and speaker the session uses; told to the browser.
             clock: Time for the limits on what a browser may send.
         """
+        self.sound = sound
+        """Whose microphone and speaker the session uses."""
         self.talk: Signal[Talk] = Signal("talk")
         """Push-to-talk; every chunk of the press was accepted by `source` between the two."""
         self.microphone: Signal[Microphone] = Signal("microphone")
@@ -74,7 +76,6 @@ class SessionChannel:
         self._outbox = Outbox(self._audio_dropped)
         self.sink = BrowserSink(self._outbox)
         self._feed = feed
-        self._sound = sound
         self._clock = clock or SystemClock()
         self._mode: CaptureMode = "off"
         self._talk_began_s: float | None = None
@@ -167,7 +168,7 @@ class SessionChannel:
         return {
             "k": "welcome",
             "epoch": self._feed.epoch,
-            "sound": self._sound,
+            "sound": self.sound,
             "capture": self._mode,
         }
 

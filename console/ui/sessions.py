@@ -199,10 +199,10 @@ class SessionRegistry:
     def _remark_on(self, session: ConsoleSession) -> None:
         if self._remark:
             session.view.add_notice(Notice("window", "info", self._remark))
-            session.sound.remark("window", [self._remark])
+            session.sound.choice.remark("window", [self._remark])
         if self._no_local_sound:
             session.view.add_notice(Notice("sound", "warning", self._no_local_sound))
-            session.sound.remark("machine", [self._no_local_sound])
+            session.sound.choice.remark("machine", [self._no_local_sound])
 
     def _session_changed(self, parts: frozenset[Part]) -> None:
         if "connection" in parts:

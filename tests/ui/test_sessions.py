@@ -164,7 +164,7 @@ async def test_without_local_sound_a_session_has_the_browsers_and_a_sentence_say
     registry = SessionRegistry(Backend(settings), settings, clock=clock)
     session = registry.session_for({}, visit())
 
-    assert session.local is None
+    assert session.sound.local is None
     assert session.view.sound.is_browser
     assert "neither a microphone nor a speaker" in session.view.notices[0].sentence
     await registry.close()
@@ -177,7 +177,7 @@ async def test_with_local_sound_a_session_hears_and_speaks_through_the_machine(c
     registry = SessionRegistry(Backend(settings), settings, clock=clock)
     session = registry.session_for({}, visit())
 
-    assert session.local is not None
+    assert session.sound.local is not None
     assert not session.view.sound.is_browser
     assert session.view.notices == []
     await registry.close()
@@ -269,10 +269,10 @@ async def test_one_person_has_one_microphone_and_another_has_another(registry):
     for session in (first, second, other):
         session.channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
 
-    await first.microphone.source.start()
+    await first.sound.microphone.source.start()
     with pytest.raises(MicrophoneTakenError):
-        await second.microphone.source.start()
-    await other.microphone.source.start()
+        await second.sound.microphone.source.start()
+    await other.sound.microphone.source.start()
 
 
 async def test_nobody_opens_sessions_without_end(registry):

@@ -26,7 +26,7 @@ class PageDialog:
         name: str = "",
         classes: str = "",
     ) -> None:
-        """Make a closed dialog.
+        """Say what it will be; it lives as long as what the caller builds it in.
 
         Args:
             title: Written at its head.
@@ -36,27 +36,37 @@ class PageDialog:
         """
         self._title = title
         self._make = build
-        self.is_built = False
-        """Whether there is anything in it yet."""
-        with ui.dialog() as self._dialog, ui.card().classes(f"rc-dialog {classes}") as self._card:
-            self._dialog.props(f'aria-label="{name or title}"')
-            self._dialog.on("update:model-value", js_handler=_FOLLOW)
+        self._name = name or title
+        self._classes = f"rc-dialog {classes}"
+        # Not where it is opened: that may be a notice, which goes away.
+        self._place = ui.context.slot.parent
+        self._dialog: ui.dialog | None = None
+
+    @property
+    def is_built(self) -> bool:
+        """Whether there is anything of it yet."""
+        return self._dialog is not None
 
     @property
     def is_open(self) -> bool:
         """Whether it is shown."""
-        return bool(self._dialog.value)
+        return self._dialog is not None and bool(self._dialog.value)
 
     def open(self) -> None:
         """Show the dialog."""
-        if not self.is_built:
+        if self._dialog is None:
             # Not before: each update of the page renders all of it.
-            self.is_built = True
-            with self._card:
-                self._build()
+            with self._place, ui.dialog() as self._dialog:
+                self._build(self._dialog)
         self._dialog.open()
 
-    def _build(self) -> None:
+    def _build(self, dialog: ui.dialog) -> None:
+        dialog.props(f'aria-label="{self._name}"')
+        dialog.on("update:model-value", js_handler=_FOLLOW)
+        with ui.card().classes(self._classes):
+            self._build_card(dialog)
+
+    def _build_card(self, dialog: ui.dialog) -> None:
         with ui.element("h2").classes("rc-dialog__title"):
             ui.label(self._title)
         body = ui.element("div").classes("rc-dialog__body")
@@ -65,6 +75,6 @@ class PageDialog:
         with body:
             self._make()
         with self.foot:
-            close = ui.button("Close", color=None, on_click=self._dialog.close)
+            close = ui.button("Close", color=None, on_click=dialog.close)
             close.on("click", js_handler=_CLOSE)
-            close.props(f"no-caps outline data-dialog={self._dialog.id}").classes("rc-button")
+            close.props(f"no-caps outline data-dialog={dialog.id}").classes("rc-button")

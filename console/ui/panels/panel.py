@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 
 def panel(name: str, *, has_own_bar: bool = False) -> ui.element:
@@ -15,8 +16,6 @@ def panel(name: str, *, has_own_bar: bool = False) -> ui.element:
     return region
 
 
-def title(text: str) -> ui.element:
+def title(text: str) -> TextElement:
     """Write the title of a pane."""
-    with ui.element("h2").classes("rc-panel__title") as heading:
-        ui.label(text)
-    return heading
+    return TextElement(tag="h2", text=text).classes("rc-panel__title")

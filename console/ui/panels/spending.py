@@ -27,21 +27,29 @@ class SpendingLine:
 
     def __init__(self, view: ViewModel) -> None:
         self._view = view
-        with ui.element("aside").classes("rc-spending").props('aria-label="Spending"') as element:
-            ui.icon("data_usage").classes("rc-hint__icon").props("aria-hidden=true")
-            with ui.element("button").classes("rc-spending__brief") as self._brief:
-                self._brief.props('type=button aria-expanded=false title="All limits"')
-                self._brief.on("click", js_handler=_UNFOLD)
-                self._brief_words = ui.label()
-                ui.icon("expand_more").props("aria-hidden=true")
-            self._words = ui.label().classes("rc-spending__words")
-        self._element = element
+        self._is_built = False
+        self._element = ui.element("aside").classes("rc-spending").props('aria-label="Spending"')
         self.refresh()
+
+    def _build(self) -> None:
+        self._is_built = True
+        ui.icon("data_usage").classes("rc-hint__icon").props("aria-hidden=true")
+        with ui.element("button").classes("rc-spending__brief") as brief_line:
+            brief_line.props('type=button aria-expanded=false title="All limits"')
+            brief_line.on("click", js_handler=_UNFOLD)
+            self._brief_words = ui.label()
+            ui.icon("expand_more").props("aria-hidden=true")
+        self._words = ui.label().classes("rc-spending__words")
 
     def refresh(self) -> None:
         """Show how it stands now."""
         state = self._view.spending
         self._element.set_visibility(not state.is_empty)
+        if state.is_empty:
+            return
+        if not self._is_built:
+            with self._element:
+                self._build()
         self._words.text = told = words(state)
         self._words.props["title"] = state.prices
         short = brief(state)

@@ -23,23 +23,27 @@ _WORDS: Final[dict[MicrophoneKind, str]] = {
 
 
 class StandInControls:
-    """Shows itself while something stands in for the microphone."""
+    """Shows itself while something stands in for the microphone; built when it is shown first."""
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
         self._view = session.view
         self._is_filling = False
-        with ui.element("div").classes("rc-standin") as self._element:
-            self._element.props('role=group aria-label="In place of the microphone"')
-            ui.icon("graphic_eq").props("aria-hidden=true").classes("rc-standin__icon")
-            self._what = ui.label().classes("rc-standin__what")
-            self._build_file()
-            self._build_text()
-            self._play = self._button("play_arrow", self._play_clicked)
-            self._stop = self._button("stop", session.stop_source, "Stop")
-            self._hint = ui.label().classes("rc-standin__hint")
-            self._back = self._button("mic", self._use_device, "Use the microphone")
+        self._is_built = False
+        self._element = ui.element("div").classes("rc-standin")
+        self._element.props('role=group aria-label="In place of the microphone"')
         self.refresh()
+
+    def _build(self) -> None:
+        self._is_built = True
+        ui.icon("graphic_eq").props("aria-hidden=true").classes("rc-standin__icon")
+        self._what = ui.label().classes("rc-standin__what")
+        self._build_file()
+        self._build_text()
+        self._play = self._button("play_arrow", self._play_clicked)
+        self._stop = self._button("stop", self._session.stop_source, "Stop")
+        self._hint = ui.label().classes("rc-standin__hint")
+        self._button("mic", self._use_device, "Use the microphone")
 
     def _build_file(self) -> None:
         self._choose = self._button("folder_open", None, "Choose a file")
@@ -62,12 +66,17 @@ class StandInControls:
     def refresh(self) -> None:
         """Show what is chosen and what can be done with it now."""
         kind = self._view.sound.settings.microphone.kind
+        self._element.set_visibility(kind != "device")
+        if kind == "device":
+            return
+        if not self._is_built:
+            with self._element:
+                self._build()
         stand_in = self._view.stand_in
         is_file, is_text = kind == "file", kind == "text"
         has_sound = bool(stand_in.file_name) if is_file else is_text and bool(stand_in.text)
         is_connected = self._view.phase is Phase.CONNECTED
         is_manual = self._view.turn == "manual"
-        self._element.set_visibility(kind != "device")
         self._what.text = self._name(kind)
         self._what.props(f'title="{_quoted(self._what.text)}"')
         for element, is_shown in (

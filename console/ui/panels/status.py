@@ -164,22 +164,31 @@ class Newcomer:
     def __init__(self, view: ViewModel, is_shown: bool) -> None:
         self._view = view
         self._is_wanted = is_shown
-        with ui.element("aside").props('aria-label="Getting started"') as self.element:
-            self.element.classes("rc-hint")
-            ui.icon("info_outline").classes("rc-hint__icon").props("aria-hidden=true")
-            with ui.element("div").classes("rc-hint__words"):
-                self._hint = ui.label().classes("rc-hint__what")
-                ui.label(TRY_FIRST).classes("rc-hint__try")
-                self._key = ui.label(ADD_KEY).classes("rc-hint__key")
-            ui.button(icon="close", color=None, on_click=self._hide).props(
-                'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
-            ).classes("rc-hint__close")
+        self._is_built = False
+        self.element = ui.element("aside").classes("rc-hint").props('aria-label="Getting started"')
         self.refresh()
+
+    def _build(self) -> None:
+        self._is_built = True
+        ui.icon("info_outline").classes("rc-hint__icon").props("aria-hidden=true")
+        with ui.element("div").classes("rc-hint__words"):
+            self._hint = ui.label().classes("rc-hint__what")
+            ui.label(TRY_FIRST).classes("rc-hint__try")
+            self._key = ui.label(ADD_KEY).classes("rc-hint__key")
+        ui.button(icon="close", color=None, on_click=self._hide).props(
+            'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
+        ).classes("rc-hint__close")
 
     def refresh(self) -> None:
         """Show what the target is, as long as there is something to begin."""
         is_new = self._view.phase is Phase.DISCONNECTED and not self._view.had_session
-        self.element.set_visibility(self._is_wanted and is_new)
+        is_shown = self._is_wanted and is_new
+        self.element.set_visibility(is_shown)
+        if not is_shown:
+            return
+        if not self._is_built:
+            with self.element:
+                self._build()
         hint = self._view.target.hint
         self._hint.text = hint[:1].upper() + hint[1:]
         self._key.set_visibility(self._view.target.is_simulator and self._view.key.may_change)

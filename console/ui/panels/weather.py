@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from console.app.session_tools import SessionTools
 from console.app.view_model import Place, ViewModel
@@ -35,6 +36,7 @@ class WeatherPanel:
         self._tools = tools
         self._newest_at_s: float | None = None
         self._chosen: int | None = None
+        self._card: _Card | None = None
         with panel("Weather", has_own_bar=True):
             with ui.element("div").classes("rc-panel__bar rc-panel__bar--spread"):
                 title("Weather")
@@ -43,19 +45,18 @@ class WeatherPanel:
                     self._units.props("flat dense no-caps").classes("rc-composer__tool")
             with ui.element("div").classes("rc-weather"):
                 self.map = WorldMap()
-                with ui.element("div").classes("rc-card") as self._card:
-                    self.card = _Card()
+                self._frame = ui.element("div").classes("rc-card")
                 self.places = PlaceList(self._go_back)
                 self._source = ui.label().classes("rc-weather__source")
-                with ui.element("div").classes("rc-weather__hint") as self._hint:
-                    ui.label(f"No place yet. {HINT if tools is not None else ''}".rstrip())
+                hint = f"No place yet. {HINT if tools is not None else ''}".rstrip()
+                self._hint = ui.label(hint).classes("rc-weather__hint")
         self.refresh()
 
     def refresh(self) -> None:
         """Show the newest place, or the one that somebody went back to."""
         view = self._view
         places = view.places
-        self._card.set_visibility(bool(places))
+        self._frame.set_visibility(bool(places))
         self._hint.set_visibility(not places)
         self._source.text = view.weather_source if places else ""
         self._source.set_visibility(bool(places))
@@ -69,7 +70,10 @@ class WeatherPanel:
             self._newest_at_s, self._chosen = places[-1].at_s, None
         place = places[self._shown]
         self.map.show_place(place.latitude, place.longitude, place.location)
-        self.card.show(place, view.units)
+        if self._card is None:
+            with self._frame:
+                self._card = _Card()
+        self._card.show(place, view.units)
         self.places.show(places, self._shown, view.units)
 
     @property
@@ -117,9 +121,7 @@ class _Card:
         self._values.set_visibility(place.error is None)
 
 
-def _value(name: str) -> ui.label:
+def _value(name: str) -> TextElement:
     with ui.element("div"):
-        with ui.element("dt"):
-            ui.label(name)
-        with ui.element("dd"):
-            return ui.label()
+        TextElement(tag="dt", text=name)
+        return TextElement(tag="dd", text="")

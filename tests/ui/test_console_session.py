@@ -9,11 +9,12 @@ import pytest
 
 from console.app import service_target
 from console.app.backend import Backend
-from console.app.sound_settings import Microphone
 from console.app.spending.caps import Payer
+from console.app.turn import ItemSpan
 from console.app.view_model import Part, Phase, Target
-from console.audio.playback import PlaybackHealth
 from console.errors import ConfigurationError
+from console.realtime.events import Event
+from console.realtime.items import ContentPart, Item
 from console.settings import Settings
 from console.ui.channel_wire import HeardReport
 from console.ui.console_session import ConsoleSession
@@ -98,15 +99,6 @@ async def test_a_typed_key_that_is_refused_can_be_changed_and_neither_is_ever_sh
     assert [each for each in told if "planted" in each] == []
 
 
-async def test_how_well_the_browser_keeps_up_with_the_sound_is_shown(clock):
-    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
-    session.channel.sink.play("item_1", bytes(48_000))
-    session.channel.sink.note_heard(HeardReport("item_1", 4800, 0, 1, 2400))
-
-    assert session.view.sound.playback == PlaybackHealth(prebuffer_ms=100, underruns=1)
-    await session.close()
-
-
 async def test_recordings_fall_silent_when_the_user_begins_to_speak(clock):
     session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
     async with connected(session.channel) as browser:
@@ -116,40 +108,25 @@ async def test_recordings_fall_silent_when_the_user_begins_to_speak(clock):
     await session.close()
 
 
-async def test_a_press_while_the_line_is_restored_is_let_go_and_comes_to_nothing_later(clock):
+async def test_what_was_heard_reaches_log_conversation_and_page(clock):
     session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
-    session.view.set_connection(Phase.RECONNECTING)
-    async with connected(session.channel) as browser:
-        session.channel.set_capture("manual")
-        browser.send({"k": "talk", "down": True, "held_ms": 0})
-        assert await browser.until("release") == {"k": "release"}
+    response = {"id": "resp_1", "status": "in_progress"}
+    for event_type, fields in (
+        ("response.created", {"response": response}),
+        ("response.output_item.added", {"response_id": "resp_1", "item": {"id": "item_1"}}),
+    ):
+        session.log.add(clock.now_s(), "server", Event(event_type, None, fields), 10)
+    answer = Item("item_1", "message", "assistant", content=[ContentPart("output_audio")])
+    session.conversation.update(answer, lambda: ["item_1"])
+    session.channel.sink.play("item_1", bytes(9_600))
 
-        session.view.set_connection(Phase.CONNECTED)
-        browser.send({"k": "talk", "down": True, "held_ms": 0})
-        talk = await session.channel.talk.wait(timeout_s=2)
+    await clock.advance(1)
+    session.channel.sink.note_heard(HeardReport("item_1", 2_400, 2_400, 0, 0))
+    await settle()
 
-    assert talk.is_down
-    await session.close()
-
-
-async def test_speech_that_the_browser_lost_is_told(clock):
-    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
-
-    session.channel.missing.told.emit(1234.0)
-
-    (notice,) = session.view.notices
-    assert notice.sentence.startswith("1.2 s of your speech were lost")
-    assert notice.sentence in session.view.sound.remarks
-    await session.close()
-
-
-async def test_nothing_is_said_of_a_browser_while_something_stands_in_for_its_microphone(clock):
-    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
-    await session.change_sound(microphone=Microphone(kind="tone"))
-
-    session.channel.missing.told.emit(1234.0)
-
-    assert session.view.notices == []
+    assert session.view.is_speaking
+    assert session.log.turns.span_of("item_1") == ItemSpan(900.0)
+    assert session.conversation.views()[0].played_ms == 100
     await session.close()
 
 

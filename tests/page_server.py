@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -49,8 +48,6 @@ async def serving_pages(registry: SessionRegistry, door: Door) -> AsyncIterator[
                 while not server.started:  # noqa: ASYNC110  # it tells nobody
                     await asyncio.sleep(0.001)
                 core.sio.eio.ping_interval = PING_INTERVAL_S
-                for each in (core.sio.logger, core.sio.eio.logger):  # told when a test fails
-                    patch.setattr(each, "level", logging.WARNING)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 server.should_exit = True
@@ -75,11 +72,14 @@ def _put_together(
 
 
 async def tidy_up() -> None:
-    """Do at once what NiceGUI does by its own clock, every ten seconds or after a minute."""
+    """Do at once what NiceGUI and its sockets do by their own clocks, some after a minute."""
     Client.prune_instances(client_age_threshold=-1)
     # Those whose sockets have closed are gone when what sleeps for them has woken, within a second.
     while Client.instances or any(_is_of_a_page(each) for each in asyncio.all_tasks()):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
+    sockets = core.sio.eio.sockets
+    for name in [name for name, each in sockets.items() if each.closed]:
+        sockets.pop(name, None)
     await Slot.prune_stacks()
     await prune_user_storage(force=True)
 

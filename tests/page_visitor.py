@@ -68,9 +68,7 @@ class PageVisitor:
         self._path = path
         self._tab_id = tab_id or str(uuid.uuid4())
         self._is_narrow = is_narrow
-        self._socket = socketio.AsyncClient(
-            logger=logger, engineio_logger=logger, reconnection=False
-        )
+        self._socket = socketio.AsyncClient(reconnection=False)
         self._changed = asyncio.Event()
         self._next_message_id = 0
         self._line: Any = None

@@ -26,7 +26,7 @@ COMPOSER: Final = "Composer"
 
 
 class Pane(Protocol):
-    """What takes the place of weather and memory: made where its maker is called, still empty.
+    """What takes the place of weather and memory: made where its maker is called, then opened.
 
     Its region has the pane's name, as `panel` makes it; a phone finds it by that.
     """

@@ -25,27 +25,24 @@ TRANSCRIBES: Final = "This is a transcription session: nobody answers, so no too
 
 
 class ToolsPane:
-    """Empty until it is opened."""
+    """Shows the tools of a session and their calls, and has them changed."""
 
     def __init__(self, session: PageSession) -> None:
-        """Make the empty pane where the caller is."""
+        """Build it where the caller is."""
         self._view = session.view
         self._lab: ToolLab = session.tools.lab
-        self._root = ui.element("div").classes("rc-composer-pane")
-        self._is_built = False
         self._problems: dict[str, str] = {}
+        pane = ui.element("div").classes("rc-composer-pane")
+        with pane, panel("Tools", has_own_bar=True):
+            self._build()
 
     async def open(self) -> None:
-        """Build it, once, and show how it stands."""
-        if not self._is_built:
-            self._is_built = True
-            with self._root, panel("Tools", has_own_bar=True):
-                self._build()
+        """Show how it stands."""
         self._show()
 
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show what has changed of the tools and their calls."""
-        if self._is_built and parts & {"tools", "session"}:
+        if parts & {"tools", "session"}:
             self._show()
 
     # Building

@@ -17,31 +17,27 @@ _PARTS: Final[frozenset[Part]] = frozenset({"usage", "spending", "connection"})
 
 
 class UsagePane:
-    """Empty until it is opened; then it follows the session."""
+    """Shows what a session uses, and has a budget set for it."""
 
     def __init__(self, session: PageSession) -> None:
-        """Make the empty pane where the caller is."""
+        """Build it where the caller is."""
         self._session = session
-        self._root = ui.element("div").classes("rc-composer-pane")
-        self.totals: UsageTotals | None = None
-        """None until the pane was opened."""
+        pane = ui.element("div").classes("rc-composer-pane")
+        with pane, panel("Usage"), ui.element("div").classes("rc-usage"):
+            self.totals = UsageTotals()
+            self._build_budget()
+            self.turns = TurnChart(session.session_id)
 
     async def open(self) -> None:
-        """Build what there is to show, once, and show how it stands now."""
-        if self.totals is None:
-            with self._root, panel("Usage"), ui.element("div").classes("rc-usage"):
-                self.totals = UsageTotals()
-                self._build_budget()
-                self.turns = TurnChart(self._session.session_id)
+        """Show how it stands now."""
         self._show()
 
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show what has changed."""
-        if self.totals is not None and parts & _PARTS:
+        if parts & _PARTS:
             self._show()
 
     def _show(self) -> None:
-        assert self.totals is not None
         report = self._session.usage.report()
         self.totals.show(report)
         self.turns.show(report)

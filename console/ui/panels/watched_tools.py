@@ -11,25 +11,22 @@ from console.ui.panels.tools import NO_CALLS
 
 
 class WatchedToolsPane:
-    """Empty until it is opened; nothing in it can be changed."""
+    """Follows the session; nothing in it can be changed."""
 
     def __init__(self, view: ViewModel) -> None:
-        """Make the empty pane where the caller is."""
+        """Build it where the caller is."""
         self._view = view
-        self._root = ui.element("div").classes("rc-composer-pane")
-        self._is_built = False
+        pane = ui.element("div").classes("rc-composer-pane")
+        with pane, panel("Tools", has_own_bar=True):
+            self._build()
 
     async def open(self) -> None:
-        """Build it, once, and show how it stands."""
-        if not self._is_built:
-            self._is_built = True
-            with self._root, panel("Tools", has_own_bar=True):
-                self._build()
+        """Show how it stands."""
         self._show()
 
     def refresh(self, parts: frozenset[Part]) -> None:
         """Show what has changed of the calls."""
-        if self._is_built and "tools" in parts:
+        if "tools" in parts:
             self._show()
 
     def _build(self) -> None:

@@ -1,11 +1,9 @@
 from nicegui import ui
 
 from console.app.tool_lab.state import CallEntry, ToolEntry, ToolsState
-from console.app.view_model import ViewModel
 from console.ui.elements.call_list import CallList
 from console.ui.pages.watch import WatchPage
 from console.ui.panels.tools import NO_CALLS
-from console.ui.panels.watched_tools import WatchedToolsPane
 from tests.ui.composer_rig import choose_tab
 from tests.ui.demo_session import DemoSession
 from tests.ui.simulated_user import user_simulation
@@ -42,16 +40,7 @@ async def test_who_watches_sees_each_call_as_it_comes_and_has_no_button() -> Non
         buttons = {each.text for each in user.find(kind=ui.button).elements}
         assert not buttons & {"Clear", "Run", "Approve"}
 
+        session.view.set_tools(ToolsState())
 
-async def test_nothing_is_built_before_it_is_opened() -> None:
-    view = ViewModel(target=DemoSession().view.target)
-    made: list[WatchedToolsPane] = []
-    async with user_simulation(root=lambda: made.append(WatchedToolsPane(view))) as user:
-        await user.open("/")
-        made[0].refresh(frozenset({"tools"}))
-        assert lists(user) == []
-
-        with user:
-            await made[0].open()
         await user.should_see("none is on")
-        assert len(lists(user)) == 1
+        await user.should_see(NO_CALLS)

@@ -100,7 +100,8 @@ class PageVisitor:
                 await self._connect(headers)
                 break
             except socketio.exceptions.ConnectionError:
-                await self._socket.eio.http.close()
+                if self._socket.eio.http is not None:
+                    await self._socket.eio.http.close()
                 if attempt == ATTEMPTS - 1:
                     raise
                 logger.exception("the page's socket did not open; trying again")

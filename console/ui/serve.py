@@ -28,7 +28,16 @@ from console.serving.shared_store import SharedStore
 from console.serving.windows import windows_in
 from console.settings import Settings
 from console.state import storage_secret
-from console.ui import listening, native, picture_routes, routes, theme, trust_route, uploads
+from console.ui import (
+    listening,
+    native,
+    picture_routes,
+    routes,
+    theme,
+    told_signatures,
+    trust_route,
+    uploads,
+)
 from console.ui.announcement import TITLE, Announcement
 from console.ui.door import entrance
 from console.ui.door.connections import Connections, allow_files
@@ -216,6 +225,7 @@ def install(registry: SessionRegistry, relays: RelayWatches | None = None) -> No
     """Add assets, styles and our routes to the application."""
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
+    told_signatures.tell()
     relays = relays or RelayWatches([])
     routes.install(app, registry, relays)
     uploads.install(app, registry)

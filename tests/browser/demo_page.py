@@ -23,7 +23,7 @@ from console.app.view_model import MicrophoneState, Notice, Phase, Place
 from console.audio.peaks import peaks
 from console.realtime.events import from_dict
 from console.tools.measures import Measure
-from console.ui import event_routes, theme
+from console.ui import event_routes, theme, told_signatures
 from console.ui.item_sound import wav_answer
 from console.ui.pages.console import build_page
 from console.ui.session_channel import SessionChannel
@@ -273,6 +273,7 @@ def main() -> None:
     port = parser.parse_args().port
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
+    told_signatures.tell()
     app.add_middleware(LetIn)
     install(app)
     ui.run(

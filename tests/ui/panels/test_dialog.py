@@ -40,3 +40,22 @@ async def test_a_dialog_is_built_once_and_when_it_is_opened_first() -> None:
         assert sorted(labels) == ["All off", "Close"]
         user.find("Close").click()
         assert not dialog.is_open
+
+
+async def test_a_dialog_that_is_opened_by_what_goes_away_stays() -> None:
+    made: list[PageDialog] = []
+    notices: list[ui.element] = []
+
+    def page() -> None:
+        made.append(PageDialog("Key", lambda: None))
+        with ui.element("div") as notice:
+            ui.button("Change key", on_click=made[0].open)
+        notices.append(notice)
+
+    async with user_simulation(root=page) as user:
+        await user.open("/")
+        user.find("Change key").click()
+        notices[0].delete()
+
+        await user.should_see("Key")
+        assert made[0].is_open

@@ -76,8 +76,7 @@ async def open_sound(user: User, session: DemoSession) -> None:
 async def test_the_dialog_is_built_when_it_is_opened_first() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
-        await user.should_not_see("Echo cancellation")
-        assert not dialog(user).value
+        await user.should_not_see(kind=ui.dialog)
 
         await open_sound(user, session)
 

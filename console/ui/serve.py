@@ -45,6 +45,7 @@ from console.ui.door.door import Door
 from console.ui.door.entrance import Entrance
 from console.ui.door.rates import DoorLimits, Rates
 from console.ui.door.server_warnings import RareWarnings
+from console.ui.ending import Ending
 from console.ui.pages import front
 from console.ui.pages import relays as relay_pages
 from console.ui.plain_end import SERVER_LOG, PlainEnd
@@ -85,14 +86,14 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     remark = ""
     if window is not None:
         settings, remark = native.settings_for(settings, window)
-    backend, own_tools = _backend(settings), _own_tools(settings)
+    backend, own_tools, memories = _backend(settings), _own_tools(settings), KeptMemories(state)
     budget, rates = _limits(settings, state)
     hosts = lan_listeners(settings) if settings.lan else (settings.host,)
     port = listening.usable_port(hosts, settings.port)
     reach = find_reach(settings, port, state, SystemClock().wall_s())
     door = Door(settings.token)
     registry = SessionRegistry(
-        backend, settings, own_tools, _memories(state), door=door, budget=budget, remark=remark
+        backend, settings, own_tools, memories, door=door, budget=budget, remark=remark
     )
     relays = RelayWatches.of(settings)
     install(registry, relays)
@@ -108,7 +109,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     if window is not None:
         app.on_shutdown(window.close)
     _watch_for_stalls()
-    app.on_shutdown(registry.close)
+    ending = Ending((registry.close, memories.close))
+    app.on_startup(ending.follow)
+    app.on_shutdown(ending.finish)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
@@ -173,12 +176,6 @@ def _own_tools(settings: Settings) -> OwnTools:
     app.on_startup(own_tools.start)
     app.on_shutdown(own_tools.close)
     return own_tools
-
-
-def _memories(state: Path) -> KeptMemories:
-    memories = KeptMemories(state)
-    app.on_shutdown(memories.close)
-    return memories
 
 
 def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:

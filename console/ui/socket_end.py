@@ -14,16 +14,28 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import CloseConnection
 
 RESTART: Final = 1012
+ANSWER_S: Final = 1.0
+"""How long a browser may take to answer the last word."""
 
 
 class HeardOutSocket(WSProtocol):
     """The server's own, but that it closes only when the browser has answered the last word.
 
-    One that does not answer is cut off when the server's time to end is over.
+    One that does not answer in time is cut off.
     """
 
+    _is_told = False
+
     def shutdown(self) -> None:
-        """Say that the server ends; the server calls this."""
+        """Say that the server ends, once; the server calls this, and the console before it does."""
+        if self._is_told:
+            return
+        self._is_told = True
+        if self.transport.is_closing():
+            # Closed before, by somebody who has not read what was sent: nor will they read this.
+            self.stop_keepalive()
+            self.transport.abort()
+            return
         if self.close_sent or not self.handshake_complete:
             super().shutdown()
             return
@@ -31,8 +43,9 @@ class HeardOutSocket(WSProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTART})
         self.transport.write(self.conn.send(CloseConnection(code=RESTART)))
         self.close_sent = True
-        # As when the application closes: the answer ends the timer and the connection.
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        # As when the application closes: the answer ends the timer and the connection. Who does not
+        # answer may not read either, and then to close would wait until they do.
+        self.close_timer = self.loop.call_later(ANSWER_S, self.transport.abort)
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()

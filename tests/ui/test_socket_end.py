@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
+from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
+from wsproto.events import AcceptConnection, Request
 
 from console import tasks
-from console.ui.socket_end import RESTART, speak_http
+from console.ui.socket_end import ANSWER_S, RESTART, HeardOutSocket, speak_http
 from tests.fakes import PATIENCE_S
 
 GRACE_S = 1
@@ -86,6 +89,83 @@ async def test_who_talks_to_the_end_is_told_and_heard_out():
                 await loop.sock_sendall(browser, frame(Opcode.CLOSE, LAST_WORD[2:]))
                 assert await loop.sock_recv(browser, 4) == b""
                 await serving
+
+
+class Line(asyncio.Transport):
+    """The server's end of a connection, which writes down what is done to it."""
+
+    def __init__(self, *, is_closing: bool) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        self._is_closing = is_closing
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def write(self, data: Any) -> None:
+        self.done.append("told" if bytes(data).startswith(LAST_WORD) else "written")
+
+    def close(self) -> None:
+        self.done.append("closed")
+
+    def abort(self) -> None:
+        self.done.append("cut off")
+
+
+class Timers:
+    """A loop of which only the timers are used; a test lets them come."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[float, Any]] = []
+
+    def call_later(self, delay_s: float, call: Any) -> Any:
+        self.waiting.append((delay_s, call))
+        return SimpleNamespace(cancel=lambda: None)
+
+
+def open_socket(line: Line, timers: Timers) -> HeardOutSocket:
+    """Return a WebSocket on a line, past its handshake."""
+    config = uvicorn.Config(listens, ws="wsproto", lifespan="off", log_config=None)
+    made = HeardOutSocket(config, ServerState(), {}, _loop=timers)  # type: ignore[arg-type]
+    made.transport = line
+    made.conn.receive_data(
+        b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    assert [type(each) for each in made.conn.events()] == [Request]
+    made.conn.send(AcceptConnection())
+    made.handshake_complete = True
+    return made
+
+
+def test_a_browser_is_told_once_though_the_server_says_it_again():
+    line, timers = Line(is_closing=False), Timers()
+    browser = open_socket(line, timers)
+
+    browser.shutdown()
+    browser.shutdown()
+
+    assert line.done == ["told"]
+
+
+def test_who_does_not_answer_the_last_word_is_cut_off_and_not_waited_for():
+    line, timers = Line(is_closing=False), Timers()
+    open_socket(line, timers).shutdown()
+    ((delay_s, call),) = timers.waiting
+
+    call()
+
+    assert delay_s == ANSWER_S
+    assert line.done == ["told", "cut off"]
+
+
+def test_who_was_sent_away_before_and_has_not_read_that_is_not_waited_for():
+    line, timers = Line(is_closing=True), Timers()
+
+    open_socket(line, timers).shutdown()
+
+    assert line.done == ["cut off"]
+    assert timers.waiting == []
 
 
 async def test_who_never_answers_is_told_and_cut_off_in_time():

@@ -70,7 +70,7 @@ def read(file: BinaryIO, *, before_ms: int = 0, after_ms: int = 0) -> Recorded:
         raise ValueError("it is empty")
     if size_bytes > MAX_FILE_BYTES:
         raise ValueError(
-            f"it has {size_bytes / 1024**2:.0f} MB; {MAX_FILE_BYTES // 1024**2} MB is the most"
+            f"it has {size_bytes / 1024**2:.0f} MiB; {MAX_FILE_BYTES // 1024**2} MiB is the most"
         )
     decoded = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES))  # noqa: SIM115
     try:

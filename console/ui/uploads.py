@@ -54,7 +54,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
                 await receive(request.stream(), file, MAX_FILE_BYTES)
                 await session.use_file(shown, file)
         except FileTooLargeError as error:
-            sentence = f"{shown} is too large: {MAX_FILE_BYTES // 1024**2} MB is the most."
+            sentence = f"{shown} is too large: {MAX_FILE_BYTES // 1024**2} MiB is the most."
             await session.file_refused(sentence)
             raise HTTPException(413, sentence) from error
         except AudioDeviceError as error:

@@ -126,7 +126,7 @@ def test_too_many_channels_are_refused():
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(sound_file, "MAX_FILE_BYTES", 1024 * 1024)
 
-    with pytest.raises(ValueError, match="it has 2 MB; 1 MB is the most"):
+    with pytest.raises(ValueError, match="it has 2 MiB; 1 MiB is the most"):
         sound_file.read(io.BytesIO(bytes(2 * 1024 * 1024)))
 
 

@@ -67,6 +67,11 @@ async def test_a_picture_is_seen_before_it_is_sent_and_in_the_conversation(
     await pictures.start("Manual")
     await pictures.choose("dot.png", png_bytes())
     await pictures.expect_attached("dot.png")
+    attach = pictures.page.get_by_role("button", name="Attach a picture")
+    button, chip = await attach.bounding_box(), await pictures.attached.bounding_box()
+    assert button
+    assert chip
+    assert button["x"] + button["width"] <= chip["x"]  # beside it, not below
 
     await pictures.type("What is this?")
 
@@ -99,7 +104,7 @@ async def test_what_cannot_be_attached_is_said_and_the_picture_before_stays(
     await pictures.choose("moving.gif", b"GIF89a", "image/gif")
     await expect(pictures.page.get_by_text("moving.gif is neither PNG nor JPEG")).to_be_visible()
     await pictures.choose("wall.png", bytes(MAX_IMAGE_BYTES + 1024**2))
-    too_large = pictures.page.get_by_text("wall.png has 11 MiB; a picture may have 10")
+    too_large = pictures.page.get_by_text("wall.png has 11 MiB; 10 MiB is the most. Scale it down.")
     await expect(too_large).to_be_visible()
 
     await expect(pictures.attached).to_have_attribute("alt", "Attached: good.jpg")

@@ -227,7 +227,7 @@ async def test_a_file_that_is_too_large_is_not_even_sent(
         }"""
     )
 
-    await expect(page.alert).to_contain_text("hours.wav has 51 MB; 50 MB is the most.")
+    await expect(page.alert).to_contain_text("hours.wav has 51 MiB; 50 MiB is the most.")
     assert not any("/microphone" in each for each in requests)
 
 

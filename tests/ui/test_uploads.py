@@ -66,7 +66,7 @@ def test_a_file_beyond_the_limit_is_read_no_further(client, session, monkeypatch
     answer = client.post("/rt/right/microphone?name=hours.wav", content=endless())
 
     assert answer.status_code == 413
-    assert session.refused == ["hours.wav is too large: 1 MB is the most."]
+    assert session.refused == ["hours.wav is too large: 1 MiB is the most."]
     assert session.taken == []
     assert client.post("/rt/right/microphone", content=b"x").status_code == 204
 

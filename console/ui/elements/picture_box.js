@@ -1,6 +1,7 @@
 // The picture that goes with the next message: chosen by a button, pasted, or dropped onto the page.
 
 import { bus } from "rc/bus.js";
+import { upload } from "rc/file_upload.js";
 
 // The server looks at the content; this is what the file dialog offers.
 const ACCEPT = "image/png,image/jpeg";
@@ -67,31 +68,12 @@ export default {
     },
 
     async send(file) {
-      if (file.size > this.maxBytes) {
-        const mebibytes = (size) => (size / 1024 ** 2).toFixed(1).replace(/\.0$/, "");
-        this.refuse(
-          `${file.name} has ${mebibytes(file.size)} MiB; a picture may have ${mebibytes(this.maxBytes)}. Scale it down.`,
-        );
-        return;
-      }
-      const type = { "content-type": "application/octet-stream" };
-      const path = `${this.path}?name=${encodeURIComponent(file.name)}`;
-      try {
-        const answer = await fetch(path, { method: "POST", body: file, headers: type });
-        // 413 and 422 were told by the session itself.
-        if (!answer.ok && ![413, 422].includes(answer.status)) this.refuse(await reason(answer, file.name));
-      } catch {
-        this.refuse(`${file.name} could not be read or sent. Try it again.`);
-      }
-    },
-
-    refuse(sentence) {
-      this.$emit("refused", { sentence });
+      const sentence = await upload(file, this.path, {
+        maxBytes: this.maxBytes,
+        ifTooLarge: "Scale it down.",
+        ifLost: "Try it again.",
+      });
+      if (sentence) this.$emit("refused", { sentence });
     },
   },
 };
-
-async function reason(answer, name) {
-  const { detail } = await answer.json().catch(() => ({}));
-  return typeof detail === "string" ? detail : `${name} was not taken (${answer.status}).`;
-}

@@ -2,6 +2,7 @@
 // A picture that is dropped goes with the next message: it is handed on.
 
 import { bus } from "rc/bus.js";
+import { upload } from "rc/file_upload.js";
 
 // What systems call sound is no guide to what can be read: the server looks at the content.
 const ACCEPT = "audio/*,.wav,.flac,.mp3,.ogg,.oga,.opus,.aif,.aiff,.au,.caf";
@@ -80,19 +81,10 @@ export default {
     },
 
     async send(file) {
-      const most = Math.round(this.maxBytes / 1024 ** 2);
-      if (file.size > this.maxBytes) {
-        this.refuse(`${file.name} has ${Math.round(file.size / 1024 ** 2)} MB; ${most} MB is the most.`);
-        return;
-      }
-      const path = `${window.path_prefix ?? ""}/rt/${this.session}/microphone?name=${encodeURIComponent(file.name)}`;
-      try {
-        const answer = await fetch(path, { method: "POST", body: file, headers: { "content-type": "application/octet-stream" } });
-        // 413 and 422 were told by the session itself.
-        if (!answer.ok && ![413, 422].includes(answer.status)) this.refuse(await reason(answer, file.name));
-      } catch {
-        this.refuse(`${file.name} could not be read or sent. Folders cannot be; try the file again.`);
-      }
+      const path = `${window.path_prefix ?? ""}/rt/${this.session}/microphone`;
+      const ifLost = "Folders cannot be; try the file again.";
+      const sentence = await upload(file, path, { maxBytes: this.maxBytes, ifLost });
+      if (sentence) this.refuse(sentence);
     },
 
     refuse(sentence) {
@@ -100,8 +92,3 @@ export default {
     },
   },
 };
-
-async function reason(answer, name) {
-  const { detail } = await answer.json().catch(() => ({}));
-  return typeof detail === "string" ? detail : `${name} was not taken (${answer.status}).`;
-}

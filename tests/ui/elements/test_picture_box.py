@@ -1,23 +1,23 @@
-from nicegui.events import GenericEventArguments
-
 from console.app.view_model import Picture
 from console.client.images import MAX_IMAGE_BYTES
-from console.ui.elements.picture_box import MAX_SENTENCE_CHARS, PictureBox
+from console.ui.elements.picture_box import PictureBox
+from tests.fakes import settle
+from tests.ui.composer_rig import tell
 from tests.ui.simulated_user import user_simulation
 
 
-async def test_the_element_shows_what_is_attached_and_passes_refusals_on() -> None:
+async def test_the_element_shows_what_is_attached_until_it_shall_not_be() -> None:
     boxes: list[PictureBox] = []
-    refused: list[str] = []
+    removed: list[str] = []
 
-    async def note(sentence: str) -> None:
-        refused.append(sentence)
+    async def nothing_refused(sentence: str) -> None:
+        raise AssertionError(sentence)
 
-    async def removed() -> None:
-        refused.append("removed")
+    async def note() -> None:
+        removed.append("removed")
 
     def build() -> None:
-        boxes.append(PictureBox("right", on_refused=note, on_removed=removed))
+        boxes.append(PictureBox("right", on_refused=nothing_refused, on_removed=note))
 
     async with user_simulation(root=build) as user:
         await user.open("/")
@@ -25,9 +25,9 @@ async def test_the_element_shows_what_is_attached_and_passes_refusals_on() -> No
         box.show(Picture("cat.png", 3))
         assert (box.props["name"], box.props["number"]) == ("cat.png", 3)
         box.show(None)
-        for told in ({"sentence": "Too large."}, {"sentence": "x" * 9000}, {"sentence": 3}, None):
-            await box._refused(GenericEventArguments(sender=box, client=box.client, args=told))
+        tell(box, "removed", {})
+        await settle()
 
         assert (box.props["name"], box.props["number"]) == ("", 0)
         assert (box.props["session"], box.props["max-bytes"]) == ("right", MAX_IMAGE_BYTES)
-        assert refused == ["Too large.", "x" * MAX_SENTENCE_CHARS]
+        assert removed == ["removed"]

@@ -127,10 +127,8 @@ class ActionsBar:
             self.connect.props("data-rc-connect no-caps unelevated").classes(
                 "rc-button rc-button--primary"
             )
-            self.cancel = ui.button("Cancel", color=None, on_click=self._disconnect)
-            self.disconnect = ui.button("Disconnect", color=None, on_click=self._disconnect)
-            for quiet in (self.cancel, self.disconnect):
-                quiet.props("no-caps outline").classes("rc-button")
+            self.disconnect = ui.button(color=None, on_click=self._disconnect)
+            self.disconnect.props("no-caps outline").classes("rc-button")
 
     def refresh(self) -> None:
         """Show what can be done now, and say why the rest cannot."""
@@ -139,8 +137,8 @@ class ActionsBar:
         # A phone that sleeps takes the microphone away.
         self.voice.keep_awake(phase is not Phase.DISCONNECTED)
         self.connect.set_visibility(phase is Phase.DISCONNECTED)
-        self.cancel.set_visibility(phase is Phase.CONNECTING)
-        self.disconnect.set_visibility(phase in (Phase.CONNECTED, Phase.RECONNECTING))
+        self.disconnect.set_visibility(phase is not Phase.DISCONNECTED)
+        self.disconnect.text = "Cancel" if phase is Phase.CONNECTING else "Disconnect"
         if self.turn.value != self._view.turn:
             self.turn.value = self._view.turn
         self.refresh_limits()

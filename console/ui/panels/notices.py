@@ -8,6 +8,7 @@ from typing import Final
 from nicegui import ui
 
 from console.app.view_model import Notice
+from console.ui.elements.line_notices import LineNotices
 from console.ui.page_session import PageSession
 
 _SERIOUS_FIRST: Final = ("error", "warning", "info")
@@ -42,26 +43,12 @@ WATCH_ENDED: Final = (
 
 
 def line_notices(ended: str = ENDED) -> None:
-    """Add the notices that the stylesheet shows while the console does not answer this page.
-
-    They are there from the beginning: who could build them then is what cannot be reached.
+    """Add the notices that are shown while the console does not answer this page.
 
     Args:
         ended: What is said when the console knows this page no more.
     """
-    _line_notice("rc-unreachable", UNREACHABLE)
-    with _line_notice("rc-ended", ended):
-        reload = ui.button("Reload", color=None).props("outline no-caps dense")
-        reload.classes("rc-button rc-notice__action")
-        reload.on("click", js_handler="() => location.reload()")
-
-
-def _line_notice(name: str, sentence: str) -> ui.element:
-    row = ui.element("div").classes(f"rc-notice rc-notice--error rc-line-notice {name}")
-    with row.props("role=alert"):
-        ui.icon(_ICON["error"]).props("aria-hidden=true").classes("rc-notice__icon")
-        ui.label(sentence).classes("rc-notice__sentence")
-    return row
+    LineNotices(UNREACHABLE, ended)
 
 
 class Notices:

@@ -3,8 +3,9 @@
 from nicegui import ui
 
 from console.app.view_model import Phase
+from console.ui.elements.line_notices import LineNotices
 from console.ui.pages.watch import WATCHING, WatchPage
-from console.ui.panels.notices import ENDED, WATCH_ENDED
+from console.ui.panels.notices import WATCH_ENDED
 from tests.ui.demo_session import DemoSession
 from tests.ui.simulated_user import user_simulation
 
@@ -20,14 +21,13 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation", "Weather", "Memory"}
         await user.should_see(WATCHING)
-        await user.should_see(WATCH_ENDED)
-        await user.should_not_see(ENDED)
+        (line_notices,) = user.find(kind=LineNotices).elements
+        assert line_notices.props["ended"] == WATCH_ENDED
         await user.should_see("No place yet.")
         await user.should_not_see("Toronto")
         buttons = [each for each in elements if isinstance(each, ui.button) and each.visible]
-        # The second is shown when the page is not in use any more.
         names = {str(each.props.get("aria-label") or each.text).split(":")[0] for each in buttons}
-        assert names == {"Keyboard shortcuts", "Theme", "Reload"}
+        assert names == {"Keyboard shortcuts", "Theme"}
         assert not any("rc-actions" in each.classes for each in elements)
 
 

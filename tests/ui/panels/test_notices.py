@@ -7,6 +7,7 @@ from nicegui.testing import User
 from console.app.key_state import KeyState
 from console.app.view_model import Notice
 from console.ui.elements.event_list import EventList
+from console.ui.elements.line_notices import LineNotices
 from console.ui.panels.notices import ENDED, UNREACHABLE
 from tests.ui.composer_rig import tab_row
 from tests.ui.demo_session import DemoSession, opened_page
@@ -123,8 +124,10 @@ async def test_an_answer_that_was_cut_off_can_be_gone_on_with() -> None:
 
 async def test_what_is_said_without_the_console_is_there_from_the_beginning() -> None:
     async with opened_page(DemoSession()) as user:
-        await user.should_see(UNREACHABLE)
-        await user.should_see(ENDED)
+        (element,) = user.find(kind=LineNotices).elements
+
+        assert element.props["unreachable"] == UNREACHABLE
+        assert element.props["ended"] == ENDED
 
 
 async def test_who_is_silent_can_stay() -> None:

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.played import Played
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+# What of a control a finger finds: 19 px from its middle each way, when it is in the middle of its pane.
+TOO_SMALL = """() => {
+  const isOf = (control, x, y) => {
+    const found = document.elementFromPoint(x, y);
+    return found && (control.contains(found) || found.closest("label")?.contains(control)
+      || found.closest("label")?.control === control);
+  };
+  const controls = document.querySelectorAll(".rc-panel :is(button, a, input, select, textarea)");
+  return [...controls].filter((control) => control.checkVisibility()).filter((control) => {
+    control.scrollIntoView({ block: "center", behavior: "instant" });
+    const { left, right, top, bottom } = control.getBoundingClientRect();
+    const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+    const around = [[0, 0], [0, -19], [0, 19], [-19, 0], [19, 0]];
+    return !around.every(([dx, dy]) => isOf(control, x + dx, y + dy));
+  }).map((control) => control.getAttribute("aria-label") || control.outerHTML.slice(0, 200));
+}"""
 FAINT_TEXT = """() => [...document.querySelectorAll(".rc-page *")].filter((element) =>
   element.checkVisibility() && Number(getComputedStyle(element).opacity) < 1
   && (element.textContent.trim() || element.querySelector("input")))
@@ -75,6 +91,28 @@ async def test_the_tab_that_is_chosen_is_in_sight_on_a_phone(demo_page: Page) ->
     await tabs.last.dispatch_event("click")
 
     await expect(tabs.last).to_be_in_viewport(ratio=0.9)
+
+
+async def test_what_a_finger_goes_to_is_as_large_as_a_fingertip(
+    chromium: Browser, demo_url: str, played: Played
+) -> None:
+    context = await chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    await page.goto(f"{demo_url}/?session={played.session}")
+    await page.get_by_role("region", name="Conversation").wait_for()
+    small: dict[str, list[str]] = {}
+
+    for name in ("Conversation", "Events", "Weather", "Memory", "Session", "Composer", "Usage"):
+        tab = page.get_by_role("tablist", name="Panes").get_by_role("tab", name=name)
+        await tab.dispatch_event("click")
+        pane = page.get_by_role("region", name=name, exact=True)
+        await pane.locator("button").locator("visible=true").first.wait_for()
+        small[name] = await page.evaluate(TOO_SMALL)
+
+    assert small == {name: [] for name in small}
+    await context.close()
 
 
 FIELDS = """() => [...document.querySelectorAll(".rc-panel--composer .rc-field")].map((field) => ({

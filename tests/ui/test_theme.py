@@ -80,6 +80,17 @@ def test_placeholders_tabs_and_what_is_disabled_are_muted_and_no_fainter() -> No
         assert any("opacity: 1" in rules for rules in own) or not part.startswith("::")
 
 
+def test_no_two_stylesheets_give_one_class_its_looks() -> None:
+    owners: dict[str, set[str]] = {}
+    for name in theme._STYLES:
+        sheet = (theme.ASSETS / name).read_text(encoding="utf-8")
+        for block in re.findall(r"^(\.[\w-]+) \{", sheet, re.MULTILINE):
+            owners.setdefault(block, set()).add(name)
+
+    assert len(owners) > 100
+    assert {block: names for block, names in owners.items() if len(names) > 1} == {}
+
+
 def test_both_themes_define_the_same_colours() -> None:
     assert tokens(":root").keys() == tokens(".body--dark").keys()
 

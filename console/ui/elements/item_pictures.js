@@ -17,7 +17,7 @@ export class ItemPictures {
 
   picture(place) {
     const url = this.urlOf(place);
-    const link = node("a", "rc-picture", null, { href: url, target: "_blank", rel: "noopener" });
+    const link = node("a", "rc-pictures__one", null, { href: url, target: "_blank", rel: "noopener" });
     const image = node("img", "", null, { src: url, loading: "lazy", alt: `Picture ${place + 1}` });
     image.addEventListener("error", async () => link.replaceWith(await this.missing(url)));
     link.append(image);

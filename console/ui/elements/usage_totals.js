@@ -31,6 +31,13 @@ function table(name, heads, rows) {
   return element;
 }
 
+/** A line below a fact; it breaks between its parts before it breaks in one of them. */
+function remark(note) {
+  const element = node("dd", "rc-fact__note");
+  for (const part of note.split(/(?<= · )/)) element.append(node("span", "rc-fact__part", part));
+  return element;
+}
+
 function fact(name, words, note = "", share = null) {
   const element = node("div", "rc-fact");
   element.append(node("dt", "", name), node("dd", "rc-fact__words", words));
@@ -40,7 +47,7 @@ function fact(name, words, note = "", share = null) {
     meter.firstChild.style.width = `${Math.min(100, share * 100)}%`;
     element.append(meter);
   }
-  if (note) element.append(node("dd", "rc-fact__note", note));
+  if (note) element.append(remark(note));
   return element;
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
@@ -13,8 +15,10 @@ from tests.live_console import Program
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def opened(context: BrowserContext, console: Program) -> tuple[ConsolePage, list[str]]:
-    page = await context.new_page()
+@pytest_asyncio.fixture(loop_scope="session")
+async def shown(browser_context: BrowserContext, console: Program) -> AsyncIterator[ConsolePage]:
+    """A page with a session, in which nothing goes wrong."""
+    page = await browser_context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     await page.add_init_script("localStorage.removeItem('rc-composer')")
@@ -22,7 +26,9 @@ async def opened(context: BrowserContext, console: Program) -> tuple[ConsolePage
     await shown.open(console.url)
     await shown.connect.click()
     await expect(shown.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
-    return shown, failures
+    yield shown
+    await page.close()
+    assert failures == []
 
 
 async def open_composer(page: Page) -> None:
@@ -33,9 +39,8 @@ async def open_composer(page: Page) -> None:
 
 
 async def test_events_are_composed_by_form_and_json_sent_and_answered(
-    browser_context: BrowserContext, console: Program
+    shown: ConsolePage,
 ) -> None:
-    shown, failures = await opened(browser_context, console)
     page = shown.page
     await open_composer(page)
     text = page.get_by_role("textbox", name="text", exact=True)
@@ -63,8 +68,6 @@ async def test_events_are_composed_by_form_and_json_sent_and_answered(
 
     kept = page.get_by_role("combobox", name="Saved events and those sent last")
     await expect(kept.get_by_role("option")).to_have_count(3)
-    assert failures == []
-    await page.close()
 
 
 def json_of(response: object) -> str:
@@ -72,9 +75,8 @@ def json_of(response: object) -> str:
 
 
 async def test_an_event_of_the_list_is_explained_and_sent_again(
-    browser_context: BrowserContext, console: Program
+    shown: ConsolePage,
 ) -> None:
-    shown, failures = await opened(browser_context, console)
     page = shown.page
 
     rows = await shown.show_events("session.update")
@@ -103,14 +105,11 @@ async def test_an_event_of_the_list_is_explained_and_sent_again(
     await expect(page.get_by_text("Sent as event_")).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
     # What was sent, and what the server says to it, now and when the session began.
     await expect(rows).to_have_count(4, timeout=ANSWER_TIMEOUT_MS)
-    assert failures == []
-    await page.close()
 
 
 async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_clicks(
-    browser_context: BrowserContext, console: Program
+    shown: ConsolePage,
 ) -> None:
-    shown, failures = await opened(browser_context, console)
     page = shown.page
     await open_composer(page)
     wrong = {"type": "realtime", "audio": {"input": {"turn_detecton": {"type": "server_vad"}}}}
@@ -133,14 +132,11 @@ async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_c
     article = page.get_by_role("article").filter(has_text="Sent by the client")
     await expect(article.locator(".rc-fields__term--marked")).to_contain_text("input")
     await expect(article.get_by_text("turn_detection", exact=True).first).to_be_visible()
-    assert failures == []
-    await page.close()
 
 
 async def test_a_variable_goes_where_one_was_typing_and_a_phone_has_all_of_it(
-    browser_context: BrowserContext, console: Program
+    shown: ConsolePage,
 ) -> None:
-    shown, failures = await opened(browser_context, console)
     page = shown.page
     await page.set_viewport_size({"width": 390, "height": 844})
     await open_composer(page)
@@ -158,5 +154,3 @@ async def test_a_variable_goes_where_one_was_typing_and_a_phone_has_all_of_it(
     await expect(page.get_by_role("textbox", name="previous_item_id", exact=True)).to_have_value(
         "{{$last_item_id}}"
     )
-    assert failures == []
-    await page.close()

@@ -84,6 +84,17 @@ async def open_page(page: Page, harness: Harness, url: str, mode: str = "manual"
     await harness.until(kind="microphone", state="off")
 
 
+async def open_connected(page: Page, harness: Harness, url: str) -> None:
+    await open_page(page, harness, url)
+    await connect(page, harness)
+
+
+async def open_talking(page: Page, harness: Harness, url: str) -> None:
+    """Have the button held, and sound coming."""
+    await open_connected(page, harness, url)
+    await hold(page, harness)
+
+
 QUANTUM = 128
 """Samples of the device in which the browser renders."""
 STARTING_MS = 1000
@@ -425,9 +436,7 @@ async def test_an_answer_after_one_gave_up_opens_nothing(
 async def test_a_microphone_that_is_unplugged_is_told_and_one_click_brings_it_back(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
-    await hold(page, harness)
+    await open_talking(page, harness, url)
     await page.evaluate(
         f"{MICROPHONE}.stream.getAudioTracks()[0].dispatchEvent(new Event('ended'))"
     )
@@ -447,9 +456,7 @@ async def test_a_microphone_that_is_unplugged_is_told_and_one_click_brings_it_ba
 async def test_a_microphone_that_is_not_in_the_list_any_more_is_told_though_its_track_goes_on(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
-    await hold(page, harness)
+    await open_talking(page, harness, url)
     listed = await page.evaluate(
         f"""async () => {{
           const [track] = {MICROPHONE}.stream.getAudioTracks();
@@ -478,8 +485,7 @@ async def test_a_microphone_that_is_not_in_the_list_any_more_is_told_though_its_
 async def test_a_microphone_that_the_system_mutes_is_told_and_heard_again(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     mute = f"""(is) => {{
       const track = {MICROPHONE}.stream.getAudioTracks()[0];
       Object.defineProperty(track, "muted", {{ value: is, configurable: true }});
@@ -495,8 +501,7 @@ async def test_a_microphone_that_the_system_mutes_is_told_and_heard_again(
 async def test_a_locked_screen_interrupts_and_a_touch_goes_on(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     await page.evaluate(
         f"""() => {{
           const {{ context }} = {MICROPHONE};
@@ -542,9 +547,7 @@ async def test_nothing_leaves_a_muted_microphone_and_the_device_stays_open(
 async def test_a_muted_microphone_ends_the_hold_and_takes_no_press(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
-    await hold(page, harness)
+    await open_talking(page, harness, url)
     await harness.call("microphone", {"is_muted": True})
     await harness.until(kind="talk", is_down=False)
     await page.mouse.up()
@@ -628,8 +631,7 @@ async def test_a_chosen_microphone_that_is_not_there_is_replaced_and_told(
 
 
 async def test_the_list_follows_what_is_plugged_in(page: Page, harness: Harness, url: str) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     await page.evaluate(
         """() => {
           const real = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
@@ -646,8 +648,7 @@ async def test_the_list_follows_what_is_plugged_in(page: Page, harness: Harness,
 async def test_a_microphone_without_any_sound_is_odd(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     await page.evaluate(f"{MICROPHONE}.source.disconnect()")
 
     await page.wait_for_function(
@@ -663,8 +664,7 @@ async def test_a_microphone_without_any_sound_is_odd(
 async def test_what_is_cut_off_at_full_scale_is_counted(
     page: Page, harness: Harness, url: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     await page.evaluate(
         f"""() => {{
           const {{ context, source, capture }} = {MICROPHONE};
@@ -708,8 +708,7 @@ TOO_LOUD = (
 async def test_mouse_and_pen_hold_the_button(
     page: Page, harness: Harness, url: str, pointer: str
 ) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
+    await open_connected(page, harness, url)
     await page.evaluate(
         "addEventListener('pointerdown', (event) => (window.pointer = event.pointerType), true)"
     )
@@ -728,9 +727,7 @@ async def test_mouse_and_pen_hold_the_button(
 
 
 async def test_a_tab_that_is_hidden_ends_the_hold(page: Page, harness: Harness, url: str) -> None:
-    await open_page(page, harness, url)
-    await connect(page, harness)
-    await hold(page, harness)
+    await open_talking(page, harness, url)
     await page.evaluate(
         """() => {
           Object.defineProperty(document, "hidden", { value: true, configurable: true });

@@ -434,4 +434,4 @@ class Controller:
             return
         await self._end()
         sentence = self._life.last_words or f"The connection has ended ({closed.code})."
-        self._notices.tell("connection", "error", f"{sentence} Everything so far is kept.", "retry")
+        self._notices.ended(sentence, self._life.last_cause)

@@ -10,6 +10,7 @@ from console.app.view_model import Notice, NoticeAction, Phase, ViewModel
 from console.client.client import RealtimeClient
 from console.client.happenings import ConnectionChanged, SessionExpiring, SessionMoved
 from console.clock import Clock
+from console.errors import ConnectCause
 
 LINE: Final = "connection"
 """The notice about the line; what ends a session for good replaces it."""
@@ -36,6 +37,8 @@ class SessionLife:
         self._was_speech_lost = False
         self.last_words = ""
         """Why the line is gone for good, in a sentence; empty while it is not."""
+        self.last_cause: ConnectCause | None = None
+        """The same for programs."""
 
     def follow(self, client: RealtimeClient) -> None:
         """Tell the view what happens to the line of `client` from now on."""
@@ -70,10 +73,11 @@ class SessionLife:
             case "reconnecting":
                 self._reconnecting(change)
             case "closed":
-                self.last_words = change.sentence
+                self.last_words, self.last_cause = change.sentence, change.cause
 
     def _connecting(self, change: ConnectionChanged) -> None:
-        self.last_words, self._was_cut, self._was_speech_lost = "", False, False
+        self.last_words, self.last_cause = "", None
+        self._was_cut = self._was_speech_lost = False
         if change.attempt > 1 and self._view.phase is Phase.CONNECTING:
             # The first line of a session is tried again where that is worth it.
             step = f"try {change.attempt} of {change.max_attempts}"
@@ -81,7 +85,7 @@ class SessionLife:
             self._view.add_notice(Notice(LINE, "warning", change.sentence))
 
     def _open(self) -> None:
-        self.last_words = ""
+        self.last_words, self.last_cause = "", None
         self._view.dismiss(LINE)
         if self._view.phase is Phase.RECONNECTING:
             self._view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
-from console.errors import ConnectError, ConsoleError
+from console.errors import ConnectCause, ConnectError, ConsoleError
 
 HOSTS_KEY: Final = "The host's API key was refused. Tell whoever gave you the link."
+HOSTS_ACCESS: Final = "The host's API key may not be used for this. Tell whoever gave you the link."
+_OF_THE_KEY: Final = {"key": HOSTS_KEY, "permission": HOSTS_ACCESS}
+"""What a guest hears where the sentence would tell something of the key."""
+KEPT: Final = "Everything so far is kept."
 OTHER_KEY: Final = (
     "It comes from the console's .env or environment: put the right one there and start it again."
 )
@@ -39,14 +43,21 @@ class SessionNotices:
 
     def refused(self, error: ConnectError) -> None:
         """Tell that there will be no session, and what helps: the same key would not."""
-        if error.cause != "key":
-            self.tell("connection", "error", str(error), "retry")
-        elif self._is_guest:
-            self.tell("connection", "error", HOSTS_KEY)
-        elif self._view.key.may_change:
-            self.tell("connection", "error", str(error), "change_key")
-        else:
-            self.tell("connection", "error", f"{error} {OTHER_KEY}")
+        self._no_session(str(error), error.cause)
+
+    def ended(self, sentence: str, cause: ConnectCause | None) -> None:
+        """Tell that there is a session no more, and what helps."""
+        self._no_session(sentence, cause, KEPT)
+
+    def _no_session(self, sentence: str, cause: ConnectCause | None, *after: str) -> None:
+        action: NoticeAction | None = "retry"
+        if self._is_guest and cause is not None:
+            sentence = _OF_THE_KEY.get(cause, sentence)
+        if cause == "key":
+            action = "change_key" if self._view.key.may_change else None
+            if not self._is_guest and action is None:
+                sentence = f"{sentence} {OTHER_KEY}"
+        self.tell("connection", "error", " ".join((sentence, *after)), action)
 
     def take_back(self, notice_id: str) -> None:
         """Take a notice away, if it is there."""

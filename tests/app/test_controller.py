@@ -7,6 +7,7 @@ from websockets.asyncio.server import serve
 
 from console import pcm
 from console.app.event_summary import UNREADABLE
+from console.app.session_notices import OTHER_KEY
 from console.app.view_model import Phase
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
@@ -14,6 +15,8 @@ from console.simulator.faults import Faults
 from tests.app.session_rig import Session
 from tests.simulator.fake_senses import silence, tone
 from tests.simulator.pictures import png_bytes
+
+REFUSED_KEY = "invalid_request_error.invalid_api_key"
 
 
 async def test_connecting_tells_its_steps_and_asks_for_our_session(session):
@@ -184,6 +187,7 @@ async def test_an_unreachable_server_is_named(session, server):
     [
         (Faults(close_after=8, close_code=1008, close_reason="not allowed"), "not allowed"),
         (Faults(close_after=8, close_code=1000), "ended by the server"),
+        (Faults(close_after=8, close_code=3000, close_reason=REFUSED_KEY), OTHER_KEY),
     ],
 )
 async def test_a_server_that_ends_the_session_leaves_everything_so_far(

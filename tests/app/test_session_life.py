@@ -133,11 +133,13 @@ def test_a_line_that_is_given_up_stays_given_up():
 def test_the_last_words_say_why_the_line_is_gone():
     _, client, life = followed()
 
-    client.tell("connection.changed", ConnectionChanged("closed", "The server is gone."))
-    assert life.last_words == "The server is gone."
+    client.tell(
+        "connection.changed", ConnectionChanged("closed", "The server is gone.", cause="server")
+    )
+    assert (life.last_words, life.last_cause) == ("The server is gone.", "server")
 
     client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
-    assert life.last_words == ""
+    assert (life.last_words, life.last_cause) == ("", None)
 
 
 def test_what_was_told_of_a_move_goes_when_the_conversation_goes_on():

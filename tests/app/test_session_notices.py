@@ -3,7 +3,7 @@
 import pytest
 
 from console.app.key_state import KeyState
-from console.app.session_notices import HOSTS_KEY, OTHER_KEY, SessionNotices
+from console.app.session_notices import HOSTS_ACCESS, HOSTS_KEY, KEPT, OTHER_KEY, SessionNotices
 from console.app.view_model import Notice, Target, ViewModel
 from console.errors import ConnectError, ConsoleError
 
@@ -75,9 +75,32 @@ def test_what_helps_against_a_refusal_is_offered(view, cause, may_change, words,
     assert view.notices == [Notice("connection", "error", words, action)]
 
 
-def test_a_guest_hears_that_the_hosts_key_was_refused_and_nothing_of_it(view):
-    error = ConnectError("It did not accept the API key ending in 4711.", cause="key")
+@pytest.mark.parametrize(
+    ("cause", "may_change", "words", "action"),
+    [
+        ("server", True, f"Gone. {KEPT}", "retry"),
+        (None, True, f"Gone. {KEPT}", "retry"),
+        ("key", True, f"Gone. {KEPT}", "change_key"),
+        ("key", False, f"Gone. {OTHER_KEY} {KEPT}", None),
+    ],
+)
+def test_what_helps_against_the_end_of_a_session_is_offered(view, cause, may_change, words, action):
+    view.set_key(KeyState(may_change=may_change))
 
-    SessionNotices(view, is_guest=True).refused(error)
+    SessionNotices(view).ended("Gone.", cause)
 
-    assert view.notices == [Notice("connection", "error", HOSTS_KEY)]
+    assert view.notices == [Notice("connection", "error", words, action)]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "action"), [("key", HOSTS_KEY, None), ("permission", HOSTS_ACCESS, "retry")]
+)
+def test_a_guest_hears_that_the_hosts_key_was_refused_and_nothing_of_it(view, cause, words, action):
+    notices = SessionNotices(view, is_guest=True)
+    error = ConnectError("It does not accept the API key ending in 4711.", cause=cause)
+
+    notices.refused(error)
+    assert view.notices == [Notice("connection", "error", words, action)]
+
+    notices.ended(str(error), cause)
+    assert view.notices == [Notice("connection", "error", f"{words} {KEPT}", action)]

@@ -45,6 +45,12 @@ def azure(settings: Settings, flag: str = "--target") -> targets.Target:
             f"{flag} azure needs AZURE_OPENAI_ENDPOINT (https://RESOURCE.openai.azure.com) and "
             "AZURE_OPENAI_API_KEY in .env or the environment."
         )
+    parts = urlsplit(settings.azure_openai_endpoint)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ConfigurationError(
+            f"{flag} azure: AZURE_OPENAI_ENDPOINT would send the key and everything that is said "
+            "unencrypted. Use https://; http:// is for this machine alone."
+        )
     try:
         return targets.azure(
             settings.azure_openai_endpoint,

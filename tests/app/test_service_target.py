@@ -34,3 +34,22 @@ def test_each_server_gets_its_own_key():
 
     assert (openai.secret, other.secret) == ("sk-of-openai", "of-the-other")
     assert service_target.shown(None) is None
+
+
+def azure_at(endpoint: str) -> Settings:
+    return Settings(
+        AZURE_OPENAI_ENDPOINT=endpoint, AZURE_OPENAI_API_KEY="of-azure", azure_deployment="d"
+    )
+
+
+def test_azure_is_not_asked_unencrypted_and_that_is_said_at_the_start():
+    settings = azure_at("http://res.openai.azure.com")
+
+    with pytest.raises(ConfigurationError, match=r"^--target azure: .* unencrypted\. Use https://"):
+        service_target.azure(settings)
+
+
+def test_a_stand_in_for_azure_on_this_machine_may_be_plain():
+    settings = azure_at("http://127.0.0.1:9")
+
+    assert service_target.azure(settings).full_url().startswith("ws://127.0.0.1:9/")

@@ -1,6 +1,7 @@
 // Calls of tools: what was asked, what came of it, and what to do about one that waits.
 
 import { clockOfDay, duration } from "rc/format.js";
+import { oneLine } from "rc/item_tools.js";
 
 export default {
   template: `
@@ -12,7 +13,7 @@ export default {
           <span class="rc-lab-call__state">{{ state(call) }}</span>
           <time class="rc-lab-call__time">{{ time(call) }}</time>
         </div>
-        <pre class="rc-lab-call__data" role="group" tabindex="0" :aria-label="'Arguments of ' + call.name">{{ call.arguments }}</pre>
+        <pre class="rc-lab-call__data" role="group" tabindex="0" :aria-label="'Arguments of ' + call.name">{{ oneLine(call.arguments) }}</pre>
         <pre v-if="call.result" class="rc-lab-call__data rc-lab-call__data--result" role="group" tabindex="0"
           :aria-label="'Result of ' + call.name">{{ call.result }}</pre>
         <p v-if="call.error" class="rc-lab-call__error">{{ call.error }}</p>
@@ -43,6 +44,7 @@ export default {
   emits: ["approve", "refuse", "answer", "reuse"],
   data: () => ({ answers: {} }),
   methods: {
+    oneLine,
     time: (call) => clockOfDay(call.at),
     note(call) {
       const tried = this.decides ? "tried by you" : "tried by hand";

@@ -22,7 +22,7 @@ function compact(value) {
 }
 
 /** JSON text on one line; text that is not JSON (yet) as it is. */
-function oneLine(text) {
+export function oneLine(text) {
   const value = parsed(text ?? "");
   return value === text ? text : compact(value);
 }

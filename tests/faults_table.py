@@ -423,6 +423,12 @@ FAULTS: Final = (
         (
             f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
             "tests/ui/test_plain_end.py::test_what_is_cut_off_is_one_plain_line",
+            "tests/ui/test_ending.py::"
+            "test_everything_ends_at_the_signal_and_the_server_is_not_waited_for",
+            "tests/ui/test_ending.py::"
+            "test_the_process_ends_by_itself_when_what_has_to_end_does_not",
+            "tests/ui/test_socket_end.py::"
+            "test_who_was_sent_away_before_and_has_not_read_that_is_not_waited_for",
             f"{_TALKING}::test_the_console_ends_within_six_seconds_while_somebody_is_connected",
             f"{_TALKING}::test_a_console_that_has_gone_is_not_called_connected",
         ),

@@ -104,6 +104,8 @@ THREATS: Final = (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
             f"{_PROCESS}::test_a_server_that_refuses_and_quotes_the_key_shows_it_to_nobody",
             "tests/app/test_session_key.py::test_a_guest_can_neither_change_the_key_nor_see_anything_of_it",
+            "tests/app/test_session_notices.py::"
+            "test_a_guest_hears_that_the_hosts_key_was_refused_and_nothing_of_it",
             "tests/ui/panels/test_key.py::test_what_is_typed_goes_to_the_session_and_stays_in_no_element",
             "tests/ui/test_console_session.py::"
             "test_a_typed_key_that_is_refused_can_be_changed_and_neither_is_ever_shown",
@@ -149,6 +151,8 @@ THREATS: Final = (
             f"{_BACKEND}::test_nothing_goes_unencrypted_to_another_machine",
             "tests/test_transport.py::test_a_redirect_is_not_followed_so_that_no_other_host_sees_the_key",
             f"{_BACKEND}::test_azure_is_called_at_its_resource_with_its_own_key",
+            "tests/app/test_service_target.py::"
+            "test_azure_is_not_asked_unencrypted_and_that_is_said_at_the_start",
             f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
         ),
     ),
@@ -275,6 +279,10 @@ THREATS: Final = (
             "tests/client/test_tool_calls.py::test_more_calls_than_a_turn_may_have_are_refused_in_words_for_the_model",
             "tests/client/test_tool_calls.py::test_an_answer_that_is_too_long_is_cut_and_says_so",
             "tests/client/test_tool_allowance.py::test_a_minute_has_so_many_calls_however_many_turns",
+            "tests/tools/test_registry.py::test_arguments_that_do_not_fit_never_reach_the_handler",
+            "tests/tools/test_registry.py::test_an_unknown_tool_is_told_with_the_known_ones",
+            "tests/app/tool_lab/test_lab.py::test_a_call_waits_until_it_is_approved",
+            "tests/app/tool_lab/test_lab.py::test_guests_have_those_of_the_hosts_tools_that_say_so",
         ),
     ),
     Row(

@@ -12,12 +12,15 @@
     ├── SpeechEngineError     the simulator's recogniser or voice cannot be used
     └── BrainError            the simulator's assistant could not answer; `code` for the wire
 
-Wrong arguments stay `ValueError` and `TypeError`. `str(error)` is always a sentence for people.
+Wrong arguments stay `ValueError` and `TypeError`. `str(error)` is always a sentence for people, and
+one that can be written anywhere, whatever it quotes.
 """
 
 from __future__ import annotations
 
 from typing import Literal
+
+from console.printable import printable
 
 ConnectCause = Literal[
     "key", "permission", "region", "model", "quota", "rate_limit", "policy",
@@ -35,6 +38,9 @@ end: `server`, `ended`, `expired`; what is spoken: `protocol`, `beta`, `version`
 
 class ConsoleError(Exception):
     """Anything that a user may be told in one sentence."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(printable(sentence))
 
 
 class ConfigurationError(ConsoleError):

@@ -15,6 +15,7 @@ from console.client.happenings import ToolCalled
 from console.client.tool_allowance import MAX_CHAINED_TURNS, ToolAllowance, fitted
 from console.clock import Clock
 from console.errors import ConsoleError, ToolError
+from console.printable import printable
 from console.realtime.items import Item, Response
 from console.tools.registry import ToolRegistry
 
@@ -174,13 +175,13 @@ class ToolCalls:
         result, error, was_sent = None, None, False
         try:
             result, output = await self._result(name, item.arguments, call_id)
-        except ToolError as failure:
-            error = str(failure)
-            logger.info("tool call %s failed: %s", call_id, error)
-            output = orjson.dumps({"error": error[:MAX_ERROR_CHARACTERS]}).decode()
         except asyncio.CancelledError:
             self._finished(item, None, "The session ended before it answered.", began_s, False)
             raise
+        except Exception as failure:
+            error = _told(name, failure)
+            logger.info("tool call %s failed: %s", call_id, error)
+            output = orjson.dumps({"error": error[:MAX_ERROR_CHARACTERS]}).decode()
         try:
             # A handler may have swallowed its cancellation, and a new session have begun.
             if session == self._session:
@@ -216,3 +217,12 @@ class ToolCalls:
                 was_sent=was_sent,
             )
         )
+
+
+def _told(name: str, failure: Exception) -> str:
+    """Return in a sentence why a call failed: the model waits for an answer, whatever went wrong."""
+    if isinstance(failure, ToolError):
+        return str(failure)
+    # Not the tool's fault, so its words are no matter of the model's.
+    logger.error("a call of %s could not be answered", name, exc_info=failure)
+    return printable(f"{name} could not be called: {type(failure).__name__}.")

@@ -94,7 +94,11 @@ class Tool:
                     f"{self.name} did not answer within {self.timeout_s:g} s."
                 ) from error
             raise ToolError(_failed(self.name, error)) from error
-        except Exception as error:
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            raise ToolError(_failed(self.name, error)) from error
+        except (Exception, SystemExit) as error:  # no tool ends the program
             raise ToolError(_failed(self.name, error)) from error
 
     async def _call(self, arguments: Mapping[str, Any]) -> Any:
@@ -108,8 +112,17 @@ class Tool:
         return await result if inspect.isawaitable(result) else result
 
 
+def _is_cancelled() -> bool:
+    """Whether this task shall end; else the handler has let out a cancellation of its own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def _failed(name: str, error: BaseException) -> str:
-    detail = str(error) or "no details"
+    try:
+        detail = str(error) or "no details"
+    except Exception:  # an exception of somebody's own, whose words fail, too
+        detail = "no details"
     return f"{name} failed: {type(error).__name__}: {detail}"
 
 

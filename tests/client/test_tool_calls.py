@@ -444,3 +444,39 @@ async def test_a_failure_is_told_to_the_model_in_short(connected, transport):
 
     assert len((await output(transport))[1]["error"]) == 500
     await transport.expect("response.create")
+
+
+async def test_a_tool_that_fails_with_half_a_character_is_answered_and_the_next_call_too(
+    connected, transport, told
+):
+    def fail() -> None:
+        raise OSError("no file half \ud83d")
+
+    await give(connected, transport, Tool("odd", "Fails.", handler=fail))
+
+    for n in range(2):
+        respond(transport, call(f"f{n}", "odd"), response_id=f"r{n}")
+        answered = await output(transport)
+        await transport.expect("response.create")
+        assert answered == (f"call_f{n}", {"error": "odd failed: OSError: no file half \\ud83d"})
+        assert told[-1].error == "odd failed: OSError: no file half \\ud83d"
+
+
+async def test_a_call_is_answered_even_where_what_stands_before_the_tools_fails(
+    connected, transport, told, caplog
+):
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("ours")
+
+    await give(connected, transport, Tool("look", "Looks.", handler=lambda: "seen"))
+    connected.tools.interceptor = broken
+
+    respond(transport, call("f", "look"))
+
+    assert await output(transport) == (
+        "call_f",
+        {"error": "look could not be called: RuntimeError."},
+    )
+    await transport.expect("response.create")
+    assert told[-1].phase == "finished"
+    assert "could not be answered" in caplog.text

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from console import tasks
 from console.errors import ToolError
 from console.tools.registry import Call, Tool, ToolRegistry
 
@@ -161,6 +162,45 @@ async def test_whatever_a_handler_raises_becomes_a_tool_error(error, sentence):
         await Tool("t", "", handler=raiser(error)).run({})
 
     assert str(caught.value) == sentence
+
+
+class _WordlessError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError("half \ud83d"), "t failed: OSError: half \\ud83d"),
+        (SystemExit(3), "t failed: SystemExit: 3"),
+        (asyncio.CancelledError(), "t failed: CancelledError: no details"),
+        (_WordlessError(), "t failed: _WordlessError: no details"),
+    ],
+)
+async def test_whatever_a_coroutine_lets_out_becomes_a_tool_error_that_can_be_written(
+    error, sentence
+):
+    async def handler() -> None:
+        raise error
+
+    with pytest.raises(ToolError) as caught:
+        await Tool("t", "", handler=handler).run({})
+
+    assert str(caught.value) == sentence
+    assert str(caught.value).encode()
+
+
+async def test_a_call_that_is_cancelled_ends_as_cancelled():
+    async def hang() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    task = tasks.spawn(Tool("t", "", handler=hang).run({}), name="call")
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_handler_that_hangs_is_given_up():

@@ -3,7 +3,8 @@
 `python -m tests.browser.demo_page --port N` serves the page of session X at `/?session=X`.
 `POST /demo/X/send` sends a batch on its channel, `POST /demo/X/events` adds events to its log,
 `POST /demo/X/again` begins anew, `POST /demo/X/view` changes what the page shows,
-`GET /demo/X/calls` tells what the page asked for.
+`GET /demo/X/calls` tells what the page asked for. What a page is measured against: `/?bare=N` is one
+of N elements with nothing in them, `/?naive=N` a label for each of N events.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSoc
 from nicegui import app, ui
 
 from console import pcm
+from console.app.garbage import GarbageRounds
 from console.app.view_model import MicrophoneState, Notice, Phase, Place
 from console.audio.peaks import peaks
 from console.realtime.events import from_dict
@@ -195,6 +197,11 @@ def install(api: FastAPI) -> None:
     async def cost(session_id: str) -> tuple[float, int]:
         return session_named(session_id).cost
 
+    @api.get("/demo/processor")
+    async def processor() -> float:
+        """Return how many milliseconds of CPU this process has taken so far."""
+        return time.process_time() * 1000
+
     @api.get("/demo/{session_id}/calls")
     async def calls(session_id: str, count: int = 0) -> list[list[Any]]:
         """Answer once the page has asked for something `count` times."""
@@ -245,12 +252,15 @@ async def root() -> None:
         return
     query = client.request.query_params
     session = session_named(query.get("session", "demo"))
+    began = time.thread_time()
     if "naive" in query:
         build_naive_list(session, int(query["naive"]))
+    elif "bare" in query:
+        for _ in range(int(query["bare"])):
+            ui.element("div")
     else:
-        began = time.thread_time()
         build_page(session, DemoPeople())
-        session.cost = ((time.thread_time() - began) * 1000, len(client.elements))
+    session.cost = ((time.thread_time() - began) * 1000, len(client.elements))
 
 
 def build_naive_list(session: PlayedSession, count: int) -> None:
@@ -274,6 +284,10 @@ def main() -> None:
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
     told_signatures.tell()
+    rounds = GarbageRounds()
+    app.on_startup(rounds.start)
+    app.on_delete(rounds.page_gone)
+    app.on_shutdown(rounds.stop)
     app.add_middleware(LetIn)
     install(app)
     ui.run(

@@ -422,7 +422,7 @@ class Controller:
         elif report.code == "sound_lost":
             self._life.speech_was_lost(report.message)
         else:
-            self._notices.tell("event", "warning", report.message)
+            self._notices.wrong(report)
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from console.app.view_model import Notice, NoticeAction, NoticeKind, ViewModel
+from console.client.happenings import ErrorReport
 from console.errors import ConnectCause, ConnectError, ConsoleError
 
 HOSTS_KEY: Final = "The host's API key was refused. Tell whoever gave you the link."
@@ -70,6 +71,16 @@ class SessionNotices:
         n = self._n_unreadable
         more = f"{n} messages of the server could not be read; their rows among the events say why."
         self.tell("unreadable", "warning", why if n == 1 else more, "show_errors")
+
+    def wrong(self, report: ErrorReport) -> None:
+        """Tell of an error that the session outlives, with the way to the event that caused it."""
+        event_id = report.event_id if report.cause is None else report.cause.event_id
+        if event_id is None:
+            self.tell("event", "warning", report.message)
+            return
+        self._view.add_notice(
+            Notice("event", "warning", report.message, "show_event", event_id, report.param or "")
+        )
 
     @contextlib.contextmanager
     def report(self, action: str) -> Iterator[None]:

@@ -32,12 +32,12 @@ SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 NoticeKind = Literal["error", "warning", "info"]
 NoticeAction = Literal[
     "retry", "change_key", "type_instead", "continue", "use_microphone", "take_microphone", "cancel",
-    "stay", "show_errors", "show_tools"
+    "stay", "show_errors", "show_event", "show_tools"
 ]  # fmt: skip
 """`retry` connects again; `change_key` asks for another key; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
 connecting; `stay` says that somebody is there, though silent; `show_errors` leaves of the events the errors;
-`show_tools` opens the pane of the tools."""
+`show_event` opens the one that the notice is about; `show_tools` opens the pane of the tools."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -108,6 +108,10 @@ class Notice:
     kind: NoticeKind
     sentence: str
     action: NoticeAction | None = None
+    event_id: str = ""
+    """Of the event that it is about, for `show_event`."""
+    field: str = ""
+    """What is wrong in that event, as the server names it; empty: not said."""
 
 
 @dataclass(frozen=True, slots=True)

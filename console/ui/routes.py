@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSoc
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.realtime.items import Item
-from console.ui import conversation_routes, event_routes
+from console.ui import conversation_routes, event_routes, reference_routes
 from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.relay_watches import RelayWatches
@@ -60,11 +60,15 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
             raise HTTPException(404, "Only whose session it is takes its events along.")
         return session
 
+    def log_of(session_id: str, visitor: Visitor) -> EventLog:
+        return session_of(session_id, visitor).log
+
     event_routes.add(
         router,
-        lambda session_id, visitor: session_of(session_id, visitor).log,
+        log_of,
         lambda session_id, visitor: own_session_of(session_id, visitor).log,
     )
+    reference_routes.add(router, log_of)
     _add_sound(router, session_of)
     conversation_routes.add(router, session_of)
     app.include_router(router)

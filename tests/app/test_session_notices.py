@@ -5,7 +5,9 @@ import pytest
 from console.app.key_state import KeyState
 from console.app.session_notices import HOSTS_ACCESS, HOSTS_KEY, KEPT, OTHER_KEY, SessionNotices
 from console.app.view_model import Notice, Target, ViewModel
+from console.client.happenings import ErrorReport
 from console.errors import ConnectError, ConsoleError
+from console.realtime.events import Event
 
 
 @pytest.fixture
@@ -104,3 +106,29 @@ def test_a_guest_hears_that_the_hosts_key_was_refused_and_nothing_of_it(view, ca
 
     notices.ended(str(error), cause)
     assert view.notices == [Notice("connection", "error", f"{words} {KEPT}", action)]
+
+
+@pytest.mark.parametrize(
+    ("report", "action", "event_id", "field"),
+    [
+        (
+            ErrorReport("Unknown.", "server", param="session.foo", event_id="event_1"),
+            "show_event",
+            "event_1",
+            "session.foo",
+        ),
+        (
+            ErrorReport("Bad.", "server", cause=Event("response.cancel", "event_2")),
+            "show_event",
+            "event_2",
+            "",
+        ),
+        (ErrorReport("Bad.", "server", param="session.foo"), None, "", ""),
+    ],
+)
+def test_an_error_leads_to_the_event_that_caused_it_if_that_is_known(
+    view, report, action, event_id, field
+):
+    SessionNotices(view).wrong(report)
+
+    assert view.notices == [Notice("event", "warning", report.message, action, event_id, field)]

@@ -134,6 +134,43 @@ async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_c
     await expect(article.get_by_text("turn_detection", exact=True).first).to_be_visible()
 
 
+async def test_on_a_phone_field_event_and_documentation_are_one_view_two_clicks_away(
+    shown: ConsolePage,
+) -> None:
+    page = shown.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_composer(page)
+    wrong = {"type": "conversation.item.truncate", "item_id": "item_1", "foo": 1}
+    wrong |= {"content_index": 0, "audio_end_ms": 5}
+    await page.get_by_role("textbox", name="Event as JSON").fill(json.dumps(wrong))
+    await page.get_by_role("button", name="Send event").click()
+    await page.get_by_role("button", name="Send anyway").click()
+    detail = shown.events.get_by_role("complementary", name="Event JSON")
+    marked = detail.locator(".rc-json__marked")
+    note = detail.get_by_role("region", name="Documentation")
+
+    # From what the page says of the error it is one click.
+    await page.get_by_role("button", name="Show the event").click(timeout=ANSWER_TIMEOUT_MS)
+    await expect(detail.get_by_role("heading")).to_have_text("client conversation.item.truncate")
+    await expect(marked).to_be_in_viewport(ratio=1)
+    await expect(note).to_contain_text("There is no foo in it. It has: type, ")
+    await expect(note).to_contain_text("audio_end_ms")
+    await expect(note).to_be_in_viewport(ratio=1)
+
+    # From the list it is two.
+    await detail.get_by_role("button", name="Close event JSON").click()
+    rows = shown.events.locator(".rc-row[data-i]:visible")
+    await rows.filter(has_text="error").click()
+    await expect(note).to_be_hidden()
+    await detail.get_by_role("button", name="Show the event that caused it").click()
+    await expect(marked).to_be_in_viewport(ratio=1)
+    await expect(note).to_contain_text("There is no foo in it.")
+
+    await note.get_by_role("button", name="Read on").click()
+    article = page.get_by_role("article").filter(has_text="Sent by the client")
+    await expect(article).to_contain_text("conversation.item.truncate")
+
+
 async def test_a_variable_goes_where_one_was_typing_and_a_phone_has_all_of_it(
     shown: ConsolePage,
 ) -> None:

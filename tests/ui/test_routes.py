@@ -171,12 +171,12 @@ async def test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids(
 
     def ask(name, method, path, person):
         app.state.visitor = person
-        filled = {"item_id": "item_1", "form": "md"}
+        filled = {"item_id": "item_1", "form": "md", "event_type": "error"}
         own = re.sub("{(?!session_id)([a-z_]+)}", lambda found: filled.get(found[1], "0"), path)
         return client.request(method, own.replace("{session_id}", name), content=b"").status_code
 
     assert {path.rpartition("/")[2] for _, path in paths} == {
-        "{index}", "{index}.wav", "events.jsonl", "events.har", "{item_id}.wav", "{item_id}.peaks", "microphone", "conversation.{form}", "{place}",
+        "{index}", "{index}.wav", "events.jsonl", "events.har", "{item_id}.wav", "{item_id}.peaks", "microphone", "conversation.{form}", "{place}", "{event_type}",
     }  # fmt: skip
     for method, path in paths:
         assert ask(session.session_id, method, path, GUEST) != 404, path

@@ -38,9 +38,40 @@ def page_of(doc: EventDoc) -> dict[str, Any]:
     }
 
 
+def field_note(doc: EventDoc, path: str) -> dict[str, Any]:
+    """Return what is told of one field, or of the last one on the way that is documented.
+
+    Args:
+        doc: Of the event that the field is in.
+        path: Names with dots between them; places in lists are passed over.
+
+    Returns:
+        `path`, as far as it is documented, and empty for the event itself; `about`; `text` as
+        `prose.blocks`; and `names`, of the fields inside, where the path leads to none of them.
+    """
+    records, known, field = [doc.shape], list[str](), None
+    steps = [each for each in path.split(".") if each and not each.isdigit()]
+    for name in steps:
+        found = next((each for record in records if (each := record.field(name))), None)
+        if found is None:
+            break
+        known.append(name)
+        field, records = found, _records(found.shape)
+    inside = dict.fromkeys(each.name for record in records for each in _in_order(record))
+    return {
+        "path": ".".join(known),
+        "about": "event" if field is None else describe(field.shape),
+        "text": prose.blocks(doc.text if field is None else field.text),
+        "names": list(inside) if len(known) < len(steps) else [],
+    }
+
+
 def _fields(record: Record) -> list[dict[str, Any]]:
-    ordered = sorted(record.fields, key=lambda each: (not each.is_required, each.name != "type"))
-    return [_field(each) for each in ordered]
+    return [_field(each) for each in _in_order(record)]
+
+
+def _in_order(record: Record) -> list[Field]:
+    return sorted(record.fields, key=lambda each: (not each.is_required, each.name != "type"))
 
 
 def _field(field: Field) -> dict[str, Any]:

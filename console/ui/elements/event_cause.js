@@ -3,10 +3,10 @@
 import { icon, node } from "rc/dom.js";
 
 /** The path of a field as the tree knows it: "tools[0].name" is "tools.0.name". */
-const pathOf = (param) => param.replace(/\[(\d+)\]/g, ".$1");
+export const pathOf = (param) => param.replace(/\[(\d+)\]/g, ".$1");
 
 export class EventCause {
-  /** @param {(eventId: string, path: string) => void} wanted shows the event and marks a field */
+  /** @param {(eventId: string, param: string) => void} wanted shows the event and marks a field */
   constructor(wanted) {
     this.wanted = wanted;
     this.element = node("div", "rc-cause");
@@ -28,7 +28,7 @@ export class EventCause {
     if (!eventId) return;
     const button = node("button", "rc-text-button rc-cause__button", null, { type: "button" });
     button.append(icon("subdirectory_arrow_left"), "Show the event that caused it");
-    button.addEventListener("click", () => this.wanted(eventId, pathOf(param)));
+    button.addEventListener("click", () => this.wanted(eventId, param));
     this.element.append(button);
   }
 }

@@ -5,6 +5,7 @@ import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
 import { EventCause } from "rc/event_cause.js";
 import { SOURCES } from "rc/event_rows.js";
 import { SoundButton } from "rc/event_sound.js";
+import { FieldNote } from "rc/field_note.js";
 import { clockTime, size, span } from "rc/format.js";
 import { JsonSearch } from "rc/json_search.js";
 import { jsonTree } from "rc/json_tree.js";
@@ -19,7 +20,7 @@ export class EventDetail {
    * @param {string} session
    * @param {object} told
    * @param {() => void} told.closed the user closes it
-   * @param {(eventId: string, path: string) => void} told.caused the cause of an error is wanted
+   * @param {(eventId: string, param: string) => void} told.caused the cause of an error is wanted
    * @param {(name: string) => void} told.narrowed only the events of an item or response are wanted
    * @param {(row: object) => void} told.unfolded the events of a turn are wanted
    */
@@ -58,7 +59,8 @@ export class EventDetail {
     this.search = new JsonSearch();
     bar.append(this.title, tools, meta, this.pager, this.ways, this.cause.element, this.search.element);
     this.body = node("div", "rc-detail__body", null, { tabindex: "0" });
-    this.element.append(bar, this.body);
+    this.note = new FieldNote(() => this.revealMark());
+    this.element.append(bar, this.note.element, this.body);
   }
 
   get isOpen() {
@@ -73,6 +75,7 @@ export class EventDetail {
     this.offset = 0;
     this.pages.clear();
     this.sound.stop();
+    this.note.hide();
     this.element.hidden = false;
     this.show();
   }
@@ -81,6 +84,7 @@ export class EventDetail {
     this.row = null;
     this.request?.abort();
     this.sound.stop();
+    this.note.hide();
     this.element.hidden = true;
   }
 
@@ -200,7 +204,16 @@ export class EventDetail {
     this.body.replaceChildren(tree);
     this.search.use(tree);
     this.cause.show(entry.event);
+    this.revealMark();
+  }
+
+  revealMark() {
     this.body.querySelector(".rc-json__marked")?.scrollIntoView({ block: "center" });
+  }
+
+  /** Tell what the documentation says of the field that is pointed out. */
+  explain(field) {
+    this.note.show(this.base, this.row.y, field);
   }
 
   soundOf(entry, key) {

@@ -3,6 +3,7 @@
 import { bus } from "rc/bus.js";
 import { setAttribute, setText } from "rc/dom.js";
 import { EventBetween } from "rc/event_between.js";
+import { pathOf } from "rc/event_cause.js";
 import { EventDetail } from "rc/event_detail.js";
 import { copyEvents } from "rc/event_copy.js";
 import { EventRows, ROW_PX } from "rc/event_rows.js";
@@ -139,7 +140,7 @@ export default {
       this.$refs.tools.append(...[this.types, this.jump, this.exports].map(({ pop }) => pop.element));
       this.detail = new EventDetail(this.session, {
         closed: () => this.closeDetail(),
-        caused: (eventId, path) => this.openEvent(eventId, path),
+        caused: (eventId, param) => this.openEvent(eventId, param),
         narrowed: (name) => this.narrow(name),
         unfolded: (row) => this.unfold(row),
       });
@@ -350,14 +351,14 @@ export default {
       this.schedule();
       return true;
     },
-    /** Show the event with this id, whatever was filtered, and its JSON. */
-    async openEvent(eventId, path = "") {
+    /** Show the event with this id, whatever was filtered, its JSON, and what an error names in it. */
+    async openEvent(eventId, param = "") {
       const isPlain = !this.held.isFiltering && this.held.filter.zoom !== "turns";
       if (!isPlain) {
         if (this.held.filter.zoom === "turns") this.zoomTo("spans");
         this.showAll();
       }
-      const isThere = await this.goTo("newest", eventId, { open: true, path });
+      const isThere = await this.goTo("newest", eventId, { open: true, path: pathOf(param) });
       if (!isThere) setText(this.$refs.live, "The event is not held any more");
     },
     // The row that was gone to has come.
@@ -373,9 +374,13 @@ export default {
       this.openDetail(path);
       if (path) this.explainField(row.y, path);
     },
-    // Who follows an error to its cause finds the documentation of the field open beside it.
+    // Who follows an error to its cause finds the documentation of the field open beside it, or in
+    // the event where nothing stands beside it.
     explainField(type, field) {
-      if (!this.$el.hasAttribute("data-composes") || matchMedia(ONE_PANE).matches) return;
+      if (!this.$el.hasAttribute("data-composes") || matchMedia(ONE_PANE).matches) {
+        this.detail.explain(field);
+        return;
+      }
       this.$el.dispatchEvent(new CustomEvent("explain", { bubbles: true, detail: { type, field } }));
     },
     // Selection

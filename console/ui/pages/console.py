@@ -90,7 +90,11 @@ class ConsolePage:
     def _build_body(self, wanted: Preferences) -> None:
         session = self._session
         self.notices = Notices(
-            session, self.key.open, lambda: self.panes.show_errors(), self._show_tools
+            session,
+            self.key.open,
+            lambda: self.panes.show_errors(),
+            lambda event_id, field: self.panes.show_event(event_id, field),
+            self._show_tools,
         )
         self.panes = SessionPanes(
             session,

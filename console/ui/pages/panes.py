@@ -76,14 +76,15 @@ class SessionPanes:
         self._show("Events")
         self.events.show_errors()
 
+    def show_event(self, event_id: str, field: str = "") -> None:
+        """Open an event of the list, point out a field of it, and bring both to the front."""
+        self._show("Events")
+        self.events.open_event(event_id, field)
+
     def _panes_of(self) -> Makers:
         if self._composes is None:
-            return watched_panes_of(self._session, Links(self._show_event))
-        return panes_of(self._composes, Links(self._show_event, self._explain))
-
-    def _show_event(self, event_id: str) -> None:
-        self._show("Events")
-        self.events.open_event(event_id)
+            return watched_panes_of(self._session, Links(self.show_event))
+        return panes_of(self._composes, Links(self.show_event, self._explain))
 
     async def _explain(self, event_type: str) -> None:
         await self.side.explain(event_type)

@@ -24,6 +24,7 @@ _ACTION: Final = {
     "cancel": ("Cancel", ""),
     "stay": ("Stay", ""),
     "show_errors": ("Show errors", ""),
+    "show_event": ("Show the event", ""),
     "show_tools": ("Open tools", ""),
 }
 
@@ -59,6 +60,7 @@ class Notices:
         session: PageSession,
         change_key: Callable[[], None],
         show_errors: Callable[[], None],
+        show_event: Callable[[str, str], None],
         show_tools: Callable[[], Awaitable[None]],
     ) -> None:
         """Build it.
@@ -67,11 +69,13 @@ class Notices:
             session: Whose notices.
             change_key: Asks for another key.
             show_errors: Leaves of the events the errors.
+            show_event: Opens the event of an id, and points out a field of it.
             show_tools: Opens the pane of the tools.
         """
         self._session = session
         self._change_key = change_key
         self._show_errors = show_errors
+        self._show_event = show_event
         self._show_tools = show_tools
         self._element = ui.element("div").classes("rc-notices")
         self._shown: dict[str, tuple[Notice, ui.element]] = {}
@@ -125,6 +129,8 @@ class Notices:
                 self._change_key()
             case "show_errors":
                 self._show_errors()
+            case "show_event":
+                self._show_event(notice.event_id, notice.field)
             case "show_tools":
                 await self._show_tools()
             case "stay":

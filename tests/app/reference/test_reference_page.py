@@ -1,4 +1,6 @@
-from console.app.reference.reference_page import entries, page_of
+import pytest
+
+from console.app.reference.reference_page import entries, field_note, page_of
 from tests.app.reference.rig import catalogue
 
 
@@ -30,3 +32,34 @@ def test_a_page_tells_fields_inside_one_another():
     assert threshold["about"] == "number from 0 to 1"
     assert threshold["default"] == 0.5
     assert page["example"]["type"] == "session.update"
+
+
+def test_a_field_is_told_on_its_own():
+    doc = catalogue().find("session.update")
+    assert doc is not None
+
+    note = field_note(doc, "session.audio.input.turn_detection.threshold")
+
+    assert note["path"] == "session.audio.input.turn_detection.threshold"
+    assert note["about"] == "number from 0 to 1"
+    assert note["text"][0]["kind"] == "p"
+    assert note["names"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "one_of_names"),
+    [
+        ("session.audio.input.turn_detecton.threshold", "session.audio.input", "turn_detection"),
+        ("session.tools.0.nmae", "session.tools", "name"),
+        ("sesion", "", "session"),
+    ],
+)
+def test_of_a_field_that_is_none_it_is_told_what_there_is_in_its_place(path, known, one_of_names):
+    doc = catalogue().find("session.update")
+    assert doc is not None
+
+    note = field_note(doc, path)
+
+    assert note["path"] == known
+    assert one_of_names in note["names"]
+    assert len(note["names"]) == len(set(note["names"]))

@@ -62,6 +62,23 @@ async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
         assert tab_row(user, "rc-tabs").value == "Events"
 
 
+async def test_from_an_error_it_is_one_click_to_the_event_that_caused_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(EventList, "run_method", lambda _, *args: asked.append(args))
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(
+            Notice("n1", "warning", "Unknown parameter.", "show_event", "event_1", "session.foo")
+        )
+
+        user.find("Show the event").click()
+        await user.should_not_see("Unknown parameter.")
+        assert asked == [("openEvent", "event_1", "session.foo")]
+        assert tab_row(user, "rc-tabs").value == "Events"
+
+
 async def test_errors_interrupt_a_screen_reader_and_others_wait() -> None:
     session = DemoSession()
     session.view.notices = [Notice("a", "error", "Bad."), Notice("b", "info", "Good to know.")]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
 
 def printable(text: str) -> str:
     r"""Return a text with its lone surrogates, which UTF-8 cannot carry, spelled out as `\ud83d`.
@@ -11,3 +16,9 @@ def printable(text: str) -> str:
     """
     # Nearly every text has none, and is returned as it is.
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+def half_character(text: str) -> str:
+    """Return the first lone surrogate of a text, spelled out; empty: there is none."""
+    found = None if text.isascii() else _HALF.search(text)
+    return "" if found is None else printable(found[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from console.app.event_search import FLAGS, Expression, FilterError, RowTest, Words
+from console.printable import half_character
 
 Zoom = Literal["frames", "spans", "turns"]
 """Each event; runs of events; turns."""
@@ -37,13 +38,15 @@ class EventFilter:
         """Return the test of what rows say; None when all pass.
 
         Raises:
-            FilterError: It is not a regular expression, or too long.
+            FilterError: It is not a regular expression, too long, or holds half a character.
         """
         typed = self.text.strip()
         if not typed:
             return None
         if len(typed) > MAX_TEXT_CHARACTERS:
             raise FilterError(f"it has more than {MAX_TEXT_CHARACTERS} characters")
+        if half := half_character(typed):
+            raise FilterError(f"it holds half a character, {half}, which no event does")
         body, slash, flags = typed[1:].rpartition("/")
         if typed.startswith("/") and slash and body and set(flags) <= set(FLAGS):
             return Expression(body, flags)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args
 
-import orjson
-
 from console.app.event_filter import EventFilter, Zoom
 from console.app.event_view import By, Find, Look
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.errors import ProtocolError
+from console.printable import printable
+from console.ui import page_json
 
 CAPTURE_MODES: Final = get_args(CaptureMode)
 
@@ -142,8 +142,8 @@ def encode_audio(track: str, pcm: bytes | memoryview) -> bytes:
 
 
 def encode_messages(messages: Sequence[Any]) -> str:
-    """Return the text frame that carries `messages` to the browser."""
-    return orjson.dumps(list(messages)).decode()
+    """Return the text frame that carries `messages` to the browser, whatever stands in them."""
+    return page_json.dumps(list(messages))
 
 
 def decode_microphone(data: bytes) -> MicrophoneChunk:
@@ -171,8 +171,8 @@ def decode_messages(text: str) -> list[Incoming]:
     if len(text) > MAX_TEXT_BYTES:
         raise WireError(TOO_BIG, f"a message of {len(text)} characters is beyond {MAX_TEXT_BYTES}")
     try:
-        messages = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        messages = page_json.loads(text)
+    except ValueError as error:
         raise WireError(UNSUPPORTED, f"a text frame is not JSON: {error}") from error
     if not isinstance(messages, list):
         raise WireError(UNSUPPORTED, "a text frame is not an array of messages")
@@ -253,7 +253,7 @@ class _Fields:
             raise self._wrong("state", "a state of the microphone") from error
 
     def clipped(self, name: str, limit: int) -> str:
-        return self.text(name, MAX_TEXT_BYTES)[:limit]
+        return printable(self.text(name, MAX_TEXT_BYTES))[:limit]
 
     def _wrong(self, name: str, expected: str) -> WireError:
         value = str(self._message.get(name))[:40]

@@ -31,6 +31,7 @@ from console.state import storage_secret
 from console.ui import (
     listening,
     native,
+    page_json,
     picture_routes,
     routes,
     theme,
@@ -223,6 +224,7 @@ def install(registry: SessionRegistry, relays: RelayWatches | None = None) -> No
     app.add_static_files("/assets", theme.ASSETS, max_cache_age=0)
     theme.install()
     told_signatures.tell()
+    page_json.install()
     relays = relays or RelayWatches([])
     routes.install(app, registry, relays)
     uploads.install(app, registry)

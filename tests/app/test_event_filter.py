@@ -28,7 +28,12 @@ def test_what_stands_between_slashes_is_an_expression_and_all_else_are_words(tex
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("/(/", "missing \\)"), ("x" * (MAX_TEXT_CHARACTERS + 1), "more than 400")]
+    ("text", "says"),
+    [
+        ("/(/", "missing \\)"),
+        ("x" * (MAX_TEXT_CHARACTERS + 1), "more than 400"),
+        ("half \ud83d", r"half a character, \\ud83d, which"),
+    ],
 )
 def test_what_is_no_filter_is_said_to_be_none(text, says):
     with pytest.raises(FilterError, match=says):

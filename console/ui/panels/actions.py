@@ -12,6 +12,7 @@ from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 from console.app.controller import MAX_MESSAGE_CHARACTERS
 from console.app.microphone_watch import TROUBLES
 from console.app.view_model import MicrophoneState, Notice, Phase, TurnMode
+from console.printable import half_character
 from console.ui.elements.picture_box import PictureBox
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.page_session import PageSession
@@ -279,6 +280,12 @@ class ActionsBar:
         is_empty = not text and self._view.picture is None
         if is_empty or self._view.phase is not Phase.CONNECTED:
             return
+        if half := half_character(text):
+            self._refuse(
+                f"The message holds half a character, {half}, which cannot be sent. Delete it, or "
+                "type it again."
+            )
+            return
         self.message.value = ""
         is_sent = await self._session.send_text(text)
         if not is_sent and not self.message.value:
@@ -286,10 +293,12 @@ class ActionsBar:
 
     def _too_long(self, event: GenericEventArguments) -> None:
         length = event.args if isinstance(event.args, int) else 0
-        sentence = (
+        self._refuse(
             f"What you pasted has {length:,} characters, and a message may have "
             f"{MAX_MESSAGE_CHARACTERS:,}. Paste it in parts."
         )
+
+    def _refuse(self, sentence: str) -> None:
         self._view.add_notice(Notice("message", "warning", sentence))
 
     async def _connect(self) -> None:

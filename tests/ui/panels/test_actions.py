@@ -85,6 +85,19 @@ async def test_what_was_typed_is_in_the_box_again_if_it_could_not_be_sent() -> N
         assert box.value == "hello"
 
 
+async def test_half_a_character_is_not_sent_but_named_and_the_text_stays() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.be_connected()
+        user.find(kind=ui.input).type("cut in half: \ud83d").trigger("keydown.enter")
+
+        await user.should_see("The message holds half a character, \\ud83d, which cannot be sent")
+        (box,) = user.find(kind=ui.input).elements
+        assert box.value == "cut in half: \ud83d"
+        user.find(kind=ui.input).clear().type("whole").trigger("keydown.enter")
+        await session.asked(["send_text", "whole"])
+
+
 async def test_a_text_that_is_too_long_is_not_pasted_in_part_and_the_limit_is_told() -> None:
     session = DemoSession()
     async with opened_page(session) as user:

@@ -17,7 +17,7 @@ from typing import Final
 from console.app.event_shelf import Entry, EventShelf
 from console.realtime.events import Event
 
-MAX_MEMORY_BYTES: Final = 1024 * 1024
+MAX_MEMORY_BYTES: Final = 256 * 1024
 """With a shelf, what the newest events may take of memory, give or take a slice."""
 MAX_HELD_BYTES: Final = 8 * 1024 * 1024
 """Without one, what all of them may take."""

@@ -8,7 +8,7 @@ from typing import Final
 from console.realtime.audio_shelf import AudioShelf, Shelved
 from console.realtime.items import ContentPart
 
-SLICE_BYTES: Final = 256 * 1024
+SLICE_BYTES: Final = 128 * 1024
 """Audio moves to the shelf in slices of this size: one takes less than a millisecond."""
 
 

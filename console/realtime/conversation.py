@@ -25,7 +25,7 @@ from console.realtime.usage import SessionUsage
 
 MAX_KEPT_AUDIO_MS: Final = 60 * 60_000
 """Audio of all items together; beyond it the oldest item's audio is given up."""
-MAX_AUDIO_IN_MEMORY_MS: Final = 20_000
+MAX_AUDIO_IN_MEMORY_MS: Final = 5_000
 """How much of it stays in memory where there is a shelf for the rest."""
 
 

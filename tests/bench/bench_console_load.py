@@ -221,8 +221,9 @@ async def bomb(console: Program, number: int) -> None:
         pass
 
 
-async def stall(talker: Talker) -> None:
+async def stall(talker: Talker, number: int) -> None:
     """Ask for a long answer and read nothing of it."""
+    await asyncio.sleep(number * 0.37 % 4)  # nor do they come in step
     await talker.connect()
     talker.stop_reading()
     await talker.speak(speech.say(STORY))
@@ -381,7 +382,7 @@ async def measure(n_browsers: int, n_talking: int, seconds: float) -> bool:
         deaf = await here.enter_async_context(talkers(console, stalling, are_narrow=True))
         await asyncio.gather(*(each.order(0) for each in crews))
         phases = {"talking": await phase(console, crews, seconds)}
-        attack = asyncio.gather(storm(console), asyncio.gather(*(stall(each) for each in deaf)))
+        attack = asyncio.gather(storm(console), asyncio.gather(*(stall(each, at) for at, each in enumerate(deaf))))
         attacked = await phase(console, crews, seconds)
         stormy, _ = await attack
         await console.wait_for_error(SENT_AWAY, len(deaf))

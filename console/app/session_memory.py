@@ -11,7 +11,7 @@ import orjson
 from console import tasks
 from console.app.kept_memory import KeptMemory
 from console.app.memory_prompt import fitting, with_memory, without_memory
-from console.app.reference.form import read_json
+from console.app.reference.typed_json import read_json
 from console.app.view_model import ViewModel
 from console.client.client import RealtimeClient
 from console.errors import ConsoleError, ToolError

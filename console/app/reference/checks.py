@@ -22,9 +22,13 @@ from console.app.reference.shapes import (
     describe,
     is_number,
 )
+from console.printable import half_character, printable
 
 Path: TypeAlias = tuple[str | int, ...]
 """Names of fields and places in lists, from the outermost on."""
+MAX_WHOLE: Final = 2**64 - 1
+"""More than 64 bits are not written as JSON; some ends would read another number."""
+MIN_WHOLE: Final = -(2**63)
 _MAX_SHOWN: Final = 40
 _MAX_DEPTH: Final = 4
 
@@ -38,7 +42,7 @@ class Problem:
     """Without the path: "must be a number, not a text"."""
 
     def __str__(self) -> str:
-        return f"{written(self.path)}: {self.sentence}" if self.path else self.sentence
+        return printable(f"{written(self.path)}: {self.sentence}" if self.path else self.sentence)
 
 
 def written(path: Path) -> str:
@@ -68,6 +72,8 @@ def _check(shape: Shape, value: Any, path: Path) -> Iterator[Problem]:
                 if shape.max_name_length is not None and len(name) > shape.max_name_length:
                     sentence = f"the name may have at most {shape.max_name_length} characters"
                     yield Problem((*path, name), sentence)
+                if found := _text_problem(name):
+                    yield Problem((*path, name), f"the name {found}")
                 yield from _check(shape.value, each, (*path, name))
         case _:
             yield from (Problem(path, each) for each in _scalar_problems(shape, value))
@@ -91,6 +97,8 @@ def _is_alike(shape: Shape, value: Any) -> bool:
             return isinstance(value, list)
         case Number():
             return is_number(value)
+        case Choice():
+            return shape.is_open and isinstance(value, str)
         case _:
             return False
 
@@ -121,7 +129,9 @@ def _scalar_problem(shape: Shape, value: Any) -> str | None:
     match shape:
         case Text() if isinstance(value, str):
             is_long = shape.max_length is not None and len(value) > shape.max_length
-            return f"must be {describe(shape)}, not {len(value)}" if is_long else None
+            if is_long:
+                return f"must be {describe(shape)}, not {len(value)}"
+            return _text_problem(value)
         case Choice():
             return _choice_problem(shape, value)
         case Number() if is_number(value):
@@ -136,9 +146,14 @@ def _scalar_problem(shape: Shape, value: Any) -> str | None:
             return None
 
 
+def _text_problem(value: str) -> str | None:
+    half = half_character(value)
+    return f"holds half a character, {half}, which cannot be sent: type it again" if half else None
+
+
 def _choice_problem(shape: Choice, value: Any) -> str | None:
     if shape.is_open and isinstance(value, str):
-        return None
+        return _text_problem(value)
     if any(value == each and type(value) is type(each) for each in shape.options):
         return None
     words = [each for each in shape.options if isinstance(each, str)]
@@ -154,6 +169,8 @@ def _number_problem(shape: Number, value: float) -> str | None:
     is_high = shape.high is not None and value > shape.high
     if is_low or is_high or (shape.is_whole and not is_whole):
         return f"must be a {describe(shape)}, not {value:g}"
+    if isinstance(value, int) and not MIN_WHOLE <= value <= MAX_WHOLE:
+        return "is too big a number: a whole one has 64 bits at the most"
     return None
 
 

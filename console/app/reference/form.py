@@ -30,6 +30,7 @@ from console.app.reference.shapes import (
     describe,
     label,
 )
+from console.app.reference.typed_json import read_json
 from console.app.reference.values import Suggest, blank, blank_field, nothing
 
 Kind: TypeAlias = Literal[
@@ -97,8 +98,8 @@ class Form:
     value: Any
     suggest: Suggest = nothing
     """Returns what a field of a name is filled with when it is included; None: nothing special."""
-    _texts: dict[Path, str] = field(default_factory=dict)
-    """JSON that was typed into a field and cannot be read."""
+    _texts: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    """JSON that was typed into a field and cannot be read, and why."""
 
     def rows(self) -> list[Row]:
         """Return the lines of the form, in the order of its fields; the outermost object has none."""
@@ -110,8 +111,8 @@ class Form:
         return rows
 
     def unreadable(self) -> dict[Path, str]:
-        """Return the fields whose JSON cannot be read, with what was typed."""
-        return dict(self._texts)
+        """Return the fields whose JSON cannot be read, and why."""
+        return {path: why for path, (_, why) in self._texts.items()}
 
     def apply(self, edit: Edit) -> bool:
         """Change the value; returns whether the edit led somewhere."""
@@ -195,8 +196,8 @@ class Form:
     def _set_json(self, holder: Any, name: str | int, edit: Edit) -> bool:
         try:
             holder[name] = read_json(str(edit.value))
-        except ValueError:
-            self._texts[edit.path] = str(edit.value)
+        except ValueError as error:
+            self._texts[edit.path] = str(edit.value), str(error)
         else:
             self._texts.pop(edit.path, None)
         return True
@@ -285,7 +286,8 @@ class Form:
 
     def _shown(self, kind: Kind, value: Any, path: Path) -> Any:
         if kind == "json":
-            return self._texts.get(path, json.dumps(value, ensure_ascii=False, indent=2))
+            typed = self._texts.get(path)
+            return typed[0] if typed else json.dumps(value, ensure_ascii=False, indent=2)
         if kind in ("object", "list", "table", "null"):
             return None
         if kind == "flag":
@@ -429,21 +431,3 @@ def _number(text: str) -> int | float | str:
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def read_json(text: str) -> Any:
-    """Read JSON, and nothing that only looks like it.
-
-    Raises:
-        ValueError: It is none; the message says where.
-    """
-
-    def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON")
-
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error

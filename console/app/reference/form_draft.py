@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from console.app.reference.checks import Problem, problems_of
-from console.app.reference.form import Edit, Form, Row, read_json
+from console.app.reference.form import Edit, Form, Row
 from console.app.reference.shapes import Shape
+from console.app.reference.typed_json import read_json
 from console.app.reference.values import Suggest, nothing
 
 MAX_CHARACTERS: Final = 200_000
@@ -76,8 +77,8 @@ class FormDraft:
     def unreadable(self) -> list[Problem]:
         """Return the fields whose JSON cannot be read."""
         return [
-            Problem(path, "holds no JSON, so what was there before would be sent")
-            for path in self._form.unreadable()
+            Problem(path, f"holds no JSON ({why}), so what was there before would be sent")
+            for path, why in self._form.unreadable().items()
         ]
 
     def problems(self) -> list[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from console.app.reference.checks import Problem, problems_of
-from console.app.reference.form import Edit, Form, Row, read_json
+from console.app.reference.form import Edit, Form, Row
+from console.app.reference.typed_json import read_json
 from console.app.tool_lab.handling import SHAPE, Handling, read_handling
 from console.app.tool_lab.schema_shape import first_value, shape_of
 from console.tools.registry import Tool
@@ -91,6 +92,6 @@ def _arguments_form(tool: Tool) -> Form:
 
 def _unreadable(form: Form) -> list[Problem]:
     return [
-        Problem(path, "holds no JSON, so what was there before counts")
-        for path in form.unreadable()
+        Problem(path, f"holds no JSON ({why}), so what was there before counts")
+        for path, why in form.unreadable().items()
     ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from console.app.reference.form import read_json
+from console.app.reference.typed_json import read_json
 from console.errors import ConsoleError, ToolError
 
 TIMEOUT_S: Final = 300.0

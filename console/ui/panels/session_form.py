@@ -11,8 +11,9 @@ from nicegui import ui
 
 from console.app.reference.catalogue import Catalogue
 from console.app.reference.checks import Path, Problem
-from console.app.reference.form import Edit, read_json
+from console.app.reference.form import Edit
 from console.app.reference.form_draft import MAX_CHARACTERS
+from console.app.reference.typed_json import read_json
 from console.app.session_draft import SessionDraft
 from console.app.session_editor import SessionEditor
 from console.app.session_state import InForce, Refusal, in_force, n_different

@@ -58,6 +58,22 @@ def test_what_is_right_is_left_alone(event):
         (session(tool_choice=3), "must be one of none, auto, required, or object, not a number"),
         (session(voice="marin"), "is no field here; did you mean audio.output.voice?"),
         (session(instruction="x"), "is no field here; did you mean instructions?"),
+        (
+            session(instructions="half \ud83d"),
+            "holds half a character, \\ud83d, which cannot be sent: type it again",
+        ),
+        (
+            session(audio={"output": {"voice": "\ud83d"}}),
+            "holds half a character, \\ud83d, which cannot be sent: type it again",
+        ),
+        (
+            {"type": "response.create", "response": {"metadata": {"a\ud83d": "b"}}},
+            "the name holds half a character, \\ud83d, which cannot be sent: type it again",
+        ),
+        (
+            vad(prefix_padding_ms=2**64),
+            "is too big a number: a whole one has 64 bits at the most",
+        ),
         ({"type": "session.update", "session": 3}, "must be an object, not a number"),
         ({"type": "session.update"}, "is missing"),
         (item(type="message", role="user", content=3), "must be a list of objects, not a number"),

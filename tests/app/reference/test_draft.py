@@ -83,6 +83,11 @@ def test_json_that_is_typed_becomes_the_form_and_may_change_the_event():
         ('{"type": "x",\n "a" 1}', "line 2, column 6: Expecting ':' delimiter"),
         ("", "line 1, column 1"),
         ('{"type": NaN}', "NaN is no JSON"),
+        ('{"type": 1e999}', "1e999 is too big a number"),
+        (
+            r'{"item_id": "x\ud800"}',
+            r"item_id holds half a character, \ud800, which cannot be sent",
+        ),
         ("[" * 100_000, "nested too deep"),
         (" " * (MAX_CHARACTERS + 1), "200,000 is the most"),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from console.app.reference.form import MAX_ROWS, Edit, Form, read_json
+from console.app.reference.form import MAX_ROWS, Edit, Form
 from console.app.reference.shapes import Anything
 from console.app.reference.variables import SUGGESTED
 from tests.app.reference.rig import catalogue
@@ -119,7 +119,7 @@ def test_json_that_cannot_be_read_is_kept_as_it_was_typed():
 
     assert form.apply(Edit(path, "set", '{"a": '))
     assert row_of(form, *path).value == '{"a": '
-    assert form.unreadable() == {path: '{"a": '}
+    assert form.unreadable() == {path: "line 1, column 7: Expecting value"}
     assert form.value["session"]["tools"][0]["parameters"] == {"a": 1}
 
     assert form.apply(Edit(path, "set", '{"b": [2]}'))
@@ -214,9 +214,3 @@ def test_a_value_of_unknown_shape_is_replaced_as_a_whole():
 
     assert form.rows() == []
     assert form.value == {"b": 2}
-
-
-@pytest.mark.parametrize("text", ["NaN", "[1,]", "{'a': 1}", "[" * 50_000])
-def test_what_only_looks_like_json_is_refused(text):
-    with pytest.raises(ValueError, match=r"line|no JSON|too deep"):
-        read_json(text)

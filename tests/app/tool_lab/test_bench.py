@@ -80,7 +80,20 @@ def test_an_answer_that_is_no_json_is_told_and_not_given(bench):
     assert not bench.handle(Edit(("answer",), "set", '{"warm": '))
 
     assert bench.handling.answer == {"warm": True}
-    assert told(bench.handling_form()) == ["answer: holds no JSON, so what was there before counts"]
+    assert told(bench.handling_form()) == [
+        "answer: holds no JSON (line 1, column 10: Expecting value), so what was there before counts"
+    ]
+
+
+def test_an_answer_that_json_would_carry_as_another_is_told_and_not_given(bench):
+    bench.handle(Edit(("answer",), "include"))
+
+    assert not bench.handle(Edit(("answer",), "set", '{"warm": 1e999}'))
+
+    assert bench.handling.answer != {"warm": float("inf")}
+    assert told(bench.handling_form()) == [
+        "answer: holds no JSON (1e999 is too big a number), so what was there before counts"
+    ]
 
 
 def test_another_version_of_the_tool_keeps_what_was_typed_and_set(bench):

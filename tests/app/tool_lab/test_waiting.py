@@ -61,6 +61,8 @@ async def test_an_answer_that_is_no_json_is_refused_and_the_call_waits_on(calls)
 
     with pytest.raises(ConsoleError, match=r'no JSON: line 1.* as in "done"'):
         calls.answer("call_1", "warm")
+    with pytest.raises(ConsoleError, match="no JSON: 1e999 is too big a number"):
+        calls.answer("call_1", "1e999")
     with pytest.raises(ConsoleError, match="8,001 characters; 8,000 is the most"):
         calls.answer("call_1", "x" * (MAX_CHARACTERS + 1))
 

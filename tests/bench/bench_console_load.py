@@ -382,7 +382,9 @@ async def measure(n_browsers: int, n_talking: int, seconds: float) -> bool:
         deaf = await here.enter_async_context(talkers(console, stalling, are_narrow=True))
         await asyncio.gather(*(each.order(0) for each in crews))
         phases = {"talking": await phase(console, crews, seconds)}
-        attack = asyncio.gather(storm(console), asyncio.gather(*(stall(each, at) for at, each in enumerate(deaf))))
+        attack = asyncio.gather(
+            storm(console), asyncio.gather(*(stall(each, at) for at, each in enumerate(deaf)))
+        )
         attacked = await phase(console, crews, seconds)
         stormy, _ = await attack
         await console.wait_for_error(SENT_AWAY, len(deaf))

@@ -7,6 +7,7 @@ const RIGHT = 56;
 const TOP = 10;
 const BOTTOM = 16;
 const RADIUS = 2.5;
+const NAME_HEIGHT = 12;
 
 function shape(name, attributes, text = null) {
   const element = document.createElementNS(SPACE, name);
@@ -34,12 +35,13 @@ export function drawPlot(points, p50, p95, width) {
     `Latency of ${points.length} turns: half within ${words(p50)}, 95 of 100 within ${words(p95)}`,
   );
   plot.append(shape("line", { x1: LEFT, x2: width - RIGHT, y1: y(0), y2: y(0), class: "rc-plot__axis" }));
-  // Two names that would lie upon each other are one.
-  const isClose = Math.abs(y(p50) - y(p95)) < 12;
-  for (const [name, ms] of isClose ? [["p95", p95]] : [["p50", p50], ["p95", p95]]) {
+  // Names that would lie upon each other give way, each to its side.
+  const aside = Math.max(0, NAME_HEIGHT - (y(p50) - y(p95))) / 2;
+  const named = p50 === p95 ? [["p95", p95, 0, "p50, p95"]] : [["p50", p50, aside, "p50"], ["p95", p95, -aside, "p95"]];
+  for (const [line, ms, down, name] of named) {
     plot.append(
-      shape("line", { x1: LEFT, x2: width - RIGHT, y1: y(ms), y2: y(ms), class: `rc-plot__line rc-plot__line--${name}` }),
-      shape("text", { x: width - RIGHT + 6, y: y(ms) + 4, class: "rc-plot__name" }, isClose ? "p50, p95" : name),
+      shape("line", { x1: LEFT, x2: width - RIGHT, y1: y(ms), y2: y(ms), class: `rc-plot__line rc-plot__line--${line}` }),
+      shape("text", { x: width - RIGHT + 8, y: y(ms) + 4 + down, class: "rc-plot__name" }, name),
     );
   }
   for (const [turn, ms] of points) {

@@ -125,16 +125,29 @@ class SessionEditor:
         self._change_kind(known)
         self._follow_turn()
 
+    def completed(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a session with what it leaves out and cannot be changed now: that stays as it is."""
+        present, whole = self._shown(), dict(wanted)
+        for path in self._fixed():
+            value = _at(present, path)
+            if value is not None and _lacks(whole, path):
+                for name in reversed(path):
+                    value = {name: value}
+                whole = session.merge(whole, value)
+        return whole
+
     async def change(self, wanted: Mapping[str, Any]) -> None:
         """Ask for this session: what differs is told to the server, if there is one.
 
         Args:
-            wanted: The whole session, as `SessionState.requested` has it.
+            wanted: The whole session, as `SessionState.requested` has it, or without what cannot be
+                changed now.
 
         Raises:
             ConsoleError: It changes what is fixed, or the line is gone; nothing has changed.
             ValueError: It holds what JSON cannot carry, or what a transcription session lacks.
         """
+        wanted = self.completed(wanted)
         self._refuse_fixed(self._shown(), wanted)
         self._refusals = ()
         kind = session.session_type(wanted)
@@ -347,6 +360,18 @@ def _at(fields: Mapping[str, Any], path: Path) -> Any:
     for name in path:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
+
+
+def _lacks(fields: Mapping[str, Any], path: Path) -> bool:
+    """Return whether nothing at all is said of what is at a path."""
+    found: Any = fields
+    for name in path:
+        if not isinstance(found, Mapping):
+            return False
+        if name not in found:
+            return True
+        found = found[name]
+    return False
 
 
 def _path(param: str) -> Path:

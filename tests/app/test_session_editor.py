@@ -217,6 +217,37 @@ async def test_type_and_model_are_fixed_while_a_session_goes_on(rig, field):
         await rig.editor.change({**rig.wanted(), field: "transcription"})
 
 
+async def test_what_is_fixed_and_left_out_stays_as_it_is(rig):
+    await rig.connect()
+    await rig.answer("response.output_audio.delta", response_id="r", item_id="i", delta="AAAA")
+    speed = {"audio": {"output": {"speed": 1.2}}}
+
+    assert rig.editor.completed(speed) == {
+        "type": "realtime",
+        "model": "m",
+        "audio": {"output": {"speed": 1.2, "voice": "marin"}},
+    }
+    await rig.editor.change({"instructions": "Be brief."})
+
+    sent = await rig.transport.expect("session.update")
+    assert sent["session"] == {"type": "realtime", "instructions": "Be brief."}
+    assert rig.state.requested["model"] == "m"
+    assert at(rig.state.requested, "audio", "output", "voice") == "marin"
+
+
+@pytest.mark.parametrize("audio", [None, {"output": None}, {"output": {"voice": None}}])
+async def test_what_is_fixed_and_taken_away_is_refused(rig, audio):
+    await rig.connect()
+    await rig.answer("response.output_audio.delta", response_id="r", item_id="i", delta="AAAA")
+
+    with pytest.raises(ConsoleError, match=r"audio\.output\.voice: The model has spoken"):
+        await rig.editor.change({**rig.wanted(), "audio": audio})
+
+
+async def test_before_a_session_nothing_that_may_change_is_added(rig):
+    assert rig.editor.completed({"instructions": "x"}) == {"instructions": "x"}
+
+
 async def test_another_model_is_called_by_a_new_client_and_shown(rig):
     await rig.editor.change({**rig.wanted(), "model": "other"})
 

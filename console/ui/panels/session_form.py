@@ -138,7 +138,8 @@ class SessionForm:
         kind = session.get("type", present)
         if kind != present and not self._choose_type(str(kind)):
             return
-        self._draft.draft.open({**session, "type": kind})
+        assert self._editor is not None
+        self._draft.draft.open(self._editor.completed({**session, "type": kind}))
         await self._changed()
 
     async def apply(self) -> None:

@@ -141,6 +141,22 @@ async def test_a_file_is_taken_over_also_when_it_is_a_whole_event() -> None:
         assert page.rig.state.requested == wanted
 
 
+async def test_a_file_without_what_a_session_keeps_is_taken_over_while_one_goes_on() -> None:
+    async with opened_session(is_live=True) as page:
+        page.read_file('{"instructions": "Be brief."}')
+        await settle()
+        assert page.row("model")["value"] == "m"
+        assert "model" not in page.state
+
+        page.press("Apply")
+        await settle()
+
+        sent = await page.rig.transport.expect("session.update")
+        assert sent["session"]["instructions"] == "Be brief."
+        assert "model" not in sent["session"]
+        assert page.said.startswith("Asked for: instructions")
+
+
 async def test_a_file_that_holds_no_session_changes_nothing_and_says_so() -> None:
     async with opened_session() as page:
         before = page.json

@@ -78,3 +78,48 @@ async def test_where_one_pane_is_seen_a_key_opens_its_tab_first(
     await demo_page.get_by_role("grid", name="Event list").focus()
     await demo_page.keyboard.press("1")
     await expect(demo_page.get_by_role("region", name="Weather")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "other_key", "cookie"),
+    [
+        ("Width of events and conversation", "ArrowLeft", "ArrowRight", "{:.1f}-"),
+        ("Height of the events", "ArrowUp", "ArrowDown", "-{:.1f}-"),
+        ("Height of the weather", "ArrowUp", "ArrowDown", "-{:.1f}"),
+    ],
+)
+async def test_the_line_between_two_panes_is_moved_by_keys_and_stays_there(
+    demo_page: Page, played: Played, name: str, key: str, other_key: str, cookie: str
+) -> None:
+    line = demo_page.get_by_role("separator", name=name)
+    way = "vertical" if key == "ArrowLeft" else "horizontal"
+    await expect(line).to_have_attribute("aria-orientation", way)
+    began = int(await line.get_attribute("aria-valuenow") or "")
+    side = "width" if way == "vertical" else "height"
+    before = (await box_of(line))[side]
+
+    await line.focus()
+    await line.press(key)
+    await line.press(key)
+    await line.press(other_key)
+
+    await expect(line).to_have_attribute("aria-valuenow", str(began - 2))
+    assert (await box_of(line))[side] < before
+    await line.press("End")
+    await expect(line).to_have_attribute("aria-valuenow", "85")
+    await line.press(other_key)
+    await expect(line).to_have_attribute("aria-valuenow", "85")
+    await line.press("Home")
+    await expect(line).to_have_attribute("aria-valuenow", "15")
+    await demo_page.wait_for_function(
+        "(part) => document.cookie.includes('rc_panes=') && document.cookie.includes(part)",
+        arg=cookie.format(15),
+    )
+    await demo_page.context.clear_cookies(name="rc_panes")
+
+
+async def box_of(line: Locator) -> dict[str, float]:
+    """Return the box of the pane before a line."""
+    box = await line.locator("xpath=preceding-sibling::*").bounding_box()
+    assert box is not None
+    return dict(box)

@@ -10,6 +10,7 @@ from nicegui import ui
 from console.app.view_model import Part
 from console.ui import preferences
 from console.ui.elements.conversation import Conversation
+from console.ui.elements.pane_splitter import PaneSplitter
 from console.ui.elements.tab_row import TabRow
 from console.ui.page_session import PageSession, ShownSession
 from console.ui.pages.side import WORLD, Makers, Side, panes_of, watched_panes_of
@@ -17,7 +18,7 @@ from console.ui.panels.events import events_panel
 from console.ui.panels.memory import MemoryPanel
 from console.ui.panels.session_form import Links
 from console.ui.panels.weather import WeatherPanel
-from console.ui.preferences import PANE_LIMITS, Panes
+from console.ui.preferences import Panes
 
 TABS: Final = ("Conversation", "Events", "Weather", "Memory")
 """The panes that each session has, in the order of a phone's tabs; the first is open at first."""
@@ -95,15 +96,16 @@ class SessionPanes:
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
         view = self._session.view
         tools = None if self._composes is None else self._composes.tools
-        main = self._splitter(self._panes.main, "rc-main", is_stacked=False)
+        main = self._splitter("Width of events and conversation", self._panes.main)
+        main.classes("rc-main")
         with main.before:
-            left = self._splitter(self._panes.left, "rc-main__left", is_stacked=True)
+            left = self._splitter("Height of the events", self._panes.left, is_stacked=True)
             with left.before:
                 self.events = events_panel(self._session, on_errors=self._show_errors)
             with left.after:
                 self.conversation = conversation_panel()
         with main.after, self._side():
-            right = self._splitter(self._panes.right, "rc-main__right", is_stacked=True)
+            right = self._splitter("Height of the weather", self._panes.right, is_stacked=True)
             with right.before:
                 self.weather = WeatherPanel(view, tools)
             with right.after:
@@ -117,11 +119,8 @@ class SessionPanes:
             self.side.follow(self.events)
         return self.side.world
 
-    def _splitter(self, value: float, name: str, *, is_stacked: bool) -> ui.splitter:
-        splitter = ui.splitter(
-            value=value, horizontal=is_stacked, limits=PANE_LIMITS, on_change=self._panes_moved
-        )
-        return splitter.classes(f"rc-splitter {name}")
+    def _splitter(self, label: str, value: float, *, is_stacked: bool = False) -> PaneSplitter:
+        return PaneSplitter(label, value=value, is_stacked=is_stacked, on_moved=self._panes_moved)
 
     def _chosen(self, name: str) -> Awaitable[Any] | None:
         self._show(name)

@@ -16,6 +16,7 @@ from console.ui import theme
 from console.ui.door.people import Person, person_of
 from console.ui.elements.conversation import Conversation
 from console.ui.elements.event_list import EventList
+from console.ui.elements.pane_splitter import PaneSplitter
 from console.ui.elements.tab_row import TabRow
 from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import ShownSession
@@ -23,7 +24,7 @@ from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.events import events_panel
 from console.ui.panels.shortcuts import Shortcuts
 from console.ui.panels.status import Header
-from console.ui.preferences import PANE_LIMITS, Preferences
+from console.ui.preferences import Preferences
 from console.ui.relay_watches import RelayList, RelayWatches
 
 LIST_PATH: Final = "/relays"
@@ -202,7 +203,7 @@ class RelayedPage:
         self.root.props(f"data-tab={name.lower()}")
 
     def _build_panes(self) -> None:
-        splitter = ui.splitter(value=50, limits=PANE_LIMITS).classes("rc-splitter rc-main")
+        splitter = PaneSplitter("Width of the events").classes("rc-main")
         with splitter.before:
             self.events: EventList = events_panel(self._session, on_errors=lambda n: None)
         with splitter.after:

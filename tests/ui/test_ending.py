@@ -10,6 +10,7 @@ from nicegui.server import Server
 
 from console.process_end import LastMoment
 from console.ui.ending import SIGNALS, Ending
+from tests.fakes import PATIENCE_S
 
 
 class Bench:
@@ -17,6 +18,7 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_started: bool = True) -> None:
         self.happened: list[str] = []
+        self.is_written = asyncio.Event()
         heard = SimpleNamespace(shutdown=lambda: self.happened.append("browser told"))
         listener = SimpleNamespace(close=lambda: self.happened.append("nobody let in"))
         self.server = SimpleNamespace(
@@ -39,6 +41,7 @@ class Bench:
 
     async def write(self) -> None:
         self.happened.append("written")
+        self.is_written.set()
 
 
 EVERYTHING = ["nobody let in", "browser told", "sessions end", "sessions ended", "written"]
@@ -66,9 +69,10 @@ async def test_everything_ends_at_the_signal_and_the_server_is_not_waited_for(
     bench.ending.follow()
 
     os.kill(os.getpid(), number)
-    while bench.happened != EVERYTHING:  # noqa: ASYNC110  # the loop's next rounds, no time
-        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE_S):
+        await bench.is_written.wait()
 
+    assert bench.happened == EVERYTHING
     assert server_s_signals == [number], "the server heard it, too"
     assert bench.nears == 1
     await bench.ending.finish()
@@ -134,7 +138,8 @@ async def test_the_process_ends_by_itself_when_what_has_to_end_does_not(
 
     os.kill(os.getpid(), signal.SIGTERM)
 
-    assert await status == 1, "it says that not everything was put away"
+    async with asyncio.timeout(PATIENCE_S):
+        assert await status == 1, "it says that not everything was put away"
     assert slept == [4.5]
     assert server_s_signals == [signal.SIGTERM]
     stuck.set()

@@ -286,7 +286,7 @@ class Controller:
         if self._calls_anew:
             self._client, self._calls_anew = None, False
         client = self._client = self._client or await self._new_client()
-        await self._tools.instruct(client)
+        await self._tools.begin(client)
         with self._record.holding_back():
             await client.connect()
         if with_microphone:

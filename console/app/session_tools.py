@@ -69,8 +69,9 @@ class SessionTools:
         """Let the model of this client call the tools."""
         await self.lab.add_to(client)
 
-    async def instruct(self, client: RealtimeClient) -> None:
-        """Let the model of this client know the memory, if that was chosen."""
+    async def begin(self, client: RealtimeClient) -> None:
+        """Let the session that is about to begin have the tools, and the memory if that was chosen."""
+        await self.lab.begin(client)
         await self.memory.instruct(client)
 
     def use_units(self, units: Units) -> None:

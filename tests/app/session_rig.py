@@ -6,6 +6,7 @@ from console import pcm
 from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
+from console.app.own_tools import OwnTools
 from console.app.session_feed import SessionFeed
 from console.app.session_tools import SessionTools
 from console.app.simulator_faults import SimulatorFaults
@@ -104,6 +105,7 @@ class Session:
         self.view = ViewModel(target=TARGET, on_change=self._changed)
         self.log = EventLog()
         self.conversation = ConversationView()
+        self.own = OwnTools()
         self.source = FakeSource()
         self.sink = FakeSink()
         self.capture: list[str] = []
@@ -122,7 +124,7 @@ class Session:
             log=self.log,
             conversation=self.conversation,
             feed=feed,
-            tools=SessionTools(self.view, "http://127.0.0.1:9"),
+            tools=SessionTools(self.view, "http://127.0.0.1:9", own=self.own),
             source=self.source,
             sink=self.sink,
             set_capture=self.capture.append,

@@ -12,6 +12,8 @@ from console.app.view_model import Phase
 from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.simulator.faults import Faults
+from console.tools.declared import DeclaredTool
+from console.tools.registry import Tool
 from tests.app.session_rig import Session
 from tests.simulator.fake_senses import silence, tone
 from tests.simulator.pictures import png_bytes
@@ -310,6 +312,27 @@ async def test_a_tool_that_must_be_called_may_be_chosen_before_there_is_a_sessio
     assert session.view.phase is Phase.CONNECTED
     await session.until(lambda: session.types("server").count("session.updated") > 0)
     assert session.controller.client.session["tool_choice"] == choice
+
+
+async def test_a_session_begins_without_a_chosen_tool_that_is_gone_and_the_user_is_told(session):
+    editor = session.controller.editor
+    session.own.tools = (DeclaredTool(Tool("mine", "Own.", handler=int), True, 1),)
+    session.own.changed.emit(None)
+    await session.controller.connect()
+    await editor.change({**editor.requested, "tool_choice": {"type": "function", "name": "mine"}})
+    await session.controller.disconnect()
+    session.own.tools = ()
+    session.own.changed.emit(None)
+    await session.until(lambda: len(session.view.tools.tools) == 2)
+
+    await session.controller.connect()
+
+    assert session.view.phase is Phase.CONNECTED
+    asked = session.sent("session.update")[-1]["session"]
+    assert asked["tool_choice"] == "auto"
+    assert [tool["name"] for tool in asked["tools"]] == ["get_weather", "set_memory"]
+    (notice,) = session.view.notices
+    assert "The tool mine, which tool_choice named" in notice.sentence
 
 
 async def test_a_new_session_replaces_what_the_last_one_left(session):

@@ -83,6 +83,26 @@ class ToolLab:
             client.on("tool.called", self._called)
         await self._tell_client()
 
+    async def begin(self, client: RealtimeClient) -> None:
+        """Give the session that a client is about to begin the tools that there are now.
+
+        One that has gone since the last session goes with it, also where `tool_choice` names it:
+        then the model chooses by itself, and the user is told.
+        """
+        if client is not self._client:
+            return
+        try:
+            await self._tell_client()
+        except ToolChosenError:
+            name = client.session_config["tool_choice"]["name"]
+            await client.update_session(tool_choice="auto")
+            await self._tell_client()
+            sentence = (
+                f"The tool {name}, which tool_choice named, is not among the tools any more: this "
+                "session begins with tool_choice auto."
+            )
+            self._view.add_notice(Notice(CHOSEN, "warning", sentence, "show_tools"))
+
     def close(self) -> None:
         """Follow the host's file no more."""
         self._stop_following()

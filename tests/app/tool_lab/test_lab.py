@@ -163,6 +163,37 @@ async def test_a_chosen_tool_that_leaves_the_hosts_file_stays_with_the_session(r
     assert "mine" not in rig.client.tools
 
 
+async def test_the_next_session_goes_without_a_chosen_tool_that_left_the_hosts_file(rig):
+    rig.own.tools = (own("mine"),)
+    rig.own.changed.emit(None)
+    await settle()
+    await rig.client.update_session(tool_choice={"type": "function", "name": "mine"})
+    rig.own.tools = ()
+    rig.own.changed.emit(None)
+    await settle()
+    rig.view.dismiss_all()
+
+    await rig.lab.begin(rig.client)
+
+    assert [each.name for each in rig.client.tools] == ["look"]
+    assert rig.client.session_config["tool_choice"] == "auto"
+    told = rig.notices[CHOSEN].sentence
+    assert told.startswith(
+        "The tool mine, which tool_choice named, is not among the tools any more"
+    )
+
+
+async def test_a_session_whose_tools_are_all_there_begins_as_it_was_asked_for(rig):
+    choice = {"type": "function", "name": "look"}
+    await rig.client.update_session(tool_choice=choice)
+
+    await rig.lab.begin(rig.client)
+    await rig.lab.begin(RealtimeClient(url="ws://127.0.0.1:9"))
+
+    assert rig.client.session_config["tool_choice"] == choice
+    assert rig.notices == {}
+
+
 async def test_a_call_is_listed_with_arguments_result_and_time(rig):
     assert await rig.model_calls() == {"seen": "Oslo"}
 

@@ -36,15 +36,20 @@ from console.audio.devices import DeviceWatch
 from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
 from console.clock import Clock
+from console.realtime.audio_shelf import AudioShelf
 from console.settings import Settings
 from console.ui.session_channel import SessionChannel
 from console.ui.session_sound import SessionSound
 from console.ui.watch_channel import WatchChannel
 
 
+def _new_shelf(settings: Settings) -> AudioShelf | None:
+    return TemporaryAudioFile() if settings.keep_audio == "disk" else None
+
+
 def _new_log(settings: Settings) -> EventLog:
     return EventLog(
-        shelf=TemporaryAudioFile() if settings.keep_audio == "disk" else None,
+        shelf=_new_shelf(settings),
         max_held_bytes=settings.keep_events_mib * 1024 * 1024,
     )
 
@@ -100,7 +105,7 @@ class ConsoleSession:
         feed = SessionFeed(self.log, self.conversation)
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
-        self.channel = SessionChannel(feed, sound=kind, clock=clock)
+        self.channel = SessionChannel(feed, sound=kind, clock=clock, shelf=_new_shelf(settings))
         self.watchers = WatchChannel(feed, clock)
         self.sound = SessionSound(
             self._view,

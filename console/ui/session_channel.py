@@ -12,6 +12,7 @@ from console.app.event_view import Find, Look
 from console.app.feed import Feed
 from console.app.view_model import CaptureMode, MicrophoneState
 from console.clock import Clock, SystemClock
+from console.realtime.audio_shelf import AudioShelf
 from console.signals import Signal
 from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
@@ -52,6 +53,7 @@ class SessionChannel:
         *,
         sound: Literal["browser", "local"] = "browser",
         clock: Clock | None = None,
+        shelf: AudioShelf | None = None,
     ) -> None:
         """Make a channel that nobody is connected to.
 
@@ -59,6 +61,7 @@ class SessionChannel:
             feed: Where rows and conversation come from.
             sound: Whose microphone and speaker the session uses; told to the browser.
             clock: Time for the limits on what a browser may send.
+            shelf: Where sound waits that the browser does not take yet; None: in memory.
         """
         self.sound = sound
         """Whose microphone and speaker the session uses."""
@@ -73,7 +76,7 @@ class SessionChannel:
         self.missing = MissingSpeech()
         """What the browser has lost of the user's speech."""
         self.source = BrowserSource()
-        self._outbox = Outbox(self._audio_dropped)
+        self._outbox = Outbox(self._audio_dropped, shelf)
         self.sink = BrowserSink(self._outbox)
         self._feed = feed
         self._clock = clock or SystemClock()

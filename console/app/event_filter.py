@@ -13,6 +13,8 @@ Zoom = Literal["frames", "spans", "turns"]
 """Each event; runs of events; turns."""
 
 MAX_TEXT_CHARACTERS: Final = 400
+_NO_FLAGS: Final = frozenset("vxy")
+"""Flags of expressions elsewhere, which would change what is found; any other letters are words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class EventFilter:
         """Return the test of what rows say; None when all pass.
 
         Raises:
-            FilterError: It is not a regular expression, too long, or holds half a character.
+            FilterError: It is not a regular expression, or one with a flag that there is not; it is
+                too long, or holds half a character.
         """
         typed = self.text.strip()
         if not typed:
@@ -48,9 +51,15 @@ class EventFilter:
         if half := half_character(typed):
             raise FilterError(f"it holds half a character, {half}, which no event does")
         body, slash, flags = typed[1:].rpartition("/")
-        if typed.startswith("/") and slash and body and set(flags) <= set(FLAGS):
-            return Expression(body, flags)
-        return Words(typed.split())
+        if not (
+            typed.startswith("/") and slash and body and set(flags) <= FLAGS.keys() | _NO_FLAGS
+        ):
+            return Words(typed.split())
+        if foreign := sorted(_NO_FLAGS & set(flags)):
+            raise FilterError(
+                f"{foreign[0]} is no flag of an expression here: there are i, m and s"
+            )
+        return Expression(body, flags)
 
 
 class Stint:

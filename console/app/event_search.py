@@ -27,10 +27,13 @@ MANY_ROWS: Final = 512
 """How many are searched together at the most."""
 TOO_SLOW: Final = "it takes too long; make it simpler"
 
-_SEES_OTHER_ROWS: Final = regex.compile(r"\(\?[^:]|\\[AZGK]")
+_SEES_OTHER_ROWS: Final = regex.compile(r"\(\?[^:]|\\[AZzGK]")
 """Parts of an expression whose meaning changes where rows stand one below the other."""
 _BEGINS_WITH_FLAGS: Final = regex.compile(r"\(\?([imsu]+)\)")
-FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "u": 0}
+FLAGS: Final = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL} | dict.fromkeys(
+    "dgu", 0
+)
+"""Of an expression; some of other languages change nothing here, where a row is found or is not."""
 
 Passing = Generator[None, None, list[int]]
 """A search: each step is a piece of it, and it returns the places of the lines that pass."""
@@ -96,7 +99,8 @@ class Expression:
             # With the rest of its row each match is the only one there.
             self._in_rows = regex.compile(rf"(?:{body}).*", wanted)
         except (regex.error, OverflowError, RecursionError) as error:
-            raise FilterError(str(error) or "it cannot be understood") from error
+            why = str(error) or "it cannot be understood"
+            raise FilterError(f"it is no regular expression: {why}") from error
         self._is_alone = "s" in flags or _SEES_OTHER_ROWS.search(body) is not None
         self._ignores_case = "i" in flags
         self._needles: Needles = needles(body)

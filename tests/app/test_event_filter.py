@@ -15,8 +15,10 @@ ROWS = "response.done\x1fHello Ada\x1f\nsession.updated\x1fsay /ash or /ash/x\x1
         ("/ada/", []),
         ("/^session/", [1]),
         ("/hello.*ada/si", [0]),
+        ("/DONE/gi", [0]),
+        ("/done/dgu", [0]),
         ("/ash", [1]),
-        ("/ash/x", [1]),
+        ("/ash/e", []),
         ("//", [2]),
     ],
 )
@@ -30,7 +32,9 @@ def test_what_stands_between_slashes_is_an_expression_and_all_else_are_words(tex
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("/(/", "missing \\)"),
+        ("/(/", "is no regular expression: missing \\)"),
+        ("/ash/x", "x is no flag of an expression here: there are i, m and s"),
+        ("/ash/gyi", "y is no flag"),
         ("x" * (MAX_TEXT_CHARACTERS + 1), "more than 400"),
         ("half \ud83d", r"half a character, \\ud83d, which"),
     ],

@@ -85,6 +85,11 @@ def test_no_row_is_part_of_a_match_that_began_in_another():
     assert passing(Expression(r"a[^z]*c|b", ""), rows) == [0, 1, 3]
 
 
+@pytest.mark.parametrize("end", [r"\Z", r"\z", "$"])
+def test_the_end_of_each_row_is_an_end(end):
+    assert passing(Expression(f"s{end}", ""), ["\x1fx s", "\x1fy", "\x1fs"]) == [0, 2]
+
+
 def test_an_alternative_at_the_end_is_no_part_of_what_follows_it():
     rows = ["\x1ffish", "\x1fbird", "\x1fhorse h"]
 

@@ -307,13 +307,15 @@ async def test_the_filter_takes_words_and_expressions(kept_page, replayed, text,
     await expect(events_of(kept_page)).to_contain_text("1 of 3")
 
 
-async def test_an_expression_that_is_none_is_said_to_be_none(kept_page, replayed) -> None:
+async def test_a_filter_that_is_none_says_why(kept_page, replayed) -> None:
     await replayed.add(said("zero"))
     box = kept_page.get_by_role("searchbox", name="Filter events")
-    await box.fill("/(/")
+    for text, why in (("/(/", "it is no regular expression: missing )"), ("/a/x", "x is no flag")):
+        await box.fill(text)
 
-    await expect(kept_page.get_by_text("Not a regular expression")).to_be_visible()
-    await expect(box).to_have_attribute("aria-invalid", "true")
+        await expect(kept_page.get_by_text("The filter cannot be used")).to_be_visible()
+        await expect(kept_page.get_by_text(f"{text} - {why}")).to_be_visible()
+        await expect(box).to_have_attribute("aria-invalid", "true")
 
     await box.fill("zzz")
     await expect(kept_page.get_by_text("Change the words above.")).to_be_visible()

@@ -229,7 +229,7 @@ export default {
       const { total, wrong } = this.held;
       const { text } = this.$refs;
       setAttribute(text, "aria-invalid", Boolean(wrong));
-      setAttribute(text, "title", wrong && `Not a filter: ${wrong}`);
+      setAttribute(text, "title", wrong && `The filter cannot be used: ${wrong}`);
       if (this.$refs.empty.hidden !== total > 0) this.$refs.empty.hidden = total > 0;
       if (total) return;
       const [title, words] = this.emptyWords();
@@ -238,7 +238,7 @@ export default {
     },
     emptyWords() {
       const { filter, wrong, all } = this.held;
-      if (wrong) return ["Not a regular expression", `${filter.text.trim()} - ${wrong}`];
+      if (wrong) return ["The filter cannot be used", `${filter.text.trim()} - ${wrong}`];
       if (!all) {
         return ["No events yet", "Each event appears here with its time. Click one for its JSON."];
       }

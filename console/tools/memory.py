@@ -74,7 +74,10 @@ class Memory:
 
     def _take(self, values: dict[str, Any]) -> None:
         if len(values) > MAX_KEYS:
-            raise ToolError(f"There are {MAX_KEYS} memories already; no more can be kept.")
+            raise ToolError(
+                f"At most {MAX_KEYS} memories can be kept; there are {len(self.values)}, and this "
+                f"would make {len(values)} of them."
+            )
         for key, value in values.items():
             if self.values.get(key, _check) != value:
                 _check(key, value)

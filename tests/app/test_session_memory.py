@@ -95,7 +95,10 @@ def test_what_was_exported_can_be_imported(memory, kept):
         ("{", "no JSON: line 1"),
         ("[1]", "must hold a JSON object of names"),
         ('{"": 1}', "needs a name"),
-        (orjson.dumps({str(n): n for n in range(200)}).decode(), "no more can be kept"),
+        (
+            orjson.dumps({str(n): n for n in range(200)}).decode(),
+            r"there are 1, and this would make 201 of them",
+        ),
         ('{"a": "' + "x" * memory_module.MAX_VALUE_CHARACTERS + 'x"}', "at most 4000"),
         (" " * (session_memory_module.MAX_IMPORT_CHARACTERS + 1), "500,000 is the most"),
     ],

@@ -1,5 +1,7 @@
 // What is remembered, line by line, to be changed; and what is done with all of it.
 
+import { fileText } from "rc/file_text.js";
+
 const MAX_FILE_BYTES = 400_000;
 
 export default {
@@ -87,8 +89,9 @@ export default {
       const [file] = event.target.files;
       event.target.value = ""; // the same file again is a change, too
       if (!file) return;
-      if (file.size > MAX_FILE_BYTES) this.$emit("refused", file.size);
-      else this.$emit("import", await file.text());
+      const { text, why } = await fileText(file, MAX_FILE_BYTES);
+      if (why) this.$emit("refused", { why, size: file.size });
+      else this.$emit("import", text);
     },
   },
 };

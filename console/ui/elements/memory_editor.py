@@ -31,6 +31,9 @@ class MemoryHolder(Protocol):
     def too_large(self, size_bytes: int) -> None:
         """Refuse a file that the browser has not read."""
 
+    def no_text(self) -> None:
+        """Refuse a file that is no text in UTF-8."""
+
     def export(self) -> None:
         """Give all as a file."""
 
@@ -91,8 +94,11 @@ class MemoryEditor(ui.element, component="memory_editor.js"):
             callback(event.args)
 
     def _refused(self, event: GenericEventArguments) -> None:
-        if isinstance(event.args, int):
-            self._holder.too_large(event.args)
+        match event.args:
+            case {"why": "size", "size": int(size)}:
+                self._holder.too_large(size)
+            case {"why": "text"}:
+                self._holder.no_text()
 
     def _keep(self, event: GenericEventArguments) -> None:
         self._holder.keep(event.args is True)

@@ -1,6 +1,7 @@
 // A button that reads a text file and tells what is in it; a file that is too large is not read.
 
 import { icon } from "rc/dom.js";
+import { fileText } from "rc/file_text.js";
 
 export default {
   template: `
@@ -21,14 +22,9 @@ export default {
       if (!file) return;
       const { name } = file;
       // A character has at most four bytes.
-      if (file.size > this.limit * 4) return this.$emit("read", { name, why: "size" });
-      let text;
-      try {
-        text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-      } catch {
-        return this.$emit("read", { name, why: "text" });
-      }
-      this.$emit("read", text.length > this.limit ? { name, why: "size" } : { name, text });
+      const { text, why } = await fileText(file, this.limit * 4);
+      if (why) this.$emit("read", { name, why });
+      else this.$emit("read", text.length > this.limit ? { name, why: "size" } : { name, text });
     },
   },
 };

@@ -128,6 +128,10 @@ class Editing:
         """Refuse a file that the browser has not read."""
         self.editor.tell(f"The file has {size_bytes:,} bytes; 400,000 is the most.")
 
+    def no_text(self) -> None:
+        """Refuse a file of which the browser could not make a text."""
+        self.editor.tell("The file is no text in UTF-8: save it as such, then import it again.")
+
     def export(self) -> None:
         """Give all as a file."""
         ui.download.content(self._memory.export(), FILE_NAME, "application/json")

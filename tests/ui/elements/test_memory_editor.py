@@ -24,6 +24,9 @@ class Holder:
     def too_large(self, size_bytes):
         self.told.append(("too_large", size_bytes))
 
+    def no_text(self):
+        self.told.append(("no_text",))
+
     def export(self):
         self.told.append(("export",))
 
@@ -76,8 +79,9 @@ async def test_what_somebody_does_is_told_and_nonsense_is_not() -> None:
     for name in ("remove", "import"):
         tell(editor, name, "x")
         tell(editor, name, 3)
-    tell(editor, "refused", 500_000)
-    tell(editor, "refused", "many")
+    tell(editor, "refused", {"why": "size", "size": 500_000})
+    tell(editor, "refused", {"why": "text", "size": 5})
+    tell(editor, "refused", {"why": "size", "size": "many"})
     tell(editor, "clear", None)
     tell(editor, "export", None)
     tell(editor, "keep", True)
@@ -90,6 +94,7 @@ async def test_what_somebody_does_is_told_and_nonsense_is_not() -> None:
         ("remove", "x"),
         ("take_in", "x"),
         ("too_large", 500_000),
+        ("no_text",),
         ("clear",),
         ("export",),
         ("keep", True),

@@ -77,8 +77,10 @@ async def test_what_is_refused_is_told_where_it_was_typed_and_changes_nothing() 
         assert editor.props["added"] == 0
         tell(editor, "import", "{")
         assert "no JSON" in editor.props["problem"]["sentence"]
-        tell(editor, "refused", 500_000)
+        tell(editor, "refused", {"why": "size", "size": 500_000})
         assert "500,000 bytes" in editor.props["problem"]["sentence"]
+        tell(editor, "refused", {"why": "text", "size": 5})
+        assert "no text in UTF-8" in editor.props["problem"]["sentence"]
 
         tell(editor, "import", '{"city": "Rome"}')
         assert editor.props["problem"]["sentence"] == ""

@@ -125,9 +125,8 @@ async def run(runs: int) -> bool:
             for number in range(runs):
                 query = f"/?session=paint-{is_warm}-{number}"
                 ours.append(await load(browser, url + query, "[data-rc-connect]", is_warm=is_warm))
-                floor.append(
-                    await load(browser, f"{url}{query}&naive=0", ".nicegui-column", is_warm=is_warm)
-                )
+                empty = f"{url}/?session=empty&naive=0"
+                floor.append(await load(browser, empty, ".nicegui-column", is_warm=is_warm))
             painted, usable = (statistics.median(each) for each in zip(*ours, strict=True))
             floor_usable = statistics.median(each[1] for each in floor)
             async with httpx.AsyncClient(base_url=url) as client:

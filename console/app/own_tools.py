@@ -15,6 +15,7 @@ from console import tasks
 from console.errors import ConfigurationError
 from console.signals import Signal
 from console.tools.declared import DeclaredTool
+from console.tools.stoppable import OverdueError, stoppable
 from console.tools.tool_file import ToolFileError, read_tools
 
 logger = logging.getLogger(__name__)
@@ -74,14 +75,16 @@ class OwnTools:
             return
         path, tools, problem = self._path, self.tools, ""
         try:
-            async with asyncio.timeout(LOAD_TIMEOUT_S):
-                tools = await tasks.in_own_thread(lambda: self._read(path), name="load own tools")
+            tools = await stoppable(
+                lambda: self._read(path), timeout_s=LOAD_TIMEOUT_S, name="load own tools"
+            )
         except ToolFileError as error:
             problem = str(error)
-        except TimeoutError:
+        except OverdueError as error:
+            goes_on = "" if error.has_ended else " It goes on until the console is started again."
             problem = (
                 f"{path} did not load within {LOAD_TIMEOUT_S:g} s. Move what takes long into the "
-                "functions."
+                f"functions.{goes_on}"
             )
         if problem:
             logger.warning("own tools stay as they were: %s", problem)

@@ -1,12 +1,14 @@
 """The host's file of tools, read at the start and followed."""
 
 import asyncio
+import threading
 
 import pytest
 
 from console.app import own_tools as own_tools_module
 from console.app.own_tools import OwnTools
 from console.errors import ConfigurationError
+from console.tools import stoppable
 from tests.tools.test_tool_file import ADD, HEAD
 
 ADD_MORE = '@tool\ndef more() -> int:\n    "Add more."\n    return 1\n'
@@ -93,14 +95,36 @@ async def test_a_change_that_cannot_be_used_leaves_the_tools_and_says_why(file):
     await own.close()
 
 
-async def test_a_file_that_does_not_load_is_not_waited_for(file, monkeypatch):
+async def test_a_file_that_does_not_load_is_not_waited_for_but_stopped(file, monkeypatch):
     own = OwnTools(file)
-    monkeypatch.setattr(own_tools_module, "LOAD_TIMEOUT_S", 0.0)
+    file.write_text("while True:\n    pass\n")
+    monkeypatch.setattr(own_tools_module, "LOAD_TIMEOUT_S", 0.01)
 
     await own.reload()
 
     assert names(own) == ["add"]
-    assert "did not load within 0 s" in own.problem
+    assert "did not load within 0.01 s" in own.problem
+    assert own.problem.endswith("Move what takes long into the functions.")
+    for each in threading.enumerate():
+        if each.name == "load own tools":
+            each.join(5)
+            assert not each.is_alive()
+
+
+async def test_a_file_that_waits_for_ever_is_said_to_go_on_until_the_console_ends(
+    file, monkeypatch
+):
+    own = OwnTools(file)
+    release = threading.Event()
+    monkeypatch.setattr(own_tools_module, "LOAD_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(stoppable, "STOP_S", 0.06)
+    monkeypatch.setattr(own, "_read", lambda _: release.wait())
+
+    await own.reload()
+    release.set()
+
+    assert names(own) == ["add"]
+    assert own.problem.endswith("It goes on until the console is started again.")
 
 
 async def test_when_changes_are_seen_no_more_it_is_said(file):

@@ -110,22 +110,24 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     if window is not None:
         app.on_shutdown(window.close)
     _watch_for_stalls()
-    ending = Ending((registry.close, memories.close))
-    app.on_startup(ending.follow)
-    app.on_shutdown(ending.finish)
+    _end_with(registry.close, memories.close)
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
-    # The server raises its signal again once it has ended; that is the end, not a failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     page = front.root(registry, next(iter(reach.guest_bases), ""), share, has_relays=bool(relays))
     allow_files(rates.limits)
     networks = reach.proxy.networks if reach.proxy else ()
-    plain_end = PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
-    logging.getLogger(SERVER_LOG).addFilter(plain_end)
-    logging.getLogger(SERVER_LOG).addFilter(RareWarnings(SystemClock().now_s))
+    _calm_server_log()
     connections = Connections(rates.limits, networks, speak=speak_http)
     _run(page, reach, port, secret, connections)
+
+
+def _calm_server_log() -> None:
+    log = logging.getLogger(SERVER_LOG)
+    log.addFilter(
+        PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
+    )
+    log.addFilter(RareWarnings(SystemClock().now_s))
 
 
 def _run(
@@ -194,6 +196,15 @@ def _limits(settings: Settings, state: Path) -> tuple[Budget, Rates]:
     budget = Budget.open(settings, state, clock, store, windows)
     app.on_startup(budget.start)
     return budget, Rates(DoorLimits.of(settings), windows)
+
+
+def _end_with(*closing: Callable[[], Awaitable[None]]) -> None:
+    """Have these done, in this order, as soon as the process is told to end."""
+    ending = Ending(closing)
+    app.on_startup(ending.follow)
+    app.on_shutdown(ending.finish)
+    # The server raises its signal again once it has ended; that is the end, not a failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _watch_for_stalls() -> None:

@@ -1,14 +1,16 @@
-"""Fixtures of the demo page and of the voice element's page: their servers and what is behind them."""
+"""Fixtures of the pages: the console's with a session, the demo page, the voice element's."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Error, Page
+from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
+from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.browser.played import Played, demo_server
 from tests.browser.voice_harness import Harness, fresh_harness, voice_server
+from tests.live_console import Program
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -95,3 +97,19 @@ async def harness(url: str) -> AsyncIterator[Harness]:
     """What is behind that page, in which nothing has happened yet."""
     async with fresh_harness(url) as harness:
         yield harness
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shown(browser_context: BrowserContext, console: Program) -> AsyncIterator[ConsolePage]:
+    """A page with a session, in which nothing goes wrong."""
+    page = await browser_context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    await page.add_init_script("localStorage.removeItem('rc-composer')")
+    shown = ConsolePage(page)
+    await shown.open(console.url)
+    await shown.connect.click()
+    await expect(shown.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
+    yield shown
+    await page.close()
+    assert failures == []

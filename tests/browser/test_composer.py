@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
-from tests.live_console import Program
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def shown(browser_context: BrowserContext, console: Program) -> AsyncIterator[ConsolePage]:
-    """A page with a session, in which nothing goes wrong."""
-    page = await browser_context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    await page.add_init_script("localStorage.removeItem('rc-composer')")
-    shown = ConsolePage(page)
-    await shown.open(console.url)
-    await shown.connect.click()
-    await expect(shown.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
-    yield shown
-    await page.close()
-    assert failures == []
 
 
 async def open_composer(page: Page) -> None:

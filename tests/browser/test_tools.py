@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 
-from tests.browser.console_page import ANSWER_TIMEOUT_MS
-from tests.browser.test_composer import opened
-from tests.live_console import Program
+from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_call_waits_is_answered_by_hand_and_what_was_typed_wrong_stays(
-    browser_context: BrowserContext, console: Program
+    shown: ConsolePage,
 ) -> None:
-    shown, failures = await opened(browser_context, console)
     page = shown.page
     await page.get_by_role("tab", name="Tools").locator("visible=true").click()
     tools = page.get_by_role("region", name="Tools")
@@ -57,4 +54,3 @@ async def test_a_call_waits_is_answered_by_hand_and_what_was_typed_wrong_stays(
     await name.blur()
     await memory.get_by_role("button", name="Done").click()
     await expect(memory).to_contain_text('"who": "Eve"')
-    assert failures == []

@@ -61,37 +61,39 @@ async def began_at(page: Page) -> float:
     return float(await (await page.wait_for_function(BEGAN_AT)).json_value())
 
 
-async def test_a_click_into_the_waveform_plays_from_there(demo_page: Page, played: Played) -> None:
-    await show(played, sounding("a"))
-    box = await box_of(wave_of(demo_page, "a"))
+async def test_a_click_into_the_waveform_plays_from_there(
+    kept_page: Page, replayed: Played
+) -> None:
+    await show(replayed, sounding("a"))
+    box = await box_of(wave_of(kept_page, "a"))
     x = round(box["x"] + box["width"] * 0.6)
 
-    await demo_page.mouse.click(x, box["y"] + 5)
+    await kept_page.mouse.click(x, box["y"] + 5)
 
-    assert await began_at(demo_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
-    await expect(demo_page.get_by_role("button", name="Pause")).to_be_visible()
-    await expect(demo_page.locator(".rc-player__length")).to_contain_text("/ 0:10")
+    assert await began_at(kept_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
+    await expect(kept_page.get_by_role("button", name="Pause")).to_be_visible()
+    await expect(kept_page.locator(".rc-player__length")).to_contain_text("/ 0:10")
 
 
-async def test_dragging_plays_from_where_it_is_let_go(demo_page: Page, played: Played) -> None:
-    await show(played, sounding("a"))
-    box = await box_of(wave_of(demo_page, "a"))
+async def test_dragging_plays_from_where_it_is_let_go(kept_page: Page, replayed: Played) -> None:
+    await show(replayed, sounding("a"))
+    box = await box_of(wave_of(kept_page, "a"))
     y = box["y"] + 10
-    await demo_page.mouse.move(box["x"] + 20, y)
-    await demo_page.mouse.down()
-    await demo_page.mouse.move(box["x"] + box["width"] * 0.5, y + 200)
+    await kept_page.mouse.move(box["x"] + 20, y)
+    await kept_page.mouse.down()
+    await kept_page.mouse.move(box["x"] + box["width"] * 0.5, y + 200)
     x = round(box["x"] + box["width"] * 0.8)
-    await demo_page.mouse.move(x, y)
-    assert await demo_page.locator("audio").count() == 0
+    await kept_page.mouse.move(x, y)
+    assert await kept_page.locator("audio").count() == 0
 
-    await demo_page.mouse.up()
+    await kept_page.mouse.up()
 
-    assert await began_at(demo_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
+    assert await began_at(kept_page) == pytest.approx(10 * (x - box["x"]) / box["width"], abs=0.05)
 
 
-async def test_keys_move_the_position_and_play(demo_page: Page, played: Played) -> None:
-    await show(played, sounding("a"))
-    wave = wave_of(demo_page, "a")
+async def test_keys_move_the_position_and_play(kept_page: Page, replayed: Played) -> None:
+    await show(replayed, sounding("a"))
+    wave = wave_of(kept_page, "a")
     await wave.focus()
     await expect(wave).to_have_attribute("aria-valuetext", "0:00 of 0:10")
     for key, seconds in (
@@ -100,58 +102,58 @@ async def test_keys_move_the_position_and_play(demo_page: Page, played: Played) 
     ):  # fmt: skip
         await wave.press(key)
         await expect(wave).to_have_attribute("aria-valuenow", seconds)
-    assert await demo_page.locator("audio").count() == 0
+    assert await kept_page.locator("audio").count() == 0
 
     await wave.press("Enter")
 
-    assert await began_at(demo_page) == pytest.approx(1.0, abs=0.05)
+    assert await began_at(kept_page) == pytest.approx(1.0, abs=0.05)
     await wave.press("Enter")
-    await expect(demo_page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    await expect(kept_page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-async def test_where_it_was_cut_off_is_marked_and_told(demo_page: Page, played: Played) -> None:
-    await show(played, sounding("a", heard=3, heard_ms=4_000, cut=True), sounding("b"))
-    wave = wave_of(demo_page, "a")
-    await demo_page.wait_for_function(IS_DRAWN, arg=await wave.element_handle())
+async def test_where_it_was_cut_off_is_marked_and_told(kept_page: Page, replayed: Played) -> None:
+    await show(replayed, sounding("a", heard=3, heard_ms=4_000, cut=True), sounding("b"))
+    wave = wave_of(kept_page, "a")
+    await kept_page.wait_for_function(IS_DRAWN, arg=await wave.element_handle())
 
     marks = await wave.evaluate(MARKS)
 
     assert sum(marks) / len(marks) == pytest.approx(0.4, abs=0.01)
     await expect(wave).to_have_attribute("aria-valuetext", "0:00 of 0:10, cut off at 0:04")
-    assert await wave_of(demo_page, "b").evaluate(MARKS) == []
+    assert await wave_of(kept_page, "b").evaluate(MARKS) == []
 
 
 async def test_waveforms_are_fetched_once_and_only_when_they_are_seen(
-    demo_page: Page, played: Played
+    kept_page: Page, replayed: Played
 ) -> None:
-    await show(played, *(sounding(f"i{n}", 400) for n in range(40)))
-    last = await wave_of(demo_page, "i39").element_handle()
-    await demo_page.wait_for_function(IS_DRAWN, arg=last)
-    assert "i0" not in await played.waveforms_asked()
+    await show(replayed, *(sounding(f"i{n}", 400) for n in range(40)))
+    last = await wave_of(kept_page, "i39").element_handle()
+    await kept_page.wait_for_function(IS_DRAWN, arg=last)
+    assert "i0" not in await replayed.waveforms_asked()
 
-    await wave_of(demo_page, "i0").scroll_into_view_if_needed()
-    first = await wave_of(demo_page, "i0").element_handle()
-    await demo_page.wait_for_function(IS_DRAWN, arg=first)
+    await wave_of(kept_page, "i0").scroll_into_view_if_needed()
+    first = await wave_of(kept_page, "i0").element_handle()
+    await kept_page.wait_for_function(IS_DRAWN, arg=first)
 
-    asked = await played.waveforms_asked()
+    asked = await replayed.waveforms_asked()
     assert len(asked) == len(set(asked)) < 40
 
 
 async def test_the_waveform_of_a_growing_item_is_fetched_now_and_then_and_at_its_end(
-    demo_page: Page, played: Played
+    kept_page: Page, replayed: Played
 ) -> None:
-    await show(played, sounding("a", 1_000, status="in_progress"))
-    wave = await wave_of(demo_page, "a").element_handle()
-    await demo_page.wait_for_function(IS_DRAWN, arg=wave)
+    await show(replayed, sounding("a", 1_000, status="in_progress"))
+    wave = await wave_of(kept_page, "a").element_handle()
+    await kept_page.wait_for_function(IS_DRAWN, arg=wave)
     for milliseconds in (2_000, 3_000, 4_000):
-        await show(played, sounding("a", milliseconds, status="in_progress"))
-    await expect(demo_page.locator(".rc-player__length")).to_have_text("0:04")
-    assert await played.waveforms_asked() == ["a"]
+        await show(replayed, sounding("a", milliseconds, status="in_progress"))
+    await expect(kept_page.locator(".rc-player__length")).to_have_text("0:04")
+    assert await replayed.waveforms_asked() == ["a"]
 
-    async with demo_page.expect_response("**/a.peaks"):
-        await show(played, sounding("a", 5_000))
+    async with kept_page.expect_response("**/a.peaks"):
+        await show(replayed, sounding("a", 5_000))
 
-    assert await played.waveforms_asked() == ["a", "a"]
+    assert await replayed.waveforms_asked() == ["a", "a"]
 
 
 async def test_only_one_item_sounds_and_none_while_the_assistant_speaks(

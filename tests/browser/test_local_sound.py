@@ -23,18 +23,26 @@ pytestmark = [
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def local_console(sound_card: VirtualSoundCard, tmp_path: Path) -> AsyncIterator[Program]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def local_console(
+    sound_card: VirtualSoundCard, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Program]:
+    directory = tmp_path_factory.mktemp("local sound")
     arguments = ("--target", "simulator", "--audio", "local")
-    async with open_console(tmp_path, *arguments, environment=sound_card.environment) as program:
+    async with open_console(directory, *arguments, environment=sound_card.environment) as program:
         yield program
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser_context: BrowserContext, local_console: Program) -> ConsolePage:
+async def page(
+    browser_context: BrowserContext, local_console: Program
+) -> AsyncIterator[ConsolePage]:
     page = ConsolePage(await browser_context.new_page())
     await page.open(local_console.url)
-    return page
+    yield page
+    if await page.disconnect.is_visible():  # the machine has one microphone for all sessions
+        await page.disconnect.click()
+        await expect(page.connect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
 
 
 async def test_what_is_said_into_the_machine_is_answered_by_the_machine(

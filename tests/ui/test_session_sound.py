@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from console import tasks
 from console.app.answer_playback import AnswerPlayback
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
@@ -220,6 +221,31 @@ async def test_a_microphone_that_goes_away_ends_the_speech_and_the_page_says_so(
 
     assert rig.spoken.calls == [("end_speech",)]
     assert rig.view.microphone is MicrophoneState.UNPLUGGED
+
+
+@pytest.mark.parametrize("kind", ["tone", "noise", "silence"])
+async def test_a_session_begins_with_the_sound_that_is_to_be_its_microphone(
+    rigs: Rigs, kind: str
+) -> None:
+    rig = rigs.new(microphone=kind)
+    await settle()
+    await rig.sound.microphone.source.start()
+    rig.view.set_connection(Phase.CONNECTED)
+    rig.sound.microphone.set_capture("vad")
+
+    heard = bytearray()
+
+    async def hear() -> None:
+        async for chunk in rig.sound.microphone.source.chunks():
+            heard.extend(chunk)
+
+    hearing = tasks.spawn(hear(), name="hear")
+    await rig.clock.advance(0.1)
+    await tasks.cancel(hearing)
+
+    assert heard
+    assert any(heard) == (kind != "silence")
+    assert rig.view.sound.settings.microphone.kind == kind
 
 
 async def test_the_browsers_microphone_is_nobodys_concern_while_something_stands_in_for_it(

@@ -47,7 +47,9 @@ function fill(slot, row) {
   slot.row = row;
   setText(cells.time, clockTime(row.t));
   setText(cells.gap, row.g === null ? "" : `+${span(row.g)}`);
-  cells.gap.classList.toggle("rc-row__gap--long", row.q >= PAUSE_MS);
+  const isLate = row.q >= PAUSE_MS;
+  cells.gap.classList.toggle("rc-row__gap--long", isLate);
+  element.classList.toggle("rc-row--late", isLate);
   cells.time.title = row.n > 1 ? `${clockTime(row.t)} to ${clockTime(row.u)}` : "";
   slot.arrow.dataset.icon = SOURCES[row.s] ?? "";
   setText(slot.source, row.s);

@@ -29,6 +29,14 @@ FAINT_TEXT = """() => [...document.querySelectorAll(".rc-page *")].filter((eleme
   element.checkVisibility() && Number(getComputedStyle(element).opacity) < 1
   && (element.textContent.trim() || element.querySelector("input")))
   .map((element) => element.className)"""
+OPACITY_DISABLED = """(kind) => {
+  const control = document.createElement(kind);
+  control.disabled = true;
+  document.querySelector(".rc-panel").append(control);
+  const { opacity } = getComputedStyle(control);
+  control.remove();
+  return opacity;
+}"""
 CHROME = """() => {
   const { top, bottom } = document.querySelector(".rc-panel--conversation").getBoundingClientRect();
   return 1 - (bottom - top) / innerHeight;
@@ -40,6 +48,13 @@ async def test_no_text_is_fainter_than_its_colour(demo_page: Page, width: int) -
     await demo_page.set_viewport_size({"width": width, "height": 844})
 
     assert await demo_page.evaluate(FAINT_TEXT) == []
+
+
+@pytest.mark.parametrize("kind", ["input", "select", "textarea"])
+async def test_what_is_disabled_is_as_readable_as_its_colour(kept_page: Page, kind: str) -> None:
+    opacity = await kept_page.evaluate(OPACITY_DISABLED, kind)
+
+    assert opacity == "1"
 
 
 @pytest.mark.parametrize(

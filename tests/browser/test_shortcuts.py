@@ -122,4 +122,4 @@ async def box_of(line: Locator) -> dict[str, float]:
     """Return the box of the pane before a line."""
     box = await line.locator("xpath=preceding-sibling::*").bounding_box()
     assert box is not None
-    return dict(box)
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}

@@ -310,9 +310,13 @@ class Controller:
 
     async def _end(self) -> Heard | None:
         """Bring everything to rest; what was seen and said stays. Returns what was being heard."""
-        await self.spoken.stop()
-        heard = await self._sink.interrupt()
-        await self._sink.clear()
+        heard = None
+        try:
+            await self.spoken.stop()
+            heard = await self._sink.interrupt()
+            await self._sink.clear()
+        except Exception:  # whatever is wrong with the sound, the session has ended
+            logger.exception("the sound of a session could not be brought to rest")
         self._close_conversation(heard)
         self._view.set_microphone(MicrophoneState.OFF)
         self._view.set_talking(False)

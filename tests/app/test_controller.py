@@ -314,6 +314,21 @@ async def test_a_tool_that_must_be_called_may_be_chosen_before_there_is_a_sessio
     assert session.controller.client.session["tool_choice"] == choice
 
 
+async def test_a_session_ends_whatever_is_wrong_with_the_sound(session, monkeypatch, caplog):
+    async def broken():
+        raise OSError("no speaker")
+
+    await session.controller.connect()
+    client = session.controller.client
+    monkeypatch.setattr(session.sink, "interrupt", broken)
+
+    await session.controller.disconnect()
+
+    assert session.phase() is Phase.DISCONNECTED
+    assert not client.is_connected
+    assert "could not be brought to rest" in caplog.text
+
+
 async def test_a_session_begins_without_a_chosen_tool_that_is_gone_and_the_user_is_told(session):
     editor = session.controller.editor
     session.own.tools = (DeclaredTool(Tool("mine", "Own.", handler=int), True, 1),)

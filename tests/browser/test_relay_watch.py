@@ -109,6 +109,14 @@ async def test_an_application_that_is_not_ours_is_seen_and_heard_while_it_talks(
         )
         (left_out,) = await page.events_of("relay.settings_left_out")
         assert left_out["event"]["left_out"] == ["session.instructions"]
+
+        # There is no composer here to read it in.
+        await (await page.show_events("input_audio_buffer.commit ")).first.click()
+        await page.events.get_by_role("button", name="What is this").click()
+        note = page.events.get_by_role("region", name="Documentation")
+        await expect(note).to_contain_text("It has: type, ", timeout=ANSWER_TIMEOUT_MS)
+        await expect(note).to_contain_text("commit the user input audio buffer")
+        await expect(note.get_by_role("button", name="Read on")).to_be_hidden()
     await expect(listed.get_by_text("The session has ended")).to_be_visible()
     await expect(assistant).to_contain_text("You said two pizzas.")
 

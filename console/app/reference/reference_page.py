@@ -43,11 +43,12 @@ def field_note(doc: EventDoc, path: str) -> dict[str, Any]:
 
     Args:
         doc: Of the event that the field is in.
-        path: Names with dots between them; places in lists are passed over.
+        path: Names with dots between them; places in lists are passed over. Empty: the event.
 
     Returns:
         `path`, as far as it is documented, and empty for the event itself; `about`; `text` as
-        `prose.blocks`; and `names`, of the fields inside, where the path leads to none of them.
+        `prose.blocks`; and `names` of the fields inside, for the event, and where the path leads to
+        none of them.
     """
     records, known, field = [doc.shape], list[str](), None
     steps = [each for each in path.split(".") if each and not each.isdigit()]
@@ -62,7 +63,7 @@ def field_note(doc: EventDoc, path: str) -> dict[str, Any]:
         "path": ".".join(known),
         "about": "event" if field is None else describe(field.shape),
         "text": prose.blocks(doc.text if field is None else field.text),
-        "names": list(inside) if len(known) < len(steps) else [],
+        "names": list(inside) if not known or len(known) < len(steps) else [],
     }
 
 

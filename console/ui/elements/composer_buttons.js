@@ -1,5 +1,6 @@
 // What can be done with an event of the list in the composer: send it again, read what it is.
-// They show only where the list has the attribute `data-composes`.
+// Where the list has not the attribute `data-composes` there is no composer, and the event itself says
+// what it is.
 
 import { iconButton } from "rc/dom.js";
 
@@ -10,10 +11,11 @@ export class ComposerButtons {
       tell(target, "reuse", { row: detail.row.i, place: detail.offset });
     });
     const what = iconButton("menu_book", "What is this", ({ target }) => {
-      tell(target, "explain", detail.row.y);
+      if (target.closest("[data-composes]")) tell(target, "explain", detail.row.y);
+      else detail.explain("");
     });
     this.elements = [this.again, what];
-    for (const each of this.elements) each.classList.add("rc-composes");
+    this.again.classList.add("rc-composes");
   }
 
   /** Only what the client sent can be sent again. */

@@ -211,7 +211,7 @@ export class EventDetail {
     this.body.querySelector(".rc-json__marked")?.scrollIntoView({ block: "center" });
   }
 
-  /** Tell what the documentation says of the field that is pointed out. */
+  /** Tell what the documentation says of a field that is pointed out; without one, of the event. */
   explain(field) {
     this.note.show(this.base, this.row.y, field);
   }

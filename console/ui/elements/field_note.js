@@ -1,4 +1,4 @@
-// What the documentation says of a field that is pointed out, in the event that has it.
+// What the documentation says of an event, or of a field that is pointed out in it.
 
 import { node } from "rc/dom.js";
 import { prose } from "rc/prose.js";
@@ -22,7 +22,7 @@ export class FieldNote {
   /**
    * @param {string} base where the session is fetched from
    * @param {string} type of the event
-   * @param {string} field its path
+   * @param {string} field its path; empty: the event itself is told
    */
   async show(base, type, field) {
     this.hide();
@@ -47,10 +47,11 @@ export class FieldNote {
     head.append(node("code", "rc-fields__name", path || type));
     head.append(node("span", "rc-fields__about", about), this.way(type, field));
     if (!names.length) return [head, prose(text)];
-    const none = node("p", "", "There is no ");
-    none.append(node("code", "rc-prose__word", restOf(field, path)), " in it. It has: ");
-    names.forEach((name, at) => none.append(at ? ", " : "", node("code", "rc-prose__word", name)));
-    return [head, none, prose(text)];
+    const told = node("p");
+    if (field) told.append("There is no ", node("code", "rc-prose__word", restOf(field, path)), " in it. ");
+    told.append("It has: ");
+    names.forEach((name, at) => told.append(at ? ", " : "", node("code", "rc-prose__word", name)));
+    return [head, told, prose(text)];
   }
 
   /** To all of it, where there is a pane for it. */

@@ -63,3 +63,14 @@ def test_of_a_field_that_is_none_it_is_told_what_there_is_in_its_place(path, kno
     assert note["path"] == known
     assert one_of_names in note["names"]
     assert len(note["names"]) == len(set(note["names"]))
+
+
+def test_an_event_is_told_with_the_names_of_its_fields():
+    doc = catalogue().find("session.update")
+    assert doc is not None
+
+    note = field_note(doc, "")
+
+    assert (note["path"], note["about"]) == ("", "event")
+    assert note["text"]
+    assert note["names"] == ["type", "session", "event_id"]

@@ -50,6 +50,12 @@ class Tool:
             raise ValueError(f"The parameters of {self.name} must be a schema of type 'object'.")
         if self.timeout_s <= 0:
             raise ValueError(f"The time-out of {self.name} must be more than 0 seconds.")
+        try:
+            orjson.dumps(self.definition())
+        except TypeError as error:
+            raise ValueError(
+                f"{self.name} cannot be told to a model, since JSON cannot carry it: {error}."
+            ) from error
 
     def definition(self) -> dict[str, Any]:
         """Return the tool as `session.tools` has it."""

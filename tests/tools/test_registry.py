@@ -79,6 +79,18 @@ def test_a_tool_without_function_schema_or_time_is_refused():
         Tool("t", "", handler=echo, timeout_s=0)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"description": "half \ud83d"},
+        {"description": "", "parameters": {**TEXT, "minProperties": 2**70}},
+    ],
+)
+def test_a_tool_of_which_no_model_could_be_told_is_refused(told):
+    with pytest.raises(ValueError, match="t cannot be told to a model, since JSON cannot carry it"):
+        Tool("t", handler=echo, **told)
+
+
 async def test_a_call_gives_the_arguments_by_name(registry):
     assert await registry.call("echo", '{"text": "hi"}') == "hi"
 

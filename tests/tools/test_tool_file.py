@@ -30,6 +30,13 @@ def test_the_tools_of_a_file_are_those_that_it_declares_in_their_order(file):
     assert tools[0].tool.parameters["required"] == ["a", "b"]
 
 
+def test_a_docstring_that_json_cannot_carry_is_told_with_its_line(file):
+    file.write_text(HEAD + '@tool\ndef odd() -> int:\n    "Half \\ud83d."\n    return 1\n')
+
+    with pytest.raises(ToolFileError, match=r"my_tools\.py, line 3: odd cannot be told to a model"):
+        read_tools(file)
+
+
 def test_classes_of_the_file_and_modules_beside_it_can_be_used(file):
     (file.parent / "tool_file_neighbour.py").write_text("WORD = 'near'\n")
     file.write_text(

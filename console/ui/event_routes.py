@@ -14,6 +14,8 @@ from console.app import event_export
 from console.app.event_filter import Zoom
 from console.app.event_log import EventLog
 from console.app.event_shelf import Entry
+from console.app.likely_cause import likely_cause
+from console.realtime.events import Event
 from console.scrubber import scrubber
 from console.ui.door.people import Visitor
 from console.ui.item_sound import wav_answer
@@ -98,8 +100,18 @@ def _add_rows(router: APIRouter, log_of: LogOf) -> None:
                 each.as_json() | {"a": round(log.sound.duration_ms(each.source, each.event), 1)}
                 for each in log.entries_of(zoom, index, offset, limit)
             ]
+            _tell_likely_cause(log, index, events)
         body = orjson.dumps({"count": row["n"], "events": events})
         return Response(body, media_type="application/json", headers=_NOT_CACHED)
+
+
+def _tell_likely_cause(log: EventLog, index: int, events: list[dict[str, Any]]) -> None:
+    """Tell of an error, which is never folded, the number of the event that it is likely about."""
+    match events:
+        case [{"event": {"type": "error"} as error} as told]:
+            cause = likely_cause(log, index, Event("error", fields=error))
+            if cause is not None:
+                told["cause"] = cause
 
 
 def _add_files(router: APIRouter, log_of: LogOf) -> None:

@@ -436,6 +436,24 @@ async def test_an_error_leads_to_the_field_of_the_event_that_caused_it(demo_page
     await expect(detail.get_by_role("button", name="What is this")).to_be_visible()
 
 
+async def test_an_error_that_names_no_event_leads_to_the_one_that_probably_caused_it(
+    demo_page, played
+) -> None:
+    await played.add(
+        event("response.create", source="client", response={"zap": 1}),
+        event("response.create", source="client", response={}),
+        event("error", at_s=1, error={"code": "unknown_parameter", "param": "response.zap"}),
+    )
+    await demo_page.get_by_role("button", name="errors 1").click()
+    await demo_page.locator(ROWS).first.click()
+    detail = detail_of(demo_page)
+
+    await detail.get_by_role("button", name="Show the event that probably caused it").click()
+
+    await expect(detail.get_by_role("heading")).to_have_text("client response.create")
+    await expect(detail.locator(".rc-json__marked")).to_contain_text("zap")
+
+
 async def test_words_are_found_in_the_tree_also_where_it_is_folded(kept_page, replayed) -> None:
     deep = {"a": {"b": {"c": {"d": {"e": {"needle": 1}}}}}}
     await replayed.add(event("x", deep=deep, list=["Needle", "hay"]))

@@ -6,15 +6,19 @@ import { icon, node } from "rc/dom.js";
 export const pathOf = (param) => param.replace(/\[(\d+)\]/g, ".$1");
 
 export class EventCause {
-  /** @param {(eventId: string, param: string) => void} wanted shows the event and marks a field */
-  constructor(wanted) {
+  /**
+   * @param {(eventId: string, param: string) => void} wanted shows the event and marks a field
+   * @param {(number: number, param: string) => void} guessed the same by the event's number
+   */
+  constructor(wanted, guessed) {
     this.wanted = wanted;
+    this.guessed = guessed;
     this.element = node("div", "rc-cause");
     this.element.hidden = true;
   }
 
-  /** Show what there is to say of an event. */
-  show(event) {
+  /** Show what there is to say of an event; `likely` is the number of its cause as far as one can tell. */
+  show(event, likely = null) {
     const error = event?.error ?? event?.response?.status_details?.error ?? {};
     const param = typeof error.param === "string" ? error.param : "";
     const eventId = typeof error.event_id === "string" ? error.event_id : "";
@@ -25,10 +29,12 @@ export class EventCause {
       field.append("Field ", node("code", "rc-cause__path", param));
       this.element.append(field);
     }
-    if (!eventId) return;
+    if (!eventId && likely === null) return;
     const button = node("button", "rc-text-button rc-cause__button", null, { type: "button" });
-    button.append(icon("subdirectory_arrow_left"), "Show the event that caused it");
-    button.addEventListener("click", () => this.wanted(eventId, param));
+    const words = eventId ? "Show the event that caused it" : "Show the event that probably caused it";
+    button.append(icon("subdirectory_arrow_left"), words);
+    button.addEventListener("click", () =>
+      eventId ? this.wanted(eventId, param) : this.guessed(likely, param));
     this.element.append(button);
   }
 }

@@ -21,6 +21,7 @@ export class EventDetail {
    * @param {object} told
    * @param {() => void} told.closed the user closes it
    * @param {(eventId: string, param: string) => void} told.caused the cause of an error is wanted
+   * @param {(number: number, param: string) => void} told.guessed its probable cause is wanted
    * @param {(name: string) => void} told.narrowed only the events of an item or response are wanted
    * @param {(row: object) => void} told.unfolded the events of a turn are wanted
    */
@@ -54,7 +55,7 @@ export class EventDetail {
     const bar = node("div", "rc-detail__bar");
     this.composer = new ComposerButtons(this);
     tools.append(this.sound.button, ...this.composer.elements, this.copy, close);
-    this.cause = new EventCause(told.caused);
+    this.cause = new EventCause(told.caused, told.guessed);
     this.ways = node("p", "rc-detail__ways");
     this.search = new JsonSearch();
     bar.append(this.title, tools, meta, this.pager, this.ways, this.cause.element, this.search.element);
@@ -203,7 +204,7 @@ export class EventDetail {
     const tree = jsonTree(entry.event, { mark: this.mark, sound: (key) => this.soundOf(entry, key) });
     this.body.replaceChildren(tree);
     this.search.use(tree);
-    this.cause.show(entry.event);
+    this.cause.show(entry.event, entry.cause);
     this.revealMark();
   }
 

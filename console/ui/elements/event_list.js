@@ -141,6 +141,7 @@ export default {
       this.detail = new EventDetail(this.session, {
         closed: () => this.closeDetail(),
         caused: (eventId, param) => this.openEvent(eventId, param),
+        guessed: (number, param) => this.openBy("frame", number, param),
         narrowed: (name) => this.narrow(name),
         unfolded: (row) => this.unfold(row),
       });
@@ -352,13 +353,16 @@ export default {
       return true;
     },
     /** Show the event with this id, whatever was filtered, its JSON, and what an error names in it. */
-    async openEvent(eventId, param = "") {
+    openEvent(eventId, param = "") {
+      return this.openBy("newest", eventId, param);
+    },
+    async openBy(by, value, param) {
       const isPlain = !this.held.isFiltering && this.held.filter.zoom !== "turns";
       if (!isPlain) {
         if (this.held.filter.zoom === "turns") this.zoomTo("spans");
         this.showAll();
       }
-      const isThere = await this.goTo("newest", eventId, { open: true, path: pathOf(param) });
+      const isThere = await this.goTo(by, value, { open: true, path: pathOf(param) });
       if (!isThere) setText(this.$refs.live, "The event is not held any more");
     },
     // The row that was gone to has come.

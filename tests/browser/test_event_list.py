@@ -65,42 +65,6 @@ async def test_a_row_shows_time_gap_direction_type_count_and_summary(kept_page, 
     await expect(cells.nth(1)).to_have_class("rc-row__gap rc-row__gap--long")
 
 
-async def test_a_narrow_list_has_the_gaps_too_and_the_narrowest_the_long_ones(
-    demo_page, played
-) -> None:
-    await played.add(
-        said("zero"),
-        event("response.created", at_s=0.25),
-        *(sound(3.5 + n / 10) for n in range(5)),
-        event("error", at_s=9.0, error={"message": "It is wrong. " * 20}),
-    )
-    gaps = demo_page.locator(f"{ROWS} >> css=.rc-row__gap:visible")
-    await demo_page.set_viewport_size({"width": 1024, "height": 768})
-    await expect(gaps).to_have_text(["+250 ms", "+3.3 s", "+5.5 s"])
-
-    await demo_page.locator(ROWS).nth(1).click()
-    await demo_page.set_viewport_size({"width": 1800, "height": 900})
-    await expect(detail_of(demo_page)).to_be_visible()
-    await expect(gaps).to_have_text(["+3.3 s", "+5.5 s"])
-    await demo_page.get_by_role("button", name="Close event JSON").click()
-
-    await demo_page.set_viewport_size({"width": 390, "height": 844})
-    await demo_page.get_by_role("tab", name="Events").locator("visible=true").click()
-    await expect(gaps).to_have_text(["+3.3 s", "+5.5 s"])
-    places = [await each.bounding_box() for each in await gaps.all()]
-    run, error = demo_page.locator(ROWS).nth(2), demo_page.locator(ROWS).nth(3)
-    count = await run.locator(".rc-row__count").bounding_box()
-    words = await error.locator(".rc-row__summary").bounding_box()
-    assert places[0]["x"] + places[0]["width"] <= count["x"]
-    assert words["x"] + words["width"] <= places[1]["x"]
-    assert places[1]["x"] + places[1]["width"] <= 390
-
-    # A turn has more to say of itself.
-    await demo_page.get_by_role("button", name="turns", exact=True).click()
-    await expect(demo_page.locator(ROWS)).not_to_have_count(0)
-    await expect(gaps).to_have_count(0)
-
-
 async def test_a_run_that_grows_stays_in_its_place(kept_page, replayed) -> None:
     await replayed.add(said("zero"), delta("one"))
     rows = kept_page.locator(ROWS)
@@ -560,6 +524,42 @@ async def test_the_open_event_is_named_with_its_time_gap_and_size(kept_page, rep
     detail = detail_of(kept_page)
     await expect(detail.get_by_role("heading")).to_have_text("server response.output_text.delta")
     await expect(detail).to_contain_text("00:01.00 · +1.0 s · 3.7 kB in all")
+
+
+async def test_a_narrow_list_has_the_gaps_too_and_the_narrowest_the_long_ones(
+    demo_page, played
+) -> None:
+    await played.add(
+        said("zero"),
+        event("response.created", at_s=0.25),
+        *(sound(3.5 + n / 10) for n in range(5)),
+        event("error", at_s=9.0, error={"message": "It is wrong. " * 20}),
+    )
+    gaps = demo_page.locator(f"{ROWS} >> css=.rc-row__gap:visible")
+    await demo_page.set_viewport_size({"width": 1024, "height": 768})
+    await expect(gaps).to_have_text(["+250 ms", "+3.3 s", "+5.5 s"])
+
+    await demo_page.locator(ROWS).nth(1).click()
+    await demo_page.set_viewport_size({"width": 1800, "height": 900})
+    await expect(detail_of(demo_page)).to_be_visible()
+    await expect(gaps).to_have_text(["+3.3 s", "+5.5 s"])
+    await demo_page.get_by_role("button", name="Close event JSON").click()
+
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    await demo_page.get_by_role("tab", name="Events").locator("visible=true").click()
+    await expect(gaps).to_have_text(["+3.3 s", "+5.5 s"])
+    places = [await each.bounding_box() for each in await gaps.all()]
+    run, error = demo_page.locator(ROWS).nth(2), demo_page.locator(ROWS).nth(3)
+    count = await run.locator(".rc-row__count").bounding_box()
+    words = await error.locator(".rc-row__summary").bounding_box()
+    assert places[0]["x"] + places[0]["width"] <= count["x"]
+    assert words["x"] + words["width"] <= places[1]["x"]
+    assert places[1]["x"] + places[1]["width"] <= 390
+
+    # A turn has more to say of itself.
+    await demo_page.get_by_role("button", name="turns", exact=True).click()
+    await expect(demo_page.locator(ROWS)).not_to_have_count(0)
+    await expect(gaps).to_have_count(0)
 
 
 async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 import websockets
 
@@ -13,6 +14,9 @@ from console.errors import NotConnectedError
 from console.transport import Closed, Transport, WebSocketTransport
 
 logger = logging.getLogger(__name__)
+
+MESSAGES_AT_ONCE: Final = 2
+"""An answer comes in bursts: what else the program does has its turn after so many messages."""
 
 OpenTransport = Callable[[str, Mapping[str, str], float], Awaitable[Transport]]
 """Opens a connection to a URL with headers within a time in seconds."""
@@ -72,12 +76,15 @@ class Connection:
             await tasks.cancel(self._receiver)
 
     async def _receive(self) -> None:
-        closed = Closed(1006, "")
+        closed, n_messages = Closed(1006, ""), 0
         try:
             while not isinstance(message := await self.transport.receive(), Closed):
                 if self._has_ended:
                     return
                 self._listener.message_came(message)
+                n_messages += 1
+                if n_messages % MESSAGES_AT_ONCE == 0:  # to receive what is there already waits not
+                    await asyncio.sleep(0)
             closed = message
         except Exception:
             logger.exception("the connection broke")

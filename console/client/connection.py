@@ -15,8 +15,8 @@ from console.transport import Closed, Transport, WebSocketTransport
 
 logger = logging.getLogger(__name__)
 
-MESSAGES_AT_ONCE: Final = 2
-"""An answer comes in bursts: what else the program does has its turn after so many messages."""
+FIRST_MESSAGES: Final = 8
+"""What a session begins with is taken in one go: who waits for it sees the refusal that came with it."""
 
 OpenTransport = Callable[[str, Mapping[str, str], float], Awaitable[Transport]]
 """Opens a connection to a URL with headers within a time in seconds."""
@@ -83,7 +83,9 @@ class Connection:
                     return
                 self._listener.message_came(message)
                 n_messages += 1
-                if n_messages % MESSAGES_AT_ONCE == 0:  # to receive what is there already waits not
+                if n_messages > FIRST_MESSAGES:
+                    # An answer comes in bursts, and what is there already is received without a
+                    # wait: everybody else has a turn after each message.
                     await asyncio.sleep(0)
             closed = message
         except Exception:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from console.client.connection import MESSAGES_AT_ONCE, Connection
+from console.client.connection import FIRST_MESSAGES, Connection
 from console.errors import NotConnectedError
 from console.transport import Closed
 from tests.fakes import FakeTransport, settle
@@ -43,7 +43,7 @@ async def test_messages_come_in_order_until_the_line_ends(notes):
     assert notes.ends == [Closed(1001, "bye")]
 
 
-async def test_a_burst_of_messages_leaves_others_their_turns(notes):
+async def test_a_burst_of_messages_leaves_others_their_turns_but_for_the_first_ones(notes):
     transport = FakeTransport()
     for number in range(100):
         transport.deliver_raw(str(number))
@@ -58,7 +58,7 @@ async def test_a_burst_of_messages_leaves_others_their_turns(notes):
     await somebody_else()
 
     steps = [after - before for before, after in pairwise([*seen, len(notes.messages)])]
-    assert max(steps) <= MESSAGES_AT_ONCE
+    assert steps == [FIRST_MESSAGES + 1] + [1] * (99 - FIRST_MESSAGES)
 
 
 async def test_closing_twice_ends_once(notes):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Protocol
+from typing import Protocol
 
 import websockets
 
@@ -14,9 +13,6 @@ from console.errors import NotConnectedError
 from console.transport import Closed, Transport, WebSocketTransport
 
 logger = logging.getLogger(__name__)
-
-FIRST_MESSAGES: Final = 8
-"""What a session begins with is taken in one go: who waits for it sees the refusal that came with it."""
 
 OpenTransport = Callable[[str, Mapping[str, str], float], Awaitable[Transport]]
 """Opens a connection to a URL with headers within a time in seconds."""
@@ -76,17 +72,12 @@ class Connection:
             await tasks.cancel(self._receiver)
 
     async def _receive(self) -> None:
-        closed, n_messages = Closed(1006, ""), 0
+        closed = Closed(1006, "")
         try:
             while not isinstance(message := await self.transport.receive(), Closed):
                 if self._has_ended:
                     return
                 self._listener.message_came(message)
-                n_messages += 1
-                if n_messages > FIRST_MESSAGES:
-                    # An answer comes in bursts, and what is there already is received without a
-                    # wait: everybody else has a turn after each message.
-                    await asyncio.sleep(0)
             closed = message
         except Exception:
             logger.exception("the connection broke")

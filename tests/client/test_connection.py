@@ -1,11 +1,8 @@
 """A line to the server that ends once."""
 
-import asyncio
-from itertools import pairwise
-
 import pytest
 
-from console.client.connection import FIRST_MESSAGES, Connection
+from console.client.connection import Connection
 from console.errors import NotConnectedError
 from console.transport import Closed
 from tests.fakes import FakeTransport, settle
@@ -41,24 +38,6 @@ async def test_messages_come_in_order_until_the_line_ends(notes):
 
     assert notes.messages == ["a", b"b"]
     assert notes.ends == [Closed(1001, "bye")]
-
-
-async def test_a_burst_of_messages_leaves_others_their_turns_but_for_the_first_ones(notes):
-    transport = FakeTransport()
-    for number in range(100):
-        transport.deliver_raw(str(number))
-    seen = []
-
-    async def somebody_else() -> None:
-        while len(notes.messages) < 100:
-            seen.append(len(notes.messages))
-            await asyncio.sleep(0)
-
-    Connection(transport, notes)
-    await somebody_else()
-
-    steps = [after - before for before, after in pairwise([*seen, len(notes.messages)])]
-    assert steps == [FIRST_MESSAGES + 1] + [1] * (99 - FIRST_MESSAGES)
 
 
 async def test_closing_twice_ends_once(notes):

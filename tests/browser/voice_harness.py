@@ -90,7 +90,9 @@ async def voice_server() -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def fresh_harness(url: str) -> AsyncIterator[Harness]:
     """Give the harness of a session in which nothing has happened yet."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=15) as http:
+    # A connection that is kept may be closed by the server just when it is used again.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=15, limits=limits) as http:
         harness = Harness(http)
         await harness.call("capture", "off")
         await harness.call("clear")

@@ -38,11 +38,13 @@ async def stoppable(work: Callable[[], T], *, timeout_s: float, name: str) -> T:
         OverdueError: It took longer, and was told to stop.
         Exception: What it has raised.
     """
-    running = _Work(work)
+    running, limit = _Work(work), asyncio.timeout(timeout_s)
     try:
-        async with asyncio.timeout(timeout_s):
+        async with limit:
             return await tasks.in_own_thread(running.run, name=name)
     except TimeoutError:
+        if not limit.expired():  # the work's own
+            raise
         raise OverdueError(has_ended=await running.stop()) from None
 
 

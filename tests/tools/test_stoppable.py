@@ -23,6 +23,14 @@ async def test_what_is_in_time_returns_what_it_returns_and_raises_what_it_raises
         await stoppable(fail, timeout_s=5, name=NAME)
 
 
+async def test_a_time_limit_of_the_works_own_is_not_taken_for_ours():
+    def fail() -> None:
+        raise TimeoutError("of the weather service")
+
+    with pytest.raises(TimeoutError, match="of the weather service"):
+        await stoppable(fail, timeout_s=5, name=NAME)
+
+
 @pytest.mark.parametrize("n_caught", [0, 2])
 async def test_what_turns_for_ever_is_stopped_even_if_it_catches_that(n_caught):
     caught: list[int] = []

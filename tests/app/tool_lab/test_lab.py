@@ -144,15 +144,19 @@ async def test_a_tool_that_the_session_shall_call_stays_switched_on(rig):
     assert "look" not in rig.client.tools
 
 
-async def test_a_chosen_tool_that_leaves_the_hosts_file_stays_with_the_session(rig):
+async def choose_a_tool_that_leaves(rig) -> None:
+    """Have the session choose a tool of the host's file, which is then taken out of it."""
     rig.own.tools = (own("mine"),)
     rig.own.changed.emit(None)
     await settle()
     await rig.client.update_session(tool_choice={"type": "function", "name": "mine"})
-
     rig.own.tools = ()
     rig.own.changed.emit(None)
     await settle()
+
+
+async def test_a_chosen_tool_that_leaves_the_hosts_file_stays_with_the_session(rig):
+    await choose_a_tool_that_leaves(rig)
 
     assert "its tool_choice names one that would go" in rig.notices[CHOSEN].sentence
     assert "mine" in rig.client.tools
@@ -164,13 +168,7 @@ async def test_a_chosen_tool_that_leaves_the_hosts_file_stays_with_the_session(r
 
 
 async def test_the_next_session_goes_without_a_chosen_tool_that_left_the_hosts_file(rig):
-    rig.own.tools = (own("mine"),)
-    rig.own.changed.emit(None)
-    await settle()
-    await rig.client.update_session(tool_choice={"type": "function", "name": "mine"})
-    rig.own.tools = ()
-    rig.own.changed.emit(None)
-    await settle()
+    await choose_a_tool_that_leaves(rig)
     rig.view.dismiss_all()
 
     await rig.lab.begin(rig.client)

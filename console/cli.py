@@ -67,6 +67,14 @@ _RELAY_FLAGS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses without showing a key that was given in a wrong place."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End, with a message if there is one."""
+        super().exit(status, message and scrubber.without_what_was_pasted(message))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the program that `argv` (default: the process's arguments) asks for.
 
@@ -106,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="main.py",
         description="An inspector and interactive reference for realtime voice applications. "
         "Without a key it talks to a simulator of its own.",
@@ -138,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_relay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_relay(commands: argparse._SubParsersAction[_Parser]) -> None:
     relay = commands.add_parser(
         "relay",
         help="hold the key, and let applications connect by a policy",

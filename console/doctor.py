@@ -35,6 +35,7 @@ from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineErr
 from console.lan.addresses import Reachable, find_reachable, in_url, is_loopback
 from console.lan.certificate import hosts_in, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
+from console.scrubber import scrubber
 from console.serving.shared_store import SharedStore
 from console.settings import SECRETS, Settings
 from console.simulator.assistant.scenario import plain
@@ -137,7 +138,7 @@ def _count(problems: int) -> str:
 
 def _write(text: str) -> None:
     # Step by step: the last of the checks takes seconds.
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{scrubber.without_secrets(text)}\n")
     sys.stdout.flush()
 
 

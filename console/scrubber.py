@@ -14,7 +14,8 @@ import threading
 from types import TracebackType
 from typing import Final
 
-_MARK: Final = "[secret]"
+from console.key_mask import MARK, SHORTEST, KeyMask
+
 _SHAPES: Final = re.compile(
     r"""
       (?P<lead>\bBearer\s+|\bopenai-insecure-api-key\.)[\w.~+/=-]{4,}
@@ -24,11 +25,14 @@ _SHAPES: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LONG: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*"
+)
+"""Keys without a mark, as Azure's are, and tokens of Entra; names of files may look the same."""
 # C0 and C1, and what isolates, embeds, overrides or joins invisibly.
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-_SHORTEST_SECRET: Final = 8
 
 
 class Scrubber(logging.Filter):
@@ -36,19 +40,24 @@ class Scrubber(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._secrets: tuple[str, ...] = ()
+        self._masks: dict[str, KeyMask] = {}
 
     def keep_secret(self, secret: str) -> None:
         """Replace this text from now on wherever it stands; too short ones would hit words."""
-        if len(secret) >= _SHORTEST_SECRET and secret not in self._secrets:
-            longest_first = sorted((*self._secrets, secret), key=len, reverse=True)
-            self._secrets = tuple(longest_first)
+        if len(secret) >= SHORTEST and secret not in self._masks:
+            longest_first = sorted((*self._masks, secret), key=len, reverse=True)
+            # Anew, not changed: another thread may be logging.
+            self._masks = {each: self._masks.get(each) or KeyMask(each) for each in longest_first}
 
     def without_secrets(self, text: str) -> str:
         """Return `text` with its secrets replaced; lines and all other characters stay."""
-        for secret in self._secrets:
-            text = text.replace(secret, _MARK)
+        for mask in self._masks.values():
+            text = mask.hide(text)
         return _SHAPES.sub(_masked, text)
+
+    def without_what_was_pasted(self, text: str) -> str:
+        """Return likewise a text that repeats what a person has given, at a wrong place maybe."""
+        return _LONG.sub(MARK, self.without_secrets(text))
 
     def clean(self, text: str) -> str:
         """Return `text` as one harmless line."""
@@ -86,7 +95,7 @@ class Scrubber(logging.Filter):
 
 def _masked(found: re.Match[str]) -> str:
     lead = found["lead"] or found["name"] or found["cookie"] or ""
-    return lead + _MARK
+    return lead + MARK
 
 
 def _escaped(found: re.Match[str]) -> str:

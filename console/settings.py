@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
@@ -12,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from console.key_form import check_secret, check_service_key
+
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
 ENV_FILE = Path(".env")
 MIN_TOKEN_CHARS = 16
-SHORTEST_KEY = 8
-"""Characters of a key of the OpenAI API: what is shorter is a beginning of one."""
 SECRETS = {
     "openai_api_key": "OPENAI_API_KEY",
     "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
@@ -45,12 +46,15 @@ _REDIS_OPTIONS = {"db", "ssl_ca_certs"}
 """What may stand in the query of its URL: a password there would be shown by those who log URLs."""
 
 
-def _is_host(name: str) -> bool:
+def is_host(name: str) -> bool:
     """Return whether it can be the host of a URL: a name, or an IP address without brackets."""
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return _HOST_NAME.fullmatch(name) is not None
+        with contextlib.suppress(UnicodeError):  # as resolvers are asked for names of all scripts
+            ascii_name = name.lower().encode("idna").decode()
+            return _HOST_NAME.fullmatch(ascii_name.removesuffix(".")) is not None
+        return False
     return True
 
 
@@ -63,7 +67,11 @@ class Settings(BaseSettings):
     """Every setting of the console. A flag beats the environment, which beats `.env`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CONSOLE_", env_file=ENV_FILE, extra="ignore", env_ignore_empty=True
+        env_prefix="CONSOLE_",
+        env_file=ENV_FILE,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # it may be a key
     )
 
     host: str = Field("127.0.0.1", description="address of this machine to listen on")
@@ -313,7 +321,7 @@ class Settings(BaseSettings):
         is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
         if parts.scheme not in {"http", "https"} or not is_plain or parts.path not in {"", "/"}:
             raise ValueError(f"an origin such as {_ORIGIN} is needed, without a path")
-        if not _is_host(name):
+        if not is_host(name):
             raise ValueError(f"an origin such as {_ORIGIN} is needed")
         shown = f"[{name}]" if ":" in name else name
         is_usual = port in {None, {"http": 80, "https": 443}[parts.scheme]}
@@ -370,7 +378,7 @@ class Settings(BaseSettings):
     @classmethod
     def _web_address(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not is_host(parts.hostname or ""):
             raise ValueError("a web address such as https://api.open-meteo.com is needed")
         return url.rstrip("/")
 
@@ -380,7 +388,7 @@ class Settings(BaseSettings):
         if not url.strip():
             return ""
         parts = urlsplit(url.strip())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not is_host(parts.hostname or ""):
             raise ValueError(f"a web address such as {_EXAMPLES[str(info.field_name)]} is needed")
         if parts.username or parts.password:
             raise ValueError("leave user names and passwords out of the address")
@@ -406,7 +414,8 @@ class Settings(BaseSettings):
                 _ = parts.port
             except ValueError as error:
                 raise ValueError(f"{each} is no URL: {error}") from error
-            if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username:
+            is_known = parts.scheme in {"ws", "wss"} and is_host(parts.hostname or "")
+            if not is_known or parts.username:
                 raise ValueError("a URL such as ws://127.0.0.1:8081 is needed")
         return ",".join(found)
 
@@ -416,17 +425,8 @@ class Settings(BaseSettings):
         if key is None or not key.get_secret_value().strip():
             return None
         text, name = key.get_secret_value().strip(), SECRETS[str(info.field_name)]
-        is_openai = info.field_name == "openai_api_key"
-        if not text.isascii() or any(each.isspace() or each in "'\"" for each in text):
-            kind = "token" if name.endswith("TOKEN") else "key"
-            example = f", as in {name}=sk-..." if is_openai else ""
-            raise ValueError(
-                f"{name} has spaces, quotes or characters outside ASCII; "
-                f"paste the {kind} alone{example}"
-            )
-        if is_openai and len(text) < SHORTEST_KEY:
-            raise ValueError(
-                f"{name} is no whole key: those of the OpenAI API begin with sk- and are longer. "
-                "Paste all of it, or leave it out to use the simulator"
-            )
+        if info.field_name == "openai_api_key":
+            check_service_key(text, name, example=f"{name}=sk-...")
+        else:
+            check_secret(text, name, "token" if name.endswith("TOKEN") else "key")
         return SecretStr(text)

@@ -113,6 +113,52 @@ def test_a_wrong_key_is_refused_without_being_shown(capsys, monkeypatch):
     assert "planted" not in sentence
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "sk-proj-PLANTED0123456789abcdefXYZ",
+        "OPENAI_API_KEY=sk-PLANTED0123456789",
+        "9f86PLANTED84c7d659a2feaa0c55ad015",
+        "eyJPLANTED0123-_.eyJPLANTED0123.PLANTED",
+    ],
+)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--target"],
+        ["--port"],
+        ["--audio"],
+        ["--behind-proxy"],
+        ["--proxy-network"],
+        ["--unknown"],
+        ["--microphone"],
+        ["simulator", "--brain"],
+        ["simulator", "--ears"],
+        ["simulator", "--scenario"],
+        ["relay", "--upstream"],
+        ["relay", "--policy"],
+        ["relay", "token", "/"],
+        ["relay", "frob"],
+        [],
+    ],
+)
+def test_a_key_in_a_wrong_place_is_refused_without_being_shown(capsys, argv, pasted):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*argv, pasted])
+
+    said = capsys.readouterr()
+    assert caught.value.code == 2
+    assert "PLANTED" not in said.err + said.out
+
+
+def test_a_key_in_a_wrong_variable_is_refused_without_being_shown(capsys, monkeypatch):
+    monkeypatch.setenv("CONSOLE_TARGET", "sk-proj-planted-0123456789")
+    assert "--target [secret] is none of simulator, openai and azure" in refusal(capsys)
+    monkeypatch.delenv("CONSOLE_TARGET")
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "planted" + "0a" * 40)
+    assert "got '[secret]'" in refusal(capsys)
+
+
 @pytest.mark.parametrize("command", [[], ["simulator"], ["relay"]])
 def test_a_port_in_use_is_named_with_the_next_one(capsys, command):
     with socket.socket() as taken:

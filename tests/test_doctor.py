@@ -102,6 +102,13 @@ def test_programs_can_read_it_too(capsys, quick, sound):
     assert set(problem) == {"state", "subject", "sentence", "advice"}
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_key_in_a_wrong_place_is_told_without_it(capsys, quick, sound, as_json):
+    assert doctor.run(Settings(port=0, target="sk-planted-0123456789"), as_json=as_json) == 1
+
+    assert "--target [secret] is none of" in capsys.readouterr().out
+
+
 def test_every_package_that_the_console_needs_is_looked_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}

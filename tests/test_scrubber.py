@@ -74,11 +74,36 @@ def test_other_words_stay(scrubber, text):
     assert scrubber.clean(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("got '9f86d081884c7d659a2feaa0c55ad015'", "got '[secret]'"),
+        ("at eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJo.c2ln-_", "at [secret]"),
+        ("wss://eyjafjallajokull.example.org/v1/realtime", None),
+        ("a_path/of-some-length-with-2-numbers-in-it/and-no-key.yaml", None),
+        ("x" * 40 + " " + "1" * 40, None),
+    ],
+)
+def test_keys_without_a_mark_are_hidden_in_what_a_person_has_given(scrubber, text, clean):
+    assert scrubber.without_what_was_pasted(text) == (text if clean is None else clean)
+    assert scrubber.without_secrets(text) == text
+
+
 def test_a_secret_that_we_were_told_of_is_replaced_whatever_it_looks_like(scrubber):
     scrubber.keep_secret(TOKEN)
     scrubber.keep_secret(TOKEN + " and longer")
 
     assert scrubber.clean(f"x{TOKEN}y {TOKEN} and longer") == "x[secret]y [secret]"
+
+
+@pytest.mark.parametrize("secret", [KEY, 'a "planted\\one" / of quotes'])
+def test_a_secret_in_json_in_json_is_replaced_and_it_is_still_json(scrubber, secret):
+    scrubber.keep_secret(secret)
+    said = json.dumps({"said": json.dumps({"key": f"<{secret}>"})})
+
+    clean = json.loads(scrubber.without_secrets(said))
+
+    assert json.loads(clean["said"]) == {"key": "<[secret]>"}
 
 
 def test_a_secret_as_short_as_a_word_hides_no_words(scrubber):

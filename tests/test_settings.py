@@ -1,6 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from console.app import service_key
+from console.errors import ConfigurationError
 from console.settings import SECRETS, Settings
 
 
@@ -47,7 +49,7 @@ def test_an_empty_key_is_no_key(monkeypatch, key):
     assert Settings().openai_api_key is None
 
 
-@pytest.mark.parametrize("key", ["sk-a b", "sk-a\nb", "'sk-a'", "sk-ä"])
+@pytest.mark.parametrize("key", ["sk-a b", "sk-a\nb", "'sk-a'", "sk-ä", "sk-a\\b", "sk-a\x7fb"])
 def test_a_key_that_would_break_a_header_is_refused_without_being_shown(monkeypatch, key):
     monkeypatch.setenv("OPENAI_API_KEY", key)
 
@@ -65,6 +67,36 @@ def test_the_beginning_of_a_key_is_refused_at_the_start(monkeypatch, key):
 
     with pytest.raises(ValidationError, match=r"OPENAI_API_KEY is no whole key.*simulator"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("OPENAI_API_KEY=sk-planted-0123456789", "holds the name of a variable"),
+        ("sk-planted" + "x" * 74_000, "has 74010 characters"),
+        ("planted-0123456789abcdef", "begin with sk-"),
+    ],
+)
+def test_the_settings_refuse_what_the_field_of_the_page_refuses(monkeypatch, key, words):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+
+    with pytest.raises(ValidationError, match=words):
+        Settings()
+    with pytest.raises(ConfigurationError, match=words):
+        service_key.checked(key)
+
+
+def test_the_key_of_a_server_of_ones_own_has_any_form_that_a_header_and_json_can_carry(monkeypatch):
+    monkeypatch.setenv("CONSOLE_TARGET_KEY", "&<planted>/+=%41~")
+    settings = Settings()
+    assert settings.target_key is not None
+    assert settings.target_key.get_secret_value() == "&<planted>/+=%41~"
+
+    for wrong in ("pl\\anted-key", "CONSOLE_TARGET_KEY=planted-key", "planted" * 2000):
+        monkeypatch.setenv("CONSOLE_TARGET_KEY", wrong)
+        with pytest.raises(ValidationError, match=r"CONSOLE_TARGET_KEY (has|holds).*") as caught:
+            Settings()
+        assert "anted" not in str(caught.value)
 
 
 def test_a_token_that_no_header_can_carry_is_not_called_a_key(monkeypatch):
@@ -92,7 +124,9 @@ def test_no_key_ever_shows(monkeypatch, name):
     assert "planted" not in message
 
 
-@pytest.mark.parametrize("url", ["foo", "ws://x", "https://", "https://me:secret@x.example"])
+@pytest.mark.parametrize(
+    "url", ["foo", "ws://x", "https://", "https://exa mple.org", "https://me:secret@x.example"]
+)
 @pytest.mark.parametrize("name", ["AZURE_OPENAI_ENDPOINT", "CONSOLE_BRAIN"])
 def test_a_service_that_is_no_web_address_is_refused(monkeypatch, name, url):
     monkeypatch.setenv(name, url)

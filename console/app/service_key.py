@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
 
 from pydantic import SecretStr
 
 from console.app.key_state import KeyOutcome, KeySource, KeyState, masked
 from console.app.system_keyring import SystemKeyring
 from console.errors import ConfigurationError
-from console.settings import SHORTEST_KEY
+from console.key_form import check_service_key
 from console.signals import Signal
 
 logger = logging.getLogger(__name__)
-
-MAX_CHARACTERS: Final = 1000
 
 
 class ServiceKey:
@@ -154,14 +151,8 @@ def checked(text: str) -> SecretStr:
     key = text.strip()
     if not key:
         raise ConfigurationError("There is no key. Paste it into the field.")
-    if len(key) > MAX_CHARACTERS or not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigurationError(
-            "That is no key: it has spaces, line breaks or other characters that no key has, or is "
-            "too long. Paste the key alone."
-        )
-    if not key.startswith("sk-") or len(key) < SHORTEST_KEY:
-        raise ConfigurationError(
-            "That is no key of the OpenAI API: they begin with sk- and are longer. A key of another "
-            "service belongs into .env."
-        )
+    try:
+        check_service_key(key, "That")
+    except ValueError as error:
+        raise ConfigurationError(f"{error}.") from None  # nothing of it, in a traceback either
     return SecretStr(key)

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from console.client import targets
+from console.client import address, targets
 from console.errors import ConfigurationError
 from console.loopback import is_loopback
-from console.settings import Settings
+from console.settings import Settings, is_host
 
 _OPENAI_HOST: Final = "api.openai.com"
 
@@ -79,22 +79,28 @@ def at_url(url: str, settings: Settings, flag: str = "--target") -> targets.Targ
 
 
 def _check_url(url: str, flag: str) -> None:
+    named = f"{flag} {address.public(url)}"
     try:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        raise ConfigurationError(f"{flag} {url}: {error}.") from error
-    if parts.scheme not in {"ws", "wss"} or not host:
-        raise ConfigurationError(
-            f"{flag} {url} is none of simulator, openai and azure, nor a WebSocket URL such as "
-            "wss://example.org/v1/realtime."
-        )
+        raise ConfigurationError(f"{named}: {error}.") from error
     if parts.username or parts.password:
         raise ConfigurationError(f"{flag}: leave user names and passwords out of the URL.")
+    if parts.scheme not in {"ws", "wss"} or not host:
+        raise ConfigurationError(
+            f"{named} is none of simulator, openai and azure, nor a WebSocket URL such as "
+            "wss://example.org/v1/realtime."
+        )
+    if not url.isprintable() or " " in url or not is_host(host):
+        raise ConfigurationError(
+            f"{named} cannot be called: a URL has no spaces, and its host is a name such as "
+            "example.org or an IP address."
+        )
     if parts.scheme == "ws" and not is_loopback(host):
         raise ConfigurationError(
-            f"{flag} {url} would send everything that is said unencrypted. Use wss://; ws:// is "
+            f"{named} would send everything that is said unencrypted. Use wss://; ws:// is "
             "for this machine alone."
         )
 

@@ -191,7 +191,10 @@ class RealtimeClient(RealtimeEventHandler):
             NotConnectedError: Nobody called `connect`, or the session ended first.
             ConnectError: The session could not be begun.
             TimeoutError: It did not begin in time.
+            ValueError: The time is less than 0 seconds.
+            TypeError: The time is no number.
         """
+        choices.check_patience("timeout_s", timeout_s)
         async with asyncio.timeout(timeout_s):
             return await self._parts.life.session()
 
@@ -224,8 +227,11 @@ class RealtimeClient(RealtimeEventHandler):
 
         Raises:
             ValueError: The patch holds what JSON cannot carry, or what a transcription session
-                does not have; or `tool_choice` names a tool that there is not.
+                does not have; or `tools` is no list, or `tool_choice` names a tool that there is
+                not.
+            TypeError: The patch is no mapping.
         """
+        choices.check_kind("patch", patch, Mapping | None, "a mapping of the session's fields")
         await self._parts.session_changes.update({**(patch or {}), **fields})
 
     def leave_out_of_session(self, *names: str) -> None:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from console.client import choices
 from console.errors import ConsoleError
 from console.realtime import session
 from console.realtime.fields import text_or_none
@@ -143,7 +144,14 @@ class Configuration:
         self.fields = merged
 
     def leave_out(self, names: Iterable[str]) -> None:
-        """Ask no longer for fields, named as in `audio.output.speed`."""
+        """Ask no longer for fields, named as in `audio.output.speed`.
+
+        Raises:
+            TypeError: One of the names is no text; nothing has changed.
+        """
+        names = list(names)
+        for name in names:
+            choices.check_kind("each of names", name, str, "a text such as 'audio.output.speed'")
         for name in names:
             self.fields = session.without(self.fields, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
@@ -41,7 +42,18 @@ class Connection:
         """What carries the messages."""
         self._listener = listener
         self._has_ended = False
+        self._is_sharing = False
         self._receiver = tasks.spawn(self._receive(), name="receive")
+
+    def share_turns(self) -> None:
+        """Give everybody else a turn after each message, from now on.
+
+        What has come already is received without a wait, and an answer comes in bursts: one line
+        would hold the loop for as long as its burst takes. Who waits for one thing after the
+        other is not late for the second then, which came with the first. Until this is called
+        messages are taken in one go: who waits for the first sees the end that came with it.
+        """
+        self._is_sharing = True
 
     async def send(self, message: str, event_type: str) -> None:
         """Send a message; waits while the server reads slowly.
@@ -78,6 +90,8 @@ class Connection:
                 if self._has_ended:
                     return
                 self._listener.message_came(message)
+                if self._is_sharing:
+                    await asyncio.sleep(0)
             closed = message
         except Exception:
             logger.exception("the connection broke")

@@ -48,16 +48,20 @@ class RealtimeEventHandler:
 
         Raises:
             ValueError: There is no such name, or the handler is not subscribed to it.
+            TypeError: The handler cannot be called.
         """
         self._signals.off(name, handler)
 
     async def wait_for_next(self, name: str, timeout_s: float | None = None) -> Any:
         """Return the next value of `name`.
 
+        Two that come right after one another can be waited for one after the other.
+
         Raises:
             TimeoutError: None came in time.
             NotConnectedError: The session ended first.
-            ValueError: There is no such name.
+            ValueError: There is no such name, or the time is less than 0 seconds.
+            TypeError: The time is no number.
         """
         return await self._signals.next(name, timeout_s)
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any, Final
 
+from console.client import choices
 from console.errors import ConsoleError
 from console.realtime import events
 from console.realtime.events import Detail
@@ -23,12 +24,14 @@ async def content_part(image: bytes | Path, detail: Detail = "auto") -> dict[str
         detail: How closely the model looks; more costs more.
 
     Raises:
-        ValueError: It is neither PNG nor JPEG, or too large.
-        TypeError: It is a text.
+        ValueError: It is neither PNG nor JPEG, or too large; or there is no such detail.
+        TypeError: It is neither bytes nor a path.
         ConsoleError: The file cannot be read.
     """
     if isinstance(image, str):
         raise TypeError("A picture is its bytes or a pathlib.Path; put Path(...) around its name.")
+    choices.check_kind("image", image, bytes | bytearray | Path, "all bytes of a picture or a Path")
+    choices.check("detail", detail, Detail)
     data = await _content(image) if isinstance(image, Path) else image
     if len(data) > MAX_IMAGE_BYTES:
         raise ValueError(

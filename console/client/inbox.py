@@ -16,6 +16,7 @@ from console.client.subscriptions import Subscriptions
 from console.client.tool_calls import ToolCalls
 from console.client.turn_boundary import TurnBoundary
 from console.errors import ProtocolError
+from console.key_mask import SHORTEST, KeyMask
 from console.realtime import events
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
@@ -28,10 +29,6 @@ MAX_RAW_BYTES: Final = 4096
 """So much of a message that was no event is told."""
 LATEST_S: Final = 5.0
 """An error of the server may be why the line ends, if it is no older."""
-
-HIDDEN: Final = "[secret]"
-SHORTEST_SECRET: Final = 8
-"""A key as short as a word is left where it stands, among the words."""
 
 Publish = Callable[[EventSource, Event, int], None]
 """Tells subscribers of an event: who sent it, the event, its size on the wire."""
@@ -67,7 +64,7 @@ class Inbox:
         self._boundary = boundary
         self._publish = publish
         self._now_s = now_s
-        self._secret = secret if len(secret or "") >= SHORTEST_SECRET else None
+        self._mask = KeyMask(secret) if secret and len(secret) >= SHORTEST else None
         self._latest_error: tuple[Event, float] | None = None
         self._reactions: dict[str, Callable[[Event], None]] = {
             **dict.fromkeys(ANSWERS, sent.answered),
@@ -88,8 +85,8 @@ class Inbox:
 
     def read(self, message: str | bytes) -> Event | None:
         """Publish the event of a message and return it; what is no event is counted and told."""
-        if self._secret is not None:
-            message = _without(self._secret, message)
+        if self._mask is not None:
+            message = self._mask.hide_in_message(message)
         try:
             event = events.parse(message)
         except ProtocolError as error:
@@ -214,11 +211,3 @@ class Inbox:
 
     def _report(self, message: str, code: str | None = None, raw: bytes | None = None) -> None:
         self._signals.error.emit(ErrorReport(message, "client", code=code, raw=raw))
-
-
-def _without(secret: str, message: str | bytes) -> str | bytes:
-    """Return a message in which the server does not quote the key."""
-    if isinstance(message, str):
-        return message.replace(secret, HIDDEN) if secret in message else message
-    key = secret.encode()
-    return message.replace(key, HIDDEN.encode()) if key in message else message

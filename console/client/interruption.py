@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 
 from console import pcm
+from console.client import choices
 from console.client.item_edits import ItemEdits
 from console.client.outbox import Outbox
 from console.client.tool_calls import ToolCalls
@@ -50,7 +51,9 @@ class Interruption:
         Raises:
             ValueError: The item is unknown or no audio of the model, or the count is no count;
                 nothing has been sent.
+            TypeError: It is no id.
         """
+        choices.check_kind("item_id", item_id, str | None, "the id of an item, or None")
         # Everything is checked before anything is sent.
         heard = None
         if item_id is not None and not self._is_call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.client import choices
 from console.client.carry_over import CarryOver
 from console.client.inbox import Inbox
 from console.client.outbox import Outbox
@@ -47,7 +48,9 @@ class ItemEdits:
 
         Raises:
             ValueError: The conversation has no such item; nothing has been sent.
+            TypeError: It is no id.
         """
+        choices.check_kind("item_id", item_id, str, "the id of an item")
         if self._conversation.find(item_id) is None and not self._sent.is_creating(item_id):
             raise ValueError(f"The conversation has no item {item_id!r}.")
         if self._carry_over.is_only_here(item_id):

@@ -198,6 +198,7 @@ class Lifeline:
 
     def _session_is_open(self, line: SessionLine) -> None:
         server = self._lines.server
+        line.share_turns()
         self._signals.connection.emit(ConnectionChanged("open", f"Connected to {server.host}."))
         restoration = self._restoration
         if restoration is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from console.client import choices
 from console.errors import ConsoleError
 from console.realtime import events
 from console.realtime.items import Item, Response
@@ -43,7 +44,13 @@ def question(
 
     Raises:
         ValueError: The text is empty, or there is too much metadata or a name of ours in it.
+        TypeError: An argument is of another type than it may be.
     """
+    choices.check_kind("metadata", metadata, Mapping | None, "a mapping of texts, or None")
+    choices.check_kind("instructions", instructions, str | None, "a text, or None")
+    if isinstance(output_modalities, str) or not isinstance(output_modalities, Sequence):
+        kind = type(output_modalities).__name__
+        raise TypeError(f"output_modalities must be a list such as ['text'], not of type {kind}.")
     given = dict(metadata or {})
     if METADATA_KEY in given or len(given) >= MAX_METADATA:
         raise ValueError(
@@ -60,12 +67,15 @@ def question(
     if instructions is not None:
         asked["instructions"] = instructions
     if tools is not None:
+        choices.check_mappings("tools", tools, "a list of definitions as the wire has them")
         asked["tools"] = [dict(tool) for tool in tools]
     return asked
 
 
 def _input(items: str | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not isinstance(items, str):
+        wanted = "a text, a list of items as the wire has them, or None"
+        choices.check_mappings("content", items, wanted)
         return [dict(item) for item in items]
     if not items:
         raise ValueError("A question needs words, or items, or None for the conversation so far.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 from console import pcm as pcm_units
+from console.client import choices
 from console.client.carry_over import CarryOver
 from console.client.configuration import Configuration
 from console.client.inbox import Publish
@@ -139,7 +140,10 @@ class Outbox:
 
         Raises:
             ValueError: It has no `type` too, or appends what is no audio.
+            TypeError: It is no event.
         """
+        wanted = "a mapping with a 'type', as the wire has it, or an Event"
+        choices.check_kind("event", given, Mapping | Event, wanted)
         try:
             event = events.from_dict(given.as_dict() if isinstance(given, Event) else given)
         except ProtocolError as error:

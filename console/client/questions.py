@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from console.client import out_of_band
+from console.client import choices, out_of_band
 from console.client.carry_over import LOST
 from console.client.happenings import ConnectionChanged, ErrorReport, RealtimeEvent
 from console.client.out_of_band import Answer
@@ -42,7 +42,12 @@ class Questions:
         self._send = send
 
     async def retrieve(self, item_id: str, timeout_s: float | None) -> Item:
-        """Return an item as the server holds it; raises as `ask`."""
+        """Return an item as the server holds it; raises as `ask`.
+
+        Raises:
+            TypeError: It is no id.
+        """
+        choices.check_kind("item_id", item_id, str, "the id of an item")
         asked = events.item_retrieve(item_id)
 
         def pick(told: RealtimeEvent) -> bool | None:
@@ -137,7 +142,10 @@ async def ask(
         ConsoleError: The server refused; the sentence is its own.
         NotConnectedError: The session ended first, or there is none.
         TimeoutError: No answer came in time.
+        TypeError: The time is no number.
+        ValueError: The time is less than 0 seconds.
     """
+    choices.check_patience("timeout_s", timeout_s)
     future: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
 
     def came(value: Any) -> None:

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
+from console.client import choices
 from console.errors import ConnectCause, ConnectError
 
 _FEW_AT_THE_START: Final = frozenset({"dns", "offline", "rate_limit"})
@@ -35,6 +36,11 @@ class ReconnectPolicy:
     """Whether to go over to a new session, between two turns, before the server ends this one."""
 
     def __post_init__(self) -> None:
+        choices.check_count("max_attempts", self.max_attempts)
+        for name in ("first_delay_s", "max_delay_s", "max_retry_after_s", "stable_after_s"):
+            choices.check_delay(name, getattr(self, name))
+        choices.check_time("attempt_timeout_s", self.attempt_timeout_s)
+        choices.check_kind("move_before_expiry", self.move_before_expiry, bool, "True or False")
         if self.max_attempts < 1:
             raise ValueError(
                 f"max_attempts is {self.max_attempts}; pass reconnect=None to try never."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from console.client import choices, tool_choice
 from console.client import outbox as outgoing
-from console.client import tool_choice
 from console.client.configuration import Configuration
 from console.client.outbox import Outbox
 from console.realtime import events, session
@@ -42,10 +42,16 @@ class SessionChanges:
 
         Raises:
             ValueError: The change holds what JSON cannot carry, or what a transcription session
-                does not have; or `tool_choice` names a tool that there is not. Nothing has changed.
+                does not have; or `tools` is no list, or `tool_choice` names a tool that there is
+                not. Nothing has changed.
         """
         configuration = self._configuration
         change = session.expand(dict(fields))
+        if not isinstance(tools := change.get("tools"), list | tuple | None):
+            raise ValueError(
+                "tools must be a list of definitions as the wire has them (add_tool takes a Tool), "
+                f"not of type {type(tools).__name__}."
+            )
         configuration.check(change)
         outgoing.dump(events.session_update(change))
         self._check_tool_choice(change)
@@ -72,9 +78,11 @@ class SessionChanges:
 
         Raises:
             ValueError: There is one of this name already.
+            TypeError: It is no `Tool`.
             ConsoleError: This is a transcription session.
         """
         self._configuration.check_answering("call tools")
+        choices.check_kind("tool", tool, Tool, "a Tool")
         self._tools.add(tool)
         await self._send_tools()
 
@@ -83,7 +91,9 @@ class SessionChanges:
 
         Raises:
             ValueError: There is none of this name, or `tool_choice` names it; nothing has changed.
+            TypeError: It is no name.
         """
+        choices.check_kind("name", name, str, "the name of a tool")
         if name in self._tools:
             self._check_may_go(name)
         self._tools.remove(name)
@@ -95,10 +105,14 @@ class SessionChanges:
         Raises:
             ValueError: Two of them have one name, or `tool_choice` names a tool that is not among
                 them; nothing has changed.
+            TypeError: They are no tools.
             ConsoleError: This is a transcription session.
         """
         self._configuration.check_answering("call tools")
+        choices.check_kind("tools", tools, Iterable, "a list of Tools")
         wanted = list(tools)
+        for each in wanted:
+            choices.check_kind("each of tools", each, Tool, "a Tool")
         before = self._tools.definitions()
         staying = {tool.name for tool in wanted}
         for definition in before:

@@ -87,6 +87,11 @@ class SessionLine:
         for event in held:
             self._inbox.act(event)
 
+    def share_turns(self) -> None:
+        """Give everybody else a turn after each message, from now on."""
+        if self._connection is not None:
+            self._connection.share_turns()
+
     def leave(self) -> None:
         """Turn away: nothing that comes is heard any more."""
         self._is_left = True

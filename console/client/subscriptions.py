@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from console.client import choices
 from console.client.happenings import (
     ConnectionChanged,
     ErrorReport,
@@ -55,7 +56,8 @@ class Subscriptions:
         Raises:
             ValueError: There is none; the message lists the names.
         """
-        if (signal := self._by_name.get(name)) is None:
+        given: object = name
+        if not isinstance(given, str) or (signal := self._by_name.get(given)) is None:
             raise ValueError(f"There is no {name!r}; known are: {', '.join(self._by_name)}.")
         return signal
 
@@ -66,8 +68,7 @@ class Subscriptions:
             TypeError: It cannot be called.
             ValueError: There is no such name.
         """
-        if not callable(handler):
-            raise TypeError(f"A handler of {name!r} is a function, not {handler!r}.")
+        _check_handler(name, handler)
         disconnect = self.find(name).connect(handler)
         entries = self._handlers.setdefault((name, handler), [])
         entries.append(disconnect)
@@ -86,8 +87,11 @@ class Subscriptions:
 
         Raises:
             ValueError: No such name, or the handler is not subscribed to it.
+            TypeError: The handler cannot be called.
         """
         self.find(name)
+        if handler is not None:
+            _check_handler(name, handler)
         if handler is not None and (name, handler) not in self._handlers:
             raise ValueError(f"That handler is not subscribed to {name!r}.")
         for key in [each for each in self._handlers if each[0] == name]:
@@ -116,8 +120,10 @@ class Subscriptions:
         Raises:
             TimeoutError: None came in time.
             NotConnectedError: The session ended first.
-            ValueError: There is no such name.
+            ValueError: There is no such name, or the time is less than 0 seconds.
+            TypeError: The time is no number.
         """
+        choices.check_patience("timeout_s", timeout_s)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def came(value: Any) -> None:
@@ -142,3 +148,8 @@ class Subscriptions:
         """Stop all that `on` has subscribed."""
         for name in self._by_name:
             self.off(name)
+
+
+def _check_handler(name: str, handler: object) -> None:
+    if not callable(handler):
+        raise TypeError(f"A handler of {name!r} is a function, not {handler!r}.")

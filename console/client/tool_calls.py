@@ -196,10 +196,7 @@ class ToolCalls:
         if refusal := self._allowance.refusal(name, self._clock.now_s()):
             raise ToolError(refusal)
         result = await self._registry.call(name, arguments, call_id)
-        try:
-            return result, fitted(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode())
-        except orjson.JSONEncodeError as error:
-            raise ToolError(f"{name} answered what JSON cannot carry: {error}.") from error
+        return result, fitted(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS).decode())
 
     def _finished(
         self, item: Item, result: Any, error: str | None, began_s: float, was_sent: bool

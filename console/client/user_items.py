@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from console.client import images
+from console.client import choices, images
 from console.client.configuration import Configuration
 from console.client.input_audio import InputAudio
 from console.client.outbox import Outbox
@@ -63,9 +63,10 @@ class UserItems:
         Raises:
             ConsoleError: This is a transcription session.
             ValueError: The content is empty or no content, or audio has half a sample.
-            TypeError: It is neither a text nor a list.
+            TypeError: It is neither a text nor a list, or `respond` is neither True nor False.
         """
         self._configuration.check_answering("take messages")
+        _check_flag("respond", respond)
         given: object = content
         if not isinstance(given, Sequence) or isinstance(given, bytes | bytearray):
             raise TypeError(
@@ -89,9 +90,10 @@ class UserItems:
 
         Raises:
             ValueError: It is neither PNG nor JPEG, or too large.
-            TypeError: It is a text.
+            TypeError: It is neither bytes nor a path, or another argument is of a wrong type.
             ConsoleError: The file cannot be read, or this is a transcription session.
         """
+        choices.check_kind("text", text, str, "a text")
         parts = [await images.content_part(image, detail)]
         if text:
             parts.insert(0, events.text_content(text))
@@ -106,7 +108,12 @@ class UserItems:
 
         Raises:
             ValueError: The conversation has no such item.
+            TypeError: An argument is of another type than it may be.
         """
+        choices.check_kind("approval_request_id", request_id, str, "the id of an item")
+        _check_flag("approve", approve)
+        _check_flag("respond", respond)
+        choices.check_kind("reason", reason, str | None, "a text, or None")
         request = self._conversation.get(request_id)
         if request is None or request.type != "mcp_approval_request":
             raise ValueError(f"The conversation has no item {request_id!r} that asks for approval.")
@@ -118,3 +125,8 @@ class UserItems:
         elif respond:
             self._tool_calls.approved()
         return item_id
+
+
+def _check_flag(name: str, given: object) -> None:
+    # Nearly every text is true: approve="no" would let a tool be called.
+    choices.check_kind(name, given, bool, "True or False")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from console.client import input_audio, tool_choice
+from console.client import choices, input_audio, tool_choice
 from console.client.configuration import Configuration
 from console.client.outbox import Outbox
 from console.realtime import events
@@ -69,8 +69,11 @@ class UserTurn:
             ConsoleError: Less is pending than an item needs, and it has been dropped. Or this is
                 a transcription session.
             ValueError: `tool_choice` names a tool that there is not; nothing has been sent.
+            TypeError: It is no mapping; nothing has been sent.
         """
         self._configuration.check_answering("answer")
+        wanted = "a mapping such as {'instructions': 'Be brief.'}, or None"
+        choices.check_kind("response", response, Mapping | None, wanted)
         if response is not None and self._configuration.knows_tools:
             tools = response.get("tools", self._configuration.tools)
             tool_choice.check(response.get("tool_choice"), tools)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from console.realtime.fields import mapping, number, text
+
+MOST_TOKENS: Final = 100_000_000
+"""More than any answer has: who tells of more has not counted tokens."""
+MOST_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class TranscriptionUsage(_Tokens):
     def of_transcript(cls, usage: Mapping[str, Any]) -> TranscriptionUsage:
         """Return the counts of one transcript's `usage`; what is missing or no count is 0."""
         if text(usage, "type") == "duration":
-            return cls(n_transcripts=1, seconds=max(0.0, number(usage, "seconds") or 0.0))
+            return cls(n_transcripts=1, seconds=_bounded(usage, "seconds", MOST_SECONDS) or 0.0)
         return cls(**_tokens(usage), n_transcripts=1)
 
 
@@ -79,6 +83,14 @@ class SessionUsage:
 
     responses: TokenUsage = TokenUsage()
     transcripts: TranscriptionUsage = TranscriptionUsage()
+
+
+def is_told(usage: Mapping[str, Any]) -> bool:
+    """Return whether a `usage` says how much was used; nothing at all is an amount, too."""
+    if _bounded(usage, "seconds", MOST_SECONDS) is not None and text(usage, "type") == "duration":
+        return True
+    names = ("total_tokens", "input_tokens", "output_tokens")
+    return any(_bounded(usage, each, MOST_TOKENS) is not None for each in names)
 
 
 def _tokens(usage: Mapping[str, Any]) -> dict[str, int]:
@@ -94,5 +106,10 @@ def _tokens(usage: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _count(fields: Mapping[str, Any], key: str) -> int:
+    return int(_bounded(fields, key, MOST_TOKENS) or 0)
+
+
+def _bounded(fields: Mapping[str, Any], key: str, most: float) -> float | None:
+    """Return an amount that can be; a negative one is nothing, and one beyond `most` is none."""
     found = number(fields, key)
-    return max(0, int(found)) if found is not None else 0
+    return None if found is None or found > most else max(0.0, found)

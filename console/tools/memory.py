@@ -9,6 +9,7 @@ import orjson
 
 from console.errors import ToolError
 from console.signals import Signal
+from console.tools import json_limits
 from console.tools.registry import Tool
 
 MAX_KEYS: Final = 100
@@ -100,10 +101,8 @@ def _name(key: str) -> str:
 
 
 def _check(key: str, value: Any) -> None:
-    try:
-        orjson.dumps({key: value})
-    except TypeError as error:
-        raise ToolError(f"JSON cannot carry the memory {key}: {error}.") from error
+    if found := json_limits.obstacle({key: value}):
+        raise ToolError(f"JSON cannot carry the memory {key}: {found}.")
     if _n_characters(value) > MAX_VALUE_CHARACTERS:
         raise ToolError(f"A memory has at most {MAX_VALUE_CHARACTERS} characters; {key} has more.")
 

@@ -13,7 +13,7 @@ import orjson
 
 from console import tasks
 from console.errors import ToolError
-from console.tools import schema
+from console.tools import json_limits, schema
 
 DEFAULT_TIMEOUT_S: Final = 10.0
 MAX_NAME_CHARACTERS: Final = 64
@@ -87,8 +87,12 @@ class Tool:
         """Return what the handler makes of checked arguments.
 
         Raises:
-            ToolError: It failed, in its own words, or took longer than `timeout_s`.
+            ToolError: It failed, in its own words, took longer than `timeout_s`, or answered what
+                JSON cannot carry.
         """
+        return _carried(self.name, await self._answer(arguments))
+
+    async def _answer(self, arguments: Mapping[str, Any]) -> Any:
         try:
             async with asyncio.timeout(self.timeout_s) as limit:
                 return await self._call(arguments)
@@ -116,6 +120,13 @@ class Tool:
             lambda: self.handler(**arguments), name=f"tool-{self.name}"
         )
         return await result if inspect.isawaitable(result) else result
+
+
+def _carried(name: str, answer: Any) -> Any:
+    """Return what a tool answered; what JSON cannot carry is a failure of the tool."""
+    if found := json_limits.obstacle(answer):
+        raise ToolError(f"{name} answered what JSON cannot carry: {found}.")
+    return answer
 
 
 def _is_cancelled() -> bool:
@@ -221,13 +232,13 @@ class ToolRegistry:
         """Return what is answered to a call of the model: by the interceptor, or by the tool.
 
         Raises:
-            ToolError: There is no such tool, the arguments do not fit, it failed or hung; or the
-                interceptor says so.
+            ToolError: There is no such tool, the arguments do not fit, it failed or hung; the
+                interceptor says so; or JSON cannot carry the answer.
         """
         call = Call(call_id, name, arguments)
         if self.interceptor is None:
             return await self._answer(call)
-        return await self.interceptor(call, lambda: self._answer(call))
+        return _carried(name, await self.interceptor(call, lambda: self._answer(call)))
 
     async def _answer(self, call: Call) -> Any:
         tool = self._tools.get(call.name)

@@ -36,6 +36,43 @@ def test_each_server_gets_its_own_key():
     assert service_target.shown(None) is None
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "wss://exa mple.org/",
+        "wss://example.org/v1 realtime",
+        "wss://example..org/",
+        "wss://-example.org/",
+        "wss://exa%6dple.org/",
+        "wss://example.org/\x7f",
+        "wss://ex\u202eample.org/",
+    ],
+)
+def test_a_url_that_names_no_host_or_has_blanks_is_refused_at_the_start(url):
+    with pytest.raises(
+        ConfigurationError, match=r"^--upstream wss://.* cannot be called: a URL has"
+    ):
+        service_target.at_url(url, Settings(), "--upstream")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["wss://b\u00fccher.example/", "wss://[::1]:8082/", "wss://h_1.local.:1/", "ws://127.0.0.1/"],
+)
+def test_hosts_are_names_of_all_scripts_and_addresses(url):
+    assert service_target.at_url(url, Settings()).url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:planted@h/", "wss://u:planted@h h/", "ws://u:planted@h:x/"]
+)
+def test_a_password_in_a_url_is_never_shown(url):
+    with pytest.raises(ConfigurationError) as caught:
+        service_target.at_url(url, Settings())
+
+    assert "planted" not in str(caught.value)
+
+
 def azure_at(endpoint: str) -> Settings:
     return Settings(
         AZURE_OPENAI_ENDPOINT=endpoint, AZURE_OPENAI_API_KEY="of-azure", azure_deployment="d"

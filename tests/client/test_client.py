@@ -39,6 +39,77 @@ def test_an_argument_that_is_none_of_the_choices_is_named_at_once(wrong, sentenc
     assert str(told_at_once.value) == sentence
 
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+WRONG: list[tuple[str, Any, str]] = [
+    ("wait_for_session_created", ("soon",), "timeout_s must be a number of seconds, or None"),
+    ("wait_for_next", ("error", "soon"), "timeout_s must be a number of seconds, or None"),
+    ("wait_for_next", ("error", -1), "timeout_s must be 0 seconds or more, not -1"),
+    ("wait_for_next", ([],), r"There is no \[\]; known are: realtime.event"),
+    ("wait_for_next_item", ("soon",), "timeout_s must be a number of seconds"),
+    ("wait_for_next_completed_item", ("soon",), "timeout_s must be a number of seconds"),
+    (
+        "update_session",
+        ("voice",),
+        "patch must be a mapping of the session's fields, not of type s",
+    ),
+    (
+        "update_session",
+        ({"tools": "look"},),
+        "tools must be a list of definitions .* not of type s",
+    ),
+    ("add_tool", ("look",), "tool must be a Tool, not of type str"),
+    ("remove_tool", ([],), "name must be the name of a tool, not of type list"),
+    ("set_tools", (3,), "tools must be a list of Tools, not of type int"),
+    ("set_tools", ("look",), "each of tools must be a Tool, not of type str"),
+    ("send", ("response.create",), "event must be a mapping with a 'type', .* not of type str"),
+    ("retrieve_item", (3,), "item_id must be the id of an item, not of type int"),
+    ("delete_item", ([],), "item_id must be the id of an item, not of type list"),
+    ("send_image", (None,), "image must be all bytes of a picture or a Path"),
+    ("send_image", (PNG, 3), "text must be a text, not of type int"),
+    ("approve_mcp_call", ([],), "approval_request_id must be the id of an item, not of type list"),
+    ("approve_mcp_call", ("item", "no"), "approve must be True or False, not of type str"),
+    ("approve_mcp_call", ("item", True, 3), "reason must be a text, or None, not of type int"),
+    ("append_input_audio", (3,), "PCM16 as bytes, not of type int"),
+    ("create_response", ("now",), "response must be a mapping such as .* not of type str"),
+    ("ask_out_of_band", (3,), "content must be a text, a list of items .* not of type int"),
+    ("ask_out_of_band", ([3],), "content must be a text, a list .*; one has the type int"),
+    ("cancel_response", ([],), "item_id must be the id of an item, or None, not of type list"),
+]
+WRONG_BY_NAME: list[tuple[str, Any, dict[str, Any], str]] = [
+    ("retrieve_item", "item", {"timeout_s": "x"}, "timeout_s must be a number of seconds"),
+    ("send_user_message_content", "Hi", {"respond": "no"}, "respond must be True or False"),
+    ("send_image", PNG, {"detail": "much"}, "detail must be 'auto', 'low' or 'high', not 'much'"),
+    ("ask_out_of_band", "Why?", {"timeout_s": "x"}, "timeout_s must be a number of seconds"),
+    ("ask_out_of_band", "Why?", {"instructions": 3}, "instructions must be a text, or None"),
+    ("ask_out_of_band", "Why?", {"metadata": "a"}, "metadata must be a mapping of texts, or None"),
+    ("ask_out_of_band", "Why?", {"tools": [TOOL]}, "tools must be a list .* has the type Tool"),
+    ("ask_out_of_band", "Why?", {"output_modalities": "text"}, "output_modalities must be a list"),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "named", "sentence"),
+    [
+        *((call, given, {}, sentence) for call, given, sentence in WRONG),
+        *((call, (first,), named, sentence) for call, first, named, sentence in WRONG_BY_NAME),
+    ],
+)
+async def test_a_wrong_argument_is_named_and_nothing_is_sent(
+    connected, call, given, named, sentence
+):
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        await getattr(connected, call)(*given, **named)
+
+
+def test_wrong_arguments_of_what_is_done_at_once_are_named_too(client):
+    with pytest.raises(TypeError, match=r"each of names must be a text such as .* of type int"):
+        client.leave_out_of_session("audio.output.speed", 3)
+    with pytest.raises(TypeError, match=r"A handler of 'error' is a function, not \[\]"):
+        client.off("error", [])
+    with pytest.raises(ValueError, match=r"There is no \[\]; known are"):
+        client.on([], print)
+
+
 # Connecting
 
 

@@ -1,5 +1,8 @@
 """A line to the server that ends once."""
 
+import asyncio
+from itertools import pairwise
+
 import pytest
 
 from console.client.connection import Connection
@@ -38,6 +41,28 @@ async def test_messages_come_in_order_until_the_line_ends(notes):
 
     assert notes.messages == ["a", b"b"]
     assert notes.ends == [Closed(1001, "bye")]
+
+
+@pytest.mark.parametrize(("is_sharing", "step"), [(False, 100), (True, 1)])
+async def test_a_burst_of_messages_leaves_others_their_turns_when_the_line_shares(
+    notes, is_sharing, step
+):
+    transport = FakeTransport()
+    for number in range(100):
+        transport.deliver_raw(str(number))
+    seen = [0]
+
+    async def somebody_else() -> None:
+        while len(notes.messages) < 100:
+            await asyncio.sleep(0)
+            seen.append(len(notes.messages))
+
+    connection = Connection(transport, notes)
+    if is_sharing:
+        connection.share_turns()
+    await somebody_else()
+
+    assert {after - before for before, after in pairwise(seen)} - {0} == {step}
 
 
 async def test_closing_twice_ends_once(notes):

@@ -44,6 +44,21 @@ async def test_waiting_for_items_returns_them(connected, transport):
     assert (await done).status == "completed"
 
 
+async def test_who_waits_for_one_thing_after_the_other_sees_both_in_one_burst(connected, transport):
+    async def follow():
+        item = await connected.wait_for_next_item(timeout_s=5)
+        return item, await connected.wait_for_next_completed_item(timeout_s=5)
+
+    following = asyncio.create_task(follow())
+    await settle()
+
+    begin_answer(transport)
+    transport.deliver("conversation.item.done", item={"id": "a", "status": "completed"})
+
+    item, done = await following
+    assert item is done
+
+
 async def test_a_wait_that_times_out_leaves_nothing_registered(connected):
     with pytest.raises(TimeoutError):
         await connected.wait_for_next("conversation.item.appended", timeout_s=0.001)

@@ -70,17 +70,29 @@ async def test_what_is_no_event_is_counted_and_told_with_its_beginning(client):
     ]
 
 
+@pytest.mark.parametrize(
+    "quoted", ["planted-0001", r"\u0070lanted-000\u0031", r"\\u0070lanted-0001"]
+)
 @pytest.mark.parametrize("form", [str, str.encode])
-async def test_a_server_that_quotes_the_key_shows_it_to_nobody(form):
+async def test_a_server_that_quotes_the_key_shows_it_to_nobody(form, quoted):
     client = RealtimeClient(url="wss://h", model="m", api_key="planted-0001")
     seen = told(client, "realtime.event")
-    message = '{"type":"error","error":{"message":"Incorrect API key provided: planted-0001."}}'
+    message = f'{{"type":"error","error":{{"message":"Incorrect API key provided: {quoted}."}}}}'
 
     event = inbox_of(client).read(form(message))
 
     assert event is not None
     assert event.fields["error"]["message"] == "Incorrect API key provided: [secret]."
     assert [each.event for each in seen] == [event]
+
+
+async def test_what_is_no_event_is_told_without_the_key():
+    client = RealtimeClient(url="wss://h", model="m", api_key="planted-0001")
+    errors = told(client, "error")
+
+    assert inbox_of(client).read(r'{"error":"planted-0001 or \u0070lanted-000\u0031') is None
+
+    assert [each.raw for each in errors] == [b'{"error":"[secret] or [secret]']
 
 
 async def test_an_error_is_the_latest_for_a_while_and_asked_for_once(client, clock: ManualClock):

@@ -77,10 +77,30 @@ def test_a_session_that_is_too_old_is_replaced_without_a_wait_at_first():
     ("options", "message"),
     [
         ({"max_attempts": 0}, "pass reconnect=None to try never"),
-        ({"first_delay_s": -1}, "0 <= first_delay_s <= max_delay_s"),
+        ({"first_delay_s": -1}, "first_delay_s must be 0 seconds or more, not -1"),
+        ({"max_delay_s": float("nan")}, "max_delay_s must be 0 seconds or more, not nan"),
+        ({"max_retry_after_s": -1}, "max_retry_after_s must be 0 seconds or more"),
+        ({"stable_after_s": -1}, "stable_after_s must be 0 seconds or more"),
+        ({"attempt_timeout_s": 0}, "attempt_timeout_s must be more than 0 seconds, not 0"),
         ({"first_delay_s": 9, "max_delay_s": 8}, "not 9 and 8"),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
+        ReconnectPolicy(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_attempts": "5"}, "max_attempts must be a whole number, not of type str"),
+        ({"max_attempts": 1.5}, "max_attempts must be a whole number, not of type float"),
+        ({"first_delay_s": "1"}, "first_delay_s must be a number of seconds, not of type str"),
+        ({"max_delay_s": None}, "max_delay_s must be a number of seconds, not of type NoneType"),
+        ({"attempt_timeout_s": "1"}, "attempt_timeout_s must be a number of seconds"),
+        ({"move_before_expiry": "no"}, "move_before_expiry must be True or False"),
+    ],
+)
+def test_a_policy_of_other_types_is_refused_by_name(options, message):
+    with pytest.raises(TypeError, match=message):
         ReconnectPolicy(**options)

@@ -1,6 +1,7 @@
 """Function calls of the model: run, answered, and one response asked for."""
 
 import asyncio
+import math
 import threading
 from typing import Any
 
@@ -195,6 +196,7 @@ async def hang() -> None:
         ("echo", '{"text":1}', "The arguments of echo do not fit: 'text' must be a string."),
         ("echo", "[]", "The arguments of echo do not fit: the arguments must be an object."),
         ("strange", "{}", "strange answered what JSON cannot carry"),
+        ("rate", "{}", "rate answered what JSON cannot carry: 'bid' is NaN."),
     ],
 )
 async def test_a_call_that_fails_becomes_an_error_for_the_model_and_a_line_in_the_log(
@@ -209,6 +211,7 @@ async def test_a_call_that_fails_becomes_an_error_for_the_model_and_a_line_in_th
         Tool("hang", "Hangs.", handler=hang, timeout_s=0.01),
         Tool("echo", "Echoes.", handler=lambda text: text, parameters=TEXT),
         Tool("strange", "Is strange.", handler=object),
+        Tool("rate", "Is none.", handler=lambda: {"bid": math.nan}),
     )
 
     respond(transport, call("f", name, arguments))

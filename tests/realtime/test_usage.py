@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.realtime.usage import SessionUsage, TokenUsage, TranscriptionUsage
+from console.realtime.usage import (
+    MOST_TOKENS,
+    SessionUsage,
+    TokenUsage,
+    TranscriptionUsage,
+    is_told,
+)
 
 WIRE: dict[str, Any] = {
     "total_tokens": 253,
@@ -101,3 +107,26 @@ def test_no_count_is_ever_negative_whatever_comes(raw):
     for usage in (TokenUsage.of_response(raw), TranscriptionUsage.of_transcript(raw)):
         counts = {name: getattr(usage, name) for name in usage.__dataclass_fields__}
         assert all(count >= 0 for count in counts.values())
+
+
+@pytest.mark.parametrize("amount", [1e308, 10**400, MOST_TOKENS + 1, "1000", True, None, [], {}])
+def test_what_nobody_can_have_used_is_not_told_and_counts_nothing(amount):
+    usage = dict.fromkeys(("total_tokens", "input_tokens", "output_tokens"), amount)
+
+    assert not is_told(usage)
+    assert TokenUsage.of_response(usage) == TokenUsage(n_responses=1)
+
+
+def test_a_transcript_of_more_than_a_day_is_not_told():
+    usage = {"type": "duration", "seconds": 1e308}
+
+    assert not is_told(usage)
+    assert TranscriptionUsage.of_transcript(usage).seconds == 0
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{"output_tokens": 0}, {"total_tokens": MOST_TOKENS}, {"type": "duration", "seconds": 0}],
+)
+def test_nothing_at_all_is_an_amount_too(usage):
+    assert is_told(usage)

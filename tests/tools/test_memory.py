@@ -1,5 +1,7 @@
 """What the model was asked to remember."""
 
+import math
+
 import pytest
 
 from console.errors import ToolError
@@ -119,6 +121,7 @@ def test_many_are_remembered_together_and_told_once(memory):
         ({"ok": "x", "deep": ["x" * 4001]}, "at most 4000 characters; deep has more"),
         ({"ok": "x", "odd": {1, 2}}, "JSON cannot carry the memory odd"),
         ({"ok": "x", "half": "\ud800"}, "JSON cannot carry the memory half"),
+        ({"ok": "x", "rate": [math.nan]}, r"carry the memory rate: 'rate\[0\]' is NaN"),
         ({str(n): "x" * 3_900 for n in range(30)}, "together have at most 100,000"),
     ],
 )

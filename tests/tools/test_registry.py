@@ -1,6 +1,7 @@
 """Tools: what they are called, take and do."""
 
 import asyncio
+import math
 import threading
 
 import pytest
@@ -174,6 +175,30 @@ async def test_whatever_a_handler_raises_becomes_a_tool_error(error, sentence):
         await Tool("t", "", handler=raiser(error)).run({})
 
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"rates": [1, math.nan]}, "t answered what JSON cannot carry: 'rates[1]' is NaN."),
+        ({1, 2}, "t answered what JSON cannot carry: Type is not JSON serializable: set."),
+    ],
+)
+async def test_an_answer_that_json_cannot_carry_fails_instead_of_being_changed(answer, sentence):
+    with pytest.raises(ToolError) as caught:
+        await Tool("t", "", handler=lambda: answer).run({})
+
+    assert str(caught.value) == sentence
+
+
+async def test_what_an_interceptor_answers_is_not_changed_silently_either(registry):
+    async def intercept(call, proceed):
+        return math.nan
+
+    registry.interceptor = intercept
+
+    with pytest.raises(ToolError, match="echo answered what JSON cannot carry: it is NaN"):
+        await registry.call("echo", "{}")
 
 
 class _WordlessError(Exception):

@@ -1,0 +1,85 @@
+"""Finds a key in what others say, also where JSON writes it with escapes, and hides it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+MARK: Final = "[secret]"
+SHORTEST: Final = 8
+"""Characters: a key as short as a word is left where it stands, among the words."""
+_ESCAPED_BY_NAME: Final = frozenset('"\\/')
+"""Of the characters of keys: JSON writes these with a backslash, the others by their number."""
+_BY_NUMBER: Final = re.compile(r"\\u00[2-7]")
+"""How JSON begins a character by its number, if keys have it."""
+_ESCAPE: Final = re.compile(r"\\++(?:u00([0-7][0-9a-fA-F]))?")
+"""Many backslashes count as one: JSON that is a text in JSON doubles them."""
+
+
+class KeyMask:
+    """Hides one key in texts: plain, in JSON, and in JSON that is a text in JSON.
+
+    A text is searched before it is decoded, so what is no JSON is clean as well. One without a
+    backslash takes two searches for a substring.
+    """
+
+    def __init__(self, key: str) -> None:
+        """Prepare the search for a key of at least `SHORTEST` characters.
+
+        Raises:
+            ValueError: It is shorter.
+        """
+        if len(key) < SHORTEST:
+            raise ValueError(f"a key of fewer than {SHORTEST} characters would hide words")
+        self._key = key
+        self._bare_key = _bare(key)
+        self._is_named = not _ESCAPED_BY_NAME.isdisjoint(key)
+
+    def hide(self, text: str) -> str:
+        """Return `text` with `MARK` for the key; the same one where it does not stand."""
+        if self._key in text:
+            text = text.replace(self._key, MARK)
+        # That one character is looked for quickly, and nearly no message of sound has it.
+        if "\\" in text and self._bare_key and (self._is_named or _BY_NUMBER.search(text)):
+            bare = _bare(text)
+            if self._bare_key in bare:
+                text = self._hide_escaped(text, bare)
+        return text
+
+    def hide_in_message(self, message: str | bytes) -> str | bytes:
+        """Return what `hide` makes of a message, whose encoding is a superset of ASCII."""
+        if isinstance(message, str):
+            return self.hide(message)
+        text = message.decode("latin-1")
+        hidden = self.hide(text)
+        return message if hidden is text else hidden.encode("latin-1")
+
+    def _hide_escaped(self, text: str, bare: str) -> str:
+        """Return `text` without the parts of it that say the key in `bare`."""
+        places, shifts = [], [0]
+        for each in _ESCAPE.finditer(text):
+            places.append(each.start() - shifts[-1])
+            shifts.append(shifts[-1] + len(each[0]) - len(_meant(each)))
+
+        def place_in_text(place: int) -> int:
+            return place + shifts[bisect_left(places, place)]
+
+        parts, end = [], 0
+        found = bare.find(self._bare_key)
+        while found >= 0:
+            parts += [text[end : place_in_text(found)], MARK]
+            found += len(self._bare_key)
+            end = place_in_text(found)
+            found = bare.find(self._bare_key, found)
+        return "".join([*parts, text[end:]])
+
+
+def _bare(text: str) -> str:
+    """Return a text without backslashes, with the characters that are given by number."""
+    return _ESCAPE.sub(_meant, text)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1] or "5c", 16))
+    return "" if character == "\\" else character

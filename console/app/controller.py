@@ -119,7 +119,7 @@ class Controller:
             interrupt=self._interrupt,
         )
         """What the user says."""
-        self._life = SessionLife(view, clock, line_lost=self.spoken.line_lost)
+        self._life = SessionLife(view, clock, line_lost=self._line_lost)
         self.editor = SessionEditor(
             view,
             server,
@@ -223,12 +223,13 @@ class Controller:
         """Let a call of an MCP tool go on that waits for the user, or not; then it is answered."""
         client = self._client
         if client is None or self._view.phase is not Phase.CONNECTED:
-            self._notices.tell(
-                "message", "warning", "Not connected: the call can no longer be decided."
-            )
-            return
-        with self._notices.report("decide the call"):
-            await client.approve_mcp_call(item_id, approve=approve)
+            self._notices.tell("message", "warning", "Not connected: the call cannot be decided.")
+        else:
+            with self._notices.report("decide the call"):
+                await client.approve_mcp_call(item_id, approve=approve)
+                return
+        self._conversation.ask_again(item_id)
+        self._feed.touch()
 
     async def delete_item(self, item_id: str) -> None:
         """Delete an item: from the server's conversation, or from the page when it is over."""
@@ -343,6 +344,7 @@ class Controller:
         client.on("tool.called", self._tool_called)
         client.on("error", self._error)
         client.on("close", self._closed)
+        client.on("session.moved", self._moved)
         self._life.follow(client)
         if not client.target.is_call and client.target.session_type == "realtime":
             await self._tools.add_to(client)
@@ -427,6 +429,19 @@ class Controller:
             self._life.speech_was_lost(report.message)
         else:
             self._notices.wrong(report)
+
+    def _line_lost(self) -> None:
+        self.spoken.line_lost()
+        self._session_gone()
+
+    def _moved(self, _: object) -> None:
+        self._session_gone()
+
+    def _session_gone(self) -> None:
+        """Ask nothing any more on behalf of a session that another has replaced, or will."""
+        if self._client is not None and not self._client.target.is_call:  # a call is the same one
+            self._conversation.lapse_approvals()
+            self._feed.touch()
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:

@@ -201,6 +201,7 @@ class ConversationView:
             heard_id: The item that was being played when it ended; None when nothing was.
             heard_ms: How much of it was heard.
         """
+        self.lapse_approvals()
         for item in self._items.values():
             is_heard = item.id == heard_id
             known = self._views[item.id]
@@ -220,6 +221,19 @@ class ConversationView:
                 view.note = "The session ended before this was answered."
             self._views[item.id] = view
             self._mark(item.id)
+
+    def lapse_approvals(self) -> None:
+        """Say of all that waits for approval that nobody can decide it: the session is another."""
+        for item in self._items.values():
+            if self._approval_of(item) == "pending":
+                self._approvals[item.id] = "lapsed"
+                self._views[item.id] = self._view_of(item)
+                self._mark(item.id)
+
+    def ask_again(self, item_id: str) -> None:
+        """Have pages ask anew whether a call may be made: an answer to it went nowhere."""
+        if item_id in self._views:
+            self._mark(item_id)
 
     def _join_to_call(self, output: Item) -> bool:
         """Show an output with the call that it answers; False when there is no such call."""

@@ -125,7 +125,7 @@ class EventView:
 
     def scan(self) -> bool:
         """Search on for a few milliseconds; return whether there is more to do."""
-        stint = Stint(SCAN_S)
+        stint: Stint | None = None
         while self._scan is not None:
             try:
                 next(self._scan)
@@ -133,8 +133,11 @@ class EventView:
                 self._scan = None
             except FilterError as error:
                 self._refuse(str(error))
-            if stint.is_over:
-                break
+            else:
+                # Mostly one piece is all there is: what time it takes is not asked then.
+                stint = stint or Stint(SCAN_S)
+                if stint.is_over:
+                    break
         return self.is_scanning
 
     def messages(self) -> list[dict[str, Any]]:
@@ -193,7 +196,9 @@ class EventView:
 
     def _extend(self, found: _Found) -> Iterator[None]:
         """Look at the frames that have not been looked at."""
-        for chunk in self._log.frames.chunks(found.end):
+        for n, chunk in enumerate(self._log.frames.chunks(found.end)):
+            if n:
+                yield
             end = len(chunk)
             places = self._candidates(chunk, max(0, found.end - chunk.first), end)
             if (test := self._test) is not None and len(places):
@@ -201,7 +206,6 @@ class EventView:
                 places = places[np.array(passed, dtype=np.int64)]
             self._take(found, chunk, places)
             found.end = chunk.first + end
-            yield
 
     def _text_of(self, chunk: Chunk, places: _Places) -> str:
         """Return rows of a chunk as the lines of one text, with what runs say in all."""
@@ -306,12 +310,10 @@ class EventView:
         in_view = numbers[first : first + count]
         cut, self._n_cut = self._n_cut, 0
         grown, self._grown = self._grown, set()
-        rows = [
-            self._row(first + at, number)
-            for at, number in enumerate(in_view)
-            if number not in self._sent or number in grown
-        ]
-        self._sent = set(in_view)
+        wanted = set(in_view)
+        due = sorted((wanted - self._sent) | (wanted & grown))
+        rows = [self._row(first + bisect_left(in_view, number), number) for number in due]
+        self._sent = wanted
         told = {
             "k": "rows",
             "epoch": log.epoch,

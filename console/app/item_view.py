@@ -15,7 +15,8 @@ _KNOWN_TYPES: Final = frozenset({
     "message", "function_call", "function_call_output",
     "mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response",
 })  # fmt: skip
-Approval = Literal["pending", "approved", "denied"]
+Approval = Literal["pending", "approved", "denied", "lapsed"]
+"""`lapsed`: the session that asked is gone, and another would not know what is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _listed(item: Item) -> str | None:
 
 
 def _note(item: Item, known: Known) -> str | None:
+    if known.approval == "lapsed":
+        return "The session ended before this was decided."
     for part in item.content:
         if note := _note_of_part(item, part):
             return note

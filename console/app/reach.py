@@ -117,7 +117,8 @@ def find_reach(
         listens_on=listens_on,
         hosts=_unique(*(LOOPBACK_HOSTS if is_everywhere else ()), *told, *found.hosts()),
         owner_base=_base("https", "localhost" if is_everywhere else listens_on[0], port),
-        guest_bases=tuple(f"https://{each}:{port}" for each in _unique(*told, *found.hosts())),
+        # Under other names browsers would warn of a certificate that is somebody else's.
+        guest_bases=tuple(f"https://{each}:{port}" for each in told or found.hosts()),
         certificate_file=files[0],
         key_file=files[1],
         own_certificate=own,
@@ -170,8 +171,8 @@ def _at_host(
     if addresses.is_everywhere(host):
         # Both kinds of address may be asked for; what the socket does not take never comes here.
         local = "localhost" if files[0] else ("[::1]" if ":" in host else "127.0.0.1")
-        others = _unique(*told, *reachable.hosts())
-        hosts = _unique(*LOOPBACK_HOSTS, *others)
+        others = told or reachable.hosts()
+        hosts = _unique(*LOOPBACK_HOSTS, *told, *reachable.hosts())
     elif addresses.is_loopback(host):
         local, others = in_url(host), ()
         hosts = _unique(*LOOPBACK_HOSTS, local, *told)

@@ -107,8 +107,11 @@ class SpokenTurns:
 
     async def stop(self) -> None:
         """Close the microphone."""
-        self._silence.begin()
         self._set_capture("off")
+        await self._forget_source()
+
+    async def _forget_source(self) -> None:
+        self._silence.begin()
         await tasks.cancel(self._pump)
         self._pump = None
         self._client = None
@@ -138,10 +141,15 @@ class SpokenTurns:
             return
         if self.are_heard and (self._is_source_gated or not is_silent):
             return  # the browser itself opens it again
-        await self.stop()
+        if self.are_heard:
+            await self.stop()
+        else:
+            # A browser opens it within the click, and would take "off" for the end of that.
+            await self._forget_source()
         try:
             await self._source.start()
         except AudioDeviceError as error:
+            self._set_capture("off")
             self._tell_silence(error)
             return
         if self._view.phase is Phase.CONNECTED:

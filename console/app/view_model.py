@@ -32,12 +32,13 @@ SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 NoticeKind = Literal["error", "warning", "info"]
 NoticeAction = Literal[
     "retry", "change_key", "type_instead", "continue", "use_microphone", "take_microphone", "cancel",
-    "stay", "show_errors", "show_event", "show_tools"
+    "stay", "show_errors", "show_event", "show_tools", "save"
 ]  # fmt: skip
 """`retry` connects again; `change_key` asks for another key; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
 connecting; `stay` says that somebody is there, though silent; `show_errors` leaves of the events the errors;
-`show_event` opens the one that the notice is about; `show_tools` opens the pane of the tools."""
+`show_event` opens the one that the notice is about; `show_tools` opens the pane of the tools;
+`save` saves the conversation, which the next session takes from the page."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""

@@ -10,7 +10,9 @@ from console.app.event_summary import UNREADABLE
 from console.app.session_notices import OTHER_KEY
 from console.app.view_model import Phase
 from console.audio.ports import Heard
+from console.client.happenings import SessionMoved
 from console.errors import AudioDeviceError
+from console.realtime.items import Item
 from console.simulator.faults import Faults
 from console.tools.declared import DeclaredTool
 from console.tools.registry import Tool
@@ -233,6 +235,49 @@ async def test_a_lost_line_comes_back_with_the_conversation(session, server):
     await session.controller.send_text("Grace")
     await session.until(lambda: session.n_answers() == 2)
     assert session.assistant()[-1].text == "You said Grace. What else?"
+
+
+def waits_for_approval(session):
+    """Have a call wait for the user; returns its view as it is whenever it is asked for."""
+    asks = Item("mcpr_1", "mcp_approval_request", name="add", server_label="demo")
+    session.conversation.update(asks, lambda: ["mcpr_1"])
+    return lambda: session.conversation.view("mcpr_1")
+
+
+async def test_what_waits_for_approval_can_be_decided_no_more_once_its_line_is_lost(
+    session, server
+):
+    await session.controller.connect()
+    shown = waits_for_approval(session)
+    server.inject("drop_after=0")
+
+    await session.until(lambda: session.phase() is Phase.RECONNECTING)
+    assert (shown().approval, shown().note) == (
+        "lapsed",
+        "The session ended before this was decided.",
+    )
+
+
+async def test_what_waits_for_approval_lapses_when_the_session_has_moved(session):
+    await session.controller.connect()
+    shown = waits_for_approval(session)
+
+    session.controller.client._signals.moved.emit(SessionMoved("expiring", 0, "It goes on."))
+
+    assert shown().approval == "lapsed"
+
+
+async def test_a_decision_that_went_nowhere_is_asked_for_again(session):
+    await session.controller.connect()
+    shown = waits_for_approval(session)
+    reader = session.conversation.reader()
+
+    await session.controller.decide_approval("mcpr_1", True)  # the server knows nothing of it
+
+    (notice,) = session.view.notices
+    assert "no item 'mcpr_1' that asks for approval" in notice.sentence
+    assert [each["id"] for each in reader.changes()[0]["items"]] == ["mcpr_1"]
+    assert shown().approval == "pending"
 
 
 async def test_an_answer_that_was_cut_off_is_gone_on_with_when_the_user_asks(session, server):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from console.app.conversation_view import MAX_APART, ConversationView
 from console.app.item_view import CallOutcome
 from console.realtime.items import ContentPart, Item, ItemDelta
@@ -219,6 +221,24 @@ def test_an_approval_is_shown_with_its_request():
 
         assert [each.id for each in view.views()] == ["mcpr_1"]
         assert item_of(view)["approval"] == word
+
+
+def test_what_waits_for_approval_cannot_be_decided_after_its_session():
+    view = ConversationView()
+    for each in (
+        replace(request(), is_done=True),
+        replace(request("mcpr_2"), is_done=True),
+        Item("item_2", "mcp_approval_response", approval_request_id="mcpr_1", approve=True),
+    ):
+        view.update(each, lambda: ["mcpr_1", "mcpr_2"])
+    reader = view.reader()
+
+    view.end_session()
+
+    (changed,) = [each for message in reader.changes() for each in message["items"]]
+    assert (changed["id"], changed["approval"]) == ("mcpr_2", "lapsed")
+    assert changed["note"] == "The session ended before this was decided."
+    assert view.view("mcpr_1").approval == "approved"
 
 
 def test_an_approval_without_its_request_stands_for_itself():

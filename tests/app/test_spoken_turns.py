@@ -160,9 +160,11 @@ async def test_a_microphone_that_came_back_is_heard_again_by_one_click(session, 
     (notice,) = await session.until(lambda: session.view.notices)
     assert notice.action == "use_microphone"
 
+    n_told = len(session.capture)
     await session.controller.spoken.use_microphone()
     assert session.view.notices == []
-    assert session.capture[-1] == "manual"
+    # A browser has opened it within the click, and would close it again at an "off".
+    assert session.capture[n_told:] == ["manual"]
     await session.controller.spoken.talk(True, 0)
     session.source.speak(tone(600))
     await session.controller.spoken.talk(False, 600)

@@ -34,7 +34,7 @@ _OF: Final = {
     "total": "everybody together in all",
 }
 _WHAT_NOW: Final = {
-    "session": "Everything so far is kept. Connect begins a new session.",
+    "session": "What you see stays until the next session begins: save it before you connect.",
     "guest": "Everything so far is kept; tomorrow (UTC) begins anew.",
     "day": "Everything so far is kept; tomorrow (UTC) begins anew.",
     "total": "Everything so far is kept; whoever runs the console can raise it.",
@@ -91,7 +91,7 @@ class Cap:
             return (
                 f"The answer under way would go beyond the limit for {_OF[self.scope]}: "
                 f"{self._so_far(spent)}{self._and_under_way(under_way)}. "
-                "Everything so far is kept. Connect begins a new session if something is left."
+                "What you see stays until the next session begins: save it before you connect."
             )
         return (
             f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}. "

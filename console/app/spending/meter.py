@@ -23,7 +23,7 @@ from console.realtime import estimates
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
 from console.realtime.prices import SIMULATOR, Cost, PriceTable
-from console.realtime.usage import TokenUsage, TranscriptionUsage
+from console.realtime.usage import TokenUsage, TranscriptionUsage, is_told
 from console.signals import Signal
 
 logger = logging.getLogger(__name__)
@@ -290,7 +290,7 @@ class SessionMeter:
 
     def _response_cost(self, response: Mapping[str, Any] | None, answer: _Answer | None) -> Cost:
         told = mapping(response, "usage") if response is not None else {}
-        if told:
+        if is_told(told):
             usage = TokenUsage.of_response(told)
             self._context_tokens = usage.input + usage.output or self._context_tokens
             return self._sure(self._budget.prices.of_response(self._model, usage))
@@ -312,7 +312,7 @@ class SessionMeter:
     def _transcript_cost(self, event: Event) -> Cost:
         prices = self._budget.prices
         model = SIMULATOR if self._is_simulator else self._transcriber
-        if usage := mapping(event.fields, "usage"):
+        if is_told(usage := mapping(event.fields, "usage")):
             return self._sure(prices.of_transcript(model, TranscriptionUsage.of_transcript(usage)))
         return estimates.untold_transcript(prices, model)
 

@@ -62,10 +62,7 @@ class CallList:
 
 
 def _written(result: Any) -> str:
-    try:
-        value = orjson.loads(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
-    except orjson.JSONEncodeError as error:  # the model was told so, too
-        return f"{result!r}, which is no JSON: {error}"
+    value = orjson.loads(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -74,6 +74,14 @@ def test_an_answer_that_would_go_beyond_a_limit_is_not_said_to_be_spent():
     assert "would go beyond the limit for one guest in a day" in sentence
     assert "$2.16 of $3.00, and about $0.84 for the answer under way." in sentence
     assert "tomorrow" not in sentence
+    assert "save it before you connect" in sentence
+
+
+def test_nobody_is_told_that_connect_keeps_what_it_clears():
+    sentence = Cap("session", "minutes", 1).reached_sentence(Spent(seconds=60))
+
+    assert sentence.endswith("stays until the next session begins: save it before you connect.")
+    assert "kept" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,6 @@ def test_old_calls_and_long_texts_are_cut():
     assert next(iter(calls)).arguments.endswith("x\n... 7 more characters")
 
 
-def test_a_result_that_is_no_json_is_told_to_be_none():
-    calls = CallList()
-    calls.begin(call("a"))
-    calls.finish("a", {1, 2}, None, 0.1)
-
-    assert "which is no JSON" in next(iter(calls)).result
-
-
 def test_only_what_is_over_is_cleared():
     calls = CallList()
     calls.begin(call("a"))

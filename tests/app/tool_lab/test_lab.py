@@ -1,6 +1,7 @@
 """The tool lab of a session: what the model's calls meet, and what the page does."""
 
 import asyncio
+import math
 
 import pytest
 
@@ -324,6 +325,17 @@ async def test_a_trial_that_fails_says_why(rig):
     await rig.lab.try_out("look")
 
     assert rig.calls[0].error == "There is no such city."
+
+
+async def test_a_trial_whose_answer_json_cannot_carry_says_where(rig):
+    rig.bench.renew(Tool("look", "Looks.", handler=lambda city: {city: math.inf}, parameters=CITY))
+    rig.type("Oslo")
+
+    await rig.lab.try_out("look")
+
+    (call,) = rig.calls
+    assert (call.status, call.result) == ("failed", "")
+    assert call.error == "look answered what JSON cannot carry: 'Oslo' is infinity."
 
 
 async def test_a_trial_with_wrong_arguments_runs_nothing(rig):

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from console import audio_format, pcm
+from console.audio_format import AudioFormat
 from console.clock import Clock
 from console.realtime import fields
 from console.realtime.dialect import BetaClientDialect
@@ -17,7 +19,7 @@ from console.relay.opening import Opening
 from console.relay.ports import Lease
 from console.relay.relay_tools import RelayTools
 from console.relay.server_rules import ServerRules
-from console.relay.uplink import G711_BYTES_PER_S, PCM_BYTES_PER_S, Unwanted, Uplink
+from console.relay.uplink import Unwanted, Uplink
 from console.scrubber import scrubber
 from console.serving import messages
 
@@ -58,6 +60,8 @@ class Downlink:
     """Told of an event that the client's dialect has no word for."""
     answering: set[str] = field(default_factory=set)
     """The responses that go on."""
+    audio_format: AudioFormat = AudioFormat.PCM
+    """Of the sound that the session answers with."""
     _n_garbage: int = 0
 
     async def take(self, message: str | bytes) -> None:
@@ -115,7 +119,8 @@ class Downlink:
         kind = event.get("type")
         audio_s = 0.0
         if kind == _AUDIO:
-            audio_s = len(fields.text(event, "delta")) * 3 / 4 / PCM_BYTES_PER_S
+            size = pcm.decoded_size(fields.text(event, "delta"))
+            audio_s = self.audio_format.duration_ms(size) / 1000
         elif kind in _COUNTED:
             await self._account(event)
         elif kind == "error" and self._is_our_own(event):
@@ -140,15 +145,13 @@ class Downlink:
         elif kind == "response.done":
             self.answering.discard(response_id)
         elif kind in _SESSION_EVENTS:
-            self._note_format(event)
+            self._note_formats(event)
         await self.lease.charge(event)
 
-    def _note_format(self, event: Event) -> None:
+    def _note_formats(self, event: Event) -> None:
         audio = fields.mapping(fields.mapping(event, "session"), "audio")
-        kind = fields.text(fields.mapping(fields.mapping(audio, "input"), "format"), "type")
-        if kind:
-            is_pcm = kind == "audio/pcm"
-            self.uplink.audio_bytes_per_s = PCM_BYTES_PER_S if is_pcm else G711_BYTES_PER_S
+        self.uplink.audio_format = _format_of(audio, "input") or self.uplink.audio_format
+        self.audio_format = _format_of(audio, "output") or self.audio_format
 
     def _is_our_own(self, event: Event) -> bool:
         """Return whether an error is about an event of the relay's own making."""
@@ -176,3 +179,11 @@ class Downlink:
                 ),
                 INTERNAL_ERROR,
             )
+
+
+def _format_of(audio: dict[str, Any], direction: str) -> AudioFormat | None:
+    """Return what a session says of one direction's format; None if it says nothing that we know."""
+    try:
+        return audio_format.of_wire(fields.mapping(fields.mapping(audio, direction), "format"))
+    except ValueError:
+        return None

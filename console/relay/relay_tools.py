@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -15,8 +14,6 @@ from console.clock import Clock
 from console.errors import ToolError
 from console.realtime import fields
 from console.tools.registry import ToolRegistry
-
-logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 Send = Callable[[Event], Awaitable[None]]
@@ -135,12 +132,9 @@ class RelayTools:
                 if refusal
                 else await self._registry.call(name, fields.text(call, "arguments"))
             )
-            output = orjson.dumps(answer).decode()
         except ToolError as error:
-            output = orjson.dumps({"error": str(error)}).decode()
-        except orjson.JSONEncodeError:
-            logger.exception("%s answered what JSON cannot carry", name)
-            output = orjson.dumps({"error": f"{name} answered nothing usable."}).decode()
+            answer = {"error": str(error)}
+        output = orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS).decode()
         item = {"type": _OUTPUT, "call_id": call_id, "output": fitted(output)}
         await self._send({"type": "conversation.item.create", "item": item})
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from console.realtime import estimates
 from console.realtime.fields import mapping, text
 from console.realtime.prices import Cost, PriceTable
-from console.realtime.usage import TokenUsage, TranscriptionUsage
+from console.realtime.usage import TokenUsage, TranscriptionUsage, is_told
 from console.relay.observer import Spending
 
 MAX_ANSWERS: Final = 64
@@ -80,7 +80,7 @@ class RunningCosts:
 
     def _answer_ends(self, response: Mapping[str, Any]) -> Change:
         held = self._held.pop(text(response, "id"), 0.0)
-        if usage := mapping(response, "usage"):
+        if is_told(usage := mapping(response, "usage")):
             tokens = TokenUsage.of_response(usage)
             self._context_tokens = tokens.input + tokens.output or self._context_tokens
             cost = self._sure(self._prices.of_response(self._model, tokens))
@@ -90,7 +90,7 @@ class RunningCosts:
         return Change(-held, Spending(Cost(held, is_estimate=True)))
 
     def _transcript(self, usage: Mapping[str, Any]) -> Spending:
-        if usage:
+        if is_told(usage):
             counted = TranscriptionUsage.of_transcript(usage)
             cost = self._sure(self._prices.of_transcript(self._transcriber, counted))
             return Spending(cost, transcript=counted)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from console import pcm
+from console.audio_format import AudioFormat
 from console.clock import Clock
 from console.realtime import fields
 from console.realtime.dialect import BetaClientDialect
@@ -27,8 +29,6 @@ _ITEM: Final = "conversation.item.create"
 _ANSWER: Final = "response.create"
 MAX_SHOWN_CHARACTERS: Final = 512
 """So much of an id or a type of an event that is too large is shown to those who watch."""
-PCM_BYTES_PER_S: Final = 48_000
-G711_BYTES_PER_S: Final = 8_000
 
 
 class Unwanted(Exception):
@@ -60,7 +60,7 @@ class Uplink:
     """Told when the user has said something in writing."""
     own_event_id: str = field(default_factory=new_own_event_id)
     """Of the events that the relay makes itself."""
-    audio_bytes_per_s: int = PCM_BYTES_PER_S
+    audio_format: AudioFormat = AudioFormat.PCM
     """Of the sound that the session takes."""
 
     async def take(self, message: str | bytes) -> None:
@@ -123,7 +123,7 @@ class Uplink:
     def _audio_s(self, event: Event) -> float:
         if event.get("type") != _APPEND:
             return 0.0
-        return len(fields.text(event, "audio")) * 3 / 4 / self.audio_bytes_per_s
+        return self.audio_format.duration_ms(pcm.decoded_size(fields.text(event, "audio"))) / 1000
 
 
 def _stand_in(size: int, refusal: Refusal, event: Event | None = None) -> Event:

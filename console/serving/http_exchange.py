@@ -109,15 +109,19 @@ class HttpExchange(asyncio.Protocol):
                 return
             if isinstance(event, h11.Request):
                 self._request = event
+                self._check_size(_announced_bytes(event))
             elif isinstance(event, h11.Data):
                 self._body += event.data
-                if len(self._body) > MAX_BODY_BYTES:
-                    self._refuse(413, f"The body is over {MAX_BODY_BYTES} bytes.")
+                self._check_size(len(self._body))
             elif isinstance(event, h11.EndOfMessage):
                 self._begin_answer()
                 return
             else:
                 return
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > MAX_BODY_BYTES:
+            self._refuse(413, f"The body is over {MAX_BODY_BYTES} bytes.")
 
     def _begin_answer(self) -> None:
         assert self._request is not None, "its end has been read"
@@ -184,3 +188,8 @@ class HttpExchange(asyncio.Protocol):
 
     def _write(self, event: h11.Event) -> None:
         self._transport.write(self._http.send(event) or b"")
+
+
+def _announced_bytes(request: h11.Request) -> int:
+    """Return how large its head says that the body is; 0 where it does not say."""
+    return next((int(value) for name, value in request.headers if name == b"content-length"), 0)

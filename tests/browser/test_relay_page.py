@@ -12,7 +12,11 @@ from websockets.asyncio.client import connect
 from tests.relay.operated import OPERATOR, Operated, operated
 from tests.relay.recorder import recording
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 AGENT = "kiosk/2"
 

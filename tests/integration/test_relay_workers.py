@@ -107,7 +107,7 @@ def settings_here(name, monkeypatch, redis_url, **here):
     service = COMPOSE["services"][name]
     for variable, value in service["environment"].items():
         required = re.fullmatch(r"\$\{(\w+):\?.+\}", value)
-        monkeypatch.setenv(variable, f"the-{variable}-of-a-test" if required else value)
+        monkeypatch.setenv(variable, f"sk-{variable}-of-a-test" if required else value)
         assert required is None or required[1] == variable
     monkeypatch.setenv("CONSOLE_LIMITS_STORAGE", redis_url)
     given = vars(cli._parser().parse_args(service["command"].split()))
@@ -223,7 +223,7 @@ async def test_relays_that_were_not_ready_share_the_sessions_as_soon_as_they_are
 async def test_the_operators_token_of_the_compose_file_opens_each_worker_for_those_who_watch(
     working,
 ):
-    headers = {"Authorization": "Bearer the-CONSOLE_OPERATOR_TOKEN-of-a-test"}
+    headers = {"Authorization": "Bearer sk-CONSOLE_OPERATOR_TOKEN-of-a-test"}
     async with working() as (workers, url), clients(url, 2), httpx.AsyncClient() as operator:
         lists = [
             await operator.get(

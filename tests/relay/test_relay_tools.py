@@ -98,11 +98,12 @@ async def test_where_the_client_has_a_call_too_the_client_asks_for_the_answer():
     ("handler", "said"),
     [
         (lambda: 1 / 0, "look_up failed: ZeroDivisionError"),
-        (lambda: {1, 2}, "look_up answered nothing usable"),
+        (lambda: {1, 2}, "look_up answered what JSON cannot carry"),
+        (lambda: {1: 2}, '{"1":2}'),
         (lambda: "x" * 10_000, "truncated"),
     ],
 )
-async def test_what_goes_wrong_is_told_to_the_model(handler, said):
+async def test_what_a_tool_answers_is_told_to_the_model_as_far_as_it_can_be(handler, said):
     async with carrying(POLICY, registry(handler)) as carried:
         await begin(carried)
         deliver_done(carried.service, call())

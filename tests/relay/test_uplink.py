@@ -1,7 +1,9 @@
 import pytest
 
+from console import g711, pcm
 from console.realtime.observed import NOT_SHOWN
 from console.realtime.refusal import Refusal
+from console.relay.lane import Lane
 from console.relay.uplink import Unwanted
 from console.serving.messages import MAX_DEPTH
 from tests.relay.carrying import carrying
@@ -65,13 +67,36 @@ async def test_those_who_watch_hear_of_what_is_too_much_or_none_but_not_all_of_i
     assert "the relay's policy allows 100" in refused[2][0]["why"]
 
 
-async def test_sound_counts_by_the_format_that_the_session_takes():
-    async with carrying() as carried:
-        session = {"audio": {"input": {"format": {"type": "audio/pcmu"}}}}
-        carried.begin(**session)
-        await carried.client.expect("session.created")
+@pytest.mark.parametrize(
+    ("kind", "n_bytes"),
+    [
+        ("audio/pcm", 1000 * pcm.BYTES_PER_MS),
+        ("audio/pcmu", 1000 * g711.BYTES_PER_MS),
+        ("audio/pcma", 1000 * g711.BYTES_PER_MS),
+        ("audio/of-the-future", 1000 * pcm.BYTES_PER_MS),
+    ],
+)
+async def test_sound_counts_by_the_formats_of_the_session(kind, n_bytes, monkeypatch):
+    took = []
+    real_put = Lane.put
 
-        assert carried.session._uplink.audio_bytes_per_s == 8000
+    async def put(lane, parcel):
+        if parcel.audio_s:
+            took.append(parcel.audio_s)
+        await real_put(lane, parcel)
+
+    monkeypatch.setattr(Lane, "put", put)
+    second = pcm.encode(bytes(n_bytes))
+    async with carrying({"sizes": {"append_bytes": 70_000}}) as carried:
+        formats = {each: {"format": {"type": kind}} for each in ("input", "output")}
+        carried.begin(audio=formats)
+        await carried.client.expect("session.created")
+        carried.client.deliver("input_audio_buffer.append", audio=second)
+        await carried.service.expect("input_audio_buffer.append")
+        carried.service.deliver("response.output_audio.delta", delta=second)
+        await carried.client.expect("response.output_audio.delta")
+
+    assert took == [1.0, 1.0]
 
 
 def test_what_is_unwanted_says_why():

@@ -67,6 +67,19 @@ async def test_a_body_over_the_limit_is_refused_before_all_of_it_is_there(monkey
     assert b"over 1000 bytes" in answer
 
 
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n"])
+async def test_a_body_that_its_head_says_is_too_large_is_not_waited_for(more):
+    async with running() as server:
+        head = (
+            f"POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            f"{more}Content-Length: 10000000000\r\n\r\n"
+        )
+        answer = await raw(server, head.encode(), end=False)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"over 1048576 bytes" in answer
+
+
 @pytest.mark.parametrize(
     "request_bytes",
     [

@@ -6,10 +6,12 @@ the time of an answer says nothing about a secret. Both are gone with the proces
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +23,9 @@ from console.ui.door.links import Link
 from console.ui.door.people import Person, Role
 
 MAX_PEOPLE: Final = 1000
-"""Who has not been seen for the longest is forgotten beyond it, and opens the link again."""
+"""Beyond it somebody is forgotten, and opens the link again: whoever was not seen for the longest, has
+no socket, and is not one of the owner's last browsers."""
+OWNERS_KEPT: Final = 10
 _MAX_SECRET_CHARS: Final = 256
 _RANK: Final[dict[Role, int]] = {"watcher": 0, "guest": 1, "owner": 2}
 
@@ -53,10 +57,11 @@ class Door:
             clock: Time, for links that end.
         """
         self.revoked: Signal[Person] = Signal("person revoked")
-        """Somebody's cookie is void from now on."""
+        """Somebody's cookie is void from now on: they were sent away, or forgotten."""
         self._clock = clock or SystemClock()
         self._links: dict[str, Link] = {}
         self._guests: OrderedDict[str, _Guest] = OrderedDict()
+        self._present: Counter[Person] = Counter()
         token = secrets.token_urlsafe(32) if fixed_token is None else fixed_token.get_secret_value()
         self._owner = self._keep(Link(_new_id(), "owner", token))
 
@@ -124,6 +129,11 @@ class Door:
             guest.watches.add(link.session_id)
         return Admission(guest.person, cookie)
 
+    def role_of(self, token: str) -> Role | None:
+        """Return whom a token lets in; None when it opens nothing."""
+        link = self._link_of(token)
+        return None if link is None else link.role
+
     def recognise(self, cookie: str) -> Person | None:
         """Return whose cookie it is; None for any that this start of the console has not given."""
         if len(cookie) > _MAX_SECRET_CHARS:
@@ -134,6 +144,17 @@ class Door:
             return None
         self._guests.move_to_end(key)
         return guest.person
+
+    @contextlib.contextmanager
+    def presence(self, person: Person) -> Iterator[None]:
+        """Know somebody as present, who is not forgotten for others; any number at a time."""
+        self._present[person] += 1
+        try:
+            yield
+        finally:
+            self._present[person] -= 1
+            if not self._present[person]:
+                del self._present[person]
 
     def people(self) -> list[Person]:
         """Return everyone who may come in, who was seen last at the end."""
@@ -170,8 +191,14 @@ class Door:
         guest = _Guest(Person(_new_id(), link.role, link.id), secrets.token_urlsafe(32), set())
         self._guests[_digest(guest.cookie)] = guest
         while len(self._guests) > MAX_PEOPLE:
-            self._guests.popitem(last=False)
+            self.revoke(self._most_dispensable(guest.person))
         return guest
+
+    def _most_dispensable(self, newcomer: Person) -> Person:
+        """Return who is forgotten first; of those who are alike, who was not seen for the longest."""
+        people = self.people()
+        kept = {*self._present, *[each for each in people if each.is_owner][-OWNERS_KEPT:]}
+        return min((each for each in people if each != newcomer), key=lambda each: each in kept)
 
     def _guest_of(self, person: Person) -> _Guest | None:
         return next((each for each in self._guests.values() if each.person == person), None)

@@ -18,9 +18,11 @@ from nicegui.storage import RequestTrackingMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
+from console.ui.door import page_messages
 from console.ui.door.door import Door
 from console.ui.door.failures import FailurePage
 from console.ui.door.known_hosts import KnownHosts
+from console.ui.door.known_paths import KnownPaths
 from console.ui.door.origin_guard import OriginGuard
 from console.ui.door.peer import UnclaimedPeer
 from console.ui.door.public_answers import PublicAnswers
@@ -41,6 +43,7 @@ _OUTERMOST_FIRST: Final[tuple[Any, ...]] = (
     KnownHosts,
     OriginGuard,
     TokenGuard,
+    KnownPaths,
     TrafficGuard,
     SocketGuard,
     SecurityHeaders,
@@ -104,6 +107,7 @@ def install(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SocketGuard, door=door, limits=rates.limits)
     app.add_middleware(TrafficGuard, rates=rates)
+    app.add_middleware(KnownPaths, public_paths=tuple(entrance.public))
     app.add_middleware(
         TokenGuard,
         door=door,
@@ -119,6 +123,7 @@ def install(
     app.add_middleware(TrustedProxy, networks=networks, origin=origin)
     app.add_api_route(DOOR_PATH, _inside, methods=["GET"], include_in_schema=False)
     _close_polling()
+    page_messages.guard(core.sio)
     _settle_order(app)
 
 

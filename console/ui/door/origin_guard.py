@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
 
 from console.clock import Clock, SystemClock
-from console.ui.door.refusal import answer
+from console.ui.door.refusal import answer, page
 from console.ui.rate_limit import RateLimit
 
 if TYPE_CHECKING:
@@ -32,7 +31,9 @@ LINE_EVERY_S: Final = 60.0
 NICEGUI_CHANNEL: Final = "/_nicegui_ws"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
-_REFUSAL: Final = PlainTextResponse("This page may not be used from other sites.\n", 403)
+_REFUSAL: Final = page(
+    403, "Not from here", "This page may not be used from other sites.", accept="text/plain"
+)
 
 
 class OriginGuard:
@@ -67,6 +68,8 @@ class OriginGuard:
             scope["type"] == "websocket"
             or scope["method"] not in _SAFE_METHODS
             or scope["path"].startswith(NICEGUI_CHANNEL)
+            # A picture or a script of another port: its cookies come along, and pages are counted.
+            or headers.get("sec-fetch-dest", "document") != "document"
         )
         if not is_guarded:
             return False

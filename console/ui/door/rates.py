@@ -23,7 +23,7 @@ class DoorLimits:
     ban_minutes: int = 5
     """For which an address with more of them may try none."""
     pages: int = 30
-    """In a minute."""
+    """In a minute; so many browsers may come in by a link for guests, too."""
     sockets: int = 20
     """At once; a page has two."""
     sockets_in_all: int = 200
@@ -41,7 +41,7 @@ class DoorLimits:
 
 
 class Rates:
-    """Counts tokens that open nothing, and pages, by address."""
+    """Counts tokens that open nothing, those who come in, and pages, by address."""
 
     def __init__(self, limits: DoorLimits | None = None, windows: Windows | None = None) -> None:
         """Begin to count.
@@ -73,6 +73,10 @@ class Rates:
         if await self._windows.hit(self._ban, "ban", address):
             logger.warning("%s has tried too many tokens; refused for %d s", address, self.ban_s)
         return True
+
+    async def note_newcomer(self, address: str) -> bool:
+        """Count a browser that comes in by a link; returns whether that was one too many."""
+        return not await self._windows.hit(self._pages, "newcomer", address)
 
     async def note_page_load(self, address: str) -> bool:
         """Count a page; returns whether that was one too many."""

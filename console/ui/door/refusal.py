@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -56,6 +56,7 @@ h1 { margin: 0 0 8px; font-size: 14px; font-weight: 600; line-height: 20px; }
 p { margin: 0 0 8px; overflow-wrap: anywhere; }
 h1 ~ p { color: var(--soft); }
 p:last-child { margin: 0; }
+a { color: var(--text); }
 </style>
 </head>
 <body>
@@ -69,6 +70,14 @@ $paragraphs
 """)
 
 
+class Link(NamedTuple):
+    """Where somebody may go on."""
+
+    words: str
+    address: str
+    """May be relative to what was asked for."""
+
+
 def page(
     status: int,
     title: str,
@@ -76,6 +85,7 @@ def page(
     accept: str = "text/html",
     headers: Mapping[str, str] | None = None,
     refresh: str | None = None,
+    link: Link | None = None,
 ) -> Response:
     """Return an answer in plain words.
 
@@ -86,22 +96,28 @@ def page(
         accept: What the client takes; without HTML in it, the words come as text.
         headers: Of the answer, beside those that keep it to itself.
         refresh: Where the browser goes at once by itself.
+        link: Where the visitor may go, below the sentences.
     """
     if "text/html" not in accept:
-        words, media_type = " ".join(sentences) + "\n", "text/plain"
+        way = () if link is None else (f"{link.words}: {link.address}",)
+        words, media_type = " ".join((*sentences, *way)) + "\n", "text/plain"
     else:
-        words, media_type = _html(title, sentences, refresh), "text/html"
+        words, media_type = _html(title, sentences, refresh, link), "text/html"
     return Response(words, status, {**_HEADERS, **(headers or {})}, media_type)
 
 
-def _html(title: str, sentences: tuple[str, ...], refresh: str | None) -> str:
+def _html(title: str, sentences: tuple[str, ...], refresh: str | None, link: Link | None) -> str:
     goes = (
         ""
         if refresh is None
         else f'<meta http-equiv="refresh" content="0;url={escape(refresh)}">\n'
     )
-    paragraphs = "\n".join(f"<p>{escape(each)}</p>" for each in sentences)
-    return _PAGE.substitute(logo=_LOGO, title=escape(title), paragraphs=paragraphs, refresh=goes)
+    paragraphs = [f"<p>{escape(each)}</p>" for each in sentences]
+    if link is not None:
+        paragraphs.append(f'<p><a href="{escape(link.address)}">{escape(link.words)}</a></p>')
+    return _PAGE.substitute(
+        logo=_LOGO, title=escape(title), paragraphs="\n".join(paragraphs), refresh=goes
+    )
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

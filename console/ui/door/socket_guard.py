@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Final
@@ -55,6 +56,7 @@ class SocketGuard:
         self._clock = clock or SystemClock()
         self._open: set[_Socket] = set()
         self._by_address: Counter[str] = Counter()
+        self._door = door
         door.revoked.connect(self._close_all_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,11 +72,13 @@ class SocketGuard:
             await send({"type": "websocket.close", "code": 1013})
             return
         limit = RateLimit(MESSAGES_PER_S, MESSAGE_BURST, self._clock)
-        socket = _Socket(scope.get(SCOPE_KEY), limit, receive, send)
+        person: Person | None = scope.get(SCOPE_KEY)
+        socket = _Socket(person, limit, receive, send)
         self._open.add(socket)
         self._by_address[address] += 1
         try:
-            await self._app(scope, socket.receive, socket.send)
+            with contextlib.nullcontext() if person is None else self._door.presence(person):
+                await self._app(scope, socket.receive, socket.send)
         finally:
             self._open.discard(socket)
             self._by_address[address] -= 1

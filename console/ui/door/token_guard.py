@@ -105,6 +105,9 @@ class TokenGuard:
         address = client_address(scope)
         if await self._rates.is_banned(address):
             return RedirectResponse(clean, 303) if person else self._banned(scope)
+        is_stranger = person is None and self._door.role_of(token) in ("guest", "watcher")
+        if is_stranger and await self._rates.note_newcomer(address):
+            return self._crowded(scope)
         admission = self._door.admit(token, person)
         if admission is not None:
             return self._welcome(scope, admission, clean)
@@ -163,6 +166,16 @@ class TokenGuard:
             _WHOM_TO_ASK,
             accept=refusal.accepted_by(scope),
             headers={"retry-after": str(self._rates.ban_s)},
+        )
+
+    def _crowded(self, scope: Scope) -> Response:
+        return refusal.page(
+            429,
+            "Too many browsers",
+            f"More than {self._rates.limits.pages} have come in from your address within a minute. "
+            "Wait a minute, then open the link again.",
+            accept=refusal.accepted_by(scope),
+            headers={"retry-after": "60"},
         )
 
     def _answer(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
 
 from console.ui.door import refusal
 from console.ui.door.peer import client_address
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _NO_PAGE: Final = re.compile(r"/(_nicegui|_nicegui_ws|assets|rt)/.*|/favicon\.ico|/door", re.DOTALL)
-"""Any other path is answered with a page, whatever the method; it costs a hundred times as much."""
+"""Any other path that there is answers with a page, whatever the method; it costs a hundred times as much."""
 _LIMITS_ITSELF: Final = re.compile(r"/rt/[^/]+/microphone")
 
 
@@ -31,21 +30,13 @@ class TrafficGuard:
         self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 429, 413 or 404."""
+        """Pass the request on, or answer 429 or 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         is_page = _NO_PAGE.fullmatch(scope["path"]) is None
         if is_page and await self._rates.note_page_load(client_address(scope)):
             await self._too_many_pages(scope)(scope, receive, send)
-        elif not is_page and not _has_route(scope):
-            response = refusal.page(
-                404,
-                "There is nothing here",
-                "The console has nothing at this address.",
-                accept=refusal.accepted_by(scope),
-            )
-            await response(scope, receive, send)
         elif _LIMITS_ITSELF.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
         else:
@@ -114,9 +105,3 @@ class _Bounded:
             headers={"connection": "close"},
         )
         await response(self._scope, self._receive, self._send)
-
-
-def _has_route(scope: Scope) -> bool:
-    """Return whether the application has a route for the path; NiceGUI builds a page otherwise."""
-    routes = scope["app"].routes
-    return any(each.matches(scope)[0] is not Match.NONE for each in routes)

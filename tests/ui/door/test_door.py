@@ -177,6 +177,32 @@ def test_only_a_watcher_has_a_session_and_always_one(door, role, session_id):
         door.issue(role, session_id=session_id)
 
 
+def test_neither_the_owner_nor_who_is_present_is_forgotten_for_others(door, monkeypatch):
+    monkeypatch.setattr(door_module, "MAX_PEOPLE", 3)
+    sent_away: list[Person] = []
+    door.revoked.connect(sent_away.append)
+    link = door.issue("guest")
+    owner, present, idle = enter(door, door.owner), enter(door, link), enter(door, link)
+
+    with door.presence(present.person), door.presence(present.person):
+        one_more = enter(door, link)
+
+    assert door.people() == [owner.person, present.person, one_more.person]
+    assert sent_away == [idle.person]
+    enter(door, link)
+    assert present.person not in door.people()
+
+
+def test_guests_come_in_however_many_browsers_the_owner_has_had(door, monkeypatch):
+    monkeypatch.setattr(door_module, "MAX_PEOPLE", 2)
+    first, second = enter(door, door.owner), enter(door, door.owner)
+
+    guest = enter(door, door.issue("guest"))
+
+    assert door.people() == [second.person, guest.person]
+    assert door.recognise(first.cookie) is None
+
+
 def test_who_was_not_seen_for_the_longest_is_forgotten_first(door, monkeypatch):
     monkeypatch.setattr(door_module, "MAX_PEOPLE", 2)
     link = door.issue("guest")

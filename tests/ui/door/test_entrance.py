@@ -153,15 +153,31 @@ def test_who_has_the_cookie_is_served_all_of_it(owner: TestClient) -> None:
     assert f"rtc-s-{PORT}" in owner.cookies
 
 
-@pytest.mark.parametrize("path", ["/_nicegui/x", "/rt/x", "/rt/x/y", "/doorx"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_nobody_has_more_pages_built_than_there_may_be(
-    owner: TestClient, method: str, path: str
-) -> None:
+def test_nobody_has_more_pages_built_than_there_may_be(owner: TestClient, method: str) -> None:
     for _ in range(40):
-        owner.request(method, path, headers=HTML)
+        owner.request(method, "/", headers=HTML)
 
     assert len(Client.instances) <= DoorLimits().pages
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nonsense", "/foo.php", "/rt/x", "/rt/x/y", "/doorx", "/door/", "//", "/_nicegui/x", "/docs"],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_who_is_inside_finds_nothing_where_there_is_nothing(
+    owner: TestClient, method: str, path: str
+) -> None:
+    users = set(app.storage._users)
+
+    answer = owner.request(method, ORIGIN + path, headers=HTML)
+
+    assert answer.status_code == 404
+    assert method == "HEAD" or "Open its page" in answer.text
+    assert "set-cookie" not in answer.headers
+    assert Client.instances == {}
+    assert set(app.storage._users) == users
 
 
 @pytest.mark.parametrize(

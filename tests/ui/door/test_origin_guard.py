@@ -79,6 +79,23 @@ def test_a_request_that_the_browser_calls_foreign_is_refused(client, site):
     assert client.post("/", headers={"sec-fetch-site": site}).status_code == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("what", ["image", "script", "iframe", "empty"])
+def test_what_another_page_puts_into_itself_is_refused_and_a_link_to_us_is_not(client, site, what):
+    told = {"sec-fetch-site": site}
+
+    refused = client.get("/", headers=told | {"sec-fetch-dest": what})
+    assert (refused.status_code, refused.headers["x-frame-options"]) == (403, "DENY")
+    assert client.get("/", headers=told | {"sec-fetch-dest": "document"}).text == "page"
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_our_own_page_puts_into_itself_is_served(client, site):
+    told = {"sec-fetch-site": site, "sec-fetch-dest": "image"}
+
+    assert client.get("/", headers=told).text == "page"
+
+
 def test_the_own_origin_and_programs_without_one_are_served(client):
     with client.websocket_connect(SOCKET, headers={"origin": OWN}) as socket:
         assert socket.receive_text() == "hello"

@@ -40,10 +40,13 @@ def test_the_browser_may_neither_keep_nor_frame_nor_run_it():
 
 
 def test_what_it_is_given_is_text():
-    html = bytes(refusal.page(403, PAYLOAD, PAYLOAD, refresh=f"/{PAYLOAD}").body).decode()
+    link = refusal.Link(PAYLOAD, f'"{PAYLOAD}')
+    page = refusal.page(403, PAYLOAD, PAYLOAD, refresh=f"/{PAYLOAD}", link=link)
+    html = bytes(page.body).decode()
 
     assert "<script>" not in html
-    assert html.count("&lt;script&gt;") == 4  # title, heading, sentence, address
+    assert html.count("&lt;script&gt;") == 6  # title, heading, sentence, address, link, its words
+    assert 'href="&quot;' in html
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "image/avif,image/webp"])

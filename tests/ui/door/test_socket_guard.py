@@ -7,6 +7,7 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
+from console.ui.door import door as door_module
 from console.ui.door.door import Door
 from console.ui.door.people import SCOPE_KEY
 from console.ui.door.rates import DoorLimits
@@ -123,6 +124,24 @@ async def test_the_sockets_of_somebody_who_is_sent_away_are_closed_and_no_others
     assert [each["type"] for each in his.sent] == ["websocket.accept"]
     his.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
     await his.task
+
+
+async def test_who_has_a_socket_is_not_forgotten_for_those_who_come(door, monkeypatch):
+    monkeypatch.setattr(door_module, "MAX_PEOPLE", 2)
+    guard = SocketGuard(Starlette(routes=[WebSocketRoute("/rt/x", echo)]), door, DoorLimits())
+    link = door.issue("guest")
+    ada, bob = door.admit(link.token).person, door.admit(link.token).person
+    hers = Line(guard, ada)
+    await settle()
+
+    carl = door.admit(link.token).person
+
+    assert set(door.people()) == {ada, carl}
+    assert bob not in door.people()
+    hers.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await hers.task
+    door.admit(link.token)
+    assert ada not in door.people()
 
 
 async def test_somebody_who_reads_nothing_does_not_keep_others_from_being_closed(door):

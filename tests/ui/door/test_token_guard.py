@@ -254,6 +254,32 @@ def test_a_ban_ends(client, door, clock):
     let_in(client, door.owner)
 
 
+@pytest.mark.parametrize(("role", "session_id"), [("guest", None), ("watcher", "one")])
+def test_one_address_brings_so_many_browsers_in_a_minute(app, door, clock, role, session_id):
+    link = door.issue(role, session_id=session_id).at("")
+    for _ in range(30):
+        assert browser(app).get(link).status_code == 303
+
+    refused = browser(app).get(link, headers=HTML)
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert "More than 30 have come in from your address" in refused.text
+    assert len(door.people()) == 30
+    assert browser(app, client=("192.0.2.9", 1)).get(link).status_code == 303
+    assert browser(app).get(door.owner.at("")).status_code == 303
+    clock.advance(61)
+    assert browser(app).get(link).status_code == 303
+
+
+def test_who_is_inside_is_not_counted_as_one_more(app, door):
+    link = door.issue("guest")
+    inside = let_in(browser(app), link)
+
+    answers = {inside.get(link.at("")).status_code for _ in range(40)}
+
+    assert answers == {303}
+
+
 def test_claims_about_the_peer_do_not_part_the_tries(client):
     tries = [
         client.get("/?token=wrong", headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code

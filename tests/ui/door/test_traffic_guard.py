@@ -60,23 +60,6 @@ def test_what_a_page_loads_is_not_counted_as_pages(client):
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/_nicegui/x", "/_nicegui_ws/x", "/rt/x", "/rt/s/nothing", "/assets/x", "/rt/%0A/x"],
-)
-def test_no_page_is_built_where_only_files_are(monkeypatch, path):
-    LimitsClock(monkeypatch)
-    built: list[str] = []
-    client = falls_to_a_page(built)
-
-    answers = [client.get(path, headers=HTML) for _ in range(31)]
-
-    assert {each.status_code for each in answers} == {404}
-    assert built == []
-    assert client.get("/").status_code == 200
-    assert client.get("/rt/s/rows/1").text == "row"
-
-
 @pytest.mark.parametrize("path", ["/_nicegui", "/_niceguix", "/rt", "/doorx", "/door/x"])
 def test_a_path_that_only_looks_like_a_file_counts_as_a_page(monkeypatch, path):
     LimitsClock(monkeypatch)
@@ -108,8 +91,7 @@ def falls_to_a_page(built):
         built.append(request.url.path)
         return PlainTextResponse("page")
 
-    row = Route("/rt/{session_id}/rows/{index}", lambda _: PlainTextResponse("row"))
-    app = Starlette(routes=[row], exception_handlers={404: page})
+    app = Starlette(exception_handlers={404: page})
     app.add_middleware(TrafficGuard, rates=Rates())
     return browser(app)
 

@@ -9,7 +9,7 @@ import logging
 import re
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -172,20 +172,34 @@ class PageVisitor:
         """Return whether words are anywhere in the elements as they are now."""
         return words in json.dumps(list(self.elements.values()), ensure_ascii=False)
 
+    def shows(self, name: str) -> bool:
+        """Return whether a button that is called so can be seen."""
+        return any(
+            "hidden" not in self.elements[each].get("class", []) for each in self._buttons(name)
+        )
+
     async def click(self, name: str) -> None:
         """Click the button that is called so, by its label or its accessible name."""
+        await self.until(lambda: bool(self._buttons(name)))
+        await self._emit(self._buttons(name)[0], "click", {})
 
-        def button() -> list[int]:
-            return [
-                number
-                for number, each in self.elements.items()
-                if name
-                in (each.get("props", {}).get("label"), each.get("props", {}).get("aria-label"))
-                and any(event["type"] == "click" for event in each.get("events", []))
-            ]
+    def _buttons(self, name: str) -> list[int]:
+        return [
+            number
+            for number, each in self.elements.items()
+            if name in (each.get("props", {}).get("label"), each.get("props", {}).get("aria-label"))
+            and any(event["type"] == "click" for event in each.get("events", []))
+        ]
 
-        await self.until(lambda: bool(button()))
-        await self._emit(button()[0], "click", {})
+    @contextlib.contextmanager
+    def pretending_to_be(self, other: PageVisitor) -> Iterator[None]:
+        """Say all that is said meanwhile in the name of another page."""
+        own = self.client_id, self.elements
+        self.client_id, self.elements = other.client_id, other.elements
+        try:
+            yield
+        finally:
+            self.client_id, self.elements = own
 
     async def choose(self, tab: str) -> None:
         """Choose one of the tabs of the page that are so called."""
@@ -216,11 +230,14 @@ class PageVisitor:
         (listener,) = (each for each in events if each["type"] == event_type)
         message = {
             "id": number,
-            "client_id": self.client_id,
             "listener_id": listener["listener_id"],
             "args": [json.dumps(each) for each in arguments],
         }
-        await self._socket.emit("event", message)
+        await self.say("event", message)
+
+    async def say(self, kind: str, message: Mapping[str, Any]) -> None:
+        """Send a message of the page."""
+        await self._socket.emit(kind, {"client_id": self.client_id, **message})
 
     def _came(self, name: str, *values: Any) -> None:
         self.frames.append(json.dumps([name, *values], ensure_ascii=False))

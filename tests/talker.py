@@ -66,6 +66,22 @@ class Account:
         )
 
 
+@dataclass(slots=True)
+class Hearing:
+    """How an answer came to the speaker, in milliseconds."""
+
+    first_ms: float
+    """From the button's release to its first sound."""
+    began: float
+    stalled_ms: float = 0
+    """For how long an ear that plays at once has had to wait for sound that was to come, in all."""
+
+    def came(self, now: float, heard_ms: float) -> None:
+        """More sound came, after so much of it."""
+        is_due_ms = heard_ms + self.stalled_ms
+        self.stalled_ms += max(0, (now - self.began) * 1000 - is_due_ms)
+
+
 def in_whole_tokens(speech: bytes) -> bytes:
     """Return speech that ends with a token: a server that counts tokens misses every chunk then."""
     return speech + bytes(-len(speech) % (TOKEN_MS * pcm.BYTES_PER_MS))
@@ -87,6 +103,8 @@ class Talker:
         self.page = PageVisitor(program, address=address, is_narrow=is_narrow)
         self.rows: dict[int, dict[str, Any]] = {}
         """Of the list of events, as the page shows it."""
+        self.hearings: list[Hearing] = []
+        """Of the answers, as they came."""
         self.closed: tuple[int, str] | None = None
         """How the console has ended the channel, if it has."""
         self._program = program
@@ -103,6 +121,7 @@ class Talker:
         self._n_turns = 0
         self._n_chunks = 0
         self._tracks: dict[str, int] = {}
+        self._released = 0.0
         self._finished: set[str] = set()
 
     async def __aenter__(self) -> Self:
@@ -176,6 +195,7 @@ class Talker:
         self._said_bytes += len(speech)
         self._n_turns += 1
         held_ms = pcm.bytes_to_ms(len(speech))
+        self._released = time.perf_counter()
         await self._tell({"k": "talk", "down": False, "held_ms": held_ms})
 
     async def has_sent(self, duration_ms: int) -> None:
@@ -248,13 +268,21 @@ class Talker:
                 if isinstance(frame, bytes):
                     name = frame[2 : 2 + frame[1]].decode()
                     start = 2 + frame[1] + frame[1] % 2
-                    self._tracks[name] = self._tracks.get(name, 0) + len(frame) - start
+                    self._hear(name, len(frame) - start)
                 else:
                     for message in json.loads(frame):
                         await self._took(message)
                 self._changed.set()
         self.closed = (channel.close_code or 0, channel.close_reason or "")
         self._changed.set()
+
+    def _hear(self, track: str, n_bytes: int) -> None:
+        now = time.perf_counter()
+        heard = self._tracks.get(track, 0)
+        if not heard:
+            self.hearings.append(Hearing((now - self._released) * 1000, now))
+        self.hearings[-1].came(now, pcm.bytes_to_ms(heard))
+        self._tracks[track] = heard + n_bytes
 
     async def _took(self, message: dict[str, Any]) -> None:
         match message["k"]:

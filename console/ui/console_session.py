@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from console.app.answer_playback import AnswerPlayback
@@ -41,6 +40,7 @@ from console.settings import Settings
 from console.ui.session_channel import SessionChannel
 from console.ui.session_sound import SessionSound
 from console.ui.watch_channel import WatchChannel
+from console.ui.watching import WatchedSession, Watching
 
 
 def _new_shelf(settings: Settings) -> AudioShelf | None:
@@ -52,15 +52,6 @@ def _new_log(settings: Settings) -> EventLog:
         shelf=_new_shelf(settings),
         max_held_bytes=settings.keep_events_mib * 1024 * 1024,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedSession:
-    """A `ShownSession`: what those see of a session who watch it."""
-
-    session_id: str
-    view: ViewModel
-    subscribe: Callable[[Callable[[frozenset[Part]], None]], Callable[[], None]]
 
 
 class ConsoleSession:
@@ -95,8 +86,6 @@ class ConsoleSession:
             kept: What the session's person has the console remember.
         """
         self._session_id = secrets.token_urlsafe(32)
-        self.watch_id = secrets.token_urlsafe(32)
-        """Its name in the URLs of those who watch it; it cannot be guessed either."""
         self._callbacks: list[Callable[[frozenset[Part]], None]] = []
         self._changed: set[Part] = set()
         self._is_beginning = False
@@ -106,7 +95,8 @@ class ConsoleSession:
         self._view = ViewModel(target=backend.target, on_change=self._note_change)
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
         self.channel = SessionChannel(feed, sound=kind, clock=clock, shelf=_new_shelf(settings))
-        self.watchers = WatchChannel(feed, clock)
+        self.watching = Watching(self._view, self.subscribe, feed, clock)
+        """Those who look on."""
         self.sound = SessionSound(
             self._view,
             self.channel,
@@ -135,6 +125,16 @@ class ConsoleSession:
     def session_id(self) -> str:
         """The name of the session in URLs; it cannot be guessed."""
         return self._session_id
+
+    @property
+    def watch_id(self) -> str:
+        """Its name in the URLs of those who watch it, another one for each session."""
+        return self.watching.shown.session_id
+
+    @property
+    def watchers(self) -> WatchChannel:
+        """The lines to the browsers of those who watch it."""
+        return self.watching.channel
 
     @property
     def view(self) -> ViewModel:
@@ -196,7 +196,7 @@ class ConsoleSession:
     async def end(self, sentence: str) -> None:
         """Close the line for a reason that the user has not given; everything so far stays."""
         await self.controller.disconnect()
-        self._view.add_notice(Notice("ended", "error", sentence))
+        self._view.add_notice(Notice("ended", "error", sentence, "save"))
 
     async def set_turn(self, mode: TurnMode) -> None:
         """Say who ends a turn."""
@@ -318,7 +318,7 @@ class ConsoleSession:
 
     def to_watch(self) -> WatchedSession:
         """Return what the page of somebody shows who watches."""
-        return WatchedSession(self.watch_id, self._view, self.subscribe)
+        return self.watching.shown
 
     def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
         """Call `callback` with the parts of `view` that changed; returns what stops it."""
@@ -339,7 +339,7 @@ class ConsoleSession:
         self._tools.close()
         await self._meter.close()
         await self._usage.close()
-        await self.watchers.close()
+        await self.watching.close()
         await self.channel.close()
         await self.sound.close()
         self.log.close()
@@ -406,7 +406,7 @@ class ConsoleSession:
             if notice.notice_id.startswith(meter.NOTICE):  # what was close is over now
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
-        self._view.add_notice(Notice(meter.NOTICE, "error", sentence))
+        self._view.add_notice(Notice(meter.NOTICE, "error", sentence, "save"))
 
     def _followed_playback(self, feed: SessionFeed, clock: Clock) -> AnswerPlayback:
         """Return the speaker such that log, conversation and page are told what is heard of it."""

@@ -33,6 +33,9 @@ TRY_LATER: Final = 1013
 """Close code: the browser reads too slowly."""
 
 BATCH_INTERVAL_S: Final = 0.05
+LATE_FACTOR: Final = 4
+"""So many times what the event loop is late is added to the interval: lists give way to sound."""
+MAX_BATCH_INTERVAL_S: Final = 0.25
 STUCK_S: Final = 5.0
 CLOSE_S: Final = 1.0
 
@@ -105,6 +108,7 @@ class PageLine:
         self._must_snapshot = True
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flushed_at = float("-inf")
+        self._interval_s = BATCH_INTERVAL_S
         self._ending: Closed | None = None
         self._ended = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -254,13 +258,20 @@ class PageLine:
         return encode_messages(messages) if messages else None
 
     def _touched(self) -> None:
-        """Have the lists sent, a twentieth of a second after the last time at the earliest."""
+        """Have the lists sent, a twentieth of a second after the last time at the earliest.
+
+        Later when the loop itself is late: then there are many who want something, and lists that
+        wait are sent in fewer messages.
+        """
         if self._is_due or self._flush_timer is not None:
             return
         loop = asyncio.get_running_loop()
-        self._flush_timer = loop.call_at(self._flushed_at + BATCH_INTERVAL_S, self._due)
+        due_at = max(loop.time(), self._flushed_at + self._interval_s)
+        self._flush_timer = loop.call_at(due_at, self._due, due_at)
 
-    def _due(self) -> None:
+    def _due(self, due_at: float) -> None:
+        late_s = max(0.0, asyncio.get_running_loop().time() - due_at)
+        self._interval_s = min(BATCH_INTERVAL_S + LATE_FACTOR * late_s, MAX_BATCH_INTERVAL_S)
         self._flush_timer = None
         self._is_due = True
         self._outbox.wake()

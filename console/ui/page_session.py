@@ -30,6 +30,14 @@ class ShownSession(Protocol):
         """
 
 
+class WatchedPageSession(ShownSession, Protocol):
+    """A session as the pages of others see it who watch."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended: `view` stays as it was then. Told as a change of the connection."""
+
+
 class SessionUse(Protocol):
     """What a session has used, and what it may; `UsageWatch` of the application."""
 

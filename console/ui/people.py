@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ class SessionRow:
 
     watch_id: str
     who: str
-    """What the host calls whoever has it: "Guest 2"."""
+    """What the host calls it: "Guest 2", and another of theirs "Guest 2, tab 2"."""
     where: str
     """Address and browser."""
     state: str
@@ -72,10 +73,14 @@ class People:
         return self._registry.watch_link(self._session, self._base_url)
 
     def rows(self) -> list[SessionRow]:
-        """Return all sessions for the host, none for anybody else."""
+        """Return all sessions for the host, that of this page first; none for anybody else."""
         if not self.is_host:
             return []
-        return [self._row(visit, session) for visit, session in self._registry.visits()]
+        rows, seen = [], Counter[str]()
+        for visit, session in self._registry.visits():
+            seen[visit.person.id] += 1
+            rows.append(self._row(visit, session, seen[visit.person.id]))
+        return sorted(rows, key=lambda each: not each.is_own)
 
     async def end(self, watch_id: str) -> None:
         """End a session; its user keeps what was said. Ignored for anybody but the host."""
@@ -96,10 +101,11 @@ class People:
     def _of_host(self, watch_id: str) -> ConsoleSession | None:
         return self._registry.watched(watch_id, self._visit.person) if self.is_host else None
 
-    def _row(self, visit: Visit, session: ConsoleSession) -> SessionRow:
+    def _row(self, visit: Visit, session: ConsoleSession, tab: int) -> SessionRow:
+        name = self._registry.name_of(visit.person)
         return SessionRow(
             watch_id=session.watch_id,
-            who=self._registry.name_of(visit.person),
+            who=name if tab == 1 else f"{name}, tab {tab}",
             where=", ".join(each for each in (visit.address, visit.browser) if each),
             state=_state(session.view.phase, is_there=session.channel.is_connected),
             n_watchers=session.watchers.n_watchers,

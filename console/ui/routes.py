@@ -15,8 +15,7 @@ from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
-
-CLOSE_UNKNOWN_SESSION = 4004
+from console.ui.watch_channel import SESSION_OVER
 
 
 class ReadSession(Protocol):
@@ -52,7 +51,7 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
             await relayed.channel.serve(websocket)
         else:
             await websocket.accept()
-            await websocket.close(CLOSE_UNKNOWN_SESSION, "unknown session")
+            await websocket.close(SESSION_OVER, "unknown session")
 
     def own_session_of(session_id: str, visitor: Visitor) -> ReadSession:
         session = registry.own(session_id, visitor) or relays.own(session_id, visitor)

@@ -47,6 +47,7 @@ from console.ui.door.entrance import Entrance
 from console.ui.door.rates import DoorLimits, Rates
 from console.ui.door.server_warnings import RareWarnings
 from console.ui.ending import Ending
+from console.ui.mishaps import SeldomTold
 from console.ui.pages import front
 from console.ui.pages import relays as relay_pages
 from console.ui.plain_end import SERVER_LOG, PlainEnd
@@ -128,6 +129,7 @@ def _calm_server_log() -> None:
         PlainEnd(lambda: len(Server.instance.server_state.connections), SHUTDOWN_TIMEOUT_S)
     )
     log.addFilter(RareWarnings(SystemClock().now_s))
+    logging.getLogger("nicegui").addFilter(SeldomTold(SystemClock().now_s))
 
 
 def _run(

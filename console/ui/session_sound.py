@@ -12,6 +12,7 @@ from console.app.local_sound import LocalSound
 from console.app.microphone_choice import MicrophoneChoice, Talker
 from console.app.microphone_lease import LeasedSource, MicrophoneLease
 from console.app.microphone_watch import MicrophoneWatch
+from console.app.missing_speech_notice import MissingSpeechNotice
 from console.app.presses import Presses
 from console.app.shared_sources import SharedSources
 from console.app.sound_choice import SoundChoice
@@ -95,6 +96,7 @@ class SessionSound:
         )
         """Needs both for itself, while there is no session with the service."""
         self._watch = MicrophoneWatch(view)
+        self._missing = MissingSpeechNotice(view, self.choice, clock)
         self._stand_in_meter = StandInMeter(
             self.microphone.spoken, self.choice, clock, show_levels=channel.show_levels
         )
@@ -157,6 +159,7 @@ class SessionSound:
             self._channel.hush()
         if "connection" in parts:
             self._watch.phase_changed()
+        self._missing.view_changed(parts)
 
     async def close(self) -> None:
         """Give the devices back, and what stood in for them."""
@@ -186,9 +189,4 @@ class SessionSound:
     def _speech_missing(self, missing_ms: float) -> None:
         if self.microphone.is_stand_in or self.local is not None:
             return  # not the browser's to lose
-        sentence = (
-            f"{missing_ms / 1000:.1f} s of your speech were lost: the browser or its line was too "
-            "busy. Say it again; if it goes on, close other tabs and programs."
-        )
-        self.choice.remark("missing speech", [sentence])
-        self._view.add_notice(Notice("missing speech", "warning", sentence))
+        self._missing.lost(missing_ms)

@@ -33,7 +33,9 @@ from console.ui.door.people import Person
 from console.ui.visits import Visit, Visitors
 
 GRACE_S: Final = 30.0
-ENDED_BY_HOST: Final = "Whoever runs the console has ended your session. Everything so far is kept."
+ENDED_BY_HOST: Final = (
+    "The host has ended your session. What you see stays until the next one begins."
+)
 MAX_SESSIONS_OF_A_PERSON: Final = 20
 _TAB_KEY: Final = "session_id"
 
@@ -141,6 +143,10 @@ class SessionRegistry:
         """Return what the host calls somebody: "Guest 2"."""
         return self._visits.name(person)
 
+    def whose(self, session: ConsoleSession) -> str:
+        """Return what the host calls whoever has a session."""
+        return self._visits.name(self._visits.of(session.session_id).person)
+
     def watch_link(self, session: ConsoleSession, base_url: str) -> str:
         """Return the link by which others watch a session."""
         link = self._visits.watch_link(session, self._door)
@@ -185,7 +191,8 @@ class SessionRegistry:
         self._visits.opened(session, visit)
         session.channel.connected.connect(lambda _: self._arrived(session_id))
         session.channel.closed.connect(lambda _: self._left(session_id))
-        session.watchers.changed.connect(lambda _: self.changed.emit(None))
+        session.watching.changed.connect(lambda _: self.changed.emit(None))
+        session.watching.ended.connect(lambda watch_id: self._watched_to_end(session, watch_id))
         session.subscribe(self._session_changed)
         self._left(session_id)  # until its channel opens
         return session
@@ -203,6 +210,14 @@ class SessionRegistry:
         if self._no_local_sound:
             session.view.add_notice(Notice("sound", "warning", self._no_local_sound))
             session.sound.choice.remark("machine", [self._no_local_sound])
+
+    def _watched_to_end(self, session: ConsoleSession, watch_id: str) -> None:
+        if self._watched.pop(watch_id, None) is None:
+            return  # the tab has gone, and nobody watches what it does no more
+        self._watched[session.watch_id] = session
+        if (link_id := self._visits.link_ended(session.session_id)) is not None:
+            self._door.withdraw(link_id)
+        self.changed.emit(None)
 
     def _session_changed(self, parts: frozenset[Part]) -> None:
         if "connection" in parts:

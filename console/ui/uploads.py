@@ -51,6 +51,8 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
             # Without a name in the file system, so that nothing has to be cleared away.
             with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as spooled:
                 file = cast("BinaryIO", spooled)
+                if int(request.headers.get("content-length", "0")) > MAX_FILE_BYTES:
+                    raise FileTooLargeError
                 await receive(request.stream(), file, MAX_FILE_BYTES)
                 await session.use_file(shown, file)
         except FileTooLargeError as error:

@@ -90,8 +90,13 @@ class Visitors:
 
     def closed(self, session_id: str) -> tuple[Person, str | None]:
         """A session has ended; return whose it was, and the link by which it was watched."""
+        link_id = self.link_ended(session_id)
+        return self._visits.pop(session_id).person, link_id
+
+    def link_ended(self, session_id: str) -> str | None:
+        """Forget by which link a session was watched, and return it; the next time another is made."""
         link = self._watch_links.pop(session_id, None)
-        return self._visits.pop(session_id).person, None if link is None else link.id
+        return None if link is None else link.id
 
     def of(self, session_id: str) -> Visit:
         """Return who opened a session that is open."""
@@ -111,7 +116,7 @@ class Visitors:
         return self._names.get(person.id, "Guest")
 
     def watch_link(self, session: ConsoleSession, door: Door) -> Link:
-        """Return the link of those who watch a session, the same each time."""
+        """Return the link of those who watch a session, the same until it ends."""
         if session.session_id not in self._watch_links:
             link = door.issue("watcher", session_id=session.watch_id)
             self._watch_links[session.session_id] = link

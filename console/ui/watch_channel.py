@@ -9,11 +9,14 @@ from starlette.websockets import WebSocket
 from console.app.feed import Feed
 from console.clock import Clock
 from console.signals import Signal
+from console.transport import Closed
 from console.ui.channel_wire import POLICY, Hello, Incoming, WireError
 from console.ui.outbox import Outbox
 from console.ui.page_line import TRY_LATER, PageLine
 
 MAX_WATCHERS: Final = 20
+SESSION_OVER: Final = 4004
+"""Close code: there is nothing behind this name, or no more; a browser does not try again."""
 
 
 class WatchChannel:
@@ -35,6 +38,7 @@ class WatchChannel:
         self._feed = feed
         self._clock = clock
         self._lines: set[PageLine] = set()
+        self._closed: Closed | None = None
 
     @property
     def n_watchers(self) -> int:
@@ -44,6 +48,9 @@ class WatchChannel:
     async def serve(self, websocket: WebSocket) -> None:
         """Accept `websocket` and show it the session until it ends."""
         await websocket.accept()
+        if self._closed is not None:  # while it was on its way
+            await websocket.close(self._closed.code, self._closed.reason)
+            return
         if len(self._lines) >= MAX_WATCHERS:
             await websocket.close(TRY_LATER, f"{MAX_WATCHERS} watch this session already")
             return
@@ -57,7 +64,8 @@ class WatchChannel:
             self.changed.emit(len(self._lines))
 
     async def close(self, code: int = 1001, reason: str = "the session has ended") -> None:
-        """Send everybody away."""
+        """Send everybody away, and whoever comes from now on."""
+        self._closed = Closed(code, reason)
         for line in list(self._lines):
             await line.end(code, reason)
 

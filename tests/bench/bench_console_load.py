@@ -26,6 +26,7 @@ import gc
 import json
 import logging
 import os
+import statistics
 import struct
 import sys
 import tempfile
@@ -33,6 +34,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -148,7 +150,13 @@ async def crew(url: str, first: int, n: int) -> None:
                 )
                 accounts = await asyncio.gather(*(each.account() for each in people))
                 whole = sum(accounts, Account())
-                tell(dataclasses.asdict(whole) | {"missing": sum(missing)})
+                hearings = [each for talker in people for each in talker.hearings]
+                for talker in people:
+                    talker.hearings.clear()
+                firsts = [each.first_ms for each in hearings]
+                stalls = [each.stalled_ms for each in hearings]
+                sums = dataclasses.asdict(whole) | {"missing": sum(missing)}
+                tell({"sums": sums, "firsts": firsts, "stalls": stalls})
             else:
                 await asyncio.gather(*(each.connect() for each in people))
                 tell({})
@@ -182,14 +190,14 @@ class Crew:
 
     process: asyncio.subprocess.Process
 
-    async def order(self, seconds: float) -> dict[str, float]:
+    async def order(self, seconds: float) -> dict[str, Any]:
         """Have it connect (0) or talk for so long; return what it tells."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{seconds}\n".encode())
         await self.process.stdin.drain()
         return await self.told()
 
-    async def told(self) -> dict[str, float]:
+    async def told(self) -> dict[str, Any]:
         """Return what it tells next."""
         assert self.process.stdout is not None
         line = await self.process.stdout.readline()
@@ -256,6 +264,10 @@ class Phase:
 
     told: dict[str, float]
     """By the crews, in all."""
+    firsts_ms: Sequence[float]
+    """From each release of the button to the first sound of the answer."""
+    stalls_ms: Sequence[float]
+    """How long the sound of each answer was not there when it was to be played."""
     loop: Loop
     floor: Loop
     memory_before_mib: float
@@ -287,7 +299,9 @@ async def phase(console: Program, crews: Sequence[Crew], seconds: float) -> Phas
     directory = console.directory
     loop, floor = (Loop.between(directory / each, began, ended) for each in ("ticks", "floor"))
     return Phase(
-        {key: sum(each[key] for each in told) for key in told[0]},
+        {key: sum(each["sums"][key] for each in told) for key in told[0]["sums"]},
+        [ms for each in told for ms in each["firsts"]],
+        [ms for each in told for ms in each["stalls"]],
         loop,
         floor,
         memory_before_mib,
@@ -306,6 +320,11 @@ LINES: Sequence[Line] = (
     ("speech lost, ms", lambda each: each.lost_ms, "{:.0f}", 0),
     ("answers heard, s", lambda each: each.told["heard_ms"] / 1000, "{:.1f}", None),
     ("answers cut, ms", lambda each: each.cut_ms, "{:.0f}", 0),
+    ("first sound, median, ms", lambda each: statistics.median(each.firsts_ms), "{:.0f}", None),
+    ("first sound, most, ms", lambda each: max(each.firsts_ms), "{:.0f}", None),
+    ("answers that stall", lambda each: sum(ms > 0 for ms in each.stalls_ms), "{:.0f}", None),
+    ("stalls, most, ms", lambda each: max(each.stalls_ms), "{:.0f}", None),
+    ("answers heard", lambda each: len(each.firsts_ms), "{:.0f}", None),
     ("loop late, p50, ms", lambda each: each.loop.p50, "{:.1f}", None),
     ("loop late, p99, ms", lambda each: each.loop.p99, "{:.1f}", PROMISED_P99_MS),
     ("loop late, most, ms", lambda each: each.loop.most, "{:.1f}", None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
@@ -11,6 +12,13 @@ from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.browser.played import Played, demo_server
 from tests.browser.voice_harness import Harness, fresh_harness, voice_server
 from tests.live_console import Program
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait longer for what a page shall show where the page yields to tests in real time."""
+    has_to_yield = item.get_closest_marker("page")
+    expect.set_options(timeout=ANSWER_TIMEOUT_MS if has_to_yield else None)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

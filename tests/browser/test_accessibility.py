@@ -16,7 +16,11 @@ from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.live_console import Program
 from tests.simulator.pictures import png_bytes
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 Themes = tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...]
 SERIOUS = ("serious", "critical")

@@ -9,7 +9,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 async def open_composer(page: Page) -> None:
@@ -113,6 +117,15 @@ async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_c
     article = page.get_by_role("article").filter(has_text="Sent by the client")
     await expect(article.locator(".rc-fields__term--marked")).to_contain_text("input")
     await expect(article.get_by_text("turn_detection", exact=True).first).to_be_visible()
+
+    tab = page.get_by_role("tab", name="Session").locator("visible=true")
+    await tab.click()
+    fields = page.get_by_role("region", name="Session")
+    await fields.get_by_role("button", name="Show the event", exact=True).first.click()
+    await expect(detail.locator(".rc-json__marked")).to_contain_text("turn_detecton")
+    await tab.click()
+    await expect(fields.locator(".rc-field--marked")).to_contain_text("refused: Unknown parameter")
+    await expect(fields.locator(".rc-field--marked")).to_be_in_viewport()
 
 
 async def test_on_a_phone_field_event_and_documentation_are_one_view_two_clicks_away(

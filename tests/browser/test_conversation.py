@@ -10,7 +10,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.played import item
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 ITEMS = ".rc-item"
 PIXEL = base64.b64decode(
@@ -244,6 +248,12 @@ async def test_a_call_that_waits_for_approval_is_decided_by_its_buttons(
 
     await replayed.send(items(asks | {"approval": "approved"}))
     await expect(row).to_contain_text("approved")
+    await expect(row.get_by_role("button", name="Approve")).to_have_count(0)
+
+    why = "The session ended before this was decided."
+    await replayed.send(items(asks | {"id": "b", "approval": "pending"}))
+    await replayed.send(items(asks | {"id": "b", "approval": "lapsed", "note": why}))
+    await expect(row.last).to_contain_text(why)
     await expect(row.get_by_role("button", name="Approve")).to_have_count(0)
 
 

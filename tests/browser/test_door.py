@@ -16,7 +16,11 @@ from tests.browser.other_site import EVIL, REBOUND, TRY_ALL, OtherSite, framed
 from tests.chromium import open_chromium
 from tests.live_console import Program, open_console
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -9,7 +9,11 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.played import Played, event, said
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 ROWS = '[role="row"]:not(.rc-row--head):visible'
@@ -556,10 +560,20 @@ async def test_a_narrow_list_has_the_gaps_too_and_the_narrowest_the_long_ones(
     assert words["x"] + words["width"] <= places[1]["x"]
     assert places[1]["x"] + places[1]["width"] <= 390
 
-    # A turn has more to say of itself.
+    await played.add(
+        event("input_audio_buffer.committed", at_s=20.0, item_id="user_1"),
+        event("response.created", at_s=20.5, response={"id": "resp_1"}),
+    )
     await demo_page.get_by_role("button", name="turns", exact=True).click()
-    await expect(demo_page.locator(ROWS)).not_to_have_count(0)
-    await expect(gaps).to_have_count(0)
+    await expect(demo_page.locator(ROWS).last).to_contain_text("response +500 ms")
+    await expect(gaps.last).to_have_text("+20.0 s")
+    words = await demo_page.locator(ROWS).last.locator(".rc-row__summary").bounding_box()
+    place = await gaps.last.bounding_box()
+    assert words["x"] + words["width"] <= place["x"]
+    assert place["x"] + place["width"] <= 390
+
+    await demo_page.set_viewport_size({"width": 1024, "height": 768})
+    await expect(gaps.last).to_have_text("+20.0 s")
 
 
 async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:

@@ -57,32 +57,32 @@ def levels(microphone: list[float], speaker: list[float] = SILENT) -> dict[str, 
 
 
 async def test_bars_show_the_levels_that_are_told_and_come_to_rest(
-    demo_page: Page, played: Played
+    kept_page: Page, replayed: Played
 ) -> None:
-    await demo_page.wait_for_function(FIND_METERS)
-    meter = demo_page.locator(OF_MICROPHONE)
+    await kept_page.wait_for_function(FIND_METERS)
+    meter = kept_page.locator(OF_MICROPHONE)
     await expect(meter).to_have_attribute("aria-valuetext", "silent")
 
-    await played.send(levels(LOUD))
-    await demo_page.wait_for_function(f"({HEIGHTS})()[4] > 0.85 * meters[0].canvas.height")
-    heights = await demo_page.evaluate(HEIGHTS)
+    await replayed.send(levels(LOUD))
+    await kept_page.wait_for_function(f"({HEIGHTS})()[4] > 0.85 * meters[0].canvas.height")
+    heights = await kept_page.evaluate(HEIGHTS)
     assert sorted(range(5), key=heights.__getitem__) == [0, 1, 2, 3, 4]
     assert heights[9] < heights[7] < heights[5] < heights[4]
     await expect(meter).to_have_attribute("aria-valuenow", "90")
 
-    await played.send(levels(SILENT))
+    await replayed.send(levels(SILENT))
 
     await expect(meter).to_have_attribute("aria-valuenow", "0")
-    await demo_page.wait_for_function(IS_AT_REST)
-    assert await demo_page.evaluate(IS_EMPTY)
+    await kept_page.wait_for_function(IS_AT_REST)
+    assert await kept_page.evaluate(IS_EMPTY)
 
 
 async def test_a_bar_keeps_its_mark_of_the_highest_for_a_while(
-    demo_page: Page, played: Played
+    kept_page: Page, replayed: Played
 ) -> None:
-    await demo_page.wait_for_function(FIND_METERS)
+    await kept_page.wait_for_function(FIND_METERS)
     # A bar that is low with its mark still high, and a while later the mark beside it.
-    await demo_page.evaluate(
+    await kept_page.evaluate(
         """() => {
           window.seen = [];
           const note = () => {
@@ -90,30 +90,30 @@ async def test_a_bar_keeps_its_mark_of_the_highest_for_a_while(
             if (levels[0] > 0.8) seen[0] = true;
             if (seen[0] && levels[0] < 0.3 && marks[0] > 0.7) seen[1] = true;
             if (seen[1] && levels[0] < 0.3 && marks[0] < 0.3) seen[2] = true;
-            requestAnimationFrame(note);
+            if (!seen[2]) requestAnimationFrame(note);
           };
           note();
         }"""
     )
-    await played.send(levels([0.9] * 10))
-    await demo_page.wait_for_function("seen[0]")
-    await played.send(levels([0.1] * 10))
+    await replayed.send(levels([0.9] * 10))
+    await kept_page.wait_for_function("seen[0]")
+    await replayed.send(levels([0.1] * 10))
 
-    await demo_page.wait_for_function("seen[1]")
-    await demo_page.wait_for_function("seen[2]")
+    await kept_page.wait_for_function("seen[1]")
+    await kept_page.wait_for_function("seen[2]")
 
 
-async def test_sound_at_full_scale_lights_a_lamp_and_says_so(demo_page: Page) -> None:
-    await demo_page.wait_for_function(FIND_METERS)
-    await demo_page.evaluate("meters[0].notePeak(1, 2)")
-    assert await demo_page.evaluate("meters[0].lampUntil < 0")
+async def test_sound_at_full_scale_lights_a_lamp_and_says_so(kept_page: Page) -> None:
+    await kept_page.wait_for_function(FIND_METERS)
+    await kept_page.evaluate("meters[0].notePeak(1, 2)")
+    assert await kept_page.evaluate("meters[0].lampUntil < 0")
 
-    await demo_page.evaluate("meters[0].notePeak(1, 12)")
+    await kept_page.evaluate("meters[0].notePeak(1, 12)")
 
-    meter = demo_page.locator(f"{OF_MICROPHONE}[data-rc-clipped]")
+    meter = kept_page.locator(f"{OF_MICROPHONE}[data-rc-clipped]")
     await expect(meter).to_have_attribute("aria-valuetext", "too loud, the sound is clipped")
     await expect(meter).to_have_count(0)
-    await demo_page.wait_for_function(IS_AT_REST)
+    await kept_page.wait_for_function(IS_AT_REST)
 
 
 async def test_a_busy_page_has_a_new_picture_of_the_meter_with_each_of_the_screen(
@@ -160,8 +160,8 @@ async def test_where_nothing_shall_move_a_number_changes_twice_a_second(
     await expect(demo_page.locator(f"{OF_MICROPHONE} .rc-meter__number")).to_be_visible()
 
 
-async def test_each_pitch_lights_its_own_bar_and_full_scale_is_counted(demo_page: Page) -> None:
-    found = await demo_page.evaluate(
+async def test_each_pitch_lights_its_own_bar_and_full_scale_is_counted(kept_page: Page) -> None:
+    found = await kept_page.evaluate(
         """async () => {
           const { HeardBands } = await import("rc/voice_bands.js");
           const rate = 48000, fftSize = 2048;
@@ -184,8 +184,8 @@ async def test_each_pitch_lights_its_own_bar_and_full_scale_is_counted(demo_page
         assert clipped == 3
 
 
-async def test_levels_that_are_told_glide_from_one_to_the_next(demo_page: Page) -> None:
-    found = await demo_page.evaluate(
+async def test_levels_that_are_told_glide_from_one_to_the_next(kept_page: Page) -> None:
+    found = await kept_page.evaluate(
         """async () => {
           const { ToldBands } = await import("rc/voice_bands.js");
           const told = new ToldBands();
@@ -198,9 +198,9 @@ async def test_levels_that_are_told_glide_from_one_to_the_next(demo_page: Page) 
 
 
 async def test_a_picture_of_clipped_sound_asks_for_one_more_and_the_lamp_is_lit(
-    demo_page: Page,
+    kept_page: Page,
 ) -> None:
-    told = await demo_page.evaluate(
+    told = await kept_page.evaluate(
         """async () => {
           const { LevelMeter } = await import("rc/level_meter.js");
           const analyser = {

@@ -9,12 +9,16 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from console.app.microphone_lease import FREE, TAKEN, TAKEN_AWAY
 from console.ui.pages.front import NOT_TO_WATCH
-from console.ui.pages.watch import WATCHING
+from console.ui.pages.watch import OVER, WATCHING
 from console.ui.sessions import ENDED_BY_HOST
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.live_console import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 async def open_people(page: Page) -> None:
@@ -51,6 +55,15 @@ async def test_a_session_is_watched_live_by_its_link_and_by_nobody_without(
     await expect(rows.first).to_contain_text("session.created")
     await rows.first.click()
     await expect(watched.events.get_by_text('"session.created"').first).to_be_visible()
+    await expect(page.page.get_by_role("button", name="1 watching")).to_be_visible()
+
+    await page.disconnect.click()
+    await page.connect.click()
+    await page.type("What can you do?")
+    await expect(page.items("user")).to_contain_text("What can you do?")
+    await expect(watcher.get_by_text(OVER)).to_be_visible()
+    await expect(watched.items("user")).to_contain_text("my name is Ada")
+    await expect(page.page.get_by_role("button", name="1 watching")).to_be_hidden()
     await expect(watcher.get_by_role("button", name="Connect")).to_have_count(0)
     await expect(watcher.get_by_role("button", name="Delete item")).to_have_count(0)
 
@@ -125,6 +138,12 @@ async def test_two_tabs_agree_who_has_the_microphone(
     await expect(second.disconnect).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
     await expect(first.page.get_by_text(TAKEN_AWAY)).to_be_visible()
     await expect(first.disconnect).to_be_visible()
+
+    for taking, losing in ((first, second), (second, first)):
+        await taking.page.get_by_role("button", name="Take over").click()
+        await expect(losing.page.get_by_text(TAKEN_AWAY)).to_be_visible()
+        await expect(taking.page.get_by_text(TAKEN_AWAY)).to_have_count(0)
+        await expect(taking.page.get_by_role("button", name="Mute microphone")).to_be_visible()
 
     await second.disconnect.click()
 

@@ -14,7 +14,11 @@ from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.live_console import Program
 from tests.simulator.pictures import jpeg_bytes, png_bytes
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 GIVE = """
     ([way, base64, name, type]) => {

@@ -7,7 +7,11 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.played import Played
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 def sheet_of(page: Page) -> Locator:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.played import Played
+from tests.browser.played import Played, event
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 # What of a control a finger finds: 19 px from its middle each way, when it is in the middle of its pane.
 TOO_SMALL = """() => {
@@ -108,6 +112,9 @@ async def test_the_tab_that_is_chosen_is_in_sight_on_a_phone(demo_page: Page) ->
     await expect(tabs.last).to_be_in_viewport(ratio=0.9)
 
 
+HEIGHT = "(element) => element.getBoundingClientRect().height"
+
+
 async def test_what_a_finger_goes_to_is_as_large_as_a_fingertip(
     chromium: Browser, demo_url: str, played: Played
 ) -> None:
@@ -127,6 +134,16 @@ async def test_what_a_finger_goes_to_is_as_large_as_a_fingertip(
         small[name] = await page.evaluate(TOO_SMALL)
 
     assert small == {name: [] for name in small}
+
+    await played.add(*(event("response.created", at_s=float(n)) for n in range(50)))
+    await page.get_by_role("tab", name="Events").dispatch_event("click")
+    last = page.locator(".rc-row[data-i]:visible", has_text="00:49.00")
+    await expect(last).to_be_in_viewport(ratio=1)
+    assert await last.evaluate(HEIGHT) == 40
+    await last.click()
+    fold = page.locator(".rc-detail .rc-json__head").first
+    await expect(fold).to_be_visible()
+    assert await fold.evaluate(HEIGHT) >= 40
     await context.close()
 
 
@@ -150,3 +167,17 @@ async def test_names_of_nested_fields_are_indented_and_what_they_hold_stands_in_
     names = [each["name"] for each in sorted(fields, key=lambda each: each["depth"])]
     assert names == sorted(names)
     assert names[0] < names[-1]
+
+
+async def test_the_part_of_a_slider_that_takes_the_focus_has_its_name_and_value(
+    demo_page: Page,
+) -> None:
+    await demo_page.get_by_role("button", name="Sound", exact=True).click()
+    volume = demo_page.get_by_role("slider", name="Volume")
+
+    await volume.focus()
+    await expect(volume).to_be_focused()
+    await volume.press("ArrowLeft")
+
+    await expect(volume).to_have_attribute("aria-valuenow", "95")
+    await expect(demo_page.locator(".q-slider[role]")).to_have_count(0)

@@ -186,6 +186,7 @@ async def test_a_typed_question_is_answered_aloud(
     await expect(page.items("user")).to_contain_text("What is the weather in Paris?")
 
 
+@pytest.mark.page
 async def test_what_is_to_be_remembered_stands_in_the_memory(page: ConsolePage) -> None:
     await page.start("Manual")
     await page.type("Remember that my name is Ada.")
@@ -236,6 +237,7 @@ async def expect_one_sentence_and_connect_ready(page: ConsolePage, sentence: str
     await expect(page.disconnect).to_be_hidden()
 
 
+@pytest.mark.page
 async def test_a_refused_microphone_is_said_in_one_sentence(
     console: Program, sound_card: VirtualSoundCard
 ) -> None:
@@ -252,6 +254,7 @@ async def test_a_refused_microphone_is_said_in_one_sentence(
         await expect(page.items("assistant").first).to_be_visible(timeout=ANSWER_TIMEOUT_MS)
 
 
+@pytest.mark.page
 async def test_a_wrong_key_is_said_in_one_sentence(chromium: Browser, tmp_path: Path) -> None:
     def refuse(connection: ServerConnection, request: Request) -> Response:
         body = {"error": {"type": "invalid_request_error", "code": "invalid_api_key"}}
@@ -275,6 +278,7 @@ async def test_a_wrong_key_is_said_in_one_sentence(chromium: Browser, tmp_path: 
             await page.page.context.close()
 
 
+@pytest.mark.page
 async def test_an_unreachable_server_is_said_in_one_sentence(
     chromium: Browser, tmp_path: Path
 ) -> None:
@@ -292,6 +296,7 @@ async def test_an_unreachable_server_is_said_in_one_sentence(
         await page.page.context.close()
 
 
+@pytest.mark.page
 async def test_a_server_that_goes_away_in_the_middle_leaves_everything_in_place(
     chromium: Browser, tmp_path: Path
 ) -> None:
@@ -332,6 +337,7 @@ async def test_the_console_ends_within_six_seconds_while_somebody_is_connected(
         await page.page.context.close()
 
 
+@pytest.mark.page
 async def test_push_to_talk_can_be_read_while_the_mouse_is_over_it(page: ConsolePage) -> None:
     await page.start("Manual")
     colours = """async (button) => {
@@ -346,6 +352,7 @@ async def test_push_to_talk_can_be_read_while_the_mouse_is_over_it(page: Console
     assert at_rest[0] != at_rest[1]
 
 
+@pytest.mark.page
 async def test_the_end_of_a_session_by_its_user_is_no_failure(page: ConsolePage) -> None:
     await page.start("Manual")
 
@@ -355,6 +362,7 @@ async def test_the_end_of_a_session_by_its_user_is_no_failure(page: ConsolePage)
     await expect(page.alert).to_have_count(0)
 
 
+@pytest.mark.page
 async def test_a_console_that_has_gone_is_not_called_connected(
     browser_context: BrowserContext, tmp_path: Path
 ) -> None:

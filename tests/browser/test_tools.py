@@ -7,7 +7,11 @@ from playwright.async_api import expect
 
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 async def test_a_call_waits_is_answered_by_hand_and_what_was_typed_wrong_stays(

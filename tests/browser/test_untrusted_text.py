@@ -12,7 +12,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.played import Played, event, item
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.page,
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 CALL = "window.PWNED=(window.PWNED??0)+1"
 PAYLOADS = (

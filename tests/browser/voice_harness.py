@@ -18,6 +18,7 @@ import numpy.typing as npt
 from playwright.async_api import Locator, Page
 
 from console import pcm
+from tests.live_console import READY_TIMEOUT_S
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -74,7 +75,7 @@ async def voice_server() -> AsyncIterator[str]:
         sys.executable, "-m", "tests.browser.voice_app", "--port", str(port), cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith(foreign)},
     )  # fmt: skip
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(READY_TIMEOUT_S):
         while process.returncode is None:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -66,6 +66,7 @@ class DemoSession:
     def __init__(self, session_id: str = "demo") -> None:
         self.session_id = session_id
         self.can_send = True
+        self.is_over = False
         self.view = ViewModel(target=SIMULATOR)
         self.callbacks: list[Callable[[frozenset[Part]], None]] = []
         self.view.on_change = self._changed
@@ -214,12 +215,13 @@ class DemoPeople:
     def __init__(self, *rows: SessionRow, is_host: bool = True) -> None:
         self.is_host = is_host
         self.n_watchers = 0
+        self.link = "https://192.0.2.7:8080/watch-abc?token=secret"
         self.shown = list(rows)
         self.calls: list[tuple[str, str]] = []
         self.changed: Signal[None] = Signal("people changed")
 
     def watch_link(self) -> str:
-        return "https://192.0.2.7:8080/watch-abc?token=secret"
+        return self.link
 
     def rows(self) -> list[SessionRow]:
         return self.shown

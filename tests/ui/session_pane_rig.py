@@ -110,7 +110,8 @@ async def opened_session(
     def build() -> None:
         editor: SessionEditor | None = rig.editor if may_change else None
         explain = shown.append if may_change else None
-        made.append(SessionPane(rig.view, editor, Links(shown.append, explain)))
+        show_event = lambda event_id, field: shown.append(f"{event_id} {field}")  # noqa: E731
+        made.append(SessionPane(rig.view, editor, Links(show_event, explain)))
 
     async with user_simulation(root=build) as user:
         await user.open("/")

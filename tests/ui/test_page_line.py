@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -93,6 +94,26 @@ async def test_changes_are_batched_and_an_idle_session_asks_for_nothing(
 
         assert feed.asked == asked + N_BATCHES
         assert took_s >= page_line.BATCH_INTERVAL_S * (N_BATCHES - 1)
+
+
+async def test_lists_are_sent_less_often_while_the_loop_is_late(
+    channel: SessionChannel, feed: ScriptedFeed
+) -> None:
+    async with connected(channel) as browser:
+        await browser.until("cleared")
+
+        async def batch() -> float:
+            feed.changed.append({"k": "text", "deltas": [["a", "b"]]})
+            feed.touch()
+            await browser.frame()
+            return asyncio.get_running_loop().time()
+
+        await batch()
+        feed.touch()
+        time.sleep(2 * page_line.BATCH_INTERVAL_S)  # noqa: ASYNC251  what makes a loop late
+        late = await batch()
+
+        assert await batch() - late >= 3 * page_line.BATCH_INTERVAL_S
 
 
 async def test_a_long_search_lets_sound_pass_and_is_told_when_it_is_done(

@@ -52,6 +52,19 @@ async def test_the_host_sees_everybody(host, guest):
     assert [each.state for each in rows] == ["Page closed", "Page closed"]
 
 
+async def test_this_page_comes_first_and_two_tabs_of_somebody_are_told_apart(registry, host, guest):
+    second = Visit(guest._visit.person, "192.0.2.7")
+    registry.session_for({}, second)
+    later = People(registry, registry.session_for({}, host._visit), host._visit, BASE)
+
+    assert [each.who for each in later.rows()] == [
+        "Host, tab 2",
+        "Host",
+        "Guest 1",
+        "Guest 1, tab 2",
+    ]
+
+
 async def test_a_guest_sees_nobody_and_ends_nothing(registry, host, guest):
     watch_id = host.rows()[0].watch_id
     await guest.end(watch_id)

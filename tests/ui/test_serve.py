@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import re
 import struct
 import zlib
@@ -18,8 +17,10 @@ from console.ui.door.connections import CONNECTIONS_PER_SOCKET
 from console.ui.door.rates import DoorLimits
 from console.ui.serve import MAX_MESSAGE_BYTES
 from tests.live_console import open_console
+from tests.page_visitor import PageVisitor
 
 FOREIGN = "https://evil.example"
+CONNECT = "Connect"
 SOCKETS = ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/rt/some-session")
 
 
@@ -200,23 +201,38 @@ async def test_who_knows_the_client_of_a_page_but_has_no_cookie_is_kept_out(cons
             assert (await client.post(console.origin + url, content="40")).status_code == 403
 
 
+async def test_who_is_inside_and_knows_the_client_of_a_page_does_not_click_its_buttons(console):
+    known, other = PageVisitor(console), PageVisitor(console)
+    await known.open()
+    await other.open(await console.new_cookie())
+    try:
+        await known.until(lambda: known.shows(CONNECT))
+        await other.until(lambda: other.shows(CONNECT))
+        with other.pretending_to_be(known):
+            await other.click(CONNECT)
+        await other.click(CONNECT)
+        await other.until(lambda: not other.shows(CONNECT))
+
+        assert known.shows(CONNECT)
+        await known.click(CONNECT)
+        await known.until(lambda: not known.shows(CONNECT))
+    finally:
+        await known.close()
+        await other.close()
+
+
 async def test_a_browser_cannot_forge_lines_of_the_log(console):
     message = "x\n2026-01-01 CRITICAL forged\x1b[31m sk-planted-0123456789"
-    entry = {"client_id": await page_client(console), "level": "error", "message": message}
-    async with websockets.connect(
-        socket_url(console, SOCKETS[0]),
-        origin=console.origin,
-        additional_headers=await console.cookie(),
-        compression=None,
-    ) as socket:
-        await socket.recv()
-        await socket.send("40")
-        await socket.recv()
-        await socket.send(f"42{json.dumps(['log', entry])}")
+    page = PageVisitor(console)
+    await page.open()
+    try:
+        await page.say("log", {"level": "error", "message": message})
         written = await console.wait_for_error("forged")
+    finally:
+        await page.close()
 
     (line,) = [each for each in written.splitlines() if "forged" in each]
-    assert line.endswith("x\\n2026-01-01 CRITICAL forged\\x1b[31m [secret]")
+    assert "x\\n2026-01-01 CRITICAL forged\\x1b[31m [secret]" in line
     assert "planted" not in written
 
 

@@ -267,7 +267,18 @@ async def test_speech_that_the_browser_lost_is_told(rig: Rig) -> None:
 
     (notice,) = rig.view.notices
     assert notice.sentence.startswith("1.2 s of your speech were lost")
-    assert notice.sentence in rig.view.sound.remarks
+    (remark,) = rig.view.sound.remarks
+    assert remark.startswith("1.2 s of your speech were lost")
+
+
+async def test_what_the_browser_lost_is_no_matter_once_it_was_said_again(rig: Rig) -> None:
+    rig.view.set_connection(Phase.CONNECTED)
+    rig.channel.missing.told.emit(1234.0)
+    for talking, answering in ((True, False), (False, True)):
+        rig.view.is_talking, rig.view.is_answering = talking, answering
+        rig.sound.view_changed(frozenset({"turn"}))
+
+    assert rig.view.notices == []
 
 
 async def test_the_notice_about_a_microphone_goes_when_the_session_ends(rig: Rig) -> None:

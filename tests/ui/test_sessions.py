@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from console.app.backend import Backend
 from console.app.microphone_lease import MicrophoneTakenError
 from console.app.own_tools import OwnTools
-from console.app.view_model import MicrophoneState
+from console.app.view_model import MicrophoneState, Phase
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.settings import Settings
 from console.ui.channel_wire import Microphone
@@ -22,6 +22,7 @@ from console.ui.sessions import (
     TooManySessionsError,
 )
 from console.ui.visits import Visit
+from console.ui.watching import LAST_WORDS_S
 from tests.fakes import ManualClock, settle
 from tests.tools.test_tool_file import ADD, HEAD
 from tests.ui.let_in import GUEST, OWNER, STRANGER, WATCHER
@@ -228,6 +229,40 @@ async def test_a_watch_link_ends_with_its_session(door, registry, clock):
     assert registry.watched(session.watch_id, GUEST) is None
 
 
+async def test_what_ends_while_all_is_closed_is_nothing_new(registry, caplog):
+    session = registry.session_for({}, visit())
+    watch_id = session.watch_id
+
+    await registry.close()
+    session.watching.ended.emit(watch_id)
+
+    assert caplog.records == []
+
+
+async def test_a_watch_link_shows_no_session_that_is_begun_after_its_own(door, registry, clock):
+    session = registry.session_for({}, visit())
+    session.channel.connected.emit(None)
+    link, watch_id = registry.watch_link(session, ""), session.watch_id
+    watcher = door.admit(link.split("=")[1]).person
+    host = door.admit(door.owner.token).person
+    changes: list[None] = []
+    registry.changed.connect(changes.append)
+
+    for phase in (Phase.CONNECTED, Phase.DISCONNECTED):
+        session.view.set_connection(phase)
+        await settle()
+        assert registry.watched(watch_id, watcher) is session
+    changes.clear()
+    await clock.advance(LAST_WORDS_S)
+
+    assert door.admit(link.split("=")[1]) is None
+    assert [registry.watched(watch_id, each) for each in (watcher, host, GUEST)] == [None] * 3
+    assert registry.watched(session.watch_id, watcher) is None
+    assert registry.watched(session.watch_id, host) is session
+    assert registry.watch_link(session, "") != link
+    assert changes
+
+
 async def test_the_host_watches_every_session(door, registry):
     session = registry.session_for({}, visit())
     host = door.admit(door.owner.token).person
@@ -244,7 +279,8 @@ async def test_the_host_ends_a_session_and_everything_of_it_is_kept(registry):
 
     await registry.end(session)
 
-    assert [each.sentence for each in session.view.notices] == [ENDED_BY_HOST]
+    (notice,) = session.view.notices
+    assert (notice.sentence, notice.action) == (ENDED_BY_HOST, "save")
     assert registry.own(session.session_id, GUEST) is session
     assert changes
 

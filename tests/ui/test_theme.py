@@ -52,7 +52,8 @@ def test_text_of_every_meaning_is_readable_on_every_surface(name, meaning, surfa
 @pytest.mark.parametrize(
     ("ink", "ground"),
     [("on-accent", "accent"), ("surface", "client"), ("surface", "error"), ("error", "error-bg"),
-     ("text", "error-bg"), ("muted", "error-bg")],
+     ("text", "error-bg"), ("muted", "error-bg"), ("warning", "warning-bg"),
+     ("text", "warning-bg"), ("muted", "warning-bg")],
 )  # fmt: skip
 def test_text_on_filled_surfaces_is_readable(name, ink, ground) -> None:
     assert contrast(THEMES[name][ink], THEMES[name][ground]) >= 4.5

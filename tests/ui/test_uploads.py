@@ -71,6 +71,24 @@ def test_a_file_beyond_the_limit_is_read_no_further(client, session, monkeypatch
     assert client.post("/rt/right/microphone", content=b"x").status_code == 204
 
 
+def test_a_file_that_says_it_is_too_large_is_not_read_at_all(client, session):
+    n_read = 0
+
+    def body():
+        nonlocal n_read
+        n_read += 1
+        yield b"x"
+
+    answer = client.post(
+        "/rt/right/microphone?name=hours.wav",
+        content=body(),
+        headers={"content-length": "100000000"},
+    )
+
+    assert (answer.status_code, n_read) == (413, 0)
+    assert session.refused == ["hours.wav is too large: 50 MiB is the most."]
+
+
 def test_what_is_wrong_with_a_file_is_the_answer(client, session):
     session.error = AudioDeviceError("letter.txt cannot be the microphone: it is empty.")
 

@@ -13,6 +13,11 @@ export default {
   unmounted() {
     this.lines.stop();
   },
+  methods: {
+    pointOut(path) {
+      this.lines.pointOut(path);
+    },
+  },
   watch: {
     rows(rows) {
       this.lines.show(rows);

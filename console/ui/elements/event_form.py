@@ -91,6 +91,11 @@ class EventForm(ui.element, component="event_form.js"):
         self._causes = frozenset(_nearest(each, shown) for each in causes)
         self._draw()
 
+    def point_out(self, path: Path) -> None:
+        """Bring the line of a field into view, or the next one around it, and put a box around it."""
+        line = _nearest(path, {each.path for each in self._rows})
+        self.run_method("pointOut", list(line))
+
     def forget(self) -> None:
         """Close all documentation: another form follows."""
         self._explained.clear()

@@ -6,7 +6,7 @@ import { EventBetween } from "rc/event_between.js";
 import { pathOf } from "rc/event_cause.js";
 import { EventDetail } from "rc/event_detail.js";
 import { copyEvents } from "rc/event_copy.js";
-import { EventRows, ROW_PX } from "rc/event_rows.js";
+import { EventRows, onRowHeight, rowPx } from "rc/event_rows.js";
 import { hushEvents } from "rc/event_sound.js";
 import { ExportMenu, JumpMenu, TypesMenu } from "rc/event_tools.js";
 import { FollowTail } from "rc/follow_tail.js";
@@ -121,6 +121,7 @@ export default {
       channel.on("welcome", (message) => this.welcome(message)),
       channel.on("selected", (message) => this.link(message)),
       channel.on("hush", hushEvents),
+      onRowHeight((ratio) => this.refit(ratio)),
     ];
     this.schedule();
   },
@@ -153,6 +154,14 @@ export default {
       const { text } = this.$refs;
       text.placeholder = text.clientWidth < PLACEHOLDER_PX ? "Filter" : "Filter: text or /regex/";
     },
+    // The same row stays at the top when rows become higher or lower.
+    refit(ratio) {
+      const { scroll } = this.$refs;
+      const top = scroll.scrollTop * ratio;
+      this.rows.resize(this.held.total);
+      scroll.scrollTop = top;
+      this.schedule();
+    },
     // The columns of the head stand over those of the rows, also where a scrollbar takes room.
     fitHead() {
       const { scroll, grid } = this.$refs;
@@ -178,7 +187,7 @@ export default {
       const change = this.held.receive(message);
       if (!change) return;
       // What went at the head moves the rest up: what is read stays where it is.
-      if (change.cut && !this.tail.following) this.$refs.scroll.scrollTop -= change.cut * ROW_PX;
+      if (change.cut && !this.tail.following) this.$refs.scroll.scrollTop -= change.cut * rowPx();
       if (!this.tail.following) this.unseen += change.added;
       if (message.types) this.types.show(message.types);
       if (change.wasWaiting) this.tellCount();
@@ -196,9 +205,9 @@ export default {
       this.rows.resize(held.total);
       this.tail.pin();
       this.arrive();
-      const visible = Math.ceil(scroll.clientHeight / ROW_PX) + 2;
+      const visible = Math.ceil(scroll.clientHeight / rowPx()) + 2;
       if (scroll.clientHeight) {
-        held.look(Math.floor(scroll.scrollTop / ROW_PX), visible, this.tail.following);
+        held.look(Math.floor(scroll.scrollTop / rowPx()), visible, this.tail.following);
       }
       const selected = new Set([this.selected, this.other].filter(Boolean).map(({ i }) => i));
       this.rows.render(held, scroll.scrollTop, scroll.clientHeight, { selected, ...this.linked });
@@ -335,7 +344,7 @@ export default {
     // Another filter or zoom shows the same place, unless the newest is followed.
     stay() {
       if (this.tail.following) return;
-      const first = this.held.at(Math.floor(this.$refs.scroll.scrollTop / ROW_PX));
+      const first = this.held.at(Math.floor(this.$refs.scroll.scrollTop / rowPx()));
       if (first) this.goTo("time", first.t, { select: false });
     },
     jumpTo(ms) {
@@ -348,7 +357,8 @@ export default {
       this.wanted = { place, i, select, open, path };
       const { scroll } = this.$refs;
       this.rows.resize(this.held.total);
-      scroll.scrollTop = (place - (select ? Math.floor(scroll.clientHeight / ROW_PX / 3) : 0)) * ROW_PX;
+      const above = select ? Math.floor(scroll.clientHeight / rowPx() / 3) : 0;
+      scroll.scrollTop = (place - above) * rowPx();
       this.schedule();
       return true;
     },
@@ -436,11 +446,11 @@ export default {
     },
     reveal(place) {
       const { scroll } = this.$refs;
-      const top = place * ROW_PX;
+      const top = place * rowPx();
       if (place < this.held.total - 1) this.tail.letGo();
       if (top < scroll.scrollTop) scroll.scrollTop = top;
-      else if (top + ROW_PX > scroll.scrollTop + scroll.clientHeight) {
-        scroll.scrollTop = top + ROW_PX - scroll.clientHeight;
+      else if (top + rowPx() > scroll.scrollTop + scroll.clientHeight) {
+        scroll.scrollTop = top + rowPx() - scroll.clientHeight;
       }
     },
     openDetail(path = "") {
@@ -475,7 +485,7 @@ export default {
       act();
     },
     keys(extend) {
-      const page = Math.max(1, Math.floor(this.$refs.scroll.clientHeight / ROW_PX) - 1);
+      const page = Math.max(1, Math.floor(this.$refs.scroll.clientHeight / rowPx()) - 1);
       const last = this.held.total - 1;
       const mark = extend && this.other ? this.other : this.selected;
       const held = mark === null ? -1 : this.held.placeOf(mark.i);

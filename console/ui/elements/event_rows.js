@@ -3,8 +3,21 @@
 import { icon, node, setText } from "rc/dom.js";
 import { clockTime, size, span } from "rc/format.js";
 
-// NOTE: keep in step with --rc-row in style.css.
-export const ROW_PX = 24;
+// NOTE: keep in step with --rc-row in style.css, and with that of fingers in events.css.
+const ROW_PX = 24;
+const FINGER_ROW_PX = 40;
+const FINGERS = matchMedia("(pointer: coarse)");
+
+/** How high a row is. */
+export const rowPx = () => (FINGERS.matches ? FINGER_ROW_PX : ROW_PX);
+
+/** Have `told` called when rows have become so many times as high; returns what ends it. */
+export function onRowHeight(told) {
+  const changed = () => told(FINGERS.matches ? FINGER_ROW_PX / ROW_PX : ROW_PX / FINGER_ROW_PX);
+  FINGERS.addEventListener("change", changed);
+  return () => FINGERS.removeEventListener("change", changed);
+}
+
 const OVERSCAN = 6;
 
 const COLUMNS = ["time", "gap", "source", "type", "count", "size", "summary"];
@@ -81,6 +94,7 @@ export class EventRows {
     this.name = name;
     this.slots = [];
     this.height = -1;
+    this.px = 0;
   }
 
   /**
@@ -90,8 +104,8 @@ export class EventRows {
    */
   render(held, scrollTop, viewHeight, marks) {
     this.resize(held.total);
-    const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - OVERSCAN);
-    const wanted = Math.ceil(viewHeight / ROW_PX) + 2 * OVERSCAN;
+    const first = Math.max(0, Math.floor(scrollTop / this.px) - OVERSCAN);
+    const wanted = Math.ceil(viewHeight / this.px) + 2 * OVERSCAN;
     this.ensure(wanted);
     for (let position = first; position < first + this.slots.length; position += 1) {
       const slot = this.slots[position % this.slots.length];
@@ -102,7 +116,11 @@ export class EventRows {
   }
 
   resize(count) {
-    const height = count * ROW_PX;
+    if (this.px !== rowPx()) {
+      for (const slot of this.slots) this.hide(slot); // each stands elsewhere now
+      this.px = rowPx();
+    }
+    const height = count * this.px;
     if (height === this.height) return;
     this.height = height;
     this.space.style.height = `${height}px`;
@@ -124,7 +142,7 @@ export class EventRows {
     if (slot.position !== position) {
       if (slot.position < 0) slot.element.hidden = false;
       slot.position = position;
-      slot.element.style.transform = `translateY(${position * ROW_PX}px)`;
+      slot.element.style.transform = `translateY(${position * this.px}px)`;
       slot.element.setAttribute("aria-rowindex", position + 2);
     }
     if (slot.row !== row) fill(slot, row);

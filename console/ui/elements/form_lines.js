@@ -62,6 +62,15 @@ export class FormLines {
     part?.focus({ preventScroll: true });
   }
 
+  /** Show where a field is; the box stays for as long as something is wrong there. */
+  pointOut(path) {
+    const pointed = this.lines.get(JSON.stringify(path))?.element;
+    for (const { element } of this.lines.values()) {
+      element.classList.toggle("rc-field--marked", element === pointed);
+    }
+    pointed?.scrollIntoView({ block: "center" });
+  }
+
   build(row, key, signature) {
     lines += 1;
     const id = `rc-field-${lines}`;
@@ -220,6 +229,7 @@ export class FormLines {
     line.cause.hidden = !row.caused;
     this.tellBeside(line, row);
     line.element.classList.toggle("rc-field--wrong", Boolean(row.problem));
+    if (!row.problem) line.element.classList.remove("rc-field--marked");
     if (input) {
       input.setAttribute("aria-invalid", String(Boolean(row.problem)));
       const told = row.problem ? "problem" : row.fixed ? "fixed" : "";

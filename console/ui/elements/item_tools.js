@@ -45,11 +45,13 @@ function callName(view) {
 const DECIDED = {
   approved: { icon: "check", words: "approved" },
   denied: { icon: "block", words: "denied" },
+  lapsed: { icon: "hourglass_disabled" },
 };
 
 function outcome(view) {
   if (view.error) return { icon: "error_outline", words: view.error };
-  if (view.approval) return DECIDED[view.approval] ?? { icon: "help_outline", words: "waiting for you" };
+  if (view.approval && view.approval !== "pending") return { words: view.note, ...DECIDED[view.approval] };
+  if (view.approval) return { icon: "help_outline", words: "waiting for you" };
   if (view.output !== null && view.output !== undefined && view.output !== "") {
     return { icon: "subdirectory_arrow_right", words: oneLine(view.output) };
   }

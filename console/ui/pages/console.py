@@ -82,10 +82,14 @@ class ConsolePage:
             open_relays,
             lambda: self.shortcuts.open(),
         )
-        self.newcomer = Newcomer(session.view, wanted.shows_hint)
+        self.header.show_watchers(people.n_watchers)
+        ui.context.client.on_delete(
+            people.subscribe(lambda _: self.header.show_watchers(people.n_watchers))
+        )
+        self.newcomer = Newcomer(session.view, wanted.shows_hint, is_guest=not people.is_host)
         self.spending = SpendingLine(session.view)
         line_notices()
-        insecure_line(ui.context.client.request)
+        insecure_line(ui.context.client.request, is_guest=not people.is_host)
 
     def _build_body(self, wanted: Preferences) -> None:
         session = self._session

@@ -32,7 +32,7 @@ def install(registry: SessionRegistry, title: str) -> None:
         if session is None:
             _sentence(NOT_TO_WATCH)
         else:
-            WatchPage(session.to_watch())
+            WatchPage(session.to_watch(), registry.whose(session))
 
 
 def root(

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from console.app.view_model import Part
 from console.ui import theme
-from console.ui.page_session import ShownSession
+from console.ui.page_session import WatchedPageSession
 from console.ui.pages.panes import SessionPanes
 from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.notices import WATCH_ENDED, line_notices
@@ -15,12 +15,22 @@ from console.ui.panels.status import Header
 from console.ui.preferences import Preferences
 
 WATCHING = "You are watching this session. Its sound is not passed on; each message can be played."
+OVER = (
+    "This session has ended. What you see stays until you leave; the next one needs another link."
+)
 
 
 class WatchPage:
     """One screen: events and conversation, weather and memory of somebody else."""
 
-    def __init__(self, session: ShownSession) -> None:
+    def __init__(self, session: WatchedPageSession, who: str) -> None:
+        """Build it.
+
+        Args:
+            session: What is watched.
+            who: What the host calls whoever has it: one has several of these pages.
+        """
+        ui.page_title(f"{who} - Realtime Console")
         wanted = Preferences.of_cookies(ui.context.client.request.cookies)
         dark = theme.dark_mode(wanted.theme)
         with ui.element("div").classes("rc-page rc-page--watch") as self.root:
@@ -41,7 +51,10 @@ class WatchPage:
             )
             with ui.element("footer").classes("rc-watching"):
                 ui.icon("visibility").props("aria-hidden=true")
-                ui.label(WATCHING)
+                ui.label(who).classes("rc-watching__who")
+                self._word = ui.label(WATCHING)
+        self._session = session
+        self._refresh_word()
         ui.context.client.on_delete(session.subscribe(self._changed))
 
     def _changed(self, parts: frozenset[Part]) -> None:
@@ -50,8 +63,14 @@ class WatchPage:
                 self.header.refresh_target()
             if "connection" in parts:
                 self.header.refresh_connection()
+                self._refresh_word()
             if parts & {"turn", "microphone", "sound"}:
                 self.header.refresh_activity()
             if parts & {"usage", "spending"}:
                 self.header.refresh_use()
             self.panes.refresh(parts)
+
+    def _refresh_word(self) -> None:
+        if self._session.is_over:
+            self._word.text = OVER
+            self.root.props("data-over")

@@ -34,6 +34,11 @@ class CopyField:
             self._copy.classes("rc-button rc-copy__button")
             self._copy.on("click", self._copied, js_handler=_COPY)
 
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return str(self._field.value)
+
     def show(self, text: str) -> None:
         """Show another text, or the same to somebody who comes back."""
         self._field.value = text

@@ -15,6 +15,7 @@ _SENTENCE: Final = (
     "file, a tone or typed words can speak for you. For your own voice, "
 )
 SENTENCE: Final = f"{_SENTENCE}start the console with --lan."
+FOR_GUESTS: Final = f"{_SENTENCE}ask the host to start the console with --lan."
 BEHIND_PROXY: Final = f"{_SENTENCE}the proxy has to serve this page by https."
 
 
@@ -23,13 +24,14 @@ def is_insecure(request: Request) -> bool:
     return request.url.scheme != "https" and not is_loopback(request.url.hostname or "")
 
 
-def insecure_line(request: Request) -> None:
-    """Add the line if the page needs it."""
+def insecure_line(request: Request, *, is_guest: bool = False) -> None:
+    """Add the line if the page needs it; a guest cannot start the console."""
     if not is_insecure(request):
         return
     with ui.element("div").classes("rc-notice rc-notice--warning").props("role=status") as line:
         ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
-        sentence = BEHIND_PROXY if is_behind_proxy(request) else SENTENCE
+        here = FOR_GUESTS if is_guest else SENTENCE
+        sentence = BEHIND_PROXY if is_behind_proxy(request) else here
         ui.label(sentence).classes("rc-notice__sentence")
         ui.button(icon="close", color=None, on_click=lambda: line.set_visibility(False)).props(
             'flat round dense size=sm aria-label="Dismiss" title="Dismiss"'

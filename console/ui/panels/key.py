@@ -9,6 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from console.app.key_state import KeyState
 from console.app.system_keyring import INSTALL
+from console.key_form import MAX_SERVICE_KEY
 from console.ui.page_session import PageSession
 from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
@@ -88,7 +89,9 @@ class KeyDialog:
                     ui.element("input")
                     .classes("rc-key__field")
                     .props(
-                        "name=key type=password autocomplete=off spellcheck=false maxlength=1000 "
+                        "name=key type=password autocomplete=off spellcheck=false "
+                        # One more: what the browser cuts off shall not pass for a key.
+                        f"maxlength={MAX_SERVICE_KEY + 1} "
                         'placeholder="sk-..." aria-label=Key data-autofocus '
                         "aria-describedby=rc-key-said"
                     )

@@ -26,6 +26,7 @@ _ACTION: Final = {
     "show_errors": ("Show errors", ""),
     "show_event": ("Show the event", ""),
     "show_tools": ("Open tools", ""),
+    "save": ("Save conversation", ""),
 }
 
 UNREACHABLE: Final = (
@@ -118,6 +119,9 @@ class Notices:
         return row
 
     async def _follow(self, notice: Notice) -> None:
+        if notice.action == "save":  # and it may be saved again
+            ui.download.from_url(f"/rt/{self._session.session_id}/conversation.md")
+            return
         await self._session.dismiss(notice.notice_id)
         session = self._session
         match notice.action:

@@ -16,8 +16,9 @@ from console.ui.people import SessionRow
 
 ABOUT_WATCHING: Final = (
     "Whoever has this link sees your events and your conversation, and changes nothing. "
-    "It ends with your session."
+    "The link ends when your session does; the next session has another."
 )
+WATCHING: Final = "Let others watch"
 ALONE: Final = "No other sessions."
 NOTHING_TO_END: Final = "There is no session to end: not connected."
 REMOVE: Final = "Remove guest"
@@ -57,12 +58,13 @@ class PeopleDialog:
     def __init__(self, people: PeopleHere) -> None:
         self._people = people
         self._shown: list[SessionRow] | None = None
-        self._dialog = PageDialog("People", self._build)
+        self._dialog = PageDialog("People" if people.is_host else WATCHING, self._build)
         ui.context.client.on_delete(people.subscribe(lambda _: self.refresh()))
 
     def open(self) -> None:
         """Show the dialog."""
         self._dialog.open()
+        self._shown = None  # the browser begins the clocks of rows anew from where they were built
         self._link.show(self._people.watch_link())
         self.refresh()
 
@@ -70,6 +72,8 @@ class PeopleDialog:
         """Show who is here now."""
         if not self._dialog.is_open:
             return
+        if (link := self._people.watch_link()) != self._link.text:
+            self._link.show(link)
         n_watchers = self._people.n_watchers
         self._watched.text = _watched(n_watchers)
         self._watched.set_visibility(n_watchers > 0)
@@ -85,9 +89,10 @@ class PeopleDialog:
 
     def _build(self) -> None:
         with ui.element("section").classes("rc-people__part") as watching:
-            watching.props('aria-label="Let others watch"')
-            with ui.element("h3").classes("rc-dialog__heading"):
-                ui.label("Let others watch")
+            watching.props(f'aria-label="{WATCHING}"')
+            if self._people.is_host:  # a guest's dialog is about nothing else
+                with ui.element("h3").classes("rc-dialog__heading"):
+                    ui.label(WATCHING)
             ui.label(ABOUT_WATCHING).classes("rc-dialog__about")
             self._link = CopyField("Watch link")
             self._watched = ui.label().classes("rc-people__watched").props("role=status")
@@ -109,6 +114,10 @@ class PeopleDialog:
                     "rc-people__name"
                 )
                 self._show_state(row)
+                if row.n_watchers and not row.is_own:  # of one's own it stands above
+                    with ui.element("div").classes("rc-people__watched"):
+                        ui.icon("visibility").props("aria-hidden=true")
+                        ui.label(_watched(row.n_watchers))
                 ui.label(row.where).classes("rc-people__where")
             if row.is_own:
                 return
@@ -127,9 +136,7 @@ class PeopleDialog:
         with ui.element("div").classes("rc-state rc-people__state") as state:
             state.props(f"data-phase={row.phase}")
             ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
-            is_told = row.is_own or not row.n_watchers  # of one's own it stands above
-            watched = "" if is_told else f" · {_watched(row.n_watchers)}"
-            ui.label(f"{row.state}{watched}")
+            ui.label(row.state)
             if row.phase is Phase.CONNECTED and row.connected_at_s is not None:
                 Elapsed(max(0.0, time.time() - row.connected_at_s))
 

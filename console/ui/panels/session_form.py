@@ -39,8 +39,8 @@ _MAX_NAMED: Final = 3
 class Links:
     """Where the pane leads."""
 
-    show_event: Callable[[str], Any]
-    """Shows the client's event of an id in the list of events."""
+    show_event: Callable[[str, str], Any]
+    """Shows the client's event of an id in the list of events, and points out a field of it."""
     explain: Callable[[str], Any] | None = None
     """Opens the reference at a type of event; None where there is none."""
 
@@ -226,7 +226,12 @@ class SessionForm:
     def _show_cause(self, path: Path) -> None:
         found = next((each for each in self._view.session.refusals if each.path == path), None)
         if found is not None and found.event_id:
-            self._links.show_event(found.event_id)
+            self._show_refused(found)
+
+    def _show_refused(self, refusal: Refusal) -> None:
+        """Point out what was refused, in the event and among the fields."""
+        self.form.point_out(refusal.path)
+        self._links.show_event(refusal.event_id, refusal.param)
 
     # Showing
 
@@ -291,7 +296,7 @@ class SessionForm:
             about = f"{refusal.param}: " if refusal.param else ""
             ui.label(f"{about}{refusal.sentence}{code}").classes("rc-refused__sentence")
             if refusal.event_id:
-                _text_button("Show the event", lambda: self._links.show_event(refusal.event_id))
+                _text_button("Show the event", lambda: self._show_refused(refusal))
             if self._links.explain is not None:
                 explain = self._links.explain
                 _text_button("Documentation", lambda: explain("session.update"))

@@ -38,6 +38,20 @@ _STAND_INS: Final[dict[MicrophoneKind, str]] = {
 _DIVIDER: Final = "divider"
 INSTEAD: Final = "Instead of a microphone"
 """Stands in the list between devices and what stands in for them; cannot be chosen."""
+# Quasar says what a slider is around the part of it that takes the focus: it belongs to that part.
+_NAME_HANDLE: Final = """({ el }) => {
+  const handle = el.querySelector("[tabindex]");
+  const names = ["role", "aria-label", "aria-orientation"];
+  names.push("aria-valuemin", "aria-valuemax", "aria-valuenow");
+  const move = () => {
+    for (const name of names.filter((each) => el.hasAttribute(each))) {
+      handle.setAttribute(name, el.getAttribute(name));
+      el.removeAttribute(name);
+    }
+  };
+  move();
+  new MutationObserver(move).observe(el, { attributeFilter: names });
+}"""
 _SWITCHES: Final = {
     "echo_cancellation": "Echo cancellation",
     "noise_suppression": "Noise suppression",
@@ -129,6 +143,7 @@ class SoundDialog:
                     ui.label("Volume").props("aria-hidden=true")
                     self._volume = ui.slider(min=0, max=100, step=5, value=100)
                     self._volume.props("aria-label=Volume label")
+                    self._volume.on("vnodeMounted", js_handler=_NAME_HANDLE)
                     # Heard when the handle is let go or moved by a key, not all the way.
                     self._volume.on("change", self._volume_changed)
             self._playback = ui.label().classes("rc-dialog__about")

@@ -11,7 +11,7 @@ from console.app.view_model import ViewModel
 
 _WHOSE: Final = {
     "session": "This session",
-    "guest": "You today",
+    "guest": "Your address today",
     "day": "Everybody today",
     "total": "Everybody in all",
 }

@@ -17,6 +17,8 @@ from console.ui.panels.shortcuts import OPENS_SHEET, TITLE
 
 TRY_FIRST: Final = 'Try: Connect, then say or type "What is the weather in Toronto?"'
 ADD_KEY: Final = "To use your own key: key button above, or OPENAI_API_KEY in .env."
+AS_GUEST: Final = "You are a guest here: the host can watch your session."
+WATCHED_TITLE: Final = "Who watches sees your events and your conversation. Click for more."
 USE_TITLE: Final = (
     "Latest turn: end of speech to first sample heard. Tokens and cost of the session."
 )
@@ -65,19 +67,16 @@ class Header:
                     self._target = _fact("target")
                     self._model = _fact("model")
                     self._voice = _fact("voice")
-            with ui.element("div").classes("rc-state").props("role=status") as self._state:
-                self._dot = ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
-                self._ended = ui.icon("link_off").classes("rc-state__ended")
-                self._ended.props("aria-hidden=true")
-                self._phase = ui.label()
-                self._elapsed = Elapsed()
-                self._activity = ui.label().classes("rc-state__activity")
+            self._build_state()
+            self._build_watched(open_people)
             self._use = ui.label().classes("rc-header__use").props(f'title="{USE_TITLE}"')
             self._faults = _button("bug_report", "Simulator faults", open_faults)
             self._key = _button("vpn_key", "Key of the OpenAI API", open_key)
             self._has_key = open_key is not None
             if open_people is not None:
-                _button("group", "People", open_people).props("title=People")
+                _button("group", "People", open_people).props("title=People").classes(
+                    "rc-header__people"
+                )
             if open_share is not None:
                 _button("share", "Share", open_share).props('title="Share this console"')
             if open_relays is not None:
@@ -93,6 +92,32 @@ class Header:
         self.refresh_key()
         self.refresh_connection()
         self.refresh_use()
+
+    def _build_state(self) -> None:
+        with ui.element("div").classes("rc-state").props("role=status") as self._state:
+            self._dot = ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
+            self._ended = ui.icon("link_off").classes("rc-state__ended")
+            self._ended.props("aria-hidden=true")
+            self._phase = ui.label()
+            self._elapsed = Elapsed()
+            self._activity = ui.label().classes("rc-state__activity")
+
+    def _build_watched(self, open_people: Callable[[], None] | None) -> None:
+        """Build the eye of those who watch: told by a reader of screens, too, when it changes."""
+        with ui.element("div").classes("rc-watched").props("role=status"):
+            self._watched = ui.button(icon="visibility", color=None, on_click=open_people).props(
+                f'flat no-caps title="{WATCHED_TITLE}"'
+            )
+            with self._watched.classes("rc-watched__button"):
+                self._n_watchers = ui.label()
+                ui.label("watching").classes("rc-watched__word")
+        self.show_watchers(0)
+
+    def show_watchers(self, n_watchers: int) -> None:
+        """Show how many others watch this session."""
+        self._n_watchers.text = str(n_watchers)
+        self._watched.props(f'aria-label="{n_watchers} watching"')
+        self._watched.set_visibility(n_watchers > 0)
 
     def refresh_target(self) -> None:
         """Show whom the console talks to."""
@@ -161,9 +186,10 @@ class Header:
 class Newcomer:
     """One line until the first session: what is running, what to try first, how to add a key."""
 
-    def __init__(self, view: ViewModel, is_shown: bool) -> None:
+    def __init__(self, view: ViewModel, is_shown: bool, *, is_guest: bool = False) -> None:
         self._view = view
         self._is_wanted = is_shown
+        self._is_guest = is_guest
         self._is_built = False
         self.element = ui.element("aside").classes("rc-hint").props('aria-label="Getting started"')
         self.refresh()
@@ -175,6 +201,8 @@ class Newcomer:
             self._hint = ui.label().classes("rc-hint__what")
             ui.label(TRY_FIRST).classes("rc-hint__try")
             self._key = ui.label(ADD_KEY).classes("rc-hint__key")
+            if self._is_guest:
+                ui.label(AS_GUEST).classes("rc-hint__guest")
         ui.button(icon="close", color=None, on_click=self._hide).props(
             'flat round dense size=sm aria-label="Hide this line" title="Hide this line"'
         ).classes("rc-hint__close")

@@ -75,6 +75,7 @@ async def test_a_session_can_be_watched_by_whose_it_is(registry: SessionRegistry
     session = registry.session_for({}, Visit(GUEST))
     async with visited(registry, GUEST, f"/watch-{session.watch_id}") as user:
         await user.should_see(WATCHING)
+        await user.should_see("Guest 1")
 
 
 @pytest.mark.parametrize("name", ["session_id", "watch_id"])

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from console.app.view_model import Phase
 from console.ui.elements.line_notices import LineNotices
-from console.ui.pages.watch import WATCHING, WatchPage
+from console.ui.pages.watch import OVER, WATCHING, WatchPage
 from console.ui.panels.notices import WATCH_ENDED
 from tests.ui.demo_session import DemoSession
 from tests.ui.simulated_user import user_simulation
@@ -13,7 +13,7 @@ from tests.ui.simulated_user import user_simulation
 async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
     session = DemoSession()
     session.view.memory = {"name": "Ada"}
-    async with user_simulation(root=lambda: WatchPage(session)) as user:
+    async with user_simulation(root=lambda: WatchPage(session, "Guest 2")) as user:
         await user.open("/")
 
         assert user.client is not None
@@ -21,6 +21,8 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
         regions = {each.props["aria-label"] for each in elements if "rc-panel" in each.classes}
         assert regions == {"Events", "Conversation", "Weather", "Memory"}
         await user.should_see(WATCHING)
+        await user.should_see("Guest 2")
+        assert user.client.title == "Guest 2 - Realtime Console"
         (line_notices,) = user.find(kind=LineNotices).elements
         assert line_notices.props["ended"] == WATCH_ENDED
         await user.should_see("No place yet.")
@@ -33,7 +35,7 @@ async def test_who_watches_sees_everything_and_can_do_nothing() -> None:
 
 async def test_the_page_follows_the_session_until_it_is_gone() -> None:
     session = DemoSession()
-    async with user_simulation(root=lambda: WatchPage(session)) as user:
+    async with user_simulation(root=lambda: WatchPage(session, "Guest 2")) as user:
         await user.open("/")
         session.view.set_connection(Phase.CONNECTED, at_s=0.0)
         await user.should_see("Connected")
@@ -42,3 +44,16 @@ async def test_the_page_follows_the_session_until_it_is_gone() -> None:
         assert user.client is not None
         user.client.delete()
         assert session.callbacks == []
+
+
+async def test_who_watches_is_told_that_the_session_has_ended() -> None:
+    session = DemoSession()
+    session.be_connected()
+    async with user_simulation(root=lambda: WatchPage(session, "Guest 2")) as user:
+        await user.open("/")
+        session.is_over = True
+        session.view.set_connection(Phase.DISCONNECTED)
+
+        await user.should_see(OVER)
+        await user.should_not_see(WATCHING)
+        await user.should_see("Disconnected")

@@ -8,7 +8,13 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from console.ui.door.trusted_proxy import TrustedProxy
-from console.ui.panels.insecure import BEHIND_PROXY, SENTENCE, insecure_line, is_insecure
+from console.ui.panels.insecure import (
+    BEHIND_PROXY,
+    FOR_GUESTS,
+    SENTENCE,
+    insecure_line,
+    is_insecure,
+)
 from tests.ui.simulated_user import user_simulation
 
 
@@ -48,6 +54,15 @@ async def test_the_line_says_what_is_missing_why_and_the_way(host: str, is_said:
             await user.should_not_see(SENTENCE)
     assert "--lan" in SENTENCE
     assert "under Sound a file, a tone or typed words can speak" in SENTENCE
+
+
+async def test_a_guest_is_told_to_ask_the_host() -> None:
+    request = asked("http", "192.168.1.5:8080")
+    async with user_simulation(root=lambda: insecure_line(request, is_guest=True)) as user:
+        await user.open("/")
+
+        await user.should_see(FOR_GUESTS)
+        await user.should_not_see(SENTENCE)
 
 
 async def test_behind_a_proxy_of_http_the_way_is_the_proxys_https() -> None:

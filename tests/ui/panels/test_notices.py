@@ -46,6 +46,19 @@ async def test_a_key_that_was_refused_can_be_changed_there() -> None:
         await user.should_see("Use this key")
 
 
+async def test_a_session_that_was_ended_can_be_saved_where_that_is_said() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "error", "The limit is reached.", "save"))
+
+        user.find("Save conversation").click()
+
+        saved = await user.download.next(timeout=10)
+        assert saved.request.url.path == "/rt/demo/conversation.md"
+        await user.should_see("The limit is reached.")
+        assert session.calls == []
+
+
 async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

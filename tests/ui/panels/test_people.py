@@ -1,12 +1,15 @@
 """The dialog about others."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from console.app.view_model import Phase
 from console.ui.elements.elapsed import Elapsed
+from console.ui.panels import people as people_panel
 from console.ui.panels.people import ALONE, REMOVE, SURE
 from console.ui.people import SessionRow
 from tests.fakes import settle
@@ -42,6 +45,20 @@ async def test_a_guest_is_given_a_link_to_be_watched_by_and_nothing_else() -> No
         )
         assert link.value == people.watch_link()
         await user.should_not_see("Sessions")
+        (dialog,) = user.find(kind=ui.dialog).elements
+        assert dialog.props["aria-label"] == "Let others watch"
+
+
+async def test_the_link_of_the_next_session_takes_the_place_of_one_that_has_ended() -> None:
+    people = DemoPeople()
+    async with opened_page(DemoSession(), people=people) as user:
+        await open_dialog(user)
+
+        people.link = "https://192.0.2.7:8080/watch-next?token=other"
+        people.changed.emit(None)
+
+        links = [each.value for each in user.find(kind=ui.input).elements]
+        assert people.link in links
 
 
 async def test_the_host_sees_who_is_here_and_what_can_be_done_about_them() -> None:
@@ -50,7 +67,7 @@ async def test_the_host_sees_who_is_here_and_what_can_be_done_about_them() -> No
 
         await user.should_see("Host (this page)")
         await user.should_see("192.0.2.7, Safari on iPhone")
-        await user.should_see("Connected · 2 people watch")
+        await user.should_see("2 people watch")
         assert "End session of Guest 1" in buttons(user)
         assert "Remove Guest 1" in buttons(user)
         assert "End session of Host" not in buttons(user)
@@ -98,6 +115,23 @@ async def test_the_state_of_a_guest_has_its_sign_and_its_time() -> None:
         assert (
             len([each for each in user.client.elements.values() if isinstance(each, Elapsed)]) == 2
         )
+
+
+async def test_clocks_tell_the_time_of_each_opening_not_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = SimpleNamespace(time=lambda: 10.0)
+    monkeypatch.setattr(people_panel, "time", now)
+    guest = replace(GUEST, connected_at_s=7.0)
+    async with opened_page(DemoSession(), people=DemoPeople(guest)) as user:
+        await open_dialog(user)
+        assert [each.props["seconds"] for each in user.find(kind=Elapsed).elements] == [3.0]
+        user.find("Close").click()
+        now.time = lambda: 70.0
+
+        user.find(kind=ui.button, content="group").click()
+
+        assert [each.props["seconds"] for each in user.find(kind=Elapsed).elements] == [63.0]
 
 
 async def test_the_list_follows_who_comes_and_goes() -> None:

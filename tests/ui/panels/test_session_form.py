@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from tests.app.editor_rig import Rig
 from tests.client.conftest import SESSION
@@ -81,7 +84,9 @@ async def test_what_the_server_has_stands_beside_and_differences_are_marked() ->
         assert page.state == "1 field not as asked for: see the marks."
 
 
-async def test_from_a_refused_field_it_is_one_click_to_its_event_and_to_the_documentation() -> None:
+async def test_from_a_refused_field_it_is_one_click_to_its_event_and_to_the_documentation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with opened_session(is_live=True) as page:
         page.edit(*VOICE, value="cedar")
         await settle()
@@ -102,10 +107,20 @@ async def test_from_a_refused_field_it_is_one_click_to_its_event_and_to_the_docu
         assert page.row(*VOICE)["caused"]
         assert page.row(*VOICE)["value"] == "marin"
         await page.user.should_see("session.audio.output.voice: Unknown parameter.")
+        pointed_out = noted_calls(monkeypatch, page.form.form)
         page.press("Show the event")
         page.press("Documentation")
         page.edit(*VOICE, action="cause")
-        assert page.shown == [sent["event_id"], "session.update", sent["event_id"]]
+        event = f"{sent['event_id']} session.audio.output.voice"
+        assert page.shown == [event, "session.update", event]
+        assert pointed_out == [("pointOut", list(VOICE))] * 2
+
+
+def noted_calls(monkeypatch, element) -> list[tuple[Any, ...]]:
+    """Note what is asked of an element in the browser."""
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(element, "run_method", lambda *called: calls.append(called))
+    return calls
 
 
 async def test_what_is_fixed_says_why_and_cannot_be_edited() -> None:

@@ -73,7 +73,7 @@ async def test_who_watches_is_offered_nothing_that_cannot_be_done() -> None:
     assert {"Space", "T", "M", "Ctrl+Enter"} <= (await listed()).keys()
     assert not {"Space", "T", "M", "Ctrl+Enter"} & (await listed(may_act=False)).keys()
 
-    async with user_simulation(root=lambda: WatchPage(DemoSession())) as user:
+    async with user_simulation(root=lambda: WatchPage(DemoSession(), "Guest 1")) as user:
         await user.open("/")
         open_sheet(user)
 

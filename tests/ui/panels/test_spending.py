@@ -15,7 +15,7 @@ CAPS = (
 def test_each_limit_is_told_by_whose_it_is():
     assert words(SpendingState(dollars="$1.70", caps=CAPS)) == (
         "This session: 3:09 of 30:00 min, $1.70 of $2.00 (close). "
-        "You today: $1.70 of $5.00. Everybody today: $3.00 of $20.00."
+        "Your address today: $1.70 of $5.00. Everybody today: $3.00 of $20.00."
     )
 
 
@@ -39,7 +39,7 @@ def test_what_is_wrong_with_the_counter_is_told():
         (CAPS, "3:09 of 30:00 min · $1.70 of $2.00 (close)"),
         (
             (*CAPS[:1], CapState("guest", "59:00", "60:00 min", is_near=True)),
-            "You today: 59:00 of 60:00 min (close)",
+            "Your address today: 59:00 of 60:00 min (close)",
         ),
         (
             (*CAPS, CapState("day", "$20.00", "$20.00", is_near=True, is_reached=True)),

@@ -2,13 +2,14 @@ import time
 
 import pytest
 from nicegui import ui
+from nicegui.testing import User
 
 from console.app.key_state import KeyState
 from console.app.spending.state import SpendingState
 from console.app.view_model import MicrophoneState, Phase, Target, UsageBrief
 from console.ui.elements.elapsed import Elapsed
-from console.ui.panels.status import use_words
-from tests.ui.demo_session import DemoSession, opened_page
+from console.ui.panels.status import AS_GUEST, use_words
+from tests.ui.demo_session import DemoPeople, DemoSession, opened_page
 
 
 async def test_the_head_names_target_model_and_voice() -> None:
@@ -43,6 +44,38 @@ async def test_a_target_with_a_key_is_not_told_how_to_add_one() -> None:
         await user.should_see("Your key is used")
         await user.should_see("cedar")
         await user.should_not_see("OPENAI_API_KEY")
+
+
+async def test_a_guest_is_told_that_the_host_can_watch_and_the_host_is_not() -> None:
+    async with opened_page(DemoSession(), people=DemoPeople(is_host=False)) as user:
+        await user.should_see(AS_GUEST)
+    async with opened_page(DemoSession(), people=DemoPeople(is_host=True)) as user:
+        await user.should_not_see(AS_GUEST)
+
+
+async def test_whoever_is_watched_sees_an_eye_with_their_number_that_leads_to_them() -> None:
+    people = DemoPeople(is_host=False)
+    async with opened_page(DemoSession(), people=people) as user:
+        (eye,) = (each for each in all_buttons(user) if "rc-watched__button" in each.classes)
+        assert not eye.visible
+
+        for n_watchers in (1, 3):
+            people.n_watchers = n_watchers
+            people.changed.emit(None)
+            assert eye.visible
+            assert eye.props["aria-label"] == f"{n_watchers} watching"
+            await user.should_see(str(n_watchers))
+        user.find(kind=ui.button, content="visibility").click()
+        await user.should_see("Watch link")
+
+        people.n_watchers = 0
+        people.changed.emit(None)
+        assert not eye.visible
+
+
+def all_buttons(user: User) -> list[ui.button]:
+    assert user.client is not None
+    return [each for each in user.client.elements.values() if isinstance(each, ui.button)]
 
 
 async def test_the_hint_stays_hidden_once_hidden() -> None:

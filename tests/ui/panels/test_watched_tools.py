@@ -18,7 +18,7 @@ def lists(user):
 
 async def test_who_watches_sees_each_call_as_it_comes_and_has_no_button() -> None:
     session = DemoSession()
-    async with user_simulation(root=lambda: WatchPage(session)) as user:
+    async with user_simulation(root=lambda: WatchPage(session, "Guest 1")) as user:
         await user.open("/")
         choose_tab(user, "rc-side__tabs", "Tools")
         await user.should_see(NO_CALLS)

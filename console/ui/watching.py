@@ -1,0 +1,137 @@
+"""What those see who watch a session: a name of its own for each session, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import secrets
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Final
+
+from console import tasks
+from console.app.feed import Feed
+from console.app.view_model import Part, Phase, ViewModel
+from console.clock import Clock
+from console.signals import Signal
+from console.ui.watch_channel import SESSION_OVER, WatchChannel
+
+LAST_WORDS_S: Final = 1.0
+"""For what follows an end: how far the last answer was heard, and the last events of the line."""
+
+Subscribe = Callable[[Callable[[frozenset[Part]], None]], Callable[[], None]]
+
+
+class WatchedSession:
+    """A `WatchedPageSession`: a session as it is, and as it was when it ended."""
+
+    def __init__(self, live: ViewModel) -> None:
+        """Show a session.
+
+        Args:
+            live: What its own page shows; followed until `end`.
+        """
+        self.session_id = secrets.token_urlsafe(32)
+        """Its name in the URLs of those who watch it; it cannot be guessed."""
+        self.view = ViewModel(target=live.target)
+        self.is_over = False
+        self._live = live
+        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
+        self._take_over()
+
+    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
+        """Call `callback` with the parts of `view` that changed; returns what stops it."""
+        self._callbacks.append(callback)
+
+        def stop() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return stop
+
+    def changed(self, parts: frozenset[Part]) -> None:
+        """Show what has changed of the session."""
+        self._take_over()
+        self._tell(parts)
+
+    def end(self) -> None:
+        """Stay as it is now."""
+        self.is_over = True
+        self._tell(frozenset({"connection"}))
+
+    def _take_over(self) -> None:
+        for each in fields(ViewModel):
+            if each.name != "on_change":
+                value = getattr(self._live, each.name)
+                kept = copy.copy(value) if isinstance(value, list | dict) else value
+                setattr(self.view, each.name, kept)
+
+    def _tell(self, parts: frozenset[Part]) -> None:
+        for callback in tuple(self._callbacks):
+            callback(parts)
+
+
+class Watching:
+    """Who watches a browser tab's sessions: each session by a name that ends with it.
+
+    A line that is lost and comes back, and a move to another server session, are the same session
+    still. Before the first, and between two, the name is that of the next.
+    """
+
+    def __init__(self, view: ViewModel, subscribe: Subscribe, feed: Feed, clock: Clock) -> None:
+        """Begin with the name of the first session.
+
+        Args:
+            view: What the page of the sessions shows.
+            subscribe: Has a callback called with the parts of it that changed.
+            feed: Where rows and conversation come from.
+            clock: Time.
+        """
+        self.changed: Signal[int] = Signal("watchers changed")
+        """How many watch now."""
+        self.ended: Signal[str] = Signal("watched session ended")
+        """A session has ended: nothing is seen any more by the name that it had."""
+        self._view = view
+        self._feed = feed
+        self._clock = clock
+        self._has_begun = False
+        self._ending: asyncio.Task[None] | None = None
+        self._begin()
+        self._stop_following = subscribe(self._session_changed)
+
+    async def close(self) -> None:
+        """End for good."""
+        self._stop_following()
+        await tasks.cancel(self._ending)
+        self.shown.end()
+        await self.channel.close()
+
+    def _begin(self) -> None:
+        self.shown = WatchedSession(self._view)
+        """The session of now, or the next, for the pages of those who watch."""
+        self.channel = WatchChannel(self._feed, self._clock)
+        """Their lines."""
+        self.channel.changed.connect(self.changed.emit)
+
+    def _session_changed(self, parts: frozenset[Part]) -> None:
+        phase = self._view.phase
+        is_on = phase in (Phase.CONNECTED, Phase.RECONNECTING)
+        if self._has_begun and not is_on:
+            self._ending = tasks.spawn(self._end_soon(), name="end watching")
+        if phase is Phase.CONNECTING and self._ending is not None:  # nothing is seen of the next
+            self._ending.cancel()
+            self._end()
+        self._has_begun = is_on
+        self.shown.changed(parts)
+
+    async def _end_soon(self) -> None:
+        await self._clock.sleep(LAST_WORDS_S)
+        self._end()
+
+    def _end(self) -> None:
+        self._ending = None
+        over, lines = self.shown, self.channel
+        self._begin()
+        over.end()
+        tasks.spawn(lines.close(SESSION_OVER, "the session has ended"), name="send watchers away")
+        self.ended.emit(over.session_id)

@@ -1,0 +1,129 @@
+"""What those see who watch a session, and when that ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.app.view_model import Part, Phase, UsageBrief, ViewModel
+from console.ui.watching import LAST_WORDS_S, Watching
+from tests.fakes import ManualClock, settle
+from tests.ui.demo_session import DemoSession
+from tests.ui.page_lines import HELLO, Browser, ScriptedFeed, connected
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def session() -> DemoSession:
+    return DemoSession()
+
+
+@pytest.fixture
+def view(session: DemoSession) -> ViewModel:
+    return session.view
+
+
+@pytest.fixture
+def watching(session: DemoSession, clock: ManualClock) -> Watching:
+    return Watching(session.view, session.subscribe, ScriptedFeed(), clock)
+
+
+async def test_who_watches_sees_the_session_as_it_changes(
+    watching: Watching, view: ViewModel
+) -> None:
+    shown, told = watching.shown, list[frozenset[Part]]()
+    stop = shown.subscribe(told.append)
+
+    view.set_memory({"name": "Ada"})
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+
+    assert (shown.view.memory, shown.view.phase) == ({"name": "Ada"}, Phase.CONNECTED)
+    assert told == [frozenset({"memory"}), frozenset({"connection"})]
+    stop()
+    stop()
+    view.set_memory({})
+    assert len(told) == 2
+
+
+async def test_a_session_that_has_ended_stays_as_it_was_and_the_next_has_another_name(
+    watching: Watching, view: ViewModel, clock: ManualClock
+) -> None:
+    over: list[str] = []
+    watching.ended.connect(over.append)
+    shown = watching.shown
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.set_memory({"name": "Ada"})
+    view.set_connection(Phase.DISCONNECTED)
+    await settle()
+    view.set_usage(
+        UsageBrief(tokens=7)
+    )  # what is known of the last answer when the line has closed
+    assert not shown.is_over
+
+    await clock.advance(LAST_WORDS_S)
+    view.set_memory({"name": "Eve"})
+
+    assert shown.is_over
+    assert (shown.view.memory, shown.view.usage.tokens) == ({"name": "Ada"}, 7)
+    assert over == [shown.session_id]
+    assert watching.shown.session_id != shown.session_id
+    assert watching.shown.view.memory == {"name": "Eve"}
+
+
+async def test_nothing_is_seen_of_a_session_that_begins_at_once_after_another(
+    watching: Watching, view: ViewModel, clock: ManualClock
+) -> None:
+    shown = watching.shown
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.set_connection(Phase.DISCONNECTED)
+    view.set_connection(Phase.CONNECTING)
+
+    assert shown.is_over
+    assert shown.view.phase is Phase.DISCONNECTED
+    second = watching.shown
+    view.set_connection(Phase.CONNECTED, at_s=2.0)
+    await clock.advance(LAST_WORDS_S)
+    assert watching.shown is second
+
+
+async def test_a_line_that_comes_back_and_one_that_never_came_about_end_nothing(
+    watching: Watching, view: ViewModel, clock: ManualClock
+) -> None:
+    shown = watching.shown
+    for phase in (Phase.CONNECTING, Phase.DISCONNECTED, Phase.CONNECTING, Phase.CONNECTED,
+                  Phase.RECONNECTING, Phase.CONNECTED):  # fmt: skip
+        view.set_connection(phase)
+    await clock.advance(LAST_WORDS_S)
+
+    assert watching.shown is shown
+    assert shown.view.phase is Phase.CONNECTED
+
+
+async def test_the_lines_of_those_who_watch_end_with_the_session(
+    watching: Watching, view: ViewModel, clock: ManualClock
+) -> None:
+    counts: list[int] = []
+    watching.changed.connect(counts.append)
+    lines = watching.channel
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    async with connected(lines) as browser:
+        view.set_connection(Phase.DISCONNECTED)
+        await clock.advance(LAST_WORDS_S)
+        assert await browser.ended() == (4004, "the session has ended")
+
+    late = Browser(lines)
+    late.send(HELLO)
+    assert await late.ended() == (4004, "the session has ended")
+    assert counts == [1, 0]
+
+
+async def test_a_session_that_is_forgotten_ends_for_those_who_watch(
+    watching: Watching, session: DemoSession
+) -> None:
+    await watching.close()
+
+    assert watching.shown.is_over
+    assert session.callbacks == []

@@ -297,6 +297,7 @@ def _sound_and_settings() -> Iterator[Row]:
         (
             f"{_SETTINGS}::test_an_empty_key_is_no_key",
             f"{_SETTINGS}::test_the_beginning_of_a_key_is_refused_at_the_start",
+            f"{_SETTINGS}::test_the_settings_refuse_what_the_field_of_the_page_refuses",
             "tests/app/test_service_key.py::test_what_cannot_be_a_key_is_refused_without_being_shown",
             f"{_BACKEND}::test_the_openai_key_goes_to_openai_and_to_no_other_host",
         ),
@@ -314,8 +315,9 @@ def _sound_and_settings() -> Iterator[Row]:
     )
     yield Row(
         "D84",
-        "the address of a server with user names, or unencrypted to another machine",
+        "the address of a server with user names or blanks, or unencrypted to another machine",
         (
+            "tests/app/test_service_target.py::test_a_url_that_names_no_host_or_has_blanks_is_refused_at_the_start",
             f"{_BACKEND}::test_nothing_goes_unencrypted_to_another_machine",
             f"{_BACKEND}::test_a_target_that_is_no_websocket_is_refused",
             f"{_SETTINGS}::test_a_service_that_is_no_web_address_is_refused",

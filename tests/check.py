@@ -5,7 +5,9 @@ or names the system packages that are missing, runs every step even when an earl
 and ends with a summary and pytest's closing lines. The exit status is 0 only if all is well.
 
 The tests run in two processes at the same time: in one those that listen and look in real time,
-which wait more than they work, and beside them, at a low priority, all others.
+which wait more than they work, and beside them, at a low priority, all others but those that look at
+pages in a browser. These come after them, in two processes. Beside the tests, the other checks run
+one after another.
 """
 
 from __future__ import annotations
@@ -36,8 +38,13 @@ NO_TESTS_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
 END_TIMEOUT_S = 30
 """How long a step that was interrupted may take to put its things away."""
-LOW_PRIORITY = 15
-"""Of what runs beside tests in real time, as in nice(1)."""
+REAL_TIME, LAST = 0, 15
+"""Priorities, as in nice(1): what measures time, and what gets the rest."""
+_PAGES = "tests/browser"
+_HALF_OF_THE_PAGES = tuple(
+    f"{_PAGES}/test_{each}.py"
+    for each in ("accessibility", "composer", "conversation", "event_list", "tools", "usage")
+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CLOSING_LINE = re.compile(r"^=+ .*\b\d+ \w+.* in [\d.]+s.* =+$")
 
@@ -49,9 +56,11 @@ class Step:
     name: str
     arguments: tuple[str, ...]
     """For this environment's Python."""
-    is_in_real_time: bool = False
-    """Whether it measures time, so that nothing but what yields to it may run beside it."""
+    priority: int = LAST
     runs_tests: bool = False
+    """Whether it is pytest; then it runs beside all others."""
+    is_after: bool = False
+    """Whether it waits for what is not after: browsers want more than what real time leaves them."""
 
     def __str__(self) -> str:
         return f"{self.name}: {shlex.join(['python', *self.arguments])}"
@@ -70,7 +79,7 @@ class Outcome:
 
 
 def _pytest(*arguments: str) -> tuple[str, ...]:
-    # Without pytest's cache: the two processes would write into the same files.
+    # Without pytest's cache: the processes would write into the same files.
     return ("-m", "pytest", "-p", "no:cacheprovider", "--durations=10", *arguments)
 
 
@@ -83,8 +92,22 @@ STEPS = (
     Step("javascript", ("-m", "tests.javascript")),
     Step("mirror", ("-m", "tests.mirror")),
     Step("coverage", ("-m", "tests.core_coverage")),
-    Step(TESTS, _pytest("-m", "not realtime"), runs_tests=True),
-    Step("tests in real time", _pytest("-m", "realtime"), is_in_real_time=True, runs_tests=True),
+    Step(TESTS, _pytest("-m", "not realtime and not page"), runs_tests=True),
+    Step("tests in real time", _pytest("-m", "realtime"), REAL_TIME, runs_tests=True),
+    Step(
+        "tests of pages",
+        _pytest("-m", "page", *_HALF_OF_THE_PAGES),
+        REAL_TIME,
+        runs_tests=True,
+        is_after=True,
+    ),
+    Step(
+        "tests of more pages",
+        _pytest("-m", "page", _PAGES, *(f"--ignore={each}" for each in _HALF_OF_THE_PAGES)),
+        REAL_TIME,
+        runs_tests=True,
+        is_after=True,
+    ),
 )
 
 
@@ -157,14 +180,14 @@ class Running:
             errors="replace",
             start_new_session=True,
         )
-        if not self.step.is_in_real_time:
-            _yield_to_others(process.pid)
+        if self.step.priority != REAL_TIME:
+            _yield_to_others(process.pid, self.step.priority)
         return process
 
 
-def _yield_to_others(pid: int) -> None:
-    """Let a session of processes that has just begun work only when nothing else wants to."""
-    priority = max(LOW_PRIORITY, os.getpriority(os.PRIO_PROCESS, 0))
+def _yield_to_others(pid: int, at_least: int) -> None:
+    """Let a session of processes that has just begun give way to those of a higher priority."""
+    priority = max(at_least, os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, pid, priority)
     # Linux may share the processors out among sessions first, by a priority of the session.
     with contextlib.suppress(OSError):
@@ -172,31 +195,43 @@ def _yield_to_others(pid: int) -> None:
 
 
 def run(steps: Sequence[Step]) -> list[Outcome]:
-    """Run `steps`: those in real time one after another, and beside them all others so.
+    """Run `steps`: those of tests beside each other, and beside them what else there is, in its order.
+
+    Those that are after begin when all others have ended.
 
     What a step prints is passed on in one piece, whatever runs beside it.
     """
     with _environment() as environment:
-        ordered = sorted(steps, key=lambda each: each.is_in_real_time)
-        all_running = [Running(step, environment) for step in ordered]
+        all_running = [Running(step, environment) for step in steps]
         _run_in_lanes(all_running)
     return [each.outcome for each in all_running]
 
 
 def _run_in_lanes(all_running: Sequence[Running]) -> None:
-    in_real_time = [each for each in all_running if each.step.is_in_real_time]
-    others = [each for each in all_running if not each.step.is_in_real_time]
-    threads = [threading.Thread(target=_run_all, args=[lane]) for lane in (in_real_time, others)]
-    for thread in threads:
-        thread.start()
+    rounds = [
+        [each for each in all_running if each.step.is_after is last] for last in (False, True)
+    ]
+    thread = threading.Thread(target=_run_rounds, args=[rounds])
+    thread.start()
     try:
         for each in all_running:
             print(f"\n--- {each.step}", flush=True)
             for line in each.lines():
                 print(line, end="", flush=True)
     finally:
-        for each in all_running:
+        # What comes later first, or it would begin when the step before it ends.
+        for each in reversed(all_running):
             each.end()
+        thread.join()
+
+
+def _run_rounds(rounds: Iterable[Sequence[Running]]) -> None:
+    for chosen in rounds:
+        others = [each for each in chosen if not each.step.runs_tests]
+        lanes = [[each] for each in chosen if each.step.runs_tests] + [others]
+        threads = [threading.Thread(target=_run_all, args=[lane]) for lane in lanes]
+        for thread in threads:
+            thread.start()
         for thread in threads:
             thread.join()
 
@@ -249,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--only",
         action="append",
         choices=names,
-        help=f"run this step (repeatable); {TESTS}: both of their processes",
+        help=f"run this step (repeatable); {TESTS}: all of their processes",
     )
     parser.add_argument("-k", metavar="EXPRESSION", help="run the tests that match, as in pytest")
     chosen = parser.parse_args(arguments)

@@ -64,6 +64,23 @@ async def open_chromium(
             env={**os.environ, **environment},
         )
         try:
+            await _give_our_priority(browser)
             yield browser
         finally:
             await browser.close()
+
+
+async def _give_our_priority(browser: Browser) -> None:
+    """Let a browser have the priority of our session of processes: Playwright gives it its own."""
+    devtools = await browser.new_browser_cdp_session()
+    told = await devtools.send("SystemInfo.getProcessInfo")
+    (pid,) = (each["id"] for each in told["processInfo"] if each["type"] == "browser")
+    _share_priority(pid)
+    await devtools.detach()
+
+
+def _share_priority(pid: int) -> None:
+    # Where there are no such priorities, it has ours already; where there are, only root may raise one.
+    with contextlib.suppress(OSError):
+        ours = Path("/proc/self/autogroup").read_text(encoding="ascii").split()[-1]
+        Path(f"/proc/{pid}/autogroup").write_text(ours, encoding="ascii")

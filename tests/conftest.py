@@ -20,18 +20,27 @@ from tests.redis_server import RedisServer
 IN_REAL_TIME = frozenset({"sound_card", "chromium"})
 """Fixtures of tests that listen or look while time passes."""
 FOLDER_IN_REAL_TIME = Path(__file__).resolve().parent / "browser"
+OF_PAGES = "pytest.mark.page"
+"""Stands in each file with tests of pages: they look, but measure neither time nor sound."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files that cannot have a test in real time when only those are wanted."""
-    is_for_others = config.option.markexpr == "realtime" and collection_path.suffix == ".py"
-    return True if is_for_others and not _may_be_in_real_time(collection_path) else None
+    """Leave out files that cannot have a test of the one kind that is wanted."""
+    may_have_some = {"realtime": _may_be_in_real_time, "page": _may_be_of_pages}
+    look = may_have_some.get(config.option.markexpr)
+    if look is None or collection_path.suffix != ".py":
+        return None
+    return None if look(collection_path) else True
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs in real time, so that nothing disturbs it: see tests/check.py."""
     for item in items:
+        if item.get_closest_marker("page"):
+            if not _may_be_of_pages(item.path):
+                raise pytest.UsageError(f"{item.path} has to name {OF_PAGES}: {item.name} has it.")
+            continue
         fixtures = IN_REAL_TIME.intersection(getattr(item, "fixturenames", ()))
         if not fixtures and FOLDER_IN_REAL_TIME not in item.path.parents:
             continue
@@ -62,6 +71,10 @@ def _may_be_in_real_time(path: Path) -> bool:
         return True
     text = path.read_text(encoding="utf-8")
     return any(name in text for name in IN_REAL_TIME)
+
+
+def _may_be_of_pages(path: Path) -> bool:
+    return OF_PAGES in path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,11 @@ PASSED = "=" * 20 + " 12 passed in 3.45s " + "=" * 20
 NONE_CHOSEN = "=" * 20 + " 12 deselected in 0.45s " + "=" * 20
 
 
-def pytest_that_says(name: str, closing_line: str, status: int, **more: bool) -> check.Step:
+def pytest_that_says(
+    name: str, closing_line: str, status: int, priority: int = check.LAST
+) -> check.Step:
     code = f"print('a dot'); print({closing_line!r}); raise SystemExit({status})"
-    return check.Step(name, ("-c", code), runs_tests=True, **more)
+    return check.Step(name, ("-c", code), priority, runs_tests=True)
 
 
 @pytest.fixture
@@ -80,36 +82,71 @@ def test_only_runs_the_step_that_was_asked_for(steps):
 
 MEET = """
 import pathlib, sys, time
-mine, other = map(pathlib.Path, sys.argv[1:])
+mine, *others = map(pathlib.Path, sys.argv[1:])
 print("first of", mine.name, flush=True)
 mine.touch()
 deadline = time.monotonic() + 60
-while not other.exists():
+while not all(each.exists() for each in others):
     assert time.monotonic() < deadline, "they do not run at the same time"
     time.sleep(0.01)
 print("last of", mine.name)
 """
 
 
-def test_what_is_in_real_time_runs_beside_all_else_and_each_is_printed_in_one_piece(
+def test_tests_run_beside_each_other_and_all_else_and_each_is_printed_in_one_piece(
     tmp_path, capsys
 ):
-    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    a, b, c = (str(tmp_path / name) for name in "abc")
     steps = [
-        check.Step("in real time", ("-c", MEET, there, here), is_in_real_time=True),
-        check.Step("other", ("-c", MEET, here, there)),
+        check.Step("lint", ("-c", MEET, a, b, c)),
+        check.Step("tests", ("-c", MEET, b, c, a), runs_tests=True),
+        check.Step("in real time", ("-c", MEET, c, a, b), check.REAL_TIME, runs_tests=True),
     ]
 
     outcomes = check.run(steps)
 
-    assert all(each.has_passed for each in outcomes)
+    assert [each.has_passed for each in outcomes] == [True] * 3
     said = [line for line in capsys.readouterr().out.splitlines() if " of " in line]
-    assert said == ["first of here", "last of here", "first of there", "last of there"]
+    assert said == [f"{end} of {name}" for name in "abc" for end in ("first", "last")]
 
 
-def test_what_is_beside_the_tests_in_real_time_yields_to_them(monkeypatch, capsys):
+def test_what_is_after_begins_when_all_others_have_ended(tmp_path):
+    early, late = "a.touch(); time.sleep(0.2); a.unlink()", "assert not a.exists()"
+    begin = f"import pathlib, time; a = pathlib.Path({str(tmp_path / 'a')!r}); "
+
+    outcomes = check.run(
+        [
+            check.Step("early", ("-c", begin + early), runs_tests=True),
+            check.Step("late", ("-c", begin + late), runs_tests=True, is_after=True),
+            check.Step("later", ("-c", begin + late), is_after=True),
+        ]
+    )
+
+    assert [each.has_passed for each in outcomes] == [True] * 3
+
+
+def test_every_test_of_pages_is_where_the_gate_looks_for_them():
+    tests = (path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
+    marked = {path for path in tests if "mark.page" in path.read_text(encoding="utf-8")}
+
+    assert {path.parent for path in marked} == {ROOT / "tests/browser"}
+    assert {ROOT / each for each in check._HALF_OF_THE_PAGES} < marked
+
+
+def test_what_runs_no_tests_runs_one_after_another(tmp_path):
+    # Each makes a folder that may not be there yet, and takes it away when it ends.
+    alone = "import pathlib, sys, time; folder = pathlib.Path(sys.argv[1]); folder.mkdir(); "
+    code = alone + "time.sleep(0.2); folder.rmdir()"
+
+    outcomes = check.run(
+        [check.Step(name, ("-c", code, str(tmp_path / "folder"))) for name in "ab"]
+    )
+
+    assert [each.has_passed for each in outcomes] == [True, True]
+
+
+def test_what_is_beside_the_tests_in_real_time_yields_to_them_each_as_it_should(capsys):
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    monkeypatch.setattr(check, "LOW_PRIORITY", own + 1)
     show = "import os, time; own = lambda: os.getpriority(os.PRIO_PROCESS, 0); "
     # It is set when the program has begun already.
     wait = f"end = time.monotonic() + 60\nwhile own() == {own} and time.monotonic() < end: pass\n"
@@ -117,13 +154,14 @@ def test_what_is_beside_the_tests_in_real_time_yields_to_them(monkeypatch, capsy
 
     check.run(
         [
-            check.Step("other", ("-c", show + wait + say)),
-            check.Step("in real time", ("-c", show + say), is_in_real_time=True),
+            check.Step("less", ("-c", show + wait + say), own + 1),
+            check.Step("least", ("-c", show + wait + say), own + 2),
+            check.Step("in real time", ("-c", show + say), check.REAL_TIME),
         ]
     )
 
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("priority")]
-    assert said == [f"priority {own + 1}", f"priority {own}"]
+    assert said == [f"priority {own + 1}", f"priority {own + 2}", f"priority {own}"]
 
 
 def test_programs_keep_the_code_that_they_compile_but_not_beside_its_source(monkeypatch, capsys):
@@ -153,7 +191,7 @@ time.sleep(300)
 '''
 check.run([
     check.Step("one", ("-c", wait, here, there)),
-    check.Step("two", ("-c", wait, there, here), is_in_real_time=True),
+    check.Step("two", ("-c", wait, there, here), runs_tests=True),
     check.Step("three", ("-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", third)),
 ])
 """
@@ -191,17 +229,18 @@ def test_a_step_that_heeds_no_interrupt_is_ended_all_the_same(monkeypatch):
     assert not running.outcome.has_passed
 
 
-def test_tests_means_both_of_their_processes_and_an_expression_is_handed_to_both(steps, capsys):
+def test_tests_means_all_of_their_processes_and_an_expression_is_handed_to_each(steps, capsys):
     show = ("-c", "import sys; print(sys.argv)")
     steps(
         check.Step("lint", show),
         check.Step("tests", show, runs_tests=True),
-        check.Step("tests in real time", show, is_in_real_time=True, runs_tests=True),
+        check.Step("tests in real time", show, check.REAL_TIME, runs_tests=True),
+        check.Step("tests of pages", show, runs_tests=True, is_after=True),
     )
 
     check.main(["--only", "tests", "-k", "barge_in"])
 
-    assert capsys.readouterr().out.count("['-c', '-k', 'barge_in']") == 2
+    assert capsys.readouterr().out.count("['-c', '-k', 'barge_in']") == 3
 
 
 @pytest.mark.parametrize(
@@ -221,7 +260,7 @@ def test_a_process_without_tests_fails_unless_they_were_chosen_and_the_other_has
     lines = [NONE_CHOSEN if status == check.NO_TESTS_COLLECTED else PASSED for status in statuses]
     steps(
         pytest_that_says("tests", lines[0], statuses[0]),
-        pytest_that_says("tests in real time", lines[1], statuses[1], is_in_real_time=True),
+        pytest_that_says("tests in real time", lines[1], statuses[1], check.REAL_TIME),
     )
 
     assert check.main(arguments) == expected
@@ -330,13 +369,22 @@ def test_a_skipped_test_fails_the_run_in_ci_only(run_tests, monkeypatch, in_ci, 
     assert ("no test may be skipped" in result.stdout.str()) is bool(expected)
 
 
-def test_the_two_processes_of_the_tests_have_all_of_them_and_none_twice():
-    chosen = [step.arguments[-2:] for step in check.STEPS if step.runs_tests]
+def test_the_processes_of_the_tests_have_all_of_them_and_none_twice():
+    chosen = [
+        each.arguments[each.arguments.index("-m", 2) :] for each in check.STEPS if each.runs_tests
+    ]
+    everywhere = {each[1] for each in chosen if len(each) == 2}
+    ((_, _, *half), (_, _, folder, *without)) = (each for each in chosen if each[1] == "page")
 
-    assert chosen == [("-m", "not realtime"), ("-m", "realtime")]
+    # No test is marked as both: see the next one. For the halves see above.
+    assert everywhere == {"not realtime and not page", "realtime"}
+    assert folder == "tests/browser"
+    assert [f"--ignore={each}" for each in half] == without
 
 
-def test_in_real_time_is_what_needs_the_sound_card_or_a_browser(run_tests, monkeypatch, pytester):
+def test_in_real_time_is_what_needs_the_sound_card_or_a_browser_and_looks_not_at_pages_alone(
+    run_tests, monkeypatch, pytester
+):
     monkeypatch.setattr(conftest, "FOLDER_IN_REAL_TIME", pytester.path / "browser")
     test = """
         import pytest
@@ -355,15 +403,31 @@ def test_in_real_time_is_what_needs_the_sound_card_or_a_browser(run_tests, monke
         "test_b": test.format(name="chromium"),
         "test_c": test.format(name="neither"),
         "browser/test_d": "def test_in_the_folder(): pass",
+        "test_e": """
+            import pytest
+
+            @pytest.mark.page
+            @pytest.mark.usefixtures("chromium")
+            def test_of_a_page(): pass
+
+            @pytest.mark.usefixtures("chromium")
+            def test_beside_one(): pass
+
+            @pytest.fixture
+            def chromium(): pass
+        """,
     }
     pytester.mkdir("browser")
 
     in_real_time = run_tests("-m", "realtime", **files)
-    others = run_tests("-m", "not realtime", **files)
+    of_pages = run_tests("-m", "page", **files)
+    others = run_tests("-m", "not realtime and not page", **files)
 
-    in_real_time.assert_outcomes(passed=3, deselected=2)
+    in_real_time.assert_outcomes(passed=4, deselected=3)
     assert "neither" not in in_real_time.stdout.str()
-    others.assert_outcomes(passed=4, deselected=3)
+    of_pages.assert_outcomes(passed=1, deselected=1)
+    assert "test_e.py::test_of_a_page PASSED" in of_pages.stdout.str()
+    others.assert_outcomes(passed=4, deselected=5)
 
 
 def test_a_file_with_a_test_in_real_time_has_to_show_it(run_tests, pytester):
@@ -374,6 +438,19 @@ def test_a_file_with_a_test_in_real_time_has_to_show_it(run_tests, pytester):
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "test_a.py has to name sound_card, which test_silently uses." in result.stderr.str()
+
+
+def test_a_file_with_a_test_of_a_page_has_to_show_it(run_tests, pytester):
+    pytester.makeconftest(
+        "def pytest_itemcollected(item): item.add_marker('page')\n"
+        "def pytest_configure(config): config.addinivalue_line('markers', 'page: one')"
+    )
+
+    result = run_tests(test_a="def test_silently(): pass")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    expected = "test_a.py has to name pytest.mark.page: test_silently has it."
+    assert expected in result.stderr.str()
 
 
 @pytest.mark.parametrize(

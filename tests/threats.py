@@ -52,6 +52,9 @@ THREATS: Final = (
         "somebody who knows the id of a page's client clicks its buttons",
         (
             "tests/ui/test_serve.py::test_who_knows_the_client_of_a_page_but_has_no_cookie_is_kept_out",
+            "tests/ui/test_serve.py::"
+            "test_who_is_inside_and_knows_the_client_of_a_page_does_not_click_its_buttons",
+            f"{_DOOR}/test_page_messages.py::test_nobody_speaks_for_the_page_of_another",
             f"{_ENTRANCE}::test_no_socket_opens_without_the_cookie",
             "tests/test_scrubber.py::test_what_looks_like_a_secret_is_replaced",
         ),

@@ -43,6 +43,7 @@ class Ending:
         self._closing = tuple(closing)
         self._last_moment = last_moment or LastMoment(LIMIT_S, lambda: self.is_complete)
         self._task: asyncio.Task[None] | None = None
+        self._is_told = False
         self.is_complete = False
         """Whether everything is closed and written."""
 
@@ -80,6 +81,9 @@ class Ending:
         def told(signal_number: int, frame: FrameType | None) -> None:
             # Between any two steps of the program: so only what takes no lock.
             self._last_moment.nears()
+            if self._is_told:
+                return  # the server would leave out all that the end consists of
+            self._is_told = True
             if callable(server_s):
                 server_s(signal_number, frame)
             loop.call_soon_threadsafe(self.begin)

@@ -80,6 +80,21 @@ async def test_everything_ends_at_the_signal_and_the_server_is_not_waited_for(
     assert bench.ending.is_complete
 
 
+async def test_the_server_hears_of_one_signal_alone_so_that_its_end_is_never_cut_short(
+    bench, server_s_signals
+):
+    bench.ending.follow()
+
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        os.kill(os.getpid(), number)
+    async with asyncio.timeout(PATIENCE_S):
+        await bench.is_written.wait()
+
+    assert server_s_signals == [signal.SIGINT]
+    assert bench.nears == 3
+    assert bench.happened == EVERYTHING
+
+
 async def test_browsers_are_told_before_their_sessions_end_so_that_none_comes_back(bench):
     bench.ending.begin()
     bench.ending.begin()

@@ -581,7 +581,8 @@ async def test_a_new_epoch_begins_an_empty_list(demo_page, played) -> None:
     await expect(demo_page.locator(ROWS)).to_have_count(2)
     await played.begin_again(demo_page)
 
-    await expect(events_of(demo_page)).to_contain_text("No events yet")
+    await expect(events_of(demo_page).get_by_text("No events yet")).to_be_visible()
+    await expect(demo_page.locator(ROWS)).to_have_count(0)
 
 
 async def test_the_browser_holds_what_is_in_view_and_a_little_more(

@@ -28,6 +28,11 @@ class Signal(Generic[T]):
         # Replaced when it changes, so that `emit` needs no copy.
         self._handlers: tuple[Handler[T], ...] = ()
 
+    @property
+    def n_handlers(self) -> int:
+        """How many hear; what costs something to tell need not be done for none."""
+        return len(self._handlers)
+
     def connect(self, handler: Handler[T]) -> Callable[[], None]:
         """Call `handler` with every later value; returns a function that stops it."""
         self._handlers = (*self._handlers, handler)

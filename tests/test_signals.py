@@ -34,6 +34,16 @@ def test_a_handler_can_stop_and_stop_again(signal):
     assert heard == []
 
 
+def test_it_is_known_how_many_hear(signal):
+    assert signal.n_handlers == 0
+
+    stop = signal.connect(lambda _: None)
+    assert signal.n_handlers == 1
+
+    stop()
+    assert signal.n_handlers == 0
+
+
 def test_a_handler_that_fails_is_logged_and_the_others_hear(signal, caplog):
     heard: list[int] = []
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO, Literal
 
 from console.app.answer_playback import AnswerPlayback
@@ -30,7 +29,8 @@ from console.app.spending.caps import OWNER, Payer, idle_minutes
 from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
 from console.app.usage_watch import UsageWatch
-from console.app.view_model import Notice, Part, Phase, SpeakerState, TurnMode, ViewModel
+from console.app.view_changes import ViewChanges
+from console.app.view_model import Notice, Phase, SpeakerState, TurnMode, ViewModel
 from console.audio.devices import DeviceWatch
 from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
@@ -86,16 +86,17 @@ class ConsoleSession:
             kept: What the session's person has the console remember.
         """
         self._session_id = secrets.token_urlsafe(32)
-        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
-        self._changed: set[Part] = set()
+        self._changes = ViewChanges()
+        self.changed = self._changes.told
+        """Tells the parts of `view` that changed."""
         self._is_beginning = False
         self.log = _new_log(settings)
         self.conversation = ConversationView(clock.now_s)
         feed = SessionFeed(self.log, self.conversation)
-        self._view = ViewModel(target=backend.target, on_change=self._note_change)
+        self._view = ViewModel(target=backend.target, on_change=self._changes.note)
         kind: Literal["browser", "local"] = "browser" if devices is None else "local"
         self.channel = SessionChannel(feed, sound=kind, clock=clock, shelf=_new_shelf(settings))
-        self.watching = Watching(self._view, self.subscribe, feed, clock)
+        self.watching = Watching(self._view, self.changed, feed, clock)
         """Those who look on."""
         self.sound = SessionSound(
             self._view,
@@ -105,7 +106,7 @@ class ConsoleSession:
             shared=shared or SharedSources(settings),
             lease=lease or MicrophoneLease(),
         )
-        self.subscribe(self.sound.view_changed)
+        self.changed.connect(self.sound.view_changed)
         self.picture = AttachedPicture(self._view)
         self._backend = backend
         budget = budget or Budget.open(settings, None, clock)
@@ -320,16 +321,6 @@ class ConsoleSession:
         """Return what the page of somebody shows who watches."""
         return self.watching.shown
 
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        """Call `callback` with the parts of `view` that changed; returns what stops it."""
-        self._callbacks.append(callback)
-
-        def stop() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
-
-        return stop
-
     async def close(self) -> None:
         """End the session for good."""
         await self.sound.echo.give_way()
@@ -346,7 +337,7 @@ class ConsoleSession:
 
     def _new_composer(self, clock: Clock) -> SessionComposer:
         editor = self.controller.editor
-        self.subscribe(lambda parts: editor.show() if "connection" in parts else None)
+        self.changed.connect(lambda parts: editor.show() if "connection" in parts else None)
         return SessionComposer(
             lambda: self.controller.client, self.log, clock, editor.send, editor.check_response
         )
@@ -425,15 +416,3 @@ class ConsoleSession:
         )
         self.sound.report_to(playback)
         return playback
-
-    def _note_change(self, part: Part) -> None:
-        # Changes that come together reach the page as one.
-        if not self._changed:
-            asyncio.get_running_loop().call_soon(self._tell)
-        self._changed.add(part)
-
-    def _tell(self) -> None:
-        changed = frozenset(self._changed)
-        self._changed.clear()
-        for callback in tuple(self._callbacks):
-            callback(changed)

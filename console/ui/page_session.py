@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from console.app.composer import SessionComposer
@@ -10,6 +10,7 @@ from console.app.session_editor import SessionEditor
 from console.app.session_tools import SessionTools
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
 from console.app.view_model import Part, SpeakerState, TurnMode, ViewModel
+from console.signals import Signal
 
 
 class ShownSession(Protocol):
@@ -23,11 +24,9 @@ class ShownSession(Protocol):
     def view(self) -> ViewModel:
         """What the page shows."""
 
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        """Call `callback` with the parts of `view` that changed; returns what stops it.
-
-        Changes that come together may arrive as one call, always on the event loop.
-        """
+    @property
+    def changed(self) -> Signal[frozenset[Part]]:
+        """Tells the parts of `view` that changed; changes that come together may be told as one."""
 
 
 class WatchedPageSession(ShownSession, Protocol):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.app.view_model import Phase
+from console.signals import Signal
 from console.ui.console_session import ConsoleSession
 from console.ui.sessions import SessionRegistry
 from console.ui.visits import Visit
@@ -59,6 +59,11 @@ class People:
         self._base_url = base_url
 
     @property
+    def changed(self) -> Signal[None]:
+        """Told whenever rows or watchers have changed."""
+        return self._registry.changed
+
+    @property
     def is_host(self) -> bool:
         """Whether the visitor may see and end the sessions of others."""
         return self._visit.person.is_owner
@@ -93,10 +98,6 @@ class People:
         for visit, each in self._registry.visits():
             if each is session and not visit.person.is_owner:
                 self._registry.shut_out(visit.person)
-
-    def subscribe(self, changed: Callable[[None], None]) -> Callable[[], None]:
-        """Call `changed` whenever rows or watchers have; returns what ends it."""
-        return self._registry.changed.connect(changed)
 
     def _of_host(self, watch_id: str) -> ConsoleSession | None:
         return self._registry.watched(watch_id, self._visit.person) if self.is_host else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.observed_session import ObservedSession
 from console.app.relay_watch import RelayWatch
-from console.app.view_model import Part, ViewModel
+from console.app.view_changes import ViewChanges
+from console.app.view_model import ViewModel
 from console.audio.ports import AudioSink
 from console.client.relay_sessions import RelaySessions
 from console.clock import Clock, SystemClock
@@ -46,10 +47,11 @@ class WatchedRelaySession:
 
     def __init__(self, relay: RelaySessions, session: ListedSession, clock: Clock) -> None:
         self._session_id = secrets.token_urlsafe(32)
-        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
-        self._changed: set[Part] = set()
+        changes = ViewChanges()
+        self.changed = changes.told
+        """Tells the parts of `view` that changed."""
         self._watch = RelayWatch(
-            relay, session, new_sink=self._new_sink, on_change=self._note_change, clock=clock
+            relay, session, new_sink=self._new_sink, on_change=changes.note, clock=clock
         )
         self._running: asyncio.Task[None] | None = None
 
@@ -77,16 +79,6 @@ class WatchedRelaySession:
         """Begin to watch."""
         self._running = tasks.spawn(self._watch.run(), name="watch a relay's session")
 
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        """Call `callback` with the parts of `view` that changed; returns what stops it."""
-        self._callbacks.append(callback)
-
-        def stop() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
-
-        return stop
-
     async def close(self) -> None:
         """Watch no more."""
         await tasks.cancel(self._running)
@@ -95,16 +87,6 @@ class WatchedRelaySession:
     def _new_sink(self, session: ObservedSession) -> AudioSink:
         self.channel = SessionChannel(session.feed)
         return self.channel.sink
-
-    def _note_change(self, part: Part) -> None:
-        if not self._changed:
-            asyncio.get_running_loop().call_soon(self._tell)
-        self._changed.add(part)
-
-    def _tell(self) -> None:
-        parts, self._changed = frozenset(self._changed), set()
-        for callback in tuple(self._callbacks):
-            callback(parts)
 
 
 class RelayWatches:

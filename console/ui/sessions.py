@@ -193,7 +193,7 @@ class SessionRegistry:
         session.channel.closed.connect(lambda _: self._left(session_id))
         session.watching.changed.connect(lambda _: self.changed.emit(None))
         session.watching.ended.connect(lambda watch_id: self._watched_to_end(session, watch_id))
-        session.subscribe(self._session_changed)
+        session.changed.connect(self._session_changed)
         self._left(session_id)  # until its channel opens
         return session
 

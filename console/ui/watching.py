@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import secrets
-from collections.abc import Callable
 from dataclasses import fields
 from typing import Final
 
@@ -18,8 +17,6 @@ from console.ui.watch_channel import SESSION_OVER, WatchChannel
 
 LAST_WORDS_S: Final = 1.0
 """For what follows an end: how far the last answer was heard, and the last events of the line."""
-
-Subscribe = Callable[[Callable[[frozenset[Part]], None]], Callable[[], None]]
 
 
 class WatchedSession:
@@ -36,28 +33,19 @@ class WatchedSession:
         self.view = ViewModel(target=live.target)
         self.is_over = False
         self._live = live
-        self._callbacks: list[Callable[[frozenset[Part]], None]] = []
+        self.changed: Signal[frozenset[Part]] = Signal("watched view changed")
+        """Tells the parts of `view` that changed."""
         self._take_over()
 
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        """Call `callback` with the parts of `view` that changed; returns what stops it."""
-        self._callbacks.append(callback)
-
-        def stop() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
-
-        return stop
-
-    def changed(self, parts: frozenset[Part]) -> None:
+    def live_changed(self, parts: frozenset[Part]) -> None:
         """Show what has changed of the session."""
         self._take_over()
-        self._tell(parts)
+        self.changed.emit(parts)
 
     def end(self) -> None:
         """Stay as it is now."""
         self.is_over = True
-        self._tell(frozenset({"connection"}))
+        self.changed.emit(frozenset({"connection"}))
 
     def _take_over(self) -> None:
         for each in fields(ViewModel):
@@ -65,10 +53,6 @@ class WatchedSession:
                 value = getattr(self._live, each.name)
                 kept = copy.copy(value) if isinstance(value, list | dict) else value
                 setattr(self.view, each.name, kept)
-
-    def _tell(self, parts: frozenset[Part]) -> None:
-        for callback in tuple(self._callbacks):
-            callback(parts)
 
 
 class Watching:
@@ -78,12 +62,14 @@ class Watching:
     still. Before the first, and between two, the name is that of the next.
     """
 
-    def __init__(self, view: ViewModel, subscribe: Subscribe, feed: Feed, clock: Clock) -> None:
+    def __init__(
+        self, view: ViewModel, changed: Signal[frozenset[Part]], feed: Feed, clock: Clock
+    ) -> None:
         """Begin with the name of the first session.
 
         Args:
             view: What the page of the sessions shows.
-            subscribe: Has a callback called with the parts of it that changed.
+            changed: Tells the parts of it that changed.
             feed: Where rows and conversation come from.
             clock: Time.
         """
@@ -97,7 +83,7 @@ class Watching:
         self._has_begun = False
         self._ending: asyncio.Task[None] | None = None
         self._begin()
-        self._stop_following = subscribe(self._session_changed)
+        self._stop_following = changed.connect(self._session_changed)
 
     async def close(self) -> None:
         """End for good."""
@@ -122,7 +108,7 @@ class Watching:
             self._ending.cancel()
             self._end()
         self._has_begun = is_on
-        self.shown.changed(parts)
+        self.shown.live_changed(parts)
 
     async def _end_soon(self) -> None:
         await self._clock.sleep(LAST_WORDS_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -68,8 +68,8 @@ class DemoSession:
         self.can_send = True
         self.is_over = False
         self.view = ViewModel(target=SIMULATOR)
-        self.callbacks: list[Callable[[frozenset[Part]], None]] = []
-        self.view.on_change = self._changed
+        self.changed: Signal[frozenset[Part]] = Signal("view changed")
+        self.view.on_change = self._tell
         self.sound = SoundChoice(self.view)
         self.composer = DemoComposer()
         self.editor = SessionEditor(
@@ -84,13 +84,8 @@ class DemoSession:
         self.calls: list[list[Any]] = []
         self._called = asyncio.Event()
 
-    def _changed(self, part: Part) -> None:
-        for callback in tuple(self.callbacks):
-            callback(frozenset({part}))
-
-    def subscribe(self, callback: Callable[[frozenset[Part]], None]) -> Callable[[], None]:
-        self.callbacks.append(callback)
-        return lambda: self.callbacks.remove(callback)
+    def _tell(self, part: Part) -> None:
+        self.changed.emit(frozenset({part}))
 
     def be_connected(self, microphone: MicrophoneState = MicrophoneState.ON) -> None:
         self.view.set_connection(Phase.CONNECTED, at_s=0.0)
@@ -231,9 +226,6 @@ class DemoPeople:
 
     def shut_out(self, watch_id: str) -> None:
         self.calls.append(("shut_out", watch_id))
-
-    def subscribe(self, changed: Callable[[None], None]) -> Callable[[], None]:
-        return self.changed.connect(changed)
 
 
 @contextlib.asynccontextmanager

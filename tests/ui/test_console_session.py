@@ -34,7 +34,7 @@ async def test_changes_that_come_together_are_told_once(clock):
     session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
     await settle()  # what is shown from the beginning has been told
     told: list[frozenset[Part]] = []
-    stop = session.subscribe(told.append)
+    stop = session.changed.connect(told.append)
 
     session.view.set_turn("vad")
     session.view.set_memory({"a": 1})
@@ -77,7 +77,7 @@ async def test_a_typed_key_that_is_refused_can_be_changed_and_neither_is_ever_sh
         monkeypatch.setattr(service_target, "openai", lambda *given: called(openai(*given)))
         session = ConsoleSession(Backend(settings), settings, clock)
         seen = []
-        session.subscribe(lambda _: seen.append(repr(session.view)))
+        session.changed.connect(lambda _: seen.append(repr(session.view)))
 
         await session.use_key(refused, keep=False)
         await session.connect(with_microphone=False)

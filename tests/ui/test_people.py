@@ -84,7 +84,7 @@ async def test_everybody_has_a_link_to_be_watched_by(host, guest):
 
 async def test_the_host_ends_a_session_or_shuts_a_guest_out(registry, host, guest):
     changes: list[None] = []
-    stop = host.subscribe(changes.append)
+    stop = host.changed.connect(changes.append)
     await host.end(host.rows()[1].watch_id)
     assert len(host.rows()) == 2
     assert registry.visits()[1][1].view.notices

@@ -63,7 +63,7 @@ async def test_lists_of_all_relays_come_side_by_side_also_if_one_is_not_there(re
 async def test_a_session_that_is_watched_is_found_by_its_name_and_shows_what_happens(relays, relay):
     watched = await relays.watch(0, "s1", OWNER)
     changed: list[frozenset[Part]] = []
-    stop = watched.subscribe(changed.append)
+    stop = watched.changed.connect(changed.append)
     event = ObservedEvent(1.0, "client", {"type": "response.create"}, 10)
     await settle()
     relay.lines[0].deliver_raw(observed.dump(event))

@@ -120,7 +120,7 @@ async def test_a_tab_that_was_closed_in_an_answer_cancels_it_and_ends_the_sessio
         session = registry.session_for({}, visit())
         session.channel.connected.emit(None)
         changed = asyncio.Event()
-        session.subscribe(lambda _: changed.set())
+        session.changed.connect(lambda _: changed.set())
         await session.connect(with_microphone=False)
         while not session.view.is_answering:
             changed.clear()

@@ -28,14 +28,14 @@ def view(session: DemoSession) -> ViewModel:
 
 @pytest.fixture
 def watching(session: DemoSession, clock: ManualClock) -> Watching:
-    return Watching(session.view, session.subscribe, ScriptedFeed(), clock)
+    return Watching(session.view, session.changed, ScriptedFeed(), clock)
 
 
 async def test_who_watches_sees_the_session_as_it_changes(
     watching: Watching, view: ViewModel
 ) -> None:
     shown, told = watching.shown, list[frozenset[Part]]()
-    stop = shown.subscribe(told.append)
+    stop = shown.changed.connect(told.append)
 
     view.set_memory({"name": "Ada"})
     view.set_connection(Phase.CONNECTED, at_s=1.0)
@@ -126,4 +126,4 @@ async def test_a_session_that_is_forgotten_ends_for_those_who_watch(
     await watching.close()
 
     assert watching.shown.is_over
-    assert session.callbacks == []
+    assert session.changed.n_handlers == 0

@@ -57,8 +57,7 @@ class ConsolePage:
             self._build_head(wanted, people, share, open_relays)
             self._build_body(wanted)
         mishaps.tell(ui.context.client, session.view)
-        unsubscribe = session.subscribe(self._changed)
-        ui.context.client.on_delete(unsubscribe)
+        ui.context.client.on_delete(session.changed.connect(self._changed))
 
     def _build_head(
         self,
@@ -84,7 +83,7 @@ class ConsolePage:
         )
         self.header.show_watchers(people.n_watchers)
         ui.context.client.on_delete(
-            people.subscribe(lambda _: self.header.show_watchers(people.n_watchers))
+            people.changed.connect(lambda _: self.header.show_watchers(people.n_watchers))
         )
         self.newcomer = Newcomer(session.view, wanted.shows_hint, is_guest=not people.is_host)
         self.spending = SpendingLine(session.view)

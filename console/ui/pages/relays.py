@@ -193,7 +193,7 @@ class RelayedPage:
             self._build_foot()
             self.shortcuts = Shortcuts(may_act=False, is_enabled=wanted.uses_keys)
         self._refresh_notices()
-        ui.context.client.on_delete(session.subscribe(self._changed))
+        ui.context.client.on_delete(session.changed.connect(self._changed))
 
     def _build_tabs(self) -> None:
         TabRow("Panes", _TABS, on_chosen=self._show).classes("rc-tabs")

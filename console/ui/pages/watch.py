@@ -55,7 +55,7 @@ class WatchPage:
                 self._word = ui.label(WATCHING)
         self._session = session
         self._refresh_word()
-        ui.context.client.on_delete(session.subscribe(self._changed))
+        ui.context.client.on_delete(session.changed.connect(self._changed))
 
     def _changed(self, parts: frozenset[Part]) -> None:
         with self.root:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from nicegui import ui
 
 from console.app.view_model import Phase
+from console.signals import Signal
 from console.ui.elements.elapsed import Elapsed
 from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
@@ -33,6 +34,10 @@ class PeopleHere(Protocol):
         """Whether the visitor may see and end the sessions of others."""
 
     @property
+    def changed(self) -> Signal[None]:
+        """Told whenever rows or watchers have changed."""
+
+    @property
     def n_watchers(self) -> int:
         """How many watch the visitor's session."""
 
@@ -48,9 +53,6 @@ class PeopleHere(Protocol):
     def shut_out(self, watch_id: str) -> None:
         """End all sessions of a guest, who does not come in again without a link."""
 
-    def subscribe(self, changed: Callable[[None], None]) -> Callable[[], None]:
-        """Call `changed` whenever rows or watchers have; returns what ends it."""
-
 
 class PeopleDialog:
     """Opened from the head of the page; built when it is."""
@@ -59,7 +61,7 @@ class PeopleDialog:
         self._people = people
         self._shown: list[SessionRow] | None = None
         self._dialog = PageDialog("People" if people.is_host else WATCHING, self._build)
-        ui.context.client.on_delete(people.subscribe(lambda _: self.refresh()))
+        ui.context.client.on_delete(people.changed.connect(lambda _: self.refresh()))
 
     def open(self) -> None:
         """Show the dialog."""

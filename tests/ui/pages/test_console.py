@@ -27,12 +27,12 @@ async def test_the_page_is_light_because_each_update_renders_all_of_it() -> None
 async def test_the_page_stops_listening_when_it_is_gone() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
-        assert len(session.callbacks) == 1, "the page hands what changes down to its panels"
+        assert session.changed.n_handlers == 1, "the page hands what changes down to its panels"
 
         assert user.client is not None
         user.client.delete()
 
-        assert session.callbacks == []
+        assert session.changed.n_handlers == 0
 
 
 @pytest.mark.parametrize("kind", ["error", "warning", "info"])

@@ -40,10 +40,10 @@ async def test_the_page_follows_the_session_until_it_is_gone() -> None:
         session.view.set_connection(Phase.CONNECTED, at_s=0.0)
         await user.should_see("Connected")
 
-        assert len(session.callbacks) == 1
+        assert session.changed.n_handlers == 1
         assert user.client is not None
         user.client.delete()
-        assert session.callbacks == []
+        assert session.changed.n_handlers == 0
 
 
 async def test_who_watches_is_told_that_the_session_has_ended() -> None:

@@ -11,7 +11,7 @@ async def test_the_button_runs_the_test_and_its_result_is_shown_in_words() -> No
 
     def build() -> None:
         controls.append(EchoControls(session))
-        session.subscribe(lambda _: controls[0].refresh())
+        session.changed.connect(lambda _: controls[0].refresh())
 
     async with user_simulation(root=build) as user:
         await user.open("/")

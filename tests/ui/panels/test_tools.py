@@ -85,7 +85,7 @@ async def page() -> AsyncIterator[Opened]:
     session = DemoSession()
     async with user_simulation(root=lambda: panes.append(ToolsPane(session))) as user:
         await user.open("/")
-        session.subscribe(panes[0].refresh)
+        session.changed.connect(panes[0].refresh)
         yield Opened(user, session, panes[0])
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from console.app.event_view import Find, Look
+from console.signals import Signal
 
 Message = Mapping[str, Any]
 """One message of the session channel, with its kind in `k` (see ARCHITECTURE.md)."""
@@ -14,7 +15,7 @@ Message = Mapping[str, Any]
 class FeedReader(Protocol):
     """What one page has not been told yet of a session.
 
-    Its channel asks at most 20 times a second, and only after `on_touch` was called. What it has
+    Its channel asks at most 20 times a second, and only after `touched` was told. What it has
     not asked for yet waits here, merged: a slow browser makes the answers larger, not more.
     """
 
@@ -61,11 +62,9 @@ class Feed(Protocol):
     def epoch(self) -> int:
         """Changes when the rows start anew, so that browsers forget those they hold."""
 
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        """Call `touched` whenever there is something new to ask for; returns what ends it.
-
-        Calls may come as often as they like and cost next to nothing.
-        """
+    @property
+    def touched(self) -> Signal[None]:
+        """Told whenever there is something new to ask for; as often as that is, so hear it quickly."""
 
     def reader(self) -> FeedReader:
         """Return a reader for one page."""

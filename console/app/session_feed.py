@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from console.app.conversation_view import ConversationReader, ConversationView
 from console.app.event_log import EventLog
 from console.app.event_view import EventView, Find, Look
 from console.app.feed import Message
+from console.signals import Signal
 
 
 class SessionFeed:
@@ -16,27 +17,17 @@ class SessionFeed:
     def __init__(self, log: EventLog, conversation: ConversationView) -> None:
         self._log = log
         self._conversation = conversation
-        self._listeners: list[Callable[[], None]] = []
+        self.touched: Signal[None] = Signal("feed touched")
+        """Told whenever there is something new."""
 
     @property
     def epoch(self) -> int:
         """Grows when the log is cleared."""
         return self._log.epoch
 
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        """Call `touched` whenever there is something new; returns what ends it."""
-        self._listeners.append(touched)
-
-        def stop() -> None:
-            if touched in self._listeners:
-                self._listeners.remove(touched)
-
-        return stop
-
     def touch(self) -> None:
         """Say that the log or the conversation has changed."""
-        for listener in tuple(self._listeners):
-            listener()
+        self.touched.emit(None)
 
     def reader(self) -> SessionFeedReader:
         """Return a reader for one page."""

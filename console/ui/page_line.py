@@ -115,7 +115,7 @@ class PageLine:
 
     async def run(self) -> None:
         """Serve until the browser leaves, is sent away, or `end` is called."""
-        off = self._feed.on_touch(self._touched)
+        off = self._feed.touched.connect(self._touched)
         try:
             if self._ending is None:
                 self._running = tasks.spawn(self._pump(), name="session channel")
@@ -257,7 +257,7 @@ class PageLine:
         self._flushed_at = asyncio.get_running_loop().time()
         return encode_messages(messages) if messages else None
 
-    def _touched(self) -> None:
+    def _touched(self, _: None) -> None:
         """Have the lists sent, a twentieth of a second after the last time at the earliest.
 
         Later when the loop itself is late: then there are many who want something, and lists that

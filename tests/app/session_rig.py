@@ -112,7 +112,7 @@ class Session:
         self.n_let_go = 0
         self.faults = SimulatorFaults(self.view, lambda: simulator)
         feed = SessionFeed(self.log, self.conversation)
-        feed.on_touch(lambda: self._changed("feed"))
+        feed.touched.connect(lambda _: self._changed("feed"))
         self._something = asyncio.Event()
         self.controller = Controller(
             new_client=lambda: RealtimeClient(

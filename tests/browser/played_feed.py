@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from console.app.event_log import EventLog
 from console.app.event_view import EventView
+from console.signals import Signal
 
 
 class PlayedFeed:
@@ -17,19 +18,14 @@ class PlayedFeed:
         self.held: list[dict[str, Any]] = []
         """What a page that opens later is told first."""
         self._readers: list[PlayedReader] = []
-        self._listeners: list[Callable[[], None]] = []
+        self.touched: Signal[None] = Signal("feed touched")
 
     @property
     def epoch(self) -> int:
         return self.log.epoch
 
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(touched)
-        return lambda: self._listeners.remove(touched)
-
     def touch(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self.touched.emit(None)
 
     def tell(self, messages: list[dict[str, Any]]) -> None:
         """Send messages to every page that is open."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -34,9 +34,7 @@ class EmptyFeed:
     """A session in which nothing happens."""
 
     epoch = 1
-
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        return lambda: None
+    touched: Signal[None] = Signal("feed touched")
 
     def reader(self) -> Self:
         return self

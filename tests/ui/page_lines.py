@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol, Self
 
 import orjson
@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from console import tasks
 from console.app.event_view import Find, Look
+from console.signals import Signal
 
 HELLO = {"k": "hello", "epoch": None}
 LOOK = {
@@ -40,14 +41,10 @@ class ScriptedFeed:
         """How many more pieces of a search there are."""
         self.changed: list[dict[str, Any]] = []
         self.asked = 0
-        self._touched: Callable[[], None] = lambda: None
-
-    def on_touch(self, touched: Callable[[], None]) -> Callable[[], None]:
-        self._touched = touched
-        return lambda: None
+        self.touched: Signal[None] = Signal("feed touched")
 
     def touch(self) -> None:
-        self._touched()
+        self.touched.emit(None)
 
     def reader(self) -> Self:
         return self

@@ -20,7 +20,10 @@ LAST_WORDS_S: Final = 1.0
 
 
 class WatchedSession:
-    """A `WatchedPageSession`: a session as it is, and as it was when it ended."""
+    """A `WatchedPageSession`: a session as it is, and as it was when it ended.
+
+    While nobody watches, nothing is copied: what there is to see is looked up when somebody asks.
+    """
 
     def __init__(self, live: ViewModel) -> None:
         """Show a session.
@@ -30,29 +33,48 @@ class WatchedSession:
         """
         self.session_id = secrets.token_urlsafe(32)
         """Its name in the URLs of those who watch it; it cannot be guessed."""
-        self.view = ViewModel(target=live.target)
         self.is_over = False
         self._live = live
+        self._view = ViewModel(target=live.target)
+        self._is_behind = True
+        self._is_ending = False
         self.changed: Signal[frozenset[Part]] = Signal("watched view changed")
         """Tells the parts of `view` that changed."""
-        self._take_over()
+
+    @property
+    def view(self) -> ViewModel:
+        """What there is to see: always the same object, which follows while `changed` is heard."""
+        if self._is_behind:
+            self._take_over()
+        return self._view
 
     def live_changed(self, parts: frozenset[Part]) -> None:
         """Show what has changed of the session."""
-        self._take_over()
+        self._is_behind = True
+        if self._is_ending or self.changed.n_handlers:
+            self._take_over()
         self.changed.emit(parts)
 
+    def line_ended(self) -> None:
+        """Follow each change from now on, also if nobody watches, until `end`.
+
+        The live view may be made ready for another session at any time, of which nothing is shown.
+        """
+        self._is_ending = True
+
     def end(self) -> None:
-        """Stay as it is now."""
+        """Stay as it was when it changed last."""
         self.is_over = True
+        self._is_behind = False  # the live view may be another session's by now
         self.changed.emit(frozenset({"connection"}))
 
     def _take_over(self) -> None:
+        self._is_behind = False
         for each in fields(ViewModel):
             if each.name != "on_change":
                 value = getattr(self._live, each.name)
                 kept = copy.copy(value) if isinstance(value, list | dict) else value
-                setattr(self.view, each.name, kept)
+                setattr(self._view, each.name, kept)
 
 
 class Watching:
@@ -104,6 +126,7 @@ class Watching:
         is_on = phase in (Phase.CONNECTED, Phase.RECONNECTING)
         if self._has_begun and not is_on:
             self._ending = tasks.spawn(self._end_soon(), name="end watching")
+            self.shown.line_ended()
         if phase is Phase.CONNECTING and self._ending is not None:  # nothing is seen of the next
             self._ending.cancel()
             self._end()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
-from console.app.view_model import Part, Phase, UsageBrief, ViewModel
+from console.app.view_model import Notice, Part, Phase, Place, UsageBrief, ViewModel
 from console.ui.watching import LAST_WORDS_S, Watching
 from tests.fakes import ManualClock, settle
 from tests.ui.demo_session import DemoSession
 from tests.ui.page_lines import HELLO, Browser, ScriptedFeed, connected
+
+PARIS = Place("Paris", 48.9, 2.4, None, None, None)
 
 
 @pytest.fixture
@@ -70,6 +74,80 @@ async def test_a_session_that_has_ended_stays_as_it_was_and_the_next_has_another
     assert (shown.view.memory, shown.view.usage.tokens) == ({"name": "Ada"}, 7)
     assert over == [shown.session_id]
     assert watching.shown.session_id != shown.session_id
+    assert watching.shown.view.memory == {"name": "Eve"}
+
+
+class CountedList(list[Place]):
+    """A list that knows how often it was copied."""
+
+    n_copies = 0
+
+    def __copy__(self) -> list[Place]:
+        self.n_copies += 1
+        return list(self)
+
+
+async def test_nothing_is_copied_while_nobody_watches_and_who_comes_then_sees_how_it_stands(
+    watching: Watching, view: ViewModel
+) -> None:
+    view.places = places = CountedList()
+    shown = watching.shown
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.show_place(PARIS)
+    view.set_memory({"name": "Ada"})
+    assert places.n_copies == 0
+
+    seen = shown.view
+    stop = shown.changed.connect(lambda _: None)
+    assert (seen.phase, seen.places, seen.memory) == (Phase.CONNECTED, [PARIS], {"name": "Ada"})
+    assert places.n_copies == 1
+    view.set_units("imperial")
+    assert (seen.units, places.n_copies) == ("imperial", 2)
+
+    stop()
+    view.set_units("metric")
+    assert places.n_copies == 2
+    assert shown.view is seen
+    assert seen.units == "metric"
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+async def test_the_last_that_was_seen_stays_when_the_live_view_is_made_ready_for_the_next(
+    watching: Watching, view: ViewModel, is_watched: bool
+) -> None:
+    shown = watching.shown
+    if is_watched:
+        shown.changed.connect(lambda _: None)
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.show_place(PARIS)
+    view.add_notice(Notice("over", "info", "The line has ended."))
+    view.set_connection(Phase.DISCONNECTED)
+
+    view.notices.clear()  # not told yet, as is the beginning of the next session
+    view.places.clear()
+    view.memory, view.phase = {"name": "Eve"}, Phase.CONNECTING
+    first = copy.copy(shown.view)
+    view.on_change("connection")
+
+    last = shown.view
+    assert shown.is_over
+    for each in (first, last):
+        assert [notice.notice_id for notice in each.notices] == ["over"]
+        assert (each.places, each.memory) == ([PARIS], {})
+        assert each.phase is Phase.DISCONNECTED
+    assert watching.shown.view.memory == {"name": "Eve"}
+
+
+async def test_nothing_is_seen_of_the_next_session_when_end_and_beginning_come_together(
+    watching: Watching, view: ViewModel
+) -> None:
+    shown = watching.shown
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.memory, view.phase = {"name": "Eve"}, Phase.CONNECTING
+    view.on_change("connection")
+
+    assert shown.is_over
+    assert shown.view.memory == {}
     assert watching.shown.view.memory == {"name": "Eve"}
 
 

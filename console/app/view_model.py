@@ -32,13 +32,13 @@ SpeakerState = Literal["running", "blocked", "unavailable", "off"]
 NoticeKind = Literal["error", "warning", "info"]
 NoticeAction = Literal[
     "retry", "change_key", "type_instead", "continue", "use_microphone", "take_microphone", "cancel",
-    "stay", "show_errors", "show_event", "show_tools", "save"
+    "stay", "show_errors", "show_event", "show_tools", "save", "connect"
 ]  # fmt: skip
 """`retry` connects again; `change_key` asks for another key; `type_instead` connects without a microphone; `continue` asks for the
 rest of an answer that was cut off; `use_microphone` opens it within the session; `cancel` gives up
 connecting; `stay` says that somebody is there, though silent; `show_errors` leaves of the events the errors;
 `show_event` opens the one that the notice is about; `show_tools` opens the pane of the tools;
-`save` saves the conversation, which the next session takes from the page."""
+`save` saves the conversation, which the next session takes from the page; `connect` begins that session."""
 
 MAX_PLACES = 200
 """Older places are forgotten."""
@@ -103,7 +103,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence for the user, with at most one button."""
+    """One sentence for the user, with a button for what to do, or two for a choice."""
 
     notice_id: str
     kind: NoticeKind
@@ -113,6 +113,10 @@ class Notice:
     """Of the event that it is about, for `show_event`."""
     field: str = ""
     """What is wrong in that event, as the server names it; empty: not said."""
+    or_else: NoticeAction | None = None
+    """What can be done before or instead of `action`."""
+    ends_at_s: float | None = None
+    """Wall-clock seconds since 1970 at which the session ends; counted down behind the sentence."""
 
 
 @dataclass(frozen=True, slots=True)

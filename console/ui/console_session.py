@@ -30,7 +30,7 @@ from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
 from console.app.usage_watch import UsageWatch
 from console.app.view_changes import ViewChanges
-from console.app.view_model import Notice, Phase, SpeakerState, TurnMode, ViewModel
+from console.app.view_model import Notice, NoticeAction, Phase, SpeakerState, TurnMode, ViewModel
 from console.audio.devices import DeviceWatch
 from console.client.audio_files import TemporaryAudioFile
 from console.client.client import RealtimeClient
@@ -378,7 +378,7 @@ class ConsoleSession:
         """Return what ends the session when it costs too much, or nobody is there."""
         return (
             SessionMeter(budget, payer, self._view, clock, hang_up=self._hang_up),
-            IdleWatch(self._view, clock, minutes, hang_up=self._hang_up),
+            IdleWatch(self._view, clock, minutes, hang_up=self._hang_up_idle),
         )
 
     def _new_client(self) -> RealtimeClient:
@@ -390,14 +390,19 @@ class ConsoleSession:
         self._usage.follow(client)
         return client
 
-    async def _hang_up(self, sentence: str) -> None:
-        """End the session for a reason that the user has not given."""
+    async def _hang_up_idle(self, sentence: str) -> None:
+        await self._hang_up(sentence, "connect", "save")
+
+    async def _hang_up(
+        self, sentence: str, action: NoticeAction = "save", or_else: NoticeAction | None = None
+    ) -> None:
+        """End the session for a reason that the user has not given, and that is no fault."""
         await self.controller.disconnect()
         for notice in list(self._view.notices):
             if notice.notice_id.startswith(meter.NOTICE):  # what was close is over now
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
-        self._view.add_notice(Notice(meter.NOTICE, "error", sentence, "save"))
+        self._view.add_notice(Notice(meter.NOTICE, "warning", sentence, action, or_else=or_else))
 
     def _followed_playback(self, feed: SessionFeed, clock: Clock) -> AnswerPlayback:
         """Return the speaker such that log, conversation and page are told what is heard of it."""

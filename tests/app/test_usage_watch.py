@@ -174,7 +174,7 @@ async def test_a_budget_of_ones_own_warns_and_ends_the_session(open_watched):
 
     watched.client.done("r1", spoken(70))
     assert [each.sentence for each in watched.view.notices] == [
-        "Close to the limit for this session: $0.0896 of $0.10."
+        "Close to the limit for this session: $0.0896 of $0.10. The session ends when it is reached."
     ]
     watched.client.done("r2", spoken(10))
     await settle()

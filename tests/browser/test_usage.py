@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -130,3 +132,14 @@ async def test_a_budget_that_cannot_be_is_refused_and_one_that_can_holds(
 
 
 RIGHT_END = "(part) => part.offsetLeft + part.offsetWidth"
+
+
+async def test_an_end_that_is_near_is_counted_down_to(demo_page: Page, played: Played) -> None:
+    ends_at_s = time.time() + 2
+    near = {"notice_id": "near", "kind": "warning", "sentence": "Close.", "ends_at_s": ends_at_s}
+    await played.change(notices=[near])
+
+    notice = demo_page.get_by_role("status").filter(has_text="The session ends in")
+    left = notice.get_by_role("timer")
+    await expect(left).to_have_text(re.compile("00:0[12]"))
+    await expect(left).to_have_text("00:00")

@@ -130,6 +130,21 @@ async def test_what_was_heard_reaches_log_conversation_and_page(clock):
     await session.close()
 
 
+async def test_after_silence_one_can_connect_again_or_save_and_nothing_has_failed(clock):
+    async with running() as server:
+        settings = SETTINGS.model_copy(update={"target": server.url, "idle_minutes": 0.1})
+        session = ConsoleSession(Backend(settings), settings, clock)
+        async with asyncio.timeout(10):
+            await session.connect(with_microphone=False)
+
+        await clock.advance(6)
+
+        (notice,) = session.view.notices
+        assert notice.sentence.startswith("Hung up: nobody has spoken or written for 6 seconds.")
+        assert (notice.kind, notice.action, notice.or_else) == ("warning", "connect", "save")
+        await session.close()
+
+
 async def test_a_session_whose_limit_is_reached_already_is_not_begun(clock):
     settings = SETTINGS.model_copy(update={"limit_day_minutes": 0.0})
     session = ConsoleSession(Backend(settings), settings, clock)

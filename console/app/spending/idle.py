@@ -92,21 +92,22 @@ class IdleWatch:
         while (left_s := self._latest_s + self._limit_s - self._clock.now_s()) > 0:
             if left_s <= self._warn_s and not self._is_warned:
                 self._is_warned = True
-                silent = _in_words(self._limit_s - self._warn_s)
-                sentence = (
-                    f"Nobody has spoken or written for {silent}: the session ends in "
-                    f"{_in_words(self._warn_s)}."
-                )
-                self._view.add_notice(Notice(NOTICE, "warning", sentence, "stay"))
+                self._warn(left_s)
             await self._clock.sleep(left_s if self._is_warned else left_s - self._warn_s)
         self._view.dismiss(NOTICE)
         tasks.spawn(
             self._hang_up(
                 f"Hung up: nobody has spoken or written for {_in_words(self._limit_s)}. "
-                "Everything so far is kept."
+                "What you see stays until the next session begins."
             ),
             name="hang up",
         )
+
+    def _warn(self, left_s: float) -> None:
+        silent = _in_words(self._limit_s - self._warn_s)
+        sentence = f"Nobody has spoken or written for {silent}."
+        ends_at_s = self._clock.wall_s() + left_s
+        self._view.add_notice(Notice(NOTICE, "warning", sentence, "stay", ends_at_s=ends_at_s))
 
 
 def _in_words(seconds: float) -> str:

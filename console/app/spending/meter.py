@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from console import tasks
 from console.app.spending.budget import Account, Budget, Hold
-from console.app.spending.caps import Cap, Payer, amount, tightest
+from console.app.spending.caps import NOTHING, Cap, Payer, amount, tightest
 from console.app.spending.ledger import Spent
 from console.app.spending.state import CapState, SpendingState
 from console.app.view_model import Notice, Phase, ViewModel
@@ -43,6 +43,7 @@ _HELD: Final = (
     "This answer was stopped: what is left of the limit is set aside for an answer in another "
     "session. Ask again when that has ended."
 )
+_ENDS_THEN: Final = "The session ends when it is reached."
 _SURE_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
 """Where the table's prices hold; what another server asks is not known."""
 
@@ -187,6 +188,7 @@ class SessionMeter:
         if change.phase == "open":
             self._stop_counting()
             self._counted_to_s = self._clock.now_s()
+            self._warn_anew()
             self._ticking = tasks.spawn(self._tick(), name="count minutes")
             if not self._is_begun:  # what fails before is no session, and no fault of the guest
                 self._is_begun = True
@@ -342,8 +344,22 @@ class SessionMeter:
                 return
             if cap.is_near(spent + seen) and cap not in self._warned:
                 self._warned.add(cap)
-                notice_id = f"{NOTICE}-{cap.scope}-{cap.unit}"
-                self._view.add_notice(Notice(notice_id, "warning", cap.near_sentence(spent, seen)))
+                self._warn(cap, spent, seen)
+
+    def _warn(self, cap: Cap, spent: Spent, seen: Spent) -> None:
+        sentence, ends_at_s = cap.near_sentence(spent, seen), None
+        if _is_time_of_session(cap):
+            ends_at_s = self._clock.wall_s() + cap.most * 60 - spent.seconds
+        else:  # when that is depends on what is said, and on others
+            sentence = f"{sentence} {_ENDS_THEN}"
+        self._view.add_notice(Notice(_notice_id(cap), "warning", sentence, ends_at_s=ends_at_s))
+
+    def _warn_anew(self) -> None:
+        """Tell a later end: without a line no time was counted."""
+        shown = {each.notice_id for each in self._view.notices}
+        for cap in self._warned:
+            if _is_time_of_session(cap) and _notice_id(cap) in shown:
+                self._warn(cap, self._budget.spent(cap, self._account), NOTHING)
 
     def _end_at(self, sentence: str) -> None:
         if self._ending is None or self._ending.done():
@@ -419,3 +435,11 @@ class SessionMeter:
             is_near=cap.is_near(spent),
             is_reached=cap.is_reached(spent),
         )
+
+
+def _is_time_of_session(cap: Cap) -> bool:
+    return cap.scope == "session" and cap.unit == "minutes"
+
+
+def _notice_id(cap: Cap) -> str:
+    return f"{NOTICE}-{cap.scope}-{cap.unit}"

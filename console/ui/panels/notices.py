@@ -1,13 +1,15 @@
-"""Notices: one plain sentence each, with at most one thing to do."""
+"""Notices: one plain sentence each, with what can be done; an end that is near is counted down to."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from nicegui import ui
 
-from console.app.view_model import Notice
+from console.app.view_model import Notice, NoticeAction
+from console.ui.elements.elapsed import Elapsed
 from console.ui.elements.line_notices import LineNotices
 from console.ui.page_session import PageSession
 
@@ -27,7 +29,9 @@ _ACTION: Final = {
     "show_event": ("Show the event", ""),
     "show_tools": ("Open tools", ""),
     "save": ("Save conversation", ""),
+    "connect": ("Connect again", "data-rc-connect"),
 }
+ENDS_IN: Final = "The session ends in"
 
 UNREACHABLE: Final = (
     "The console is not reachable. What is on this page stays; the line is tried again and again."
@@ -108,23 +112,29 @@ class Notices:
             row.props(f"role={role}")
             ui.icon(_ICON[notice.kind]).props("aria-hidden=true").classes("rc-notice__icon")
             ui.label(notice.sentence).classes("rc-notice__sentence")
-            if notice.action is not None:
-                words, marks = _ACTION[notice.action]
-                ui.button(words, color=None, on_click=lambda: self._follow(notice)).props(
-                    f"outline no-caps dense {marks}"
-                ).classes("rc-button rc-notice__action")
+            if notice.ends_at_s is not None:
+                _count_down(notice.ends_at_s)
+            for action in (notice.action, notice.or_else):
+                if action is not None:
+                    self._show_action(notice, action)
             ui.button(
                 icon="close", color=None, on_click=lambda: self._session.dismiss(notice.notice_id)
             ).props('flat round dense size=sm aria-label="Dismiss" title="Dismiss"')
         return row
 
-    async def _follow(self, notice: Notice) -> None:
-        if notice.action == "save":  # and it may be saved again
+    def _show_action(self, notice: Notice, action: NoticeAction) -> None:
+        words, marks = _ACTION[action]
+        ui.button(words, color=None, on_click=lambda: self._follow(notice, action)).props(
+            f"outline no-caps dense {marks}"
+        ).classes("rc-button rc-notice__action")
+
+    async def _follow(self, notice: Notice, action: NoticeAction) -> None:
+        if action == "save":  # and it may be saved again
             ui.download.from_url(f"/rt/{self._session.session_id}/conversation.md")
             return
         await self._session.dismiss(notice.notice_id)
         session = self._session
-        match notice.action:
+        match action:
             case "continue":
                 await session.continue_answer()
             case "use_microphone":
@@ -144,4 +154,10 @@ class Notices:
             case "cancel":
                 await session.disconnect()
             case _:
-                await session.connect(with_microphone=notice.action != "type_instead")
+                await session.connect(with_microphone=action != "type_instead")
+
+
+def _count_down(ends_at_s: float) -> None:
+    with ui.element("div").classes("rc-notice__end"):
+        ui.label(ENDS_IN)
+        Elapsed(max(0.0, ends_at_s - time.time()), is_left=True)

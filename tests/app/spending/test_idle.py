@@ -48,15 +48,17 @@ async def test_silence_is_warned_of_a_minute_before_it_ends_the_session(session)
     await session.clock.advance(1)
     assert session.warnings == [
         (
-            "Nobody has spoken or written for 4 minutes: the session ends in a minute.",
+            "Nobody has spoken or written for 4 minutes.",
             "stay",
         )
     ]
+    assert session.view.notices[0].ends_at_s == session.clock.wall_s() + 60
     assert session.ended == []
     await session.clock.advance(60)
 
     assert session.ended == [
-        "Hung up: nobody has spoken or written for 5 minutes. Everything so far is kept."
+        "Hung up: nobody has spoken or written for 5 minutes. What you see stays until the next "
+        "session begins."
     ]
     assert session.warnings == []
 
@@ -119,7 +121,8 @@ async def test_a_short_time_is_warned_of_at_its_half(session):
     await session.clock.advance(30)
 
     ((sentence, _),) = session.warnings
-    assert "for 30 seconds: the session ends in 30 seconds" in sentence
+    assert sentence == "Nobody has spoken or written for 30 seconds."
+    assert session.view.notices[0].ends_at_s == session.clock.wall_s() + 30
 
 
 async def test_never_is_never(session):

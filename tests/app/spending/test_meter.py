@@ -171,6 +171,8 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     assert notices(view) == {
         "spending-session-minutes": "Close to the limit for this session: 8:00 of 10:00 min."
     }
+    (notice,) = view.notices
+    assert notice.ends_at_s == pytest.approx(room.clock.wall_s() + 120)
     view.dismiss_all()
     await room.clock.advance(60)
     assert notices(view) == {}
@@ -180,6 +182,37 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
 
     (sentence,) = room.sentences
     assert "The limit for this session is reached: 10:00 of 10:00 min." in sentence
+
+
+async def test_the_end_that_is_counted_down_to_is_later_by_the_time_without_a_line(room):
+    room = room(limit_session_minutes=10)
+    _, view, client = await room.session()
+    await room.clock.advance(8 * 60)
+
+    client.line("reconnecting")
+    await room.clock.advance(30)
+    client.line("open")
+
+    (notice,) = view.notices
+    assert notice.ends_at_s == pytest.approx(room.clock.wall_s() + 120)
+    view.dismiss_all()
+    client.line("reconnecting")
+    client.line("open")
+    assert view.notices == []
+
+
+async def test_a_limit_of_money_has_no_time_and_says_what_happens_then(room):
+    room = room(limit_session_dollars=1)
+    _, view, client = await room.session()
+
+    client.answer("r1")
+    client.done("r1", spoken(0.85 / SECOND))
+
+    (notice,) = view.notices
+    assert notice.ends_at_s is None
+    assert notice.sentence == (
+        "Close to the limit for this session: $0.85 of $1.00. The session ends when it is reached."
+    )
 
 
 async def test_an_answer_is_cancelled_when_the_money_runs_out_in_the_middle_of_it(room):

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -6,9 +7,10 @@ from nicegui.testing import User
 
 from console.app.key_state import KeyState
 from console.app.view_model import Notice
+from console.ui.elements.elapsed import Elapsed
 from console.ui.elements.event_list import EventList
 from console.ui.elements.line_notices import LineNotices
-from console.ui.panels.notices import ENDED, UNREACHABLE
+from console.ui.panels.notices import ENDED, ENDS_IN, UNREACHABLE
 from tests.ui.composer_rig import tab_row
 from tests.ui.demo_session import DemoSession, opened_page
 
@@ -57,6 +59,30 @@ async def test_a_session_that_was_ended_can_be_saved_where_that_is_said() -> Non
         assert saved.request.url.path == "/rt/demo/conversation.md"
         await user.should_see("The limit is reached.")
         assert session.calls == []
+
+
+async def test_a_choice_has_a_button_each() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        session.view.add_notice(Notice("n1", "warning", "Hung up.", "connect", or_else="save"))
+
+        user.find("Save conversation").click()
+        await user.download.next(timeout=10)
+        (button,) = (each for each in user.find("Connect again").elements)
+        assert "data-rc-connect" in button.props
+        user.find("Connect again").click()
+        await session.asked(["dismiss", "n1"], ["connect", True])
+
+
+async def test_an_end_that_is_near_is_counted_down_to() -> None:
+    session = DemoSession()
+    async with opened_page(session) as user:
+        ends_at_s = time.time() + 61
+        session.view.add_notice(Notice("n1", "warning", "Silence.", "stay", ends_at_s=ends_at_s))
+
+        await user.should_see(ENDS_IN)
+        (clock,) = (each for each in user.find(kind=Elapsed).elements if each.props["is-left"])
+        assert clock.props["seconds"] == pytest.approx(61, abs=2)
 
 
 async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(

@@ -16,12 +16,12 @@ from console.client.subscriptions import Subscriptions
 from console.client.tool_calls import ToolCalls
 from console.client.turn_boundary import TurnBoundary
 from console.errors import ProtocolError
-from console.key_mask import SHORTEST, KeyMask
 from console.realtime import events
 from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.fields import mapping, number, text
 from console.realtime.items import Fault, ItemUpdate, Response, ResponseUpdate, Update
+from console.wire_mask import WireMask
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,9 @@ class Inbox:
         boundary: TurnBoundary,
         publish: Publish,
         now_s: Callable[[], float],
-        secret: str | None = None,
+        mask: WireMask,
     ) -> None:
-        """Join what takes part; `secret` is the key, which no event shows if a server quotes it."""
+        """Join what takes part; `mask` hides what let us in if the server quotes it."""
         self._conversation = conversation
         self._configuration = configuration
         self._signals = signals
@@ -64,7 +64,7 @@ class Inbox:
         self._boundary = boundary
         self._publish = publish
         self._now_s = now_s
-        self._mask = KeyMask(secret) if secret and len(secret) >= SHORTEST else None
+        self._mask = mask
         self._latest_error: tuple[Event, float] | None = None
         self._reactions: dict[str, Callable[[Event], None]] = {
             **dict.fromkeys(ANSWERS, sent.answered),
@@ -85,8 +85,7 @@ class Inbox:
 
     def read(self, message: str | bytes) -> Event | None:
         """Publish the event of a message and return it; what is no event is counted and told."""
-        if self._mask is not None:
-            message = self._mask.hide_in_message(message)
+        message = self._mask.hide_in_message(message)
         try:
             event = events.parse(message)
         except ProtocolError as error:
@@ -94,6 +93,7 @@ class Inbox:
             raw = message.encode() if isinstance(message, str) else message
             self._report(str(error), code="bad_message", raw=raw[:MAX_RAW_BYTES])
             return None
+        self._mask.hide_in_delta(event.type, event.fields)
         self._publish("server", event, len(message))
         return event
 
@@ -126,6 +126,7 @@ class Inbox:
 
     def session_ended(self) -> None:
         """Give up what waits for the server: there will be no more answers."""
+        self._mask.clear()
         self._tool_calls.session_ended()
         self._configuration.session_ended()
         self._sent.clear()

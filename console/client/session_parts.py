@@ -37,6 +37,7 @@ from console.realtime import events
 from console.realtime.events import Event
 from console.realtime.ids import IdSource
 from console.tools.registry import ToolRegistry
+from console.wire_mask import WireMask
 
 _TOOLS_STOPPED: Final = (
     "The line ended before a tool had answered, so nobody answers to what it did. "
@@ -150,7 +151,7 @@ class SessionParts:
             boundary=self.boundary,
             publish=self._publish,
             now_s=self._clock.now_s,
-            secret=self._target.secret,
+            mask=WireMask([self._target.secret or ""]),
         )
 
     def _new_life(

@@ -1,5 +1,8 @@
 """What the server says: read, published, acted on."""
 
+import re
+
+import orjson
 import pytest
 
 from console import pcm
@@ -93,6 +96,65 @@ async def test_what_is_no_event_is_told_without_the_key():
     assert inbox_of(client).read(r'{"error":"planted-0001 or \u0070lanted-000\u0031') is None
 
     assert [each.raw for each in errors] == [b'{"error":"[secret] or [secret]']
+
+
+KEY = "planted-0001-of-the-inbox"
+DELTAS = (
+    "response.output_text.delta",
+    "response.output_audio_transcript.delta",
+    "response.function_call_arguments.delta",
+    "conversation.item.input_audio_transcription.delta",
+)
+
+
+def receive(client: RealtimeClient, kind: str, **fields: object) -> None:
+    message = orjson.dumps({"type": kind, "item_id": "a", **fields}).decode()
+    event = inbox_of(client).read(message)
+    assert event is not None
+    inbox_of(client).act(event)
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 11])
+@pytest.mark.parametrize("kind", DELTAS)
+async def test_a_key_that_is_spelled_in_pieces_is_nowhere_whole(kind, size):
+    client = RealtimeClient(url="wss://h", model="m", api_key=KEY)
+    seen, said = told(client, "realtime.event"), f"the key: {KEY}, and no more"
+    pieces = [said[at : at + size] for at in range(0, len(said), size)]
+
+    for each in pieces:
+        receive(client, kind, delta=each)
+        receive(client, "response.output_audio.delta", delta=pcm.encode(bytes(2)), content_index=1)
+
+    item = client.conversation.find("a")
+    assert item is not None
+    whole = item.arguments or item.text
+    assert re.fullmatch(r"the key: p?l?a?\[secret\], and no more", whole)
+    events = [each.event for each in seen if each.event.type == kind]
+    assert "".join(each.fields["delta"] for each in events) == whole
+    assert len(events) == len(pieces)
+
+
+async def test_what_begins_like_the_key_is_whole_again_at_its_end():
+    client = RealtimeClient(url="wss://h", model="m", api_key=KEY)
+    receive(client, "response.output_text.delta", delta=f"so {KEY[:9]}")
+    item = client.conversation.find("a")
+    assert item is not None
+    assert item.text == "so "
+    receive(client, "response.output_text.done", text=f"so {KEY[:9]}")
+
+    assert item.text == f"so {KEY[:9]}"
+
+
+async def test_a_text_does_not_go_on_in_another_session():
+    client = RealtimeClient(url="wss://h", model="m", api_key=KEY)
+    receive(client, "response.output_text.delta", delta=KEY[:9])
+
+    inbox_of(client).session_ended()
+    receive(client, "response.output_text.delta", delta="other")
+
+    item = client.conversation.find("a")
+    assert item is not None
+    assert item.text == "other"
 
 
 async def test_an_error_is_the_latest_for_a_while_and_asked_for_once(client, clock: ManualClock):

@@ -25,7 +25,7 @@ from console.settings import (
     Settings,
     keep_toolkit_storage_in,
 )
-from console.state import open_state_directory
+from console.state import check_toolkit_storage, open_state_directory
 
 logger = logging.getLogger(__name__)
 
@@ -267,7 +267,7 @@ def _configure_logging(settings: Settings, *, as_json_lines: bool) -> None:
 
 def _run_console(settings: Settings) -> None:
     directory = open_state_directory(settings.state_dir)
-    keep_toolkit_storage_in(directory / "pages")
+    keep_toolkit_storage_in(check_toolkit_storage(directory / "pages"))
     # Imported here: NiceGUI takes a second to load, which --help and the simulator do not need.
     from console.ui import serve
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from console.errors import ConfigurationError
+from console.regular_file import read_regular
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 40
@@ -47,7 +48,7 @@ def read(path: Path) -> Document:
         ConfigurationError: It cannot be read, or is neither.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
         text = data.decode()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error

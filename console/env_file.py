@@ -9,6 +9,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from console.errors import ConfigurationError
+from console.regular_file import read_regular
 from console.settings import MAY_HOLD_PASSWORD, SECRETS
 
 
@@ -21,7 +22,7 @@ def check_env_file(path: Path) -> None:
     try:
         if not path.exists():
             return
-        lines = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
+        lines = list(parse_stream(StringIO(read_regular(path).decode())))
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -12,6 +13,7 @@ from typing import Final
 from platformdirs import user_state_path
 
 from console.errors import ConfigurationError
+from console.regular_file import other_kind, read_regular
 
 logger = logging.getLogger(__name__)
 
@@ -68,16 +70,61 @@ def storage_secret(directory: Path) -> str:
             that is no secret is put aside, and the log says so.
 
     Raises:
-        OSError: The file can be neither read nor written.
+        ConfigurationError: It is a pipe or a device, or can be neither used nor put aside.
     """
     path = directory / _SECRET_FILE
-    if path.exists():
-        if _is_secret(known := _text_of(path)):
-            path.chmod(0o600)
-            return known
-        aside = path.with_name(f"{path.name}.corrupt")
-        path.replace(aside)
-        logger.warning("%s was damaged and is put aside as %s; a new one is made", path, aside.name)
+    try:
+        return _kept_secret(path) or _new_secret(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}, which signs cookies, cannot be used: {error.strerror}. Move it away, and the "
+            "next start makes a new one."
+        ) from error
+
+
+def check_toolkit_storage(directory: Path) -> Path:
+    """Return the directory in which the user interface keeps its files, if it can be used.
+
+    It would wait for a pipe at its start, or when somebody opens a page.
+
+    Args:
+        directory: Which; it need not exist.
+
+    Raises:
+        ConfigurationError: It is no directory, or something in it is a pipe, a device or a socket.
+    """
+    try:
+        found = list(directory.iterdir()) if directory.exists() else []
+        odd = [each for each in found if other_kind(each) not in {"", "a directory"}]
+    except OSError as error:
+        raise ConfigurationError(
+            f"{directory}, where pages keep their files, cannot be used: {error.strerror}. Move it "
+            "away, and the next start makes a new one."
+        ) from error
+    if odd:
+        raise ConfigurationError(
+            f"{odd[0]} is {other_kind(odd[0])}, and a file is needed. Move it away."
+        )
+    return directory
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret that is there; empty: there is none, or none any more."""
+    kind = other_kind(path)
+    if kind not in {"", "a directory"}:  # somebody has put it there for a purpose
+        raise OSError(errno.EINVAL, f"it is {kind}, and a file is needed")
+    if not path.exists():
+        return ""
+    if not kind and _is_secret(known := _text_of(path)):
+        path.chmod(0o600)
+        return known
+    aside = path.with_name(f"{path.name}.corrupt")
+    path.replace(aside)
+    logger.warning("%s was damaged and is put aside as %s; a new one is made", path, aside.name)
+    return ""
+
+
+def _new_secret(path: Path) -> str:
     fresh = secrets.token_hex(_SECRET_BYTES)
     write_private(path, fresh.encode())
     return fresh
@@ -85,8 +132,8 @@ def storage_secret(directory: Path) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode("ascii", errors="replace").strip()
-    except OSError:  # a directory, or of another user
+        return read_regular(path).decode("ascii", errors="replace").strip()
+    except OSError:  # of another user
         return ""
 
 

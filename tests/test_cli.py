@@ -285,6 +285,44 @@ async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending, 
 
 
 @pytest.mark.parametrize(
+    "argv",
+    [
+        ["relay", "--policy"],
+        ["relay", "--prices"],
+        ["simulator", "--scenario"],
+        ["simulator", "--tls-key", __file__, "--tls-cert"],
+        ["--no-show", "--port", "0", "--tools"],
+        ["--no-show", "--port", "0", "--microphone"],
+        ["--no-show", "--port", "0", "--target", "simulator", "--scenario"],
+    ],
+    ids=" ".join,
+)
+async def test_a_pipe_in_place_of_a_file_keeps_no_start_waiting(tmp_path, argv):
+    os.mkfifo(tmp_path / "pipe")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, ROOT / "main.py", *argv, tmp_path / "pipe",
+        stdout=PIPE, stderr=PIPE, env=os.environ | {"CONSOLE_STATE_DIR": str(tmp_path / "state")},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(60):
+            _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+    assert process.returncode == 2
+    assert f"{tmp_path / 'pipe'}" in errors.decode()
+    assert "it is a pipe, and a file is needed" in errors.decode()
+    assert len(errors.decode().splitlines()) == 1
+
+
+def test_a_pipe_as_settings_file_is_refused(capsys, tmp_path):
+    os.mkfifo(tmp_path / ".env")
+
+    assert ".env cannot be read: it is a pipe, and a file is needed" in refusal(capsys, "relay")
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (None, "is none of device, tone, noise, silence, text, and as a file it cannot be opened"),

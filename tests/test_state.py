@@ -1,10 +1,16 @@
 import logging
+import os
 import stat
 
 import pytest
 
 from console.errors import ConfigurationError
-from console.state import open_state_directory, storage_secret, write_private
+from console.state import (
+    check_toolkit_storage,
+    open_state_directory,
+    storage_secret,
+    write_private,
+)
 
 
 def mode(path):
@@ -84,6 +90,48 @@ def test_a_directory_in_the_secrets_place_is_put_aside_too(tmp_path):
 
     assert storage_secret(tmp_path) == storage_secret(tmp_path)
     assert (tmp_path / "storage.secret.corrupt").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [(os.mkfifo, "a pipe"), (lambda path: path.symlink_to("/dev/zero"), "a device")],
+)
+def test_a_pipe_or_device_in_the_secrets_place_is_refused_and_stays(tmp_path, make, kind):
+    make(tmp_path / "storage.secret")
+
+    with pytest.raises(ConfigurationError, match=f"it is {kind}, .*Move it away, and the next"):
+        storage_secret(tmp_path)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["storage.secret"]
+
+
+def test_a_secret_that_cannot_be_put_aside_is_said_with_what_to_do(tmp_path):
+    for name in ("storage.secret", "storage.secret.corrupt"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+
+    with pytest.raises(ConfigurationError, match=r"storage.secret, which signs cookies.*not empty"):
+        storage_secret(tmp_path)
+
+
+def test_what_the_pages_keep_is_no_pipe(tmp_path):
+    pages = tmp_path / "pages"
+
+    assert check_toolkit_storage(pages) == pages
+    pages.mkdir()
+    (pages / "storage-general.json").touch()
+    (pages / "folder").mkdir()
+    assert check_toolkit_storage(pages) == pages
+    os.mkfifo(pages / "storage-user-1.json")
+    with pytest.raises(ConfigurationError, match=r"storage-user-1.json is a pipe, and a file"):
+        check_toolkit_storage(pages)
+
+
+def test_the_place_of_what_the_pages_keep_is_a_directory(tmp_path):
+    (tmp_path / "pages").touch()
+
+    with pytest.raises(ConfigurationError, match=r"pages, where pages keep.*Not a directory"):
+        check_toolkit_storage(tmp_path / "pages")
 
 
 def test_a_file_where_the_directory_should_be_is_named_as_such(tmp_path):

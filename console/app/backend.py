@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from console import tasks
 from console.app import service_target
-from console.app.local_simulator import open_simulator
+from console.app.local_simulator import new_simulator, open_simulator
 from console.app.service_key import ServiceKey
 from console.app.view_model import Target
 from console.client import targets
@@ -104,6 +104,15 @@ class Backend:
         if target != self.target or self._server != before:
             self.target = target
             self.changed.emit(target)
+
+    def check(self) -> None:
+        """Refuse what the simulator could not be started with; nothing is started.
+
+        Raises:
+            ConfigurationError: One of its settings cannot be used; the sentence says which.
+        """
+        if self.target.is_simulator:
+            new_simulator(self._settings, "127.0.0.1", 0)
 
     async def start(self) -> None:
         """Look for a key, and start the simulator; its heavy parts load in the background."""

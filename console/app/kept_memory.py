@@ -18,6 +18,7 @@ import orjson
 
 from console import tasks
 from console.errors import ConsoleError, ToolError
+from console.regular_file import read_regular
 from console.signals import Signal
 from console.state import write_private
 from console.tools.memory import Memory
@@ -86,7 +87,7 @@ class KeptMemory:
 
     def _read(self, path: Path) -> None:
         try:
-            found = orjson.loads(path.read_bytes())
+            found = orjson.loads(read_regular(path))
             memory = Memory()
             memory.replace(found["values"])
             self.values, self.is_offered = memory.values, bool(found.get("is_offered", False))

@@ -9,6 +9,7 @@ import ssl
 from console.app.service_target import shown
 from console.errors import ConfigurationError
 from console.lan.addresses import is_loopback
+from console.regular_file import check_regular
 from console.settings import Settings
 from console.simulator.engines import engines_from
 from console.simulator.faults import Faults
@@ -97,6 +98,8 @@ def tls_context(certificate: str, key: str) -> ssl.SSLContext | None:
         raise ConfigurationError("--tls-cert and --tls-key go together: give both, or neither.")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
+        for each in (certificate, key):
+            check_regular(each)
         # A key that is protected is not asked for its password on the terminal.
         context.load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:

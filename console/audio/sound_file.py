@@ -21,6 +21,7 @@ import soxr
 from console import pcm as pcm_units
 from console import wav
 from console.audio.sounds import Recorded
+from console.regular_file import check_regular
 
 MAX_FILE_BYTES: Final = 50 * 1024 * 1024
 MAX_DURATION_S: Final = 600
@@ -49,6 +50,7 @@ def open_file(path: Path, *, before_ms: int = 0, after_ms: int = 0) -> Recorded:
         OSError: It cannot be opened.
         ValueError: It cannot be used; the message says what is wrong with it.
     """
+    check_regular(path)
     with path.open("rb") as file:
         return read(file, before_ms=before_ms, after_ms=after_ms)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.errors import ConfigurationError
 from console.realtime.usage import TokenUsage, TranscriptionUsage
+from console.regular_file import check_regular
 
 OWN_TABLE: Final = Path(__file__).with_name("prices.yaml")
 SIMULATOR: Final = "simulator"
@@ -104,6 +105,7 @@ class PriceTable:
         """
         path = path or OWN_TABLE
         try:
+            check_regular(path)
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise ConfigurationError(f"--prices: {path} is too large to be a table of prices.")
             return cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))

@@ -14,6 +14,7 @@ from console import document
 from console.clock import Clock
 from console.document import Document, Place
 from console.errors import ConfigurationError
+from console.regular_file import read_regular
 from console.relay.policy import Policy
 from console.signals import Signal
 
@@ -144,7 +145,7 @@ def _with_instructions(policy: Policy, found: Document, directory: Path) -> Poli
     if "instructions" in policy.session.keep:
         raise found.error(place, "the instructions are given in `keep`, too; leave one away")
     try:
-        text = (directory / name).read_bytes()[: MAX_INSTRUCTIONS_BYTES + 1].decode()
+        text = read_regular(directory / name)[: MAX_INSTRUCTIONS_BYTES + 1].decode()
     except OSError as error:
         raise found.error(place, f"{name} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

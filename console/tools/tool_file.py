@@ -10,6 +10,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from console.errors import ConsoleError
+from console.regular_file import read_regular
 from console.tools.declared import DeclarationError, DeclaredTool, declared
 
 MODULE_NAME: Final = "console_own_tools"
@@ -59,7 +60,7 @@ def read_tools(path: Path) -> tuple[DeclaredTool, ...]:
 
 def _compiled(path: Path) -> CodeType:
     try:
-        source = path.read_bytes()
+        source = read_regular(path)
     except OSError as error:
         raise ToolFileError(
             f"{path} cannot be read: {error.strerror or error}. Name a Python file."

@@ -167,7 +167,15 @@ def _run(
 
 
 def _backend(settings: Settings) -> Backend:
-    return Backend(settings, ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret))
+    """Return whom the console talks to.
+
+    Raises:
+        ConfigurationError: A setting of the target, or of the simulator, cannot be used.
+    """
+    key = ServiceKey(settings.openai_api_key, keep_secret=scrubber.keep_secret)
+    backend = Backend(settings, key)
+    backend.check()  # while one sentence can still be said of it
+    return backend
 
 
 def _own_tools(settings: Settings) -> OwnTools:

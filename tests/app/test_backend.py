@@ -29,6 +29,21 @@ def test_without_a_key_the_target_is_the_simulator_and_with_one_openai():
     assert Backend(settings(openai_api_key="sk-planted", target="simulator")).target.is_simulator
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"scenario": "absent.json"}, "absent.json cannot be read"),
+        ({"faults": "nonsense"}, "--faults: "),
+        ({"ears": "none"}, "--ears none"),
+    ],
+)
+def test_what_the_simulator_cannot_use_is_refused_before_it_starts(values, words):
+    with pytest.raises(ConfigurationError, match=words):
+        Backend(settings(**values)).check()
+
+    Backend(settings(openai_api_key="sk-planted", **values)).check()
+
+
 def test_openai_gets_the_key_and_the_model():
     client = Backend(settings(openai_api_key="sk-planted", model="gpt-x")).new_client()
 

@@ -61,7 +61,8 @@ class FailurePage:
             response = refusal.page(
                 500,
                 "Something went wrong",
-                f"The console's log says what, under number {number}. Reload to try again.",
+                "Reload to try again.",
+                why=(f"The console's log says what went wrong, under number {number}.",),
                 accept=refusal.accepted_by(scope),
             )
             await response(scope, receive, send)

@@ -47,8 +47,8 @@ class KnownHosts:
             response = refusal.page(
                 400,
                 "Not under this name",
-                "The console is not served under the name or address that was opened. Open the "
-                "link as it was given to you.",
+                "Open the link as it was given to you.",
+                why=("The console is not served under the name or address that was opened.",),
                 accept=refusal.accepted_by(scope),
             )
             await response(scope, receive, send)

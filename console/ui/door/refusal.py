@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -41,9 +41,11 @@ _PAGE: Final = Template("""<!doctype html>
 $refresh<link rel="icon" href="data:,">
 <title>$title - Realtime Console</title>
 <style>
-:root { --page: #f6f7f9; --card: #fff; --text: #1a1e24; --soft: #59626f; --line: #e1e5ea; }
+:root { --page: #f6f7f9; --card: #fff; --text: #1a1e24; --soft: #59626f; --line: #e1e5ea;
+  --edge: #868f9c; }
 @media (prefers-color-scheme: dark) {
-  :root { --page: #0f1216; --card: #15191f; --text: #e4e8ed; --soft: #99a3b0; --line: #272d36; }
+  :root { --page: #0f1216; --card: #15191f; --text: #e4e8ed; --soft: #99a3b0; --line: #272d36;
+    --edge: #6d7785; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px;
@@ -51,12 +53,16 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   font: 14px/1.45 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; }
-.name { display: flex; gap: 8px; align-items: center; margin: 0 0 20px; font-weight: 600; }
-h1 { margin: 0 0 8px; font-size: 14px; font-weight: 600; line-height: 20px; }
-p { margin: 0 0 8px; overflow-wrap: anywhere; }
-h1 ~ p { color: var(--soft); }
+.name { display: flex; gap: 8px; align-items: center; margin: 0 0 24px; color: var(--soft); }
+h1 { margin: 0 0 12px; font-size: 22px; font-weight: 600; line-height: 28px; }
+p { margin: 0 0 8px; font-size: 15px; line-height: 22px; overflow-wrap: anywhere; }
 p:last-child { margin: 0; }
-a { color: var(--text); }
+.why { margin: 20px 0 0; padding: 16px 0 0; border-top: 1px solid var(--line); }
+.why p { color: var(--soft); font-size: 13px; line-height: 19px; }
+p.way, p.way:last-child { margin: 20px 0 0; }
+a { display: inline-block; padding: 9px 16px; border: 1px solid var(--edge); border-radius: 6px;
+  color: var(--text); font-weight: 500; text-decoration: none; }
+a:focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
 </style>
 </head>
 <body>
@@ -82,6 +88,7 @@ def page(
     status: int,
     title: str,
     *sentences: str,
+    why: Sequence[str] = (),
     accept: str = "text/html",
     headers: Mapping[str, str] | None = None,
     refresh: str | None = None,
@@ -92,7 +99,8 @@ def page(
     Args:
         status: Of HTTP.
         title: What it is about.
-        sentences: One paragraph each.
+        sentences: What to do, above all; one paragraph each.
+        why: What else there is to know, small below them; one paragraph each.
         accept: What the client takes; without HTML in it, the words come as text.
         headers: Of the answer, beside those that keep it to itself.
         refresh: Where the browser goes at once by itself.
@@ -100,24 +108,38 @@ def page(
     """
     if "text/html" not in accept:
         way = () if link is None else (f"{link.words}: {link.address}",)
-        words, media_type = " ".join((*sentences, *way)) + "\n", "text/plain"
+        words, media_type = " ".join((*sentences, *why, *way)) + "\n", "text/plain"
     else:
-        words, media_type = _html(title, sentences, refresh, link), "text/html"
+        words, media_type = _html(title, sentences, why, refresh, link), "text/html"
     return Response(words, status, {**_HEADERS, **(headers or {})}, media_type)
 
 
-def _html(title: str, sentences: tuple[str, ...], refresh: str | None, link: Link | None) -> str:
+def _html(
+    title: str,
+    sentences: Sequence[str],
+    why: Sequence[str],
+    refresh: str | None,
+    link: Link | None,
+) -> str:
     goes = (
         ""
         if refresh is None
         else f'<meta http-equiv="refresh" content="0;url={escape(refresh)}">\n'
     )
-    paragraphs = [f"<p>{escape(each)}</p>" for each in sentences]
+    parts = _paragraphs(sentences)
     if link is not None:
-        paragraphs.append(f'<p><a href="{escape(link.address)}">{escape(link.words)}</a></p>')
+        parts.append(
+            f'<p class="way"><a href="{escape(link.address)}">{escape(link.words)}</a></p>'
+        )
+    if why:
+        parts += ['<div class="why">', *_paragraphs(why), "</div>"]
     return _PAGE.substitute(
-        logo=_LOGO, title=escape(title), paragraphs="\n".join(paragraphs), refresh=goes
+        logo=_LOGO, title=escape(title), paragraphs="\n".join(parts), refresh=goes
     )
+
+
+def _paragraphs(sentences: Sequence[str]) -> list[str]:
+    return [f"<p>{escape(each)}</p>" for each in sentences]
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 MAX_QUERY_BYTES: Final = 8192
 _WHOM_TO_ASK: Final = (
-    "If you have started the console, open the link that it has printed. If not, ask whoever runs it "
-    "for the present link: Share at the head of their page shows it."
+    "If you have started the console, open the link that it has printed.",
+    "If not, ask whoever runs it for the present link: Share at the head of their page shows it.",
 )
 _FROM_ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
@@ -90,7 +90,7 @@ class TokenGuard:
         query = scope["query_string"]
         if len(query) > MAX_QUERY_BYTES:
             return refusal.page(
-                414, "That address is too long", _WHOM_TO_ASK, accept=refusal.accepted_by(scope)
+                414, "That address is too long", *_WHOM_TO_ASK, accept=refusal.accepted_by(scope)
             )
         fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         token = next((value for name, value in fields if name == PARAMETER), None)
@@ -161,9 +161,11 @@ class TokenGuard:
         return refusal.page(
             429,
             "Too many wrong links",
-            f"Somebody at your address has tried too many. Wait {_minutes(self._rates)}; who is "
-            "inside already notices nothing.",
-            _WHOM_TO_ASK,
+            f"Wait {_minutes(self._rates)}, then open the present link.",
+            *_WHOM_TO_ASK,
+            why=(
+                "Somebody at your address has tried too many. Who is inside already notices nothing.",
+            ),
             accept=refusal.accepted_by(scope),
             headers={"retry-after": str(self._rates.ban_s)},
         )
@@ -172,18 +174,21 @@ class TokenGuard:
         return refusal.page(
             429,
             "Too many browsers",
-            f"More than {self._rates.limits.pages} have come in from your address within a minute. "
             "Wait a minute, then open the link again.",
+            why=(
+                f"More than {self._rates.limits.pages} have come in from your address within a "
+                "minute.",
+            ),
             accept=refusal.accepted_by(scope),
             headers={"retry-after": "60"},
         )
 
     def _answer(
-        self, scope: Scope, status: int, title: str, *sentences: str, refresh: str | None = None
+        self, scope: Scope, status: int, title: str, *why: str, refresh: str | None = None
     ) -> Response:
+        """Return that a link is needed, with why it is."""
         accept = refusal.accepted_by(scope)
-        sentences = (*sentences, _WHOM_TO_ASK)
-        return refusal.page(status, title, *sentences, accept=accept, refresh=refresh)
+        return refusal.page(status, title, *_WHOM_TO_ASK, why=why, accept=accept, refresh=refresh)
 
 
 def _minutes(rates: Rates) -> str:

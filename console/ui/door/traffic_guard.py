@@ -45,13 +45,17 @@ class TrafficGuard:
     def _too_many_pages(self, scope: Scope) -> Response:
         most = self._rates.limits.pages
         pages = "a page" if most == 1 else f"{most} pages"
-        sentence = (
-            f"This address has loaded {pages} within a minute. Wait a moment, then reload. "
-            "Whoever runs the console can allow more."
+        why = (
+            f"Your address has loaded {pages} within a minute. Whoever runs the console can allow "
+            "more."
         )
-        accept = refusal.accepted_by(scope)
         return refusal.page(
-            429, "Too many pages", sentence, accept=accept, headers={"retry-after": "60"}
+            429,
+            "Too many pages",
+            "Wait a moment, then reload.",
+            why=(why,),
+            accept=refusal.accepted_by(scope),
+            headers={"retry-after": "60"},
         )
 
 

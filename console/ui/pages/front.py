@@ -7,18 +7,22 @@ from typing import Final
 
 from nicegui import Client, app, ui
 
-from console.ui import tabs, theme
+from console.ui import tabs
 from console.ui.door.people import person_of
 from console.ui.pages import console as console_page
 from console.ui.pages.relays import LIST_PATH
 from console.ui.pages.watch import WatchPage
+from console.ui.pages.word import word_page
 from console.ui.people import People
 from console.ui.sessions import SessionRegistry, TooManySessionsError
 from console.ui.share_offer import ShareOffer
 from console.ui.visits import Visit
 
 ONLY_WATCHING: Final = "You were given a link to watch a session. Open that link again."
-NOT_TO_WATCH: Final = "This session has ended, or its link was not meant for you."
+NOT_TO_WATCH: Final = (
+    "This session has ended, or its link was not meant for you. Whoever talks there finds the link of "
+    "the next one under People."
+)
 TOO_MANY: Final = "You have many sessions open already. Close some of their tabs, then reload."
 
 
@@ -30,7 +34,7 @@ def install(registry: SessionRegistry, title: str) -> None:
     async def watch(client: Client, watch_id: str) -> None:
         session = registry.watched(watch_id, person_of(client.request))
         if session is None:
-            _sentence(NOT_TO_WATCH)
+            word_page("Nothing to watch here", NOT_TO_WATCH)
         else:
             WatchPage(session.to_watch(), registry.whose(session))
 
@@ -58,12 +62,12 @@ def root(
             return
         visit = Visit.of(client.request)
         if visit.person.role == "watcher":
-            _sentence(ONLY_WATCHING)
+            word_page("You are here to watch", ONLY_WATCHING)
             return
         try:
             session = registry.session_for(app.storage.tab, visit)
         except TooManySessionsError:
-            _sentence(TOO_MANY)
+            word_page("Too many sessions", TOO_MANY)
             return
         base = guest_base or str(client.request.base_url).rstrip("/")
         people = People(registry, session, visit, base)
@@ -81,12 +85,3 @@ def root(
 def _open_relays() -> None:
     # A tab that knows its opener gets a copy of what the opener is known by, and so its session.
     ui.run_javascript(f'window.open("{LIST_PATH}", "_blank", "noopener")')
-
-
-def _sentence(text: str) -> None:
-    theme.dark_mode("system")
-    with ui.element("main").classes("rc-page rc-page--word"):
-        ui.element("img").classes("rc-header__logo").props(
-            f'src={theme.asset_url("icon.svg")} alt=""'
-        )
-        ui.label(text)

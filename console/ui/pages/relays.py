@@ -20,6 +20,7 @@ from console.ui.elements.pane_splitter import PaneSplitter
 from console.ui.elements.tab_row import TabRow
 from console.ui.elements.voice_io import VoiceIO
 from console.ui.page_session import ShownSession
+from console.ui.pages.word import word_page
 from console.ui.panels.conversation import watched_conversation_panel
 from console.ui.panels.events import events_panel
 from console.ui.panels.shortcuts import Shortcuts
@@ -35,6 +36,7 @@ NO_RELAY: Final = (
     "operator in CONSOLE_OPERATOR_TOKEN."
 )
 NOT_YOURS: Final = "Only whoever started the console sees the sessions of relays."
+FOR_THE_HOST: Final = "For the host alone"
 GONE: Final = "The relay does not know this session any more, or does not answer."
 NO_SESSIONS: Final = "No session goes on. Connect an application to the relay, and it appears here."
 WATCHING: Final = "Watching an application of somebody else: nothing can be changed here."
@@ -49,9 +51,9 @@ def install(relays: RelayWatches, title: str) -> None:
     async def show_list(client: Client) -> None:
         person = person_of(client.request)
         if not person.is_owner:
-            _sentence(NOT_YOURS)
+            word_page(FOR_THE_HOST, NOT_YOURS)
         elif not relays:
-            _sentence(NO_RELAY)
+            word_page("No relay to watch", NO_RELAY)
         else:
             await RelaysPage(relays).refresh()
 
@@ -67,7 +69,10 @@ def install(relays: RelayWatches, title: str) -> None:
 async def _watch(relays: RelayWatches, relay: int, session_id: str, person: Person) -> None:
     session = await relays.watch(relay, session_id, person)
     if session is None:
-        _sentence(GONE if person.is_owner else NOT_YOURS, has_way_back=person.is_owner)
+        if person.is_owner:
+            word_page("Session not found", GONE, ("All sessions", LIST_PATH))
+        else:
+            word_page(FOR_THE_HOST, NOT_YOURS)
     else:
         RelayedPage(session)
 
@@ -251,14 +256,3 @@ class RelayedPage:
                 self.header.refresh_activity()
             if "notices" in parts:
                 self._refresh_notices()
-
-
-def _sentence(text: str, *, has_way_back: bool = False) -> None:
-    theme.dark_mode("system")
-    with ui.element("main").classes("rc-page rc-page--word"):
-        ui.element("img").classes("rc-header__logo").props(
-            f'src={theme.asset_url("icon.svg")} alt=""'
-        )
-        ui.label(text)
-        if has_way_back:
-            ui.link("All sessions", LIST_PATH).classes("rc-button")

@@ -9,12 +9,13 @@ PAYLOAD = "<script>alert(1)</script>"
 
 
 def test_the_page_says_it_in_words_and_fetches_nothing():
-    response = refusal.page(403, "Closed", "Open the link.", "Then talk.")
+    response = refusal.page(403, "Closed", "Open the link.", "Then talk.", why=("It is late.",))
 
     html = bytes(response.body).decode()
     assert response.status_code == 403
     assert "<h1>Closed</h1>" in html
-    assert "<p>Open the link.</p>\n<p>Then talk.</p>" in html
+    assert "<p>Open the link.</p>\n<p>Then talk.</p>\n" in html
+    assert '<div class="why">\n<p>It is late.</p>\n</div>' in html
     for fetching in ("<script", "src=", "@import", "url(", "http://", "https://"):
         assert fetching not in html
     assert "prefers-color-scheme: dark" in html
@@ -41,19 +42,23 @@ def test_the_browser_may_neither_keep_nor_frame_nor_run_it():
 
 def test_what_it_is_given_is_text():
     link = refusal.Link(PAYLOAD, f'"{PAYLOAD}')
-    page = refusal.page(403, PAYLOAD, PAYLOAD, refresh=f"/{PAYLOAD}", link=link)
+    refresh = f"/{PAYLOAD}"
+    page = refusal.page(403, PAYLOAD, PAYLOAD, why=(PAYLOAD,), refresh=refresh, link=link)
     html = bytes(page.body).decode()
 
     assert "<script>" not in html
-    assert html.count("&lt;script&gt;") == 6  # title, heading, sentence, address, link, its words
+    assert (
+        html.count("&lt;script&gt;") == 7
+    )  # title, heading, sentence, why, address, link and words
     assert 'href="&quot;' in html
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "image/avif,image/webp"])
 def test_who_takes_no_html_gets_the_words_alone(accept):
-    response = refusal.page(403, "Closed", "Open the link.", "Then talk.", accept=accept)
+    why = ("It is late.",)
+    response = refusal.page(403, "Closed", "Open the link.", "Then talk.", why=why, accept=accept)
 
-    assert bytes(response.body).decode() == "Open the link. Then talk.\n"
+    assert bytes(response.body).decode() == "Open the link. Then talk. It is late.\n"
     assert response.headers["content-type"].startswith("text/plain")
 
 

@@ -94,7 +94,7 @@ def test_a_ban_says_how_long_it_is_and_whom_to_ask(door):
     refused = client.get("/?token=wrong", headers=HTML)
 
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
-    assert "Wait a minute;" in refused.text
+    assert "Wait a minute, then" in refused.text
     assert "ask whoever runs it" in refused.text
 
 

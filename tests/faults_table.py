@@ -365,7 +365,7 @@ FAULTS: Final = (
         (
             f"{_TOOLS}::test_a_call_that_fails_becomes_an_error_for_the_model_and_a_line_in_the_log",
             f"{_TOOLS}::test_a_failure_is_told_to_the_model_in_short",
-            "tests/app/test_controller.py::test_a_tool_that_fails_is_shown_and_the_conversation_goes_on",
+            "tests/app/test_live_conversation.py::test_a_tool_that_fails_is_shown_and_the_conversation_goes_on",
         ),
         sentence="the tool's own, to the model in short and in the conversation",
         kept="the conversation",
@@ -408,7 +408,7 @@ FAULTS: Final = (
         "F37",
         "the user speaks while an answer sounds",
         (
-            "tests/app/test_controller.py::test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard",
+            "tests/app/test_live_conversation.py::test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard",
             "tests/client/test_interruption.py::test_no_more_is_truncated_than_was_received",
             "tests/browser/test_playback.py::test_an_interruption_is_rendered_within_a_fade_and_told_to_the_sample",
         ),

@@ -1,7 +1,7 @@
 """One console session: joins the client, the sound, the tools and what the page shows.
 
-It decides little itself. The client knows the protocol, the sink knows what was heard, the log
-and the conversation view know what to show; here their signals meet.
+It decides little itself. What the user says, and what is said on both sides, have modules of their
+own (`spoken_turns`, `live_conversation`); here a session begins and ends, and its parts meet.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from console import pcm, tasks
+from console import tasks
 from console.app import microphone_lease
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.event_record import EventRecord
-from console.app.item_view import CallOutcome
+from console.app.live_conversation import LiveConversation
 from console.app.microphone_lease import MicrophoneTakenError
 from console.app.session_editor import SessionEditor
 from console.app.session_feed import SessionFeed
@@ -33,13 +33,11 @@ from console.app.view_model import (
     ViewModel,
 )
 from console.audio.ports import AudioSink, AudioSource, Heard
-from console.client.carry_over import LOST
 from console.client.client import RealtimeClient
-from console.client.happenings import ErrorReport, RealtimeEvent, ToolCalled
+from console.client.happenings import ErrorReport, RealtimeEvent
 from console.client.targets import Target
 from console.clock import Clock
 from console.errors import AudioDeviceError, ConnectError, ConsoleError
-from console.realtime.items import ItemUpdate, Response
 from console.transport import Closed
 
 logger = logging.getLogger(__name__)
@@ -96,8 +94,6 @@ class Controller:
         """
         self._make_client = new_client
         self._view = view
-        self._conversation = conversation
-        self._feed = feed
         self._tools = tools
         self._sink = sink
         self._clock = clock
@@ -105,9 +101,11 @@ class Controller:
         self._calls_anew = False
         self._attempt: asyncio.Task[None] | None = None
         self._is_leaving = False
-        self._last_track: str | None = None
         self._record = EventRecord(log, feed, clock)
         self._notices = SessionNotices(view, is_guest=is_guest)
+        self._life = SessionLife(view, clock, line_lost=self._line_lost)
+        self.conversation = self._live(conversation, feed)
+        """What is said on both sides, and how far it is heard."""
         self.spoken = SpokenTurns(
             view,
             self._notices,
@@ -116,10 +114,9 @@ class Controller:
             let_go=let_go,
             is_source_gated=is_source_gated,
             current_client=lambda: self._client,
-            interrupt=self._interrupt,
+            interrupt=self.conversation.interrupt,
         )
         """What the user says."""
-        self._life = SessionLife(view, clock, line_lost=self._line_lost)
         self.editor = SessionEditor(
             view,
             server,
@@ -162,7 +159,7 @@ class Controller:
             if self._client is not None:
                 await self._stop_answer(self._client)
                 await self._client.disconnect()
-                self._close_conversation(heard)  # the server has had its last words on it
+                self.conversation.end(heard)  # the server has had its last words on it
         finally:
             self._is_leaving = False
 
@@ -202,7 +199,7 @@ class Controller:
             )
             return False
         with self._notices.report("send the message"):
-            await self._interrupt()
+            await self.conversation.interrupt()
             if picture is None:
                 await client.send_user_message_content([{"type": "input_text", "text": text}])
             else:
@@ -219,31 +216,6 @@ class Controller:
         with self._notices.report("go on with the answer"):
             await client.create_response()
 
-    async def decide_approval(self, item_id: str, approve: bool) -> None:
-        """Let a call of an MCP tool go on that waits for the user, or not; then it is answered."""
-        client = self._client
-        if client is None or self._view.phase is not Phase.CONNECTED:
-            self._notices.tell("message", "warning", "Not connected: the call cannot be decided.")
-        else:
-            with self._notices.report("decide the call"):
-                await client.approve_mcp_call(item_id, approve=approve)
-                return
-        self._conversation.ask_again(item_id)
-        self._feed.touch()
-
-    async def delete_item(self, item_id: str) -> None:
-        """Delete an item: from the server's conversation, or from the page when it is over."""
-        client = self._client
-        if client is not None and client.is_connected:
-            with self._notices.report("delete the item"):
-                if item_id == self._last_track:  # it is being made or heard, perhaps
-                    await self._interrupt()
-                await client.delete_item(item_id)
-            return
-        left = [each.id for each in self._conversation.views() if each.id != item_id]
-        self._conversation.remove(item_id, lambda: left)
-        self._feed.touch()
-
     def speaker_changed(self, state: SpeakerState) -> None:
         """The browser's speaker can be heard, or cannot."""
         sentence = _SPEAKER_SENTENCES.get(state)
@@ -251,6 +223,17 @@ class Controller:
             self._view.dismiss("speaker")
         else:
             self._notices.tell("speaker", "warning", sentence)
+
+    def _live(self, shown: ConversationView, feed: SessionFeed) -> LiveConversation:
+        return LiveConversation(
+            self._view,
+            self._notices,
+            self._life,
+            shown=shown,
+            feed=feed,
+            sink=self._sink,
+            current_client=lambda: self._client,
+        )
 
     # Connecting and ending
 
@@ -318,7 +301,7 @@ class Controller:
             await self._sink.clear()
         except Exception:  # whatever is wrong with the sound, the session has ended
             logger.exception("the sound of a session could not be brought to rest")
-        self._close_conversation(heard)
+        self.conversation.end(heard)
         self._view.set_microphone(MicrophoneState.OFF)
         self._view.set_talking(False)
         self._view.set_answering(False)
@@ -326,47 +309,18 @@ class Controller:
             self._view.set_connection(Phase.DISCONNECTED)
         return heard
 
-    def _close_conversation(self, heard: Heard | None) -> None:
-        if heard is None:
-            self._conversation.end_session()
-        else:
-            self._conversation.end_session(heard.track, int(pcm.samples_to_ms(heard.n_samples)))
-        self._feed.touch()
-
     async def _new_client(self) -> RealtimeClient:
         client = self._make_client()
         self._record.follow(client)
         client.on("realtime.event", self._event)
-        client.on("conversation.cleared", self._cleared)
-        client.on("conversation.updated", self._item_updated)
-        client.on("conversation.interrupted", self._speech_began)
-        client.on("response.updated", self._response_updated)
-        client.on("tool.called", self._tool_called)
+        self.conversation.follow(client)
         client.on("error", self._error)
         client.on("close", self._closed)
-        client.on("session.moved", self._moved)
         self._life.follow(client)
         if not client.target.is_call and client.target.session_type == "realtime":
             await self._tools.add_to(client)
         await self.editor.configure(client)
         return client
-
-    # Sound
-
-    async def _interrupt(self) -> None:
-        """Stop the sound and the answer, and tell the server how far it was heard."""
-        client = self._client
-        heard = await self._sink.interrupt()
-        if client is None or not client.is_connected:
-            return
-        if heard is None or client.conversation.get(heard.track) is None:
-            await client.cancel_response()
-        else:
-            await client.cancel_response(heard.track, heard.n_samples)
-
-    async def _speech_began(self, _: object) -> None:
-        with self._notices.report("interrupt the answer"):
-            await self._interrupt()
 
     # What the client tells
 
@@ -375,52 +329,6 @@ class Controller:
             self._view.set_talking(True)
         elif event.event.type == "input_audio_buffer.speech_stopped":
             self._view.set_talking(False)
-
-    def _cleared(self, _: None) -> None:
-        self._conversation.clear()
-
-    def _item_updated(self, update: ItemUpdate) -> None:
-        if update.kind == "deleted":
-            self._conversation.remove(update.item.id, self._item_order)
-        else:
-            self._conversation.update(update.item, self._item_order, update.delta)
-        if update.item.role == "assistant":
-            self._play(update)
-        self._feed.touch()
-
-    def _item_order(self) -> list[str]:
-        assert self._client is not None
-        return [each.id for each in self._client.conversation.items]
-
-    def _play(self, update: ItemUpdate) -> None:
-        if update.delta is not None and update.delta.audio:
-            self._last_track = update.item.id
-            self._sink.play(update.item.id, update.delta.audio)
-        elif update.kind == "completed" and update.item.audio_ms:
-            self._sink.finish(update.item.id)
-
-    def _response_updated(self, response: Response) -> None:
-        if response.is_out_of_band:
-            return
-        self._view.set_answering(not response.is_done)
-        if not response.is_done:
-            self._life.conversation_goes_on()
-        if response.reason == LOST:
-            self._life.answer_was_cut()
-        elif response.status in ("failed", "incomplete"):
-            why = (response.reason or "no reason given").rstrip(".")
-            what = (
-                "The answer failed" if response.status == "failed" else "The answer is incomplete"
-            )
-            self._notices.tell("response", "warning", f"{what}: {why}.")
-
-    def _tool_called(self, call: ToolCalled) -> None:
-        if call.phase == "finished":
-            outcome = CallOutcome(error=call.error, duration_ms=call.duration_s * 1000)
-            self._conversation.set_outcome(call.call_id, outcome)
-            if call.error:
-                logger.warning("the tool %s failed: %s", call.name, call.error)
-        self._feed.touch()
 
     def _error(self, report: ErrorReport) -> None:
         if report.code == "bad_message":
@@ -432,16 +340,7 @@ class Controller:
 
     def _line_lost(self) -> None:
         self.spoken.line_lost()
-        self._session_gone()
-
-    def _moved(self, _: object) -> None:
-        self._session_gone()
-
-    def _session_gone(self) -> None:
-        """Ask nothing any more on behalf of a session that another has replaced, or will."""
-        if self._client is not None and not self._client.target.is_call:  # a call is the same one
-            self._conversation.lapse_approvals()
-            self._feed.touch()
+        self.conversation.lapse()
 
     def _closed(self, closed: Closed) -> None:
         if not self._is_leaving:

@@ -228,11 +228,11 @@ class ConsoleSession:
 
     async def decide_approval(self, item_id: str, approve: bool) -> None:
         """Let a call of an MCP tool go on that waits for the user, or not."""
-        await self.controller.decide_approval(item_id, approve)
+        await self.controller.conversation.decide_approval(item_id, approve)
 
     async def delete_item(self, item_id: str) -> None:
         """Delete an item of the conversation."""
-        await self.controller.delete_item(item_id)
+        await self.controller.conversation.delete_item(item_id)
 
     async def set_faults(self, text: str) -> None:
         """Let the simulator do these things wrong in this session; empty for none."""

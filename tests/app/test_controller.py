@@ -5,19 +5,15 @@ import asyncio
 import pytest
 from websockets.asyncio.server import serve
 
-from console import pcm
 from console.app.event_summary import UNREADABLE
 from console.app.session_notices import OTHER_KEY
 from console.app.view_model import Phase
 from console.audio.ports import Heard
-from console.client.happenings import SessionMoved
 from console.errors import AudioDeviceError
-from console.realtime.items import Item
 from console.simulator.faults import Faults
 from console.tools.declared import DeclaredTool
 from console.tools.registry import Tool
 from tests.app.session_rig import Session
-from tests.simulator.fake_senses import silence, tone
 from tests.simulator.pictures import png_bytes
 
 REFUSED_KEY = "invalid_request_error.invalid_api_key"
@@ -38,18 +34,6 @@ async def test_connecting_tells_its_steps_and_asks_for_our_session(session):
     assert session.capture[-1] == "manual"
 
 
-async def test_a_typed_message_is_answered_in_text_and_sound(session):
-    await session.controller.connect()
-
-    await session.controller.send_text("Ada")
-    await session.until(lambda: session.n_answers() == 1)
-
-    (answer,) = session.assistant()
-    assert answer.text == "You said Ada. What else?"
-    assert len(session.sink.tracks[answer.id]) == answer.audio_ms * pcm.BYTES_PER_MS
-    assert session.sink.finished == [answer.id]
-
-
 async def test_a_picture_is_sent_with_what_is_said_about_it(session):
     await session.controller.connect()
 
@@ -66,56 +50,6 @@ async def test_a_picture_that_did_not_get_away_is_not_called_sent(session):
     assert [each.sentence for each in session.view.notices] == [
         "Not connected: connect first, then send."
     ]
-
-
-async def test_speech_during_an_answer_truncates_what_was_being_heard_where_it_was_heard(
-    session, senses
-):
-    senses.ears.says.append("stop")
-    await session.controller.set_turn("vad")
-    await session.controller.connect()
-    await session.controller.send_text("count")
-    (answer,) = await session.until(session.assistant)
-    await session.until(lambda: len(session.sink.tracks.get(answer.id, b"")) > 96_000)
-
-    session.sink.heard = Heard(answer.id, 12_345)
-    session.source.speak(tone(600) + silence(900))
-    await session.until(lambda: session.sent("conversation.item.truncate"))
-    await session.until(lambda: session.n_answers() == 2)
-
-    (truncate,) = session.sent("conversation.item.truncate")
-    assert (truncate["item_id"], truncate["audio_end_ms"]) == (answer.id, 514)
-    cut = session.assistant()[0]
-    assert cut.cut
-    assert 0 < cut.heard < len(cut.text)
-    assert "error" not in session.types()
-
-
-async def test_a_message_during_an_answer_interrupts_it(session):
-    await session.controller.connect()
-    await session.controller.send_text("count")
-    (answer,) = await session.until(session.assistant)
-    await session.until(lambda: answer.id in session.sink.tracks)
-    session.sink.heard = Heard(answer.id, 2_400)
-
-    await session.controller.send_text("Ada")
-    await session.until(lambda: session.n_answers() == 2)
-
-    assert session.sent("conversation.item.truncate")[0]["audio_end_ms"] == 100
-    assert session.assistant()[-1].text == "You said Ada. What else?"
-    assert "error" not in session.types()
-
-
-async def test_a_tool_that_fails_is_shown_and_the_conversation_goes_on(session):
-    await session.controller.connect()
-
-    await session.controller.send_text("call it")
-    await session.until(lambda: session.n_answers() == 2)
-
-    call = next(each for each in session.conversation.views() if each.type == "function_call")
-    assert call.error is not None
-    assert "get_weather" in call.error
-    assert session.types("client").count("response.create") == 2
 
 
 async def test_a_refused_microphone_ends_in_one_sentence_and_connect_is_ready_again(session):
@@ -237,49 +171,6 @@ async def test_a_lost_line_comes_back_with_the_conversation(session, server):
     assert session.assistant()[-1].text == "You said Grace. What else?"
 
 
-def waits_for_approval(session):
-    """Have a call wait for the user; returns its view as it is whenever it is asked for."""
-    asks = Item("mcpr_1", "mcp_approval_request", name="add", server_label="demo")
-    session.conversation.update(asks, lambda: ["mcpr_1"])
-    return lambda: session.conversation.view("mcpr_1")
-
-
-async def test_what_waits_for_approval_can_be_decided_no_more_once_its_line_is_lost(
-    session, server
-):
-    await session.controller.connect()
-    shown = waits_for_approval(session)
-    server.inject("drop_after=0")
-
-    await session.until(lambda: session.phase() is Phase.RECONNECTING)
-    assert (shown().approval, shown().note) == (
-        "lapsed",
-        "The session ended before this was decided.",
-    )
-
-
-async def test_what_waits_for_approval_lapses_when_the_session_has_moved(session):
-    await session.controller.connect()
-    shown = waits_for_approval(session)
-
-    session.controller.client._signals.moved.emit(SessionMoved("expiring", 0, "It goes on."))
-
-    assert shown().approval == "lapsed"
-
-
-async def test_a_decision_that_went_nowhere_is_asked_for_again(session):
-    await session.controller.connect()
-    shown = waits_for_approval(session)
-    reader = session.conversation.reader()
-
-    await session.controller.decide_approval("mcpr_1", True)  # the server knows nothing of it
-
-    (notice,) = session.view.notices
-    assert "no item 'mcpr_1' that asks for approval" in notice.sentence
-    assert [each["id"] for each in reader.changes()[0]["items"]] == ["mcpr_1"]
-    assert shown().approval == "pending"
-
-
 async def test_an_answer_that_was_cut_off_is_gone_on_with_when_the_user_asks(session, server):
     server.set_faults(Faults(drop_after=14, times=1))
     await session.controller.connect()
@@ -304,9 +195,8 @@ async def test_hanging_up_while_the_line_is_restored_ends_it_quietly(session, se
     assert session.view.notices == []
 
 
-async def test_there_is_nothing_to_go_on_with_or_to_decide_without_a_session(session):
+async def test_there_is_nothing_to_go_on_with_without_a_session(session):
     await session.controller.continue_answer()
-    await session.controller.decide_approval("mcpr_1", True)
 
     (notice,) = session.view.notices
     assert "Not connected" in notice.sentence
@@ -410,20 +300,6 @@ async def test_a_new_session_replaces_what_the_last_one_left(session):
     assert session.types()[0] == "session.created"
 
 
-async def test_an_item_can_be_deleted_while_connected_and_after(session):
-    await session.controller.connect()
-    await session.controller.send_text("Ada")
-    await session.until(lambda: session.n_answers() == 1)
-    question, answer = session.conversation.views()
-
-    await session.controller.delete_item(question.id)
-    await session.until(lambda: len(session.conversation.views()) == 1)
-    await session.controller.disconnect()
-    await session.controller.delete_item(answer.id)
-
-    assert session.conversation.views() == []
-
-
 async def test_a_message_without_a_connection_says_what_to_do(session):
     await session.controller.send_text("Ada")
 
@@ -492,23 +368,6 @@ async def test_disconnecting_is_no_failure(session):
     assert answer.cut
     assert answer.audio_ms >= 2_000
     assert session.types("client")[-1] == "response.cancel"
-
-
-async def test_a_message_after_the_spoken_answer_was_deleted_is_sent(session):
-    await session.controller.connect()
-    await session.controller.send_text("count")
-    (answer,) = await session.until(session.assistant)
-    await session.until(lambda: answer.id in session.sink.tracks)
-    session.sink.heard = Heard(answer.id, 2_400)
-
-    await session.controller.delete_item(answer.id)
-    await session.until(lambda: not session.assistant())
-    session.sink.heard = Heard(answer.id, 4_800)  # its last samples, still on their way
-    await session.controller.send_text("Ada")
-    await session.until(lambda: session.n_answers() == 2)
-
-    assert session.assistant()[-1].text == "You said Ada. What else?"
-    assert session.view.notices == []
 
 
 async def test_what_the_server_sent_that_is_no_event_stands_in_the_list(session):

@@ -106,6 +106,19 @@ class PageVisitor:
                     raise
                 logger.exception("the page's socket did not open; trying again")
 
+    async def open_socket_of(self, other: PageVisitor, headers: Mapping[str, str]) -> None:
+        """Open the socket of another's page, by all the names that stand in its address.
+
+        Args:
+            other: Has the page.
+            headers: With the cookie of whoever opens the socket.
+
+        Raises:
+            socketio.exceptions.ConnectionError: It is refused.
+        """
+        self.client_id, self._tab_id = other.client_id, other._tab_id
+        await self._connect(headers)
+
     async def _connect(self, headers: Mapping[str, str]) -> None:
         query = {
             "client_id": self.client_id,

@@ -55,6 +55,8 @@ THREATS: Final = (
             "tests/ui/test_serve.py::"
             "test_who_is_inside_and_knows_the_client_of_a_page_does_not_click_its_buttons",
             f"{_DOOR}/test_page_messages.py::test_nobody_speaks_for_the_page_of_another",
+            f"{_DOOR}/test_page_messages.py::test_nobody_opens_the_socket_of_anothers_page_by_its_address",
+            f"{_DOOR}/test_page_messages.py::test_nobody_shakes_hands_for_the_page_of_another",
             f"{_ENTRANCE}::test_no_socket_opens_without_the_cookie",
             "tests/test_scrubber.py::test_what_looks_like_a_secret_is_replaced",
         ),
@@ -123,6 +125,8 @@ THREATS: Final = (
         (
             f"{_PROCESS}::test_no_key_is_in_any_page_dialog_frame_answer_log_or_file",
             f"{_PROCESS}::test_a_server_that_refuses_and_quotes_the_key_shows_it_to_nobody",
+            "tests/client/test_inbox.py::"
+            "test_headers_of_ones_own_that_a_server_quotes_are_shown_to_nobody",
             "tests/test_scrubber.py::test_messages_arguments_and_tracebacks_are_cleaned",
             "tests/test_scrubber.py::test_what_nobody_catches_is_told_without_its_secrets",
             f"{_DOOR}/test_failures.py::test_a_visitor_sees_a_number_and_nothing_of_the_failure",
@@ -156,6 +160,8 @@ THREATS: Final = (
             f"{_BACKEND}::test_nothing_goes_unencrypted_to_another_machine",
             "tests/test_transport.py::test_a_redirect_is_not_followed_so_that_no_other_host_sees_the_key",
             f"{_BACKEND}::test_azure_is_called_at_its_resource_with_its_own_key",
+            "tests/client/test_targets.py::"
+            "test_nothing_that_lets_us_in_travels_in_the_clear_to_another_machine",
             "tests/app/test_service_target.py::"
             "test_azure_is_not_asked_unencrypted_and_that_is_said_at_the_start",
             f"{_PROCESS}::test_a_stuck_server_does_not_keep_the_console_from_ending_with_everything_written",
@@ -321,6 +327,8 @@ THREATS: Final = (
         "a guest reaches another guest's session",
         (
             "tests/ui/test_routes.py::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
+            "tests/ui/test_serve.py::"
+            "test_who_is_inside_and_knows_all_names_of_a_page_does_not_see_it_nor_load_it_anew",
             "tests/ui/test_sessions.py::test_a_session_is_nobody_elses",
             "tests/ui/test_sessions.py::test_a_tab_that_another_person_opens_has_another_session",
             "tests/ui/test_sessions.py::test_a_watch_link_shows_one_session_to_whoever_has_it",

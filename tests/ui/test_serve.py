@@ -9,6 +9,7 @@ import zlib
 import httpx
 import pytest
 import pytest_asyncio
+import socketio
 import websockets
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.typing import Origin
@@ -216,6 +217,26 @@ async def test_who_is_inside_and_knows_the_client_of_a_page_does_not_click_its_b
         assert known.shows(CONNECT)
         await known.click(CONNECT)
         await known.until(lambda: not known.shows(CONNECT))
+    finally:
+        await known.close()
+        await other.close()
+
+
+async def test_who_is_inside_and_knows_all_names_of_a_page_does_not_see_it_nor_load_it_anew(
+    console,
+):
+    known, other = PageVisitor(console), PageVisitor(console)
+    await known.open()
+    try:
+        await known.until(lambda: known.shows(CONNECT))
+        before = len(known.frames)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await other.open_socket_of(known, await console.new_cookie())
+        await known.click(CONNECT)
+        await known.until(lambda: not known.shows(CONNECT))
+
+        assert other.frames == []
+        assert not any("reload" in each for each in known.frames[before:])
     finally:
         await known.close()
         await other.close()

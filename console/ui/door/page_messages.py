@@ -2,7 +2,8 @@
 
 NiceGUI takes every message as one of its own script. What somebody else has written fails in a task
 that nobody waits for, and each failure would fill the log with a traceback; and a message may name
-the page of another browser.
+the page of another browser. NiceGUI asks for that page's names alone before it sends a socket all
+that the page gets, and they stand in addresses, which proxies log.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, Final, Protocol
+from urllib.parse import parse_qs
 
+from nicegui import Client
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from console.clock import Clock, SystemClock
 from console.printable import printable
+from console.ui.door.people import SCOPE_KEY, Person
 from console.ui.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
@@ -27,6 +31,8 @@ MOST_CHARACTERS: Final = 500
 _OPENS: Final = frozenset({"connect", "handshake"})
 """With these a socket is not in the room of its page yet."""
 _GUARDED: Final = (*_OPENS, "event", "javascript_response", "ack", "log")
+_NOT_YOURS: Final = "Implicit handshake failed"
+"""NiceGUI's words, at which its script loads the page anew: somebody else may have it now."""
 
 
 class Channel(Protocol):
@@ -37,10 +43,24 @@ class Channel(Protocol):
     def rooms(self, sid: str) -> list[str]:
         """Return the rooms that a socket is in: that of its page, after the handshake."""
 
+    def get_environ(self, sid: str) -> dict[str, Any] | None:
+        """Return what is known of the request that opened a socket."""
 
-def guard(channel: Channel, clock: Clock | None = None) -> None:
-    """Guard all that `channel` hears from pages; again is fine."""
-    ear = _Ear(channel, clock or SystemClock())
+
+def guard(
+    channel: Channel,
+    clock: Clock | None = None,
+    owner_of: Callable[[str], Person | None] | None = None,
+) -> None:
+    """Guard all that `channel` hears from pages; again is fine.
+
+    Args:
+        channel: NiceGUI's.
+        clock: Time.
+        owner_of: Returns for whom the page of a client's id was built; None where there is no such
+            page. Without it NiceGUI is asked.
+    """
+    ear = _Ear(channel, clock or SystemClock(), owner_of or _owner_of)
     handlers = channel.handlers["/"]
     for name in _GUARDED:
         if handlers[name].__module__ != __name__:
@@ -50,8 +70,11 @@ def guard(channel: Channel, clock: Clock | None = None) -> None:
 class _Ear:
     """Hears every message before its handler, and hands on those of our pages."""
 
-    def __init__(self, channel: Channel, clock: Clock) -> None:
+    def __init__(
+        self, channel: Channel, clock: Clock, owner_of: Callable[[str], Person | None]
+    ) -> None:
         self._channel = channel
+        self._owner_of = owner_of
         self._told = RateLimit(1 / LINE_EVERY_S, MOST_LINES, clock)
         self._written = RateLimit(1 / LINE_EVERY_S, MOST_LINES, clock)
 
@@ -60,7 +83,12 @@ class _Ear:
 
         async def heard(sid: str, *given: Any) -> Any:
             try:
-                if name not in _OPENS and not self._is_of_its_page(sid, *given):
+                if name == "connect":
+                    self._check_connection(*given)
+                elif name == "handshake":
+                    if self._is_anothers(self._channel.get_environ(sid), given[0]["client_id"]):
+                        return False
+                elif not self._is_of_its_page(sid, *given):
                     return None
                 if name == "log":
                     return self._write(*given)
@@ -76,6 +104,22 @@ class _Ear:
 
         return heard
 
+    def _check_connection(self, environ: dict[str, Any], *_: Any) -> None:
+        """Refuse a socket that names, in its address, the page of somebody else."""
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        if any(self._is_anothers(environ, each) for each in asked.get("client_id", ())):
+            raise Refused(_NOT_YOURS)
+
+    def _is_anothers(self, environ: dict[str, Any] | None, client_id: str) -> bool:
+        owner = self._owner_of(client_id)
+        asking: Person | None = (environ or {}).get("asgi.scope", {}).get(SCOPE_KEY)
+        # By the id: who was a guest and has opened the owner's link since is still the same.
+        if owner is None or (asking is not None and asking.id == owner.id):
+            return False
+        if self._told.take(1):
+            logger.warning("refused a socket to the page of another visitor")
+        return True
+
     def _is_of_its_page(self, sid: str, message: dict[str, Any]) -> bool:
         return message["client_id"] in self._channel.rooms(sid)
 
@@ -87,3 +131,8 @@ class _Ear:
         if self._told.take(1):
             why = printable(f"{type(error).__name__}: {error}")[:MOST_CHARACTERS]
             logger.warning("refused a message %r of a browser that no page sends: %r", name, why)
+
+
+def _owner_of(client_id: str) -> Person | None:
+    client = Client.instances.get(client_id)
+    return None if client is None else client.request.scope.get(SCOPE_KEY)

@@ -12,9 +12,18 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from console.ui.door import page_messages
 from console.ui.door.page_messages import MOST_LINES
+from console.ui.door.people import SCOPE_KEY, Person
 from tests.ui.test_rate_limit import SteppedClock
 
 MINE = {"client_id": "page_1", "id": 3}
+PEOPLE = {
+    "sid_1": Person("one", "owner", "link"),
+    "sid_2": Person("two", "guest", "link"),
+}
+
+
+def environ_of(person: Person | None, query: str = "") -> dict[str, Any]:
+    return {"asgi.scope": {SCOPE_KEY: person} if person else {}, "QUERY_STRING": query}
 
 
 class Channel:
@@ -33,11 +42,14 @@ class Channel:
     def rooms(self, sid: str) -> list[str]:
         return {"sid_1": ["sid_1", "page_1"], "sid_2": ["sid_2", "page_2"]}.get(sid, [])
 
+    def get_environ(self, sid: str) -> dict[str, Any] | None:
+        return environ_of(PEOPLE[sid]) if sid in PEOPLE else None
+
     async def say(self, name: str, *given: Any, sid: str = "sid_1") -> Any:
         return await self.handlers["/"][name](sid, *given)
 
     async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
-        self.heard.append(environ["client_id"])
+        self.heard.append(environ["QUERY_STRING"])
 
     async def _handshake(self, sid: str, message: dict[str, Any]) -> bool:
         return bool(message["client_id"] == "page_1")
@@ -54,16 +66,54 @@ def clock() -> SteppedClock:
 @pytest.fixture
 def channel(clock: SteppedClock) -> Channel:
     channel = Channel()
-    page_messages.guard(channel, clock)
+    page_messages.guard(channel, clock, {"page_1": PEOPLE["sid_1"]}.get)
     return channel
 
 
 async def test_what_a_page_says_of_itself_is_heard(channel: Channel) -> None:
-    await channel.say("connect", MINE)
+    await channel.say("connect", environ_of(PEOPLE["sid_1"], "client_id=page_1&tab_id=t"))
     assert await channel.say("handshake", MINE) is True
     await channel.say("event", MINE)
 
-    assert channel.heard == ["page_1", 3]
+    assert channel.heard == ["client_id=page_1&tab_id=t", 3]
+
+
+STRANGERS = [PEOPLE["sid_2"], None]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+async def test_nobody_opens_the_socket_of_anothers_page_by_its_address(
+    channel: Channel, stranger: Person | None
+) -> None:
+    for query in ("client_id=page_1", "client_id=page_2&client_id=page_1"):
+        with pytest.raises(Refused, match="Implicit handshake failed"):
+            await channel.say("connect", environ_of(stranger, query))
+
+    assert channel.heard == []
+
+
+@pytest.mark.parametrize("sid", ["sid_2", "of nobody"])
+async def test_nobody_shakes_hands_for_the_page_of_another(
+    channel: Channel, sid: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for _ in range(100):
+        assert await channel.say("handshake", MINE, sid=sid) is False
+
+    assert len(caplog.records) == MOST_LINES
+
+
+async def test_a_page_that_there_is_not_is_for_nicegui_to_refuse(channel: Channel) -> None:
+    await channel.say("connect", environ_of(PEOPLE["sid_2"], "client_id=page_9"))
+
+    assert channel.heard == ["client_id=page_9"]
+
+
+async def test_who_was_a_guest_and_is_the_owner_now_keeps_the_page(channel: Channel) -> None:
+    promoted = Person("one", "guest", "another link")
+    await channel.say("connect", environ_of(promoted, "client_id=page_1"))
+
+    assert channel.heard == ["client_id=page_1"]
 
 
 @pytest.mark.parametrize("name", ["event", "javascript_response", "ack"])

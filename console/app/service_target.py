@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from console.client import address, targets
 from console.errors import ConfigurationError
 from console.loopback import is_loopback
+from console.scrubber import scrubber
 from console.settings import Settings, is_host
 
 _OPENAI_HOST: Final = "api.openai.com"
@@ -73,9 +74,13 @@ def at_url(url: str, settings: Settings, flag: str = "--target") -> targets.Targ
     key = settings.openai_api_key if is_openai else settings.target_key
     try:
         # What the URL itself says that the session is about counts more than the model.
-        return targets.Target(url=url, model=settings.model, api_key=shown(key))
+        target = targets.Target(url=url, model=settings.model, api_key=shown(key))
     except ValueError as error:
         raise ConfigurationError(f"{flag}: {error}") from error
+    for secret in target.credentials.secrets:
+        # A gateway's token may stand in the query.
+        scrubber.keep_secret(secret)
+    return target
 
 
 def _check_url(url: str, flag: str) -> None:

@@ -84,18 +84,22 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def check_privacy(url: str, *, has_key: bool) -> None:
-    """Refuse to send a key unencrypted to any host but this machine.
+def check_privacy(url: str, what: str) -> None:
+    """Refuse to send a secret unencrypted to any host but this machine.
+
+    Args:
+        url: Where to.
+        what: The secret, as in `the key`; empty: none is sent.
 
     Raises:
         ConnectError: `url` would do so, or cannot be read.
     """
     parts = _parts(url)
     host = parts.hostname or ""
-    if has_key and parts.scheme in ("ws", "http") and not is_loopback(host):
+    if what and parts.scheme in ("ws", "http") and not is_loopback(host):
         raise ConnectError(
-            f"The key would travel to {host} unencrypted; use wss:// instead of ws://, "
-            "or connect without a key.",
+            f"{what[0].upper()}{what[1:]} would travel to {host} unencrypted; use wss:// instead "
+            "of ws://, or connect without it.",
             cause="tls",
         )
 

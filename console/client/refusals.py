@@ -16,6 +16,7 @@ import websockets
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from console.client.credentials import Credentials
 from console.errors import ConnectCause, ConnectError
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
@@ -81,12 +82,6 @@ _OFFLINE: Final = frozenset(
 )
 
 
-MIN_SHOWN_KEY: Final = 12
-"""Of a shorter key not even the last four characters are shown."""
-MAX_SAID: Final = 300
-"""So much of the server's own words is repeated."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What the server says about its refusal, in JSON, wherever it says it."""
@@ -124,17 +119,17 @@ class _Said:
 
 
 class Refusals:
-    """Words for one server. Of the key it ever shows the last four characters."""
+    """Words for one server. Of the key they show the last four characters at the most."""
 
     def __init__(
-        self, url: str, subject: str, api_key: str | None, *, was_let_in: bool = False
+        self, url: str, subject: str, credentials: Credentials, *, was_let_in: bool = False
     ) -> None:
         """Prepare the words.
 
         Args:
             url: Of the server.
             subject: What is asked for, such as "model 'x'".
-            api_key: Kept out of all words.
+            credentials: Kept out of all words.
             was_let_in: Whether the server has begun a session at this address before: then a
                 line that breaks is the network's doing or the server's, not the address's.
         """
@@ -143,7 +138,7 @@ class Refusals:
         self._is_secure = url.startswith(("wss:", "https:"))
         self._path = _path(url)
         self._subject = f"the {subject}" if subject.startswith("model ") else subject
-        self._api_key = api_key
+        self._credentials = credentials
 
     @property
     def host(self) -> str:
@@ -188,7 +183,7 @@ class Refusals:
         message = said.message or (closed.reason if closed is not None else "")
         if not message and closed is not None:
             message = f"close code {closed.code}"
-        refusal = self._error(cause, detail=self._without_key(message))
+        refusal = self._error(cause, detail=self._credentials.without_secrets(message))
         if said.kind == "invalid_request_error" or _is_of_the_application(closed):
             # Whatever is wrong with what we ask for: it will be wrong again.
             refusal.retryable = refusal.retryable and cause != "server"
@@ -205,7 +200,7 @@ class Refusals:
         cause = _cause_of_close(closed) or _CODES.get(said.code)
         if cause in (None, "ended", "lost") and said.code in _CODES:
             cause = _CODES[said.code]
-        detail = self._without_key(said.message or closed.reason)
+        detail = self._credentials.without_secrets(said.message or closed.reason)
         match cause:
             case "ended":
                 return ConnectError("Session ended by the server.", cause="ended")
@@ -251,7 +246,7 @@ class Refusals:
                 retryable=True,
                 retry_after_s=_retry_after_s(response.headers),
             )
-        words = self._without_key(said.message)
+        words = self._credentials.without_secrets(said.message)
         if cause == "model" and words and said.code not in _CODES and status in _MAY_BE_THE_MODEL:
             # It may speak of the model, of the path, or of anything else that we ask for.
             return ConnectError(
@@ -270,7 +265,7 @@ class Refusals:
         sentences: dict[ConnectCause, str] = {
             # The service quotes the key in its own words, so these stay out.
             "key": f"{where} {self._why_not_let_in()}.",
-            "permission": f"{where} does not give {self._whoever_asks()} access{told}.",
+            "permission": f"{where} does not give {self._credentials.in_words} access{told}.",
             "region": f"{where} does not serve this country or region{told}.",
             "model": f"{where} does not offer {subject}{told}.",
             "quota": f"The account at {where} is out of credit{told}.",
@@ -300,23 +295,9 @@ class Refusals:
         )
 
     def _why_not_let_in(self) -> str:
-        if not self._api_key:
+        if not self._credentials:
             return "asks for an API key, and none was given"
-        return f"did not accept {self._whoever_asks()}"
-
-    def _whoever_asks(self) -> str:
-        if not self._api_key:
-            return "requests without an API key"
-        if len(self._api_key) < MIN_SHOWN_KEY:
-            return "the API key"
-        return f"the API key ending in {self._api_key[-4:]}"
-
-    def _without_key(self, said: str) -> str:
-        """Return the server's words, or nothing when they quote a part of the key."""
-        key = self._api_key or ""
-        if any(key[at : at + 6] in said for at in range(len(key) - 5)):
-            return ""
-        return " ".join(said.split())[:MAX_SAID]
+        return f"did not accept {self._credentials.in_words}"
 
 
 def _host_and_port(url: str) -> str:

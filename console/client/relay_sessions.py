@@ -73,8 +73,8 @@ class RelaySessions:
             ConnectError: There is none; the sentence says why.
         """
         url = f"{self._target.url}/{quote(session_id, safe='')}"
-        address.check_privacy(url, has_key=self._target.secret is not None)
-        words = Refusals(url, "session", self._target.secret)
+        address.check_privacy(url, self._target.credentials.what)
+        words = Refusals(url, "session", self._target.credentials)
         try:
             return await self._open_transport(url, self._target.handshake_headers(), TIMEOUT_S)
         except (OSError, TimeoutError, websockets.WebSocketException) as error:

@@ -18,9 +18,6 @@ from console.realtime.fields import mapping, text
 from console.transport import machine_trust
 
 MAX_BODY_BYTES: Final = 1024 * 1024
-MAX_QUOTED_CHARACTERS: Final = 300
-SHOWN_PART: Final = 6
-"""Words that hold so many characters of the key in a row are not repeated."""
 _CAUSES: Final[dict[int, ConnectCause]] = {
     401: "key",
     403: "permission",
@@ -34,8 +31,8 @@ _NO_CREDIT: Final = frozenset(
 )
 _RETRYABLE: Final = frozenset({"rate_limit", "dns", "unreachable", "timeout", "server"})
 _WHY: Final[dict[ConnectCause, str]] = {
-    "key": "it did not accept the key",
-    "permission": "this key has no access to it",
+    "key": "it did not accept {what}",
+    "permission": "{what} has no access to it",
     "region": "it does not serve this country or region",
     "model": "there is no such thing",
     "quota": "the account is out of credit",
@@ -128,10 +125,10 @@ async def _fetch(
 
 
 class _Question:
-    """Words for one question that went wrong. The key is in none of them."""
+    """Words for one question that went wrong. What lets us in is in none of them."""
 
     def __init__(self, target: Target, action: str) -> None:
-        self._target = target
+        self._credentials = target.credentials
         self._where = urlsplit(target.public_url).netloc
         self._action = action
 
@@ -158,19 +155,11 @@ class _Question:
             cause = "quota"
         if 300 <= status < 400:
             return self.failed(cause, f"it points elsewhere (HTTP {status}), where no key is sent")
-        why = _WHY.get(cause, "it refused")
-        if self._target.secret is None and cause == "key":
+        why = _WHY.get(cause, "it refused").format(what=self._credentials.what or "who shows no key")
+        if not self._credentials and cause == "key":
             why = "it asks for an API key, and none was given"
-        quoted = self._without_key(message)
+        quoted = self._credentials.without_secrets(message).rstrip(".")
         return self.failed(cause, f"{why} (HTTP {status}{f': {quoted}' if quoted else ''})")
-
-    def _without_key(self, said: str) -> str:
-        """Return the server's words, or nothing when they quote a part of the key."""
-        key = self._target.secret or ""
-        n_parts = max(1, len(key) - SHOWN_PART + 1)
-        if key and any(key[at : at + SHOWN_PART] in said for at in range(n_parts)):
-            return ""
-        return " ".join(said.split())[:MAX_QUOTED_CHARACTERS].rstrip(".")
 
 
 def _said(body: bytes) -> tuple[str, str]:

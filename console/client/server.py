@@ -49,4 +49,4 @@ class Server:
     def refusals(self, *, was_let_in: bool = False) -> Refusals:
         """Return the words for what goes wrong, the first time or later."""
         target = self.target
-        return Refusals(target.url, target.subject, target.secret, was_let_in=was_let_in)
+        return Refusals(target.url, target.subject, target.credentials, was_let_in=was_let_in)

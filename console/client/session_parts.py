@@ -151,7 +151,7 @@ class SessionParts:
             boundary=self.boundary,
             publish=self._publish,
             now_s=self._clock.now_s,
-            mask=WireMask([self._target.secret or ""]),
+            mask=WireMask(self._target.credentials.secrets),
         )
 
     def _new_life(

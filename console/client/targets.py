@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from console.client import address, choices
+from console.client import address, choices, credentials
 from console.client.address import Secret
+from console.client.credentials import Credentials
 from console.client.wire import Dialect
 from console.realtime.dialect import BETA_HEADERS
 from console.realtime.session import SessionType as SessionType
@@ -157,6 +158,11 @@ class Target:
         return key if key is None else key.strip()
 
     @property
+    def credentials(self) -> Credentials:
+        """All that lets us in, wherever it stands; mind where it goes."""
+        return credentials.of_target(self.url, self.secret, self.key_header, self.headers)
+
+    @property
     def public_url(self) -> str:
         """The URL without what may be secret: query, user and password."""
         return address.public(self.url)
@@ -165,10 +171,10 @@ class Target:
         """Return the URL of the WebSocket.
 
         Raises:
-            ConnectError: The URL cannot be read, or the key would travel there in the clear.
+            ConnectError: The URL cannot be read, or what lets us in would travel there in the clear.
         """
         url = address.websocket_url(self.url)
-        address.check_privacy(url, has_key=self.secret is not None)
+        address.check_privacy(url, self.credentials.what)
         named = address.query_of(self.url).keys()
         if self.session_type == "transcription":
             return url if "intent" in named else address.with_query(url, intent="transcription")
@@ -185,9 +191,9 @@ class Target:
             steps: Parts of the path after `.../realtime`; each is quoted.
 
         Raises:
-            ConnectError: The URL cannot be read, or the key would travel there in the clear.
+            ConnectError: The URL cannot be read, or what lets us in would travel there in the clear.
         """
-        address.check_privacy(self.url, has_key=self.secret is not None)
+        address.check_privacy(self.url, self.credentials.what)
         return address.rest_url(self.url, steps)
 
     def handshake_headers(self) -> dict[str, str]:

@@ -92,7 +92,7 @@ class Upstream:
 
     def _refusals(self) -> Refusals:
         target = self.target
-        return Refusals(target.url, target.subject, target.secret)
+        return Refusals(target.url, target.subject, target.credentials)
 
 
 def told(error: ConnectError) -> tuple[Refusal, int]:

@@ -3,6 +3,7 @@ from pydantic import SecretStr
 
 from console.app import service_target
 from console.errors import ConfigurationError
+from console.scrubber import scrubber
 from console.settings import Settings
 
 # What each target is like, tests/app/test_backend.py says; here is what other settings see of it.
@@ -77,6 +78,15 @@ def azure_at(endpoint: str) -> Settings:
     return Settings(
         AZURE_OPENAI_ENDPOINT=endpoint, AZURE_OPENAI_API_KEY="of-azure", azure_deployment="d"
     )
+
+
+def test_a_token_in_the_query_of_a_url_is_in_no_log():
+    token = "planted-in-a-query-0009"
+    assert scrubber.clean(token) == token
+
+    service_target.at_url(f"wss://gateway.test/v1?api-key={token}", Settings(_env_file=None))
+
+    assert scrubber.clean(f"wrong: {token}") == "wrong: [secret]"
 
 
 def test_azure_is_not_asked_unencrypted_and_that_is_said_at_the_start():

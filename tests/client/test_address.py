@@ -51,16 +51,18 @@ def test_http_calls_are_below_the_socket_without_its_query():
 
 
 @pytest.mark.parametrize(
-    ("url", "has_key"),
-    [("wss://h", True), ("ws://h", False), ("ws://127.0.0.1:1", True), ("http://[::1]", True)],
+    ("url", "what"),
+    [("wss://h", "it"), ("ws://h", ""), ("ws://127.0.0.1:1", "it"), ("http://[::1]", "it")],
 )
-def test_a_line_that_keeps_the_key_private_is_fine(url, has_key):
-    address.check_privacy(url, has_key=has_key)
+def test_a_line_that_keeps_what_lets_us_in_private_is_fine(url, what):
+    address.check_privacy(url, what)
 
 
-def test_a_line_that_shows_the_key_is_refused():
-    with pytest.raises(ConnectError, match="would travel to h unencrypted") as caught:
-        address.check_privacy("ws://h", has_key=True)
+@pytest.mark.parametrize("what", ["the key", "your Authorization header"])
+def test_a_line_that_shows_what_lets_us_in_is_refused(what):
+    words = rf"{what[0].upper()}{what[1:]} would travel to h unencrypted; use wss://"
+    with pytest.raises(ConnectError, match=words) as caught:
+        address.check_privacy("ws://h", what)
 
     assert caught.value.cause == "tls"
 

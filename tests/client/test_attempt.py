@@ -7,6 +7,7 @@ import pytest
 import websockets
 
 from console.client.attempt import Attempt
+from console.client.credentials import Credentials
 from console.client.refusals import Refusals
 from console.errors import ConnectError, NotConnectedError
 from console.realtime.events import Event
@@ -18,7 +19,7 @@ NO_MONEY = Event("error", None, {"error": {"code": "insufficient_quota", "messag
 
 
 async def attempt() -> Attempt:
-    return Attempt(Refusals("wss://server.test/v1", "m", None))
+    return Attempt(Refusals("wss://server.test/v1", "m", Credentials()))
 
 
 async def opened(timeout_s: float) -> None:

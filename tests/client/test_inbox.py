@@ -89,6 +89,18 @@ async def test_a_server_that_quotes_the_key_shows_it_to_nobody(form, quoted):
     assert [each.event for each in seen] == [event]
 
 
+async def test_headers_of_ones_own_that_a_server_quotes_are_shown_to_nobody():
+    headers = {"Authorization": "Bearer planted-0002", "X-Token": "planted-0003"}
+    client = RealtimeClient(url="wss://h", model="m", headers=headers)
+    seen = told(client, "realtime.event")
+
+    message = '{"type":"error","error":{"message":"Wrong: Bearer planted-0002, planted-0003."}}'
+    inbox_of(client).read(message)
+
+    (event,) = (each.event for each in seen)
+    assert event.fields["error"]["message"] == "Wrong: Bearer [secret], [secret]."
+
+
 async def test_what_is_no_event_is_told_without_the_key():
     client = RealtimeClient(url="wss://h", model="m", api_key="planted-0001")
     errors = told(client, "error")

@@ -10,6 +10,7 @@ import websockets
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from console.client.credentials import Credentials
 from console.client.refusals import Refusals
 from console.realtime.events import Event
 from console.transport import Closed
@@ -18,7 +19,7 @@ KEY = "sk-proj-0123456789-wxyz"
 
 
 def refusals(key: str | None = KEY, url: str = "wss://server.test/v1") -> Refusals:
-    return Refusals(url, "model 'gpt-x'", key)
+    return Refusals(url, "model 'gpt-x'", Credentials(key))
 
 
 def status(
@@ -122,7 +123,7 @@ def test_a_status_that_a_server_gives_while_it_comes_up_is_trouble_that_passes(c
     ],
 )
 def test_a_line_that_breaks_on_the_way_to_a_server_that_let_us_in_before_is_its_trouble(error):
-    again = Refusals("wss://server.test/v1", "model 'gpt-x'", KEY, was_let_in=True)
+    again = Refusals("wss://server.test/v1", "model 'gpt-x'", Credentials(KEY), was_let_in=True)
 
     told = again.from_exception(error, 10)
 
@@ -202,6 +203,17 @@ def test_without_a_key_the_sentence_asks_for_one():
 
     assert str(error) == "server.test:443 asks for an API key, and none was given."
     assert "without an API key" in str(refusals(None).from_exception(status(403), 10))
+
+
+def test_a_header_of_ones_own_that_is_refused_is_named():
+    own = Refusals("wss://server.test/v1", "model 'm'", Credentials(name="your X-Token header"))
+
+    told = [str(own.from_exception(status(code), 10)) for code in (401, 403)]
+
+    assert told == [
+        "server.test:443 did not accept your X-Token header.",
+        "server.test:443 does not give your X-Token header access (HTTP 403).",
+    ]
 
 
 def test_of_a_short_key_nothing_is_shown():
@@ -309,7 +321,9 @@ def test_a_server_that_asks_for_the_header_of_beta_without_a_code_is_understood(
     [("call 'rtc_x'", "does not offer call 'rtc_x'"), ("transcription", "offer transcription (")],
 )
 def test_what_was_asked_for_is_named_as_what_it_is(subject, words):
-    error = Refusals("wss://server.test/v1", subject, KEY).from_exception(status(404), 10)
+    error = Refusals("wss://server.test/v1", subject, Credentials(KEY)).from_exception(
+        status(404), 10
+    )
 
     assert words in str(error)
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from console.client import rest
-from console.client.rest import MAX_BODY_BYTES, MAX_QUOTED_CHARACTERS
+from console.client.credentials import MAX_SAID
+from console.client.rest import MAX_BODY_BYTES
 from console.client.targets import Target
 from console.errors import ConnectError
 from tests.client.http_service import HttpService, reply, running
@@ -67,7 +68,7 @@ async def test_a_question_without_a_body_has_none(service):
     ("status", "cause", "why", "retryable"),
     [
         ("401 No", "key", "it did not accept the key", False),
-        ("403 No", "permission", "this key has no access to it", False),
+        ("403 No", "permission", "the key has no access to it", False),
         ("404 No", "model", "there is no such thing", False),
         ("429 No", "rate_limit", "it asks to slow down", True),
         ("451 No", "region", "it does not serve this country or region", False),
@@ -113,7 +114,7 @@ async def test_long_words_of_the_server_are_cut_and_plain_ones_are_told_too(serv
     error = await refusal(target(service))
 
     assert "no no" in str(error)
-    assert len(str(error)) < MAX_QUOTED_CHARACTERS + 100
+    assert len(str(error)) < MAX_SAID + 100
 
 
 async def test_without_a_key_the_sentence_says_that_one_is_needed(service):
@@ -122,6 +123,20 @@ async def test_without_a_key_the_sentence_says_that_one_is_needed(service):
     error = await refusal(target(service, api_key=None))
 
     assert "it asks for an API key, and none was given (HTTP 401: Missing bearer)." in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("401 No", "it did not accept your Authorization header"), ("403 No", "has no access to it")],
+)
+async def test_a_header_of_ones_own_that_is_refused_is_named_and_not_shown(service, status, words):
+    service.answer = reply({"error": {"message": "Wrong: token-of-ones-own."}}, status)
+    headers = {"Authorization": "Bearer token-of-ones-own"}
+
+    error = await refusal(target(service, api_key=None, headers=headers))
+
+    assert words in str(error)
+    assert str(error).endswith(f"(HTTP {status[:3]}).")
 
 
 async def test_a_redirect_is_not_followed_with_the_key(service):

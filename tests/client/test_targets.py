@@ -205,6 +205,30 @@ def test_given_headers_win_in_whatever_case():
     assert target.handshake_headers() == {"authorization": "Own 2"}
 
 
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"api_key": KEY}, "The key"),
+        ({"headers": {"Authorization": f"Bearer {KEY}"}}, "Your Authorization header"),
+        ({"headers": {"X-Api-Key": KEY}}, "Your X-Api-Key header"),
+        ({"url": "ws://user:password@there"}, "The password in the address"),
+    ],
+)
+def test_nothing_that_lets_us_in_travels_in_the_clear_to_another_machine(given, what):
+    target = Target(**{"url": "ws://there", "model": "m", **given})
+
+    for ask in (target.full_url, target.rest_url):
+        with pytest.raises(ConnectError, match=f"^{what} would travel to there unencrypted;"):
+            ask()
+
+
+def test_a_header_that_lets_nobody_in_travels_as_it_likes():
+    target = Target(url="ws://there", model="m", headers={"OpenAI-Project": "p"})
+
+    assert target.full_url() == "ws://there?model=m"
+    assert not target.credentials
+
+
 @pytest.mark.parametrize("headers", [{"X-A": "1\r\nX-B: 2"}, {"X\n": "1"}, {"ä": "1"}])
 def test_a_header_that_would_become_two_is_refused(headers):
     with pytest.raises(ValueError, match="characters that no header can carry"):

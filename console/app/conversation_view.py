@@ -202,6 +202,7 @@ class ConversationView:
             heard_ms: How much of it was heard.
         """
         self.lapse_approvals()
+        self._outcomes = {name: replace(each, held="") for name, each in self._outcomes.items()}
         for item in self._items.values():
             is_heard = item.id == heard_id
             known = self._views[item.id]
@@ -320,6 +321,12 @@ class ConversationView:
             if item.type == "function_call" and item.call_id == call_id:
                 self._views[item.id] = self._view_of(item)
                 self._mark(item.id)
+
+    def hold(self, call_id: str, why: str) -> None:
+        """Say that a tool is not begun yet, and why; empty: it is."""
+        known = self._outcomes.get(call_id, CallOutcome())
+        if known.held != why:
+            self.set_outcome(call_id, replace(known, held=why))
 
     def _mark(self, item_id: str) -> None:
         for reader in self._readers:

@@ -26,6 +26,8 @@ class CallOutcome:
     output: str | None = None
     error: str | None = None
     duration_ms: float | None = None
+    held: str = ""
+    """Why the tool has not been begun, in words; empty: it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ def _listed(item: Item) -> str | None:
 def _note(item: Item, known: Known) -> str | None:
     if known.approval == "lapsed":
         return "The session ended before this was decided."
+    if known.outcome.held:
+        return known.outcome.held
     for part in item.content:
         if note := _note_of_part(item, part):
             return note

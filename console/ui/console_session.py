@@ -28,6 +28,7 @@ from console.app.spending.budget import Budget
 from console.app.spending.caps import OWNER, Payer, idle_minutes
 from console.app.spending.idle import IdleWatch
 from console.app.spending.meter import SessionMeter
+from console.app.tool_lab.lab import Held
 from console.app.usage_watch import UsageWatch
 from console.app.view_changes import ViewChanges
 from console.app.view_model import Notice, NoticeAction, Phase, SpeakerState, TurnMode, ViewModel
@@ -115,6 +116,7 @@ class ConsoleSession:
         self._playback = self._followed_playback(feed, clock)
         self._faults = SimulatorFaults(self._view, backend.simulator)
         self._tools = self._session_tools(settings, payer, clock, own_tools, kept)
+        self._show_held_calls(feed)
         self.controller = self._new_controller(feed, clock, payer)
         self._composer = self._new_composer(clock)
         self._key = SessionKey(
@@ -403,6 +405,13 @@ class ConsoleSession:
                 self._view.dismiss(notice.notice_id)
         self._view.dismiss(idle.NOTICE)
         self._view.add_notice(Notice(meter.NOTICE, "warning", sentence, action, or_else=or_else))
+
+    def _show_held_calls(self, feed: SessionFeed) -> None:
+        def show(held: Held) -> None:
+            self.conversation.hold(held.call_id, held.why)
+            feed.touch()
+
+        self._tools.lab.held.connect(show)
 
     def _followed_playback(self, feed: SessionFeed, clock: Clock) -> AnswerPlayback:
         """Return the speaker such that log, conversation and page are told what is heard of it."""

@@ -412,3 +412,19 @@ def test_a_call_that_nobody_answered_runs_no_more_when_the_session_has_ended():
     answered, unanswered = view.views()
     assert answered.note is None
     assert unanswered.note == "The session ended before this was answered."
+
+
+def test_a_call_that_is_held_says_for_what_and_none_is_after_the_session():
+    view = ConversationView()
+    call = Item("item_1", "function_call", name="f", call_id="call_1", is_done=True)
+    view.hold("call_1", "waits for a decision")
+    view.update(call, lambda: ["item_1"])
+    assert item_of(view)["note"] == "waits for a decision"
+
+    view.hold("call_1", "")
+    assert item_of(view)["note"] is None
+
+    view.hold("call_1", "held for 3 s")
+    view.end_session()
+    view.hold("call_1", "")
+    assert item_of(view)["note"] == "The session ended before this was answered."

@@ -10,6 +10,7 @@ import pytest
 from console.app import service_target
 from console.app.backend import Backend
 from console.app.spending.caps import Payer
+from console.app.tool_lab.lab import Held
 from console.app.turn import ItemSpan
 from console.app.view_model import Part, Phase, Target
 from console.errors import ConfigurationError
@@ -127,6 +128,18 @@ async def test_what_was_heard_reaches_log_conversation_and_page(clock):
     assert session.view.is_speaking
     assert session.log.turns.span_of("item_1") == ItemSpan(900.0)
     assert session.conversation.views()[0].played_ms == 100
+    await session.close()
+
+
+async def test_a_call_that_is_held_is_shown_with_what_it_waits_for(clock):
+    session = ConsoleSession(Backend(SETTINGS), SETTINGS, clock)
+    call = Item("item_1", "function_call", name="f", call_id="call_1", is_done=True)
+    session.conversation.update(call, lambda: ["item_1"])
+
+    session.tools.lab.held.emit(Held("call_1", "waits for a decision"))
+
+    (shown,) = session.conversation.views()
+    assert shown.note == "waits for a decision"
     await session.close()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from console.app.own_tools import OwnTools
@@ -18,6 +20,7 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ToolCalled
 from console.clock import Clock
 from console.errors import ConsoleError, NotConnectedError, ToolError
+from console.signals import Signal
 from console.tools.registry import Call, Tool
 
 logger = logging.getLogger(__name__)
@@ -28,10 +31,20 @@ UNUSED: Final = "own tools"
 """The notice that a version of the host's file is not used."""
 CHOSEN: Final = "tool chosen"
 """The notice that the session keeps a tool that the host's file has no more."""
+ASKS: Final = "waits for a decision, in Tools"
 _CHOSEN: Final = (
     "The session keeps the tools that it has: its tool_choice names one that would go. Set "
     "tool_choice to something else first."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A call whose tool is not begun yet."""
+
+    call_id: str
+    why: str
+    """In words; empty: now it is begun, or never will be."""
 
 
 class ToolChosenError(ConsoleError):
@@ -59,6 +72,8 @@ class ToolLab:
             clock: Time.
             is_guest: Whose session it is: guests have those of the host's that say so.
         """
+        self.held: Signal[Held] = Signal("call held")
+        """A call waits here, or does no more."""
         self._view = view
         self._own = own
         self._clock = clock
@@ -144,10 +159,13 @@ class ToolLab:
             return ""
         return call.name
 
-    async def try_out(self, name: str) -> None:
+    async def try_out(self, name: str) -> bool:
         """Run a tool with the arguments on its bench; what comes of it is in the list of calls.
 
         The model hears nothing of it.
+
+        Returns:
+            Whether it has answered; else it has failed.
 
         Raises:
             ConsoleError: The arguments are wrong, or another tool is still being tried.
@@ -174,6 +192,7 @@ class ToolLab:
         finally:
             self._tried = None
             self._finish(call_id, result, error, self._clock.now_s() - began_s)
+        return error is None
 
     def approve(self, call_id: str) -> None:
         """Let a call go on that waits."""
@@ -204,11 +223,13 @@ class ToolLab:
             return await proceed()
         handling = bench.handling
         if handling.is_approved:
-            decision = await self._decided(call)
+            with self._holding(call, ASKS):
+                decision = await self._decided(call)
             if decision.is_answered:
                 return decision.answer
         if handling.delay_s:
-            await self._clock.sleep(handling.delay_s)
+            with self._holding(call, f"held for {handling.delay_s:g} s, as set in Tools"):
+                await self._clock.sleep(handling.delay_s)
         if handling.failure:
             self._remark(call, "failed from here")
             raise ToolError(handling.failure)
@@ -216,6 +237,14 @@ class ToolLab:
             self._remark(call, "answered from here")
             return handling.answer
         return await proceed()
+
+    @contextlib.contextmanager
+    def _holding(self, call: Call, why: str) -> Iterator[None]:
+        self.held.emit(Held(call.call_id, why))
+        try:
+            yield
+        finally:
+            self.held.emit(Held(call.call_id, ""))
 
     async def _decided(self, call: Call) -> Any:
         self._calls.change(call.call_id, status="waiting")

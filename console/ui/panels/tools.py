@@ -21,6 +21,8 @@ from console.ui.panels.panel import panel, title
 
 NO_CALLS: Final = "No calls yet. They are listed here with arguments, result and time."
 
+ANSWERED: Final = "Answered: see its calls below."
+FAILED: Final = "Failed: see its calls below."
 TRANSCRIBES: Final = "This is a transcription session: nobody answers, so no tool is called."
 
 
@@ -182,11 +184,11 @@ class BenchPanel:
     async def _try(self) -> None:
         self._tell("")
         try:
-            await self._lab.try_out(self.name)
+            has_answered = await self._lab.try_out(self.name)
         except ConsoleError as error:
             self._tell(str(error))
         else:
-            self._tell("Answered: see its calls below.")
+            self._tell(ANSWERED if has_answered else FAILED)
 
     def _tell(self, sentence: str) -> None:
         self._said.text = sentence

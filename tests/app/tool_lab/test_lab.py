@@ -8,7 +8,15 @@ import pytest
 from console import tasks
 from console.app.own_tools import OwnTools
 from console.app.reference.form import Edit
-from console.app.tool_lab.lab import CHOSEN, UNUSED, WAITING, ToolChosenError, ToolLab
+from console.app.tool_lab.lab import (
+    ASKS,
+    CHOSEN,
+    UNUSED,
+    WAITING,
+    Held,
+    ToolChosenError,
+    ToolLab,
+)
 from console.app.view_model import Target, ViewModel
 from console.client import RealtimeClient
 from console.client.happenings import ToolCalled
@@ -307,11 +315,43 @@ async def test_a_tool_that_was_taken_away_is_not_answered_from_here(rig):
         await rig.model_calls()
 
 
+async def test_while_a_call_is_held_it_is_told_for_what(rig):
+    told: list[Held] = []
+    rig.lab.held.connect(told.append)
+    rig.set("approve")
+    rig.set("delay_s", "3")
+    task = tasks.spawn(rig.model_calls(), name="call")
+    await settle()
+    assert told == [Held("call_1", ASKS)]
+
+    rig.lab.approve("call_1")
+    await settle()
+    assert told[1:] == [Held("call_1", ""), Held("call_1", "held for 3 s, as set in Tools")]
+    assert rig.called == []
+
+    await rig.clock.advance(3)
+    await task
+    assert told[-1] == Held("call_1", "")
+    assert rig.called == ["Oslo"]
+
+
+async def test_a_call_that_is_given_up_while_it_is_held_is_held_no_more(rig):
+    told: list[Held] = []
+    rig.lab.held.connect(told.append)
+    rig.set("approve")
+    task = tasks.spawn(rig.model_calls(), name="call")
+    await settle()
+
+    await tasks.cancel(task)
+
+    assert told == [Held("call_1", ASKS), Held("call_1", "")]
+
+
 async def test_a_tool_is_tried_without_a_session():
     rig = Bench()
     rig.type("Oslo")
 
-    await rig.lab.try_out("look")
+    assert await rig.lab.try_out("look")
 
     (call,) = rig.calls
     assert rig.called == ["Oslo"]
@@ -322,7 +362,7 @@ async def test_a_tool_is_tried_without_a_session():
 async def test_a_trial_that_fails_says_why(rig):
     rig.type("Nowhere")
 
-    await rig.lab.try_out("look")
+    assert not await rig.lab.try_out("look")
 
     assert rig.calls[0].error == "There is no such city."
 

@@ -17,7 +17,7 @@ from console.tools.registry import Tool
 from console.ui.elements.call_list import CallList
 from console.ui.elements.event_form import EventForm
 from console.ui.elements.tool_list import ToolList
-from console.ui.panels.tools import ToolsPane
+from console.ui.panels.tools import FAILED, ToolsPane
 from tests.fakes import settle
 from tests.ui.composer_rig import choose_tab, tell
 from tests.ui.demo_session import DemoSession, opened_page
@@ -162,6 +162,18 @@ async def test_a_tool_is_tried_with_arguments_from_its_form(page: Opened) -> Non
     assert json.loads(call["arguments"]) == {"key": "name", "value": "Ada"}
     assert (call["caller"], call["status"]) == ("you", "done")
     await page.user.should_not_see("No calls yet")
+
+
+async def test_a_trial_that_fails_has_not_answered(page: Opened) -> None:
+    await page.opened()
+    tell(page.pane.tools, "open", "set_memory")
+    page.edit(page.pane.bench.arguments, "key", value="")
+
+    page.press("Run")
+
+    await page.user.should_see(FAILED)
+    (call,) = page.pane.calls.props["calls"]
+    assert call["status"] == "failed"
 
 
 async def test_wrong_arguments_are_named_at_their_field_and_run_nothing(page: Opened) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr, ValidationError
 
-from console.env_file import check_env_file, env_file_remark, has_password
+from console.env_file import check_env_file, env_file_remark, has_password, misspelt_remark
 from console.errors import ConfigurationError
 from console.scrubber import scrubber
 from console.settings import (
@@ -93,8 +93,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         _check_flags(given)
         settings = Settings(**given)
         _configure_logging(settings, as_json_lines=command == "relay")
-        if remark := env_file_remark(ENV_FILE):
-            logging.getLogger(__name__).warning("%s", remark)
+        for remark in filter(None, (env_file_remark(ENV_FILE), misspelt_remark(ENV_FILE))):
+            logger.warning("%s", remark)
         if command == "doctor":
             sys.exit(_run_doctor(settings, as_json=as_json))
         elif command == "simulator":

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.key_form import check_secret, check_service_key
+from console.networks import networks_in
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
@@ -330,18 +331,7 @@ class Settings(BaseSettings):
     @field_validator("proxy_network")
     @classmethod
     def _networks(cls, text: str) -> str:
-        found = []
-        for each in filter(None, (part.strip() for part in text.split(","))):
-            try:
-                network = ipaddress.ip_network(each, strict=False)
-            except ValueError as error:
-                raise ValueError(f"{each} is no network such as 10.0.0.0/24") from error
-            if network.prefixlen == 0:
-                raise ValueError(f"{each} is everybody: name the network of the proxy alone")
-            found.append(str(network))
-        if not found:
-            raise ValueError("a network such as 10.0.0.0/24 is needed")
-        return ",".join(found)
+        return networks_in(text)
 
     @field_validator("limits_storage")
     @classmethod

@@ -48,6 +48,7 @@ def refusal(capsys, *argv):
         (["--lan", "--behind-proxy", "https://console.example.org"], "do not go together"),
         (["--behind-proxy", "console.example.org"], "an origin such as"),
         (["--proxy-network", "0.0.0.0/0"], "is everybody"),
+        (["--proxy-network", "10.0.0.1/24"], "did you mean 10.0.0.0/24, or 10.0.0.1 alone?"),
         (["--tls-cert", "absent.pem"], "go together"),
         (["simulator", "--host", "203.0.113.7"], "--host 203.0.113.7: others could use"),
         (["--unknown"], "--unknown"),
@@ -314,6 +315,18 @@ async def test_a_pipe_in_place_of_a_file_keeps_no_start_waiting(tmp_path, argv):
     assert f"{tmp_path / 'pipe'}" in errors.decode()
     assert "it is a pipe, and a file is needed" in errors.decode()
     assert len(errors.decode().splitlines()) == 1
+
+
+def test_a_misspelt_name_is_warned_of_at_the_start(capsys, caplog, tmp_path):
+    (tmp_path / ".env").write_text("CONSOLE_TARGT=openai\n")
+
+    refusal(capsys, "relay", "--policy", "absent.yaml")
+
+    (said,) = [each.getMessage() for each in caplog.records if "TARGT" in each.getMessage()]
+    assert (
+        said
+        == ".env: CONSOLE_TARGT is no setting and changes nothing; did you mean CONSOLE_TARGET?"
+    )
 
 
 def test_a_pipe_as_settings_file_is_refused(capsys, tmp_path):

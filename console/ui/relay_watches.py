@@ -22,12 +22,11 @@ from console.errors import ConnectError
 from console.realtime.observed import ListedSession
 from console.settings import Settings
 from console.ui.door.people import Person
+from console.ui.grace_times import GraceTimes
 from console.ui.session_channel import SessionChannel
 
 MAX_WATCHED: Final = 20
 """Beyond it the oldest is given up."""
-GRACE_S: Final = 30.0
-"""How long a session is watched that no page shows any more: it may be reloading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,8 @@ class RelayWatches:
         self._relays = tuple(relays)
         self._clock = clock or SystemClock()
         self._watched: dict[str, WatchedRelaySession] = {}
-        self._farewells: dict[str, asyncio.Task[None]] = {}
+        self._grace = GraceTimes(self._clock, self._forget)
+        """How long a session is watched that no page shows any more: it may be reloading."""
 
     @classmethod
     def of(cls, settings: Settings) -> RelayWatches:
@@ -132,9 +132,9 @@ class RelayWatches:
             return None
         watched = WatchedRelaySession(self._relays[relay], session, self._clock)
         self._watched[watched.session_id] = watched
-        watched.channel.connected.connect(lambda _: self._arrived(watched.session_id))
-        watched.channel.closed.connect(lambda _: self._left(watched.session_id))
-        self._left(watched.session_id)  # until its channel opens
+        watched.channel.connected.connect(lambda _: self._grace.is_back(watched.session_id))
+        watched.channel.closed.connect(lambda _: self._grace.left(watched.session_id))
+        self._grace.left(watched.session_id)  # until its channel opens
         watched.begin()
         while len(self._watched) > MAX_WATCHED:
             await self._forget(next(iter(self._watched)))
@@ -146,8 +146,7 @@ class RelayWatches:
 
     async def close(self) -> None:
         """Watch nothing any more."""
-        for task in tuple(self._farewells.values()):
-            await tasks.cancel(task)
+        await self._grace.close()
         for session_id in tuple(self._watched):
             await self._forget(session_id)
 
@@ -157,22 +156,7 @@ class RelayWatches:
         except ConnectError as error:
             return RelayList(relay, sessions.where, problem=str(error))
 
-    def _arrived(self, session_id: str) -> None:
-        if (task := self._farewells.pop(session_id, None)) is not None:
-            task.cancel()
-
-    def _left(self, session_id: str) -> None:
-        self._arrived(session_id)
-        self._farewells[session_id] = tasks.spawn(
-            self._say_farewell(session_id), name="grace time of a watched session"
-        )
-
-    async def _say_farewell(self, session_id: str) -> None:
-        await self._clock.sleep(GRACE_S)
-        self._farewells.pop(session_id, None)
-        await self._forget(session_id)
-
     async def _forget(self, session_id: str) -> None:
         if (watched := self._watched.pop(session_id, None)) is not None:
-            self._arrived(session_id)
+            self._grace.is_back(session_id)
             await watched.close()

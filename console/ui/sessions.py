@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
-from console import tasks
 from console.app.backend import Backend
 from console.app.kept_memory import KeptMemories
 from console.app.local_sound import usable_sound
@@ -30,9 +29,9 @@ from console.signals import Signal
 from console.ui.console_session import ConsoleSession
 from console.ui.door.door import Door
 from console.ui.door.people import Person
+from console.ui.grace_times import GraceTimes
 from console.ui.visits import Visit, Visitors
 
-GRACE_S: Final = 30.0
 ENDED_BY_HOST: Final = (
     "The host has ended your session. What you see stays until the next one begins."
 )
@@ -89,7 +88,7 @@ class SessionRegistry:
         self._sessions: dict[str, ConsoleSession] = {}
         self._watched: dict[str, ConsoleSession] = {}
         self._visits = Visitors()
-        self._farewells: dict[str, asyncio.Task[None]] = {}
+        self._grace = GraceTimes(self._clock, self._forget)
         self._door.revoked.connect(self._shut_out)
 
     # Who finds which
@@ -163,8 +162,7 @@ class SessionRegistry:
 
     async def close(self) -> None:
         """End all sessions."""
-        for task in tuple(self._farewells.values()):
-            await tasks.cancel(task)
+        await self._grace.close()
         sessions = list(self._sessions.values())
         self._sessions.clear()
         self._watched.clear()
@@ -224,20 +222,12 @@ class SessionRegistry:
             self.changed.emit(None)
 
     def _arrived(self, session_id: str) -> None:
-        if (task := self._farewells.pop(session_id, None)) is not None:
-            task.cancel()
+        self._grace.is_back(session_id)
         self.changed.emit(None)
 
     def _left(self, session_id: str) -> None:
-        self._arrived(session_id)
-        self._farewells[session_id] = tasks.spawn(
-            self._say_farewell(session_id), name="session grace time"
-        )
-
-    async def _say_farewell(self, session_id: str) -> None:
-        await self._clock.sleep(GRACE_S)
-        self._farewells.pop(session_id, None)
-        await self._forget(session_id)
+        self._grace.left(session_id)
+        self.changed.emit(None)
 
     async def _forget(self, session_id: str) -> None:
         session = self._sessions.pop(session_id, None)
@@ -255,8 +245,7 @@ class SessionRegistry:
     async def _shut_out(self, person: Person) -> None:
         for visit, session in self.visits():
             if visit.person.id == person.id:
-                if (task := self._farewells.pop(session.session_id, None)) is not None:
-                    task.cancel()
+                self._grace.is_back(session.session_id)
                 await self._forget(session.session_id)
 
 

@@ -29,8 +29,9 @@ from console.simulator.server import SimulatorServer
 from console.ui.console_session import ConsoleSession
 from console.ui.door.door import MAX_PEOPLE, Door
 from console.ui.door.people import Person
+from console.ui.grace_times import GRACE_S
 from console.ui.pages.watch import WATCHING
-from console.ui.sessions import GRACE_S, SessionRegistry
+from console.ui.sessions import SessionRegistry
 from tests.fakes import PATIENCE_S, ManualClock, settle
 from tests.live_console import Site
 from tests.page_server import serving_pages, tidy_up

@@ -7,7 +7,8 @@ from console.realtime import observed
 from console.realtime.observed import ListedSession, ObservedEvent, ObservedNow
 from console.settings import Settings
 from console.ui.door.people import Person
-from console.ui.relay_watches import GRACE_S, MAX_WATCHED, RelayWatches
+from console.ui.grace_times import GRACE_S
+from console.ui.relay_watches import MAX_WATCHED, RelayWatches
 from tests.fakes import FakeTransport, ManualClock, settle
 
 OWNER = Person("p1", "owner", "l1")

@@ -14,9 +14,9 @@ from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevic
 from console.settings import Settings
 from console.ui.channel_wire import Microphone
 from console.ui.door.door import Door
+from console.ui.grace_times import GRACE_S
 from console.ui.sessions import (
     ENDED_BY_HOST,
-    GRACE_S,
     MAX_SESSIONS_OF_A_PERSON,
     SessionRegistry,
     TooManySessionsError,

@@ -11,7 +11,8 @@ from nicegui.observables import ObservableDict
 from console.app.backend import Backend
 from console.settings import Settings
 from console.ui import tabs
-from console.ui.sessions import GRACE_S, SessionRegistry
+from console.ui.grace_times import GRACE_S
+from console.ui.sessions import SessionRegistry
 from console.ui.visits import Visit
 from tests.fakes import ManualClock
 from tests.ui.let_in import GUEST

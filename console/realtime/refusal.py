@@ -41,4 +41,4 @@ class Refusal(ProtocolError):
     @property
     def close_reason(self) -> str:
         """The reason of a close for its sake, as the live service spells it."""
-        return f"{self.kind}.{self.code}"
+        return self.kind if self.code is None else f"{self.kind}.{self.code}"

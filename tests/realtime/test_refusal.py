@@ -17,3 +17,7 @@ def test_a_close_names_its_cause_by_kind_and_code():
     refusal = Refusal("Too old.", code="session_expired")
 
     assert refusal.close_reason == "invalid_request_error.session_expired"
+
+
+def test_a_close_without_a_code_names_the_kind_alone():
+    assert Refusal("No.", code=None, kind="server_error").close_reason == "server_error"

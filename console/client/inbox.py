@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, assert_type
 
 from console.client.carry_over import CarryOver
@@ -21,6 +22,7 @@ from console.realtime.conversation import Conversation
 from console.realtime.events import Event
 from console.realtime.fields import mapping, number, text
 from console.realtime.items import Fault, ItemUpdate, Response, ResponseUpdate, Update
+from console.transport import Closed
 from console.wire_mask import WireMask
 
 logger = logging.getLogger(__name__)
@@ -96,6 +98,10 @@ class Inbox:
         self._mask.hide_in_delta(event.type, event.fields)
         self._publish("server", event, len(message))
         return event
+
+    def hide_in_close(self, closed: Closed) -> Closed:
+        """Return how a line has ended without what let us in, if the server quotes it there."""
+        return replace(closed, reason=self._mask.hide(closed.reason))
 
     def act(self, event: Event) -> None:
         """Do what an event asks for; a fault of ours is told and leaves the session going."""

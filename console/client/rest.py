@@ -155,7 +155,9 @@ class _Question:
             cause = "quota"
         if 300 <= status < 400:
             return self.failed(cause, f"it points elsewhere (HTTP {status}), where no key is sent")
-        why = _WHY.get(cause, "it refused").format(what=self._credentials.what or "who shows no key")
+        why = _WHY.get(cause, "it refused").format(
+            what=self._credentials.what or "who shows no key"
+        )
         if not self._credentials and cause == "key":
             why = "it asks for an API key, and none was given"
         quoted = self._credentials.without_secrets(message).rstrip(".")

@@ -158,6 +158,7 @@ class SessionLine:
 
     def line_ended(self, closed: Closed) -> None:
         """Take note that the line has ended."""
+        closed = self._inbox.hide_in_close(closed)
         self.has_ended, self._closed = True, closed
         self._end.set()
         self.attempt.line_ended(closed)

@@ -22,7 +22,7 @@ from console.client.reconnection import ReconnectPolicy
 from console.errors import ProtocolError
 from console.realtime import events
 from console.realtime.events import Event
-from console.transport import Transport
+from console.transport import Closed, Transport
 from tests.fakes import FakeTransport, ManualClock, settle
 
 SESSION = {"type": "realtime", "id": "sess_1", "model": "m"}
@@ -266,6 +266,9 @@ class FakeInbox:
 
     def act(self, event: Event) -> None:
         self.acted.append(event.type)
+
+    def hide_in_close(self, closed: Closed) -> Closed:
+        return closed
 
     def latest_error(self) -> Event | None:
         return self.error

@@ -10,6 +10,7 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ErrorReport, Interrupted
 from console.client.inbox import LATEST_S, MAX_RAW_BYTES, Inbox
 from console.realtime.events import Event
+from console.transport import Closed
 from tests.client.conftest import begin_answer, told
 from tests.fakes import ManualClock, settle
 
@@ -99,6 +100,17 @@ async def test_headers_of_ones_own_that_a_server_quotes_are_shown_to_nobody():
 
     (event,) = (each.event for each in seen)
     assert event.fields["error"]["message"] == "Wrong: Bearer [secret], [secret]."
+
+
+async def test_a_server_that_quotes_the_key_when_it_hangs_up_shows_it_to_nobody(
+    connected, transport
+):
+    closed = told(connected, "close")
+
+    transport.hang_up(1008, "no: sk-secret-key-of-the-test-wxyz")
+    await settle()
+
+    assert closed == [Closed(1008, "no: [secret]")]
 
 
 async def test_what_is_no_event_is_told_without_the_key():

@@ -123,7 +123,7 @@ async def test_an_unknown_parameter_shows_field_event_and_documentation_in_two_c
     fields = page.get_by_role("region", name="Session")
     await fields.get_by_role("button", name="Show the event", exact=True).first.click()
     await expect(detail.locator(".rc-json__marked")).to_contain_text("turn_detecton")
-    await tab.click()
+    await expect(detail.get_by_role("region", name="Documentation")).to_be_visible()
     await expect(fields.locator(".rc-field--marked")).to_contain_text("refused: Unknown parameter")
     await expect(fields.locator(".rc-field--marked")).to_be_in_viewport()
 

@@ -350,11 +350,11 @@ export default {
     jumpTo(ms) {
       this.goTo("time", ms);
     },
-    async goTo(by, value, { select = true, open = false, path = "" } = {}) {
+    async goTo(by, value, { select = true, open = false, path = "", isAlone = false } = {}) {
       const { place, i } = await this.held.find(by, value);
       if (place < 0) return false;
       this.tail.letGo();
-      this.wanted = { place, i, select, open, path };
+      this.wanted = { place, i, select, open, path, isAlone };
       const { scroll } = this.$refs;
       this.rows.resize(this.held.total);
       const above = select ? Math.floor(scroll.clientHeight / rowPx() / 3) : 0;
@@ -362,31 +362,35 @@ export default {
       this.schedule();
       return true;
     },
-    /** Show the event with this id, whatever was filtered, its JSON, and what an error names in it. */
-    openEvent(eventId, param = "") {
-      return this.openBy("newest", eventId, param);
+    /**
+     * Show the event with this id, whatever was filtered, its JSON, and what an error names in it.
+     * `isAlone`: its documentation is told in the event, and the pane beside stays as it is.
+     */
+    openEvent(eventId, param = "", isAlone = false) {
+      return this.openBy("newest", eventId, param, isAlone);
     },
-    async openBy(by, value, param) {
+    async openBy(by, value, param, isAlone = false) {
       const isPlain = !this.held.isFiltering && this.held.filter.zoom !== "turns";
       if (!isPlain) {
         if (this.held.filter.zoom === "turns") this.zoomTo("spans");
         this.showAll();
       }
-      const isThere = await this.goTo(by, value, { open: true, path: pathOf(param) });
+      const isThere = await this.goTo(by, value, { open: true, path: pathOf(param), isAlone });
       if (!isThere) setText(this.$refs.live, "The event is not held any more");
     },
     // The row that was gone to has come.
     arrive() {
       const row = this.wanted && this.held.at(this.wanted.place);
       if (!row) return;
-      const { select, extend, open, path } = this.wanted;
+      const { select, extend, open, path, isAlone } = this.wanted;
       this.wanted = null;
       if (!select) return;
       if (extend && this.selected) this.selectOther(row);
       else this.take(row);
       if (!open) return;
       this.openDetail(path);
-      if (path) this.explainField(row.y, path);
+      if (path && isAlone) this.detail.explain(path);
+      else if (path) this.explainField(row.y, path);
     },
     // Who follows an error to its cause finds the documentation of the field open beside it, or in
     // the event where nothing stands beside it.

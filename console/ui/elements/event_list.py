@@ -33,11 +33,12 @@ class EventList(ui.element, component="event_list.js"):
         """Show errors only, whatever was filtered before."""
         self.run_method("showErrors")
 
-    def open_event(self, event_id: str, field: str = "") -> None:
+    def open_event(self, event_id: str, field: str = "", *, is_alone: bool = False) -> None:
         """Show an event and its JSON, whatever was filtered before; nothing when it is gone.
 
         Args:
             event_id: Its id on the wire; of several events with it, the newest is shown.
             field: What is wrong in it, as errors name it; it is pointed out and explained.
+            is_alone: It is explained in the event, and no pane opens for it.
         """
-        self.run_method("openEvent", event_id, field)
+        self.run_method("openEvent", event_id, field, is_alone)

@@ -77,15 +77,24 @@ class SessionPanes:
         self._show("Events")
         self.events.show_errors()
 
-    def show_event(self, event_id: str, field: str = "") -> None:
-        """Open an event of the list, point out a field of it, and bring both to the front."""
+    def show_event(self, event_id: str, field: str = "", *, is_alone: bool = False) -> None:
+        """Open an event of the list, point out a field of it, and bring both to the front.
+
+        Args:
+            event_id: Its id on the wire.
+            field: As errors name it; it is explained.
+            is_alone: In the event: what stands beside it leads here, and is to stay.
+        """
         self._show("Events")
-        self.events.open_event(event_id, field)
+        self.events.open_event(event_id, field, is_alone=is_alone)
 
     def _panes_of(self) -> Makers:
         if self._composes is None:
-            return watched_panes_of(self._session, Links(self.show_event))
-        return panes_of(self._composes, Links(self.show_event, self._explain))
+            return watched_panes_of(self._session, Links(self._show_beside))
+        return panes_of(self._composes, Links(self._show_beside, self._explain))
+
+    def _show_beside(self, event_id: str, field: str) -> None:
+        self.show_event(event_id, field, is_alone=True)
 
     async def _explain(self, event_type: str) -> None:
         await self.side.explain(event_type)

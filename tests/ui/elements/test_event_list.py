@@ -18,10 +18,12 @@ async def test_an_event_is_shown_by_its_id_and_so_are_errors(monkeypatch) -> Non
         await user.open("/")
         lists[0].open_event("event_7")
         lists[0].open_event("event_8", "session.foo")
+        lists[0].open_event("event_9", "session.foo", is_alone=True)
         lists[0].show_errors()
 
     assert asked == [
-        ("openEvent", "event_7", ""),
-        ("openEvent", "event_8", "session.foo"),
+        ("openEvent", "event_7", "", False),
+        ("openEvent", "event_8", "session.foo", False),
+        ("openEvent", "event_9", "session.foo", True),
         ("showErrors",),
     ]

@@ -114,7 +114,7 @@ async def test_from_an_error_it_is_one_click_to_the_event_that_caused_it(
 
         user.find("Show the event").click()
         await user.should_not_see("Unknown parameter.")
-        assert asked == [("openEvent", "event_1", "session.foo")]
+        assert asked == [("openEvent", "event_1", "session.foo", False)]
         assert tab_row(user, "rc-tabs").value == "Events"
 
 

@@ -8,10 +8,13 @@ import logging
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from console.regular_file import other_kind
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +31,16 @@ CREATE TABLE IF NOT EXISTS spent (
   PRIMARY KEY (day, person)
 ) WITHOUT ROWID
 """
+_ALL_LIMITS: Final = "what was spent before counts for no limit."
+_NO_AMOUNT: Final = """
+SELECT day, person FROM spent WHERE NOT (
+  typeof(seconds) IN ('real', 'integer') AND abs(seconds) < 1e12
+  AND typeof(dollars) IN ('real', 'integer') AND abs(dollars) < 1e12
+  AND typeof(estimated) IN ('real', 'integer') AND abs(estimated) < 1e12
+) LIMIT 1
+"""
+_HEADER_BYTES: Final = 100
+"""Of the file."""
 _IDENTITY: Final = "CREATE TABLE IF NOT EXISTS counter (id TEXT NOT NULL)"
 _ADD: Final = """
 INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, person) DO UPDATE SET
@@ -76,9 +89,15 @@ class Ledger:
         self._known: dict[tuple[str | None, str | None], Spent] = {}
         self.remark = ""
         """What the owner should know of the file, in a sentence; empty: all is well."""
+        was_empty = path is not None and _is_empty(path)
         self._file = self._open(path)
-        self.id = self._identity()
+        fresh = secrets.token_hex(8)
+        self.id = self._identity(fresh)
         """Its name among counters, which stays as long as the file; no secret."""
+        if was_empty and self.id == fresh and not self.remark:  # else another console makes it now
+            self._tell(
+                f"The money counter {path} was empty, and counting has begun anew: {_ALL_LIMITS}"
+            )
         self._latest_day = self._newest_day()
         self._remark_on_the_clock(path)
 
@@ -131,8 +150,7 @@ class Ledger:
         """Close the file."""
         self._file.close()
 
-    def _identity(self) -> str:
-        fresh = secrets.token_hex(8)
+    def _identity(self, fresh: str) -> str:
         try:
             with self._file:
                 self._file.execute(_IDENTITY)
@@ -196,8 +214,8 @@ class Ledger:
         except (OSError, sqlite3.Error) as error:
             return self._in_memory(path, str(error))
         self._tell(
-            f"The money counter {path} was damaged. It was put aside as {aside.name}, and "
-            "counting has begun anew."
+            f"The money counter {path} was damaged. It was put aside as {aside.name}, and counting "
+            f"has begun anew: {_ALL_LIMITS}"
         )
         return opened
 
@@ -223,9 +241,20 @@ def _is_damaged(error: sqlite3.DatabaseError) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or code is None
 
 
+def _is_empty(path: Path) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
 def _connect_private(path: Path) -> sqlite3.Connection:
-    if path.is_dir():
-        raise sqlite3.DatabaseError("it is a directory")  # as damaged as any other content
+    # As damaged as any other content; the driver takes a file of a few bytes for a new one.
+    if kind := other_kind(path):
+        raise sqlite3.DatabaseError(f"it is {kind}")
+    if path.exists() and 0 < path.stat().st_size < _HEADER_BYTES:
+        raise sqlite3.DatabaseError("its content is damaged")
     # SQLite gives the files beside it the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
     path.chmod(0o600)
@@ -239,11 +268,13 @@ def _connect(name: str) -> sqlite3.Connection:
         file.execute("PRAGMA synchronous = NORMAL")
         if file.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("its content is damaged")
+        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_schema")]
+        if tables and "spent" not in tables:
+            raise sqlite3.DatabaseError("it is another kind of file")
         with file:
             file.execute(_SCHEMA)
-        file.execute(
-            "SELECT day, person, seconds, dollars, estimated FROM spent LIMIT 1"
-        ).fetchone()
+        if file.execute(_NO_AMOUNT).fetchone():
+            raise sqlite3.DatabaseError("its content is damaged")
     except sqlite3.OperationalError as error:
         file.close()
         if "no such column" in str(error):

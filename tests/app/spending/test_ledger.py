@@ -1,4 +1,5 @@
 import datetime
+import os
 import signal
 import sqlite3
 import stat
@@ -145,10 +146,41 @@ def another_table(path):
     file.close()
 
 
+def no_table_of_ours(path):
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE other (x)")
+    file.close()
+
+
+def no_number(path):
+    with sqlite3.connect(path) as file:
+        file.execute(_SCHEMA)
+        file.execute("INSERT INTO spent VALUES ('2026-11-23', 'ada', 60, 'much', 0)")
+    file.close()
+
+
 @pytest.mark.parametrize(
     "damage",
-    [damaged(b"{ garbage " * 1000), another_table, lambda path: path.mkdir()],
-    ids=["garbage", "another table", "a directory"],
+    [
+        damaged(b"{ garbage " * 1000),
+        damaged(b"S"),
+        another_table,
+        no_table_of_ours,
+        no_number,
+        lambda path: path.mkdir(),
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
+    ],
+    ids=[
+        "garbage",
+        "a byte",
+        "another table",
+        "no table of ours",
+        "no number",
+        "a directory",
+        "a pipe",
+        "a device",
+    ],
 )
 def test_a_damaged_counter_is_put_aside_and_that_is_said(open_ledger, tmp_path, damage):
     path = tmp_path / "spending.sqlite3"
@@ -164,10 +196,22 @@ def test_a_damaged_counter_is_put_aside_and_that_is_said(open_ledger, tmp_path, 
     assert "anew" in ledger.remark
 
 
-def test_an_empty_file_is_a_new_counter(open_ledger, tmp_path):
+def test_a_counter_that_was_emptied_is_told_once_and_counts_anew(open_ledger, tmp_path, caplog):
+    open_ledger().add("ada", Spent(dollars=1))
+    open_ledger().close()
+    for each in tmp_path.iterdir():
+        each.unlink()
     (tmp_path / "spending.sqlite3").touch()
 
-    assert open_ledger().spent() == Spent()
+    ledger = open_ledger()
+
+    assert ledger.spent() == Spent()
+    assert "was empty, and counting has begun anew: what was spent before counts" in ledger.remark
+    assert ledger.remark in caplog.text
+    assert open_ledger().remark == ""
+
+
+def test_a_new_counter_says_nothing(open_ledger):
     assert open_ledger().remark == ""
 
 

@@ -335,6 +335,8 @@ class Controller:
             self._notices.unreadable(report.message)
         elif report.code == "sound_lost":
             self._life.speech_was_lost(report.message)
+        elif report.code == "network_too_slow":
+            self._life.sound_was_skipped(report.message)
         else:
             self._notices.wrong(report)
 

@@ -17,6 +17,8 @@ LINE: Final = "connection"
 MOVED: Final = "moved"
 """The notice about what came of the conversation: what a lost line took along, and how it goes on."""
 EXPIRING: Final = "expiring"
+SKIPPED: Final = "skipped"
+"""The notice about sound that a slow network has cost: worth saying again until the model answers."""
 
 
 class SessionLife:
@@ -47,8 +49,9 @@ class SessionLife:
         client.on("session.expiring", self._expiring)
 
     def conversation_goes_on(self) -> None:
-        """Take away what was told of a move: the user has gone on since."""
+        """Take away what was told of a move or of a slow network: the user has gone on since."""
         self._view.dismiss(MOVED)
+        self._view.dismiss(SKIPPED)
 
     def answer_was_cut(self) -> None:
         """Take note that an answer ended because the line was lost: one can go on with it."""
@@ -59,8 +62,13 @@ class SessionLife:
         self._was_speech_lost = True
         self._view.add_notice(Notice(MOVED, "warning", sentence))
 
+    def sound_was_skipped(self, sentence: str) -> None:
+        """Tell how much of what was said a slow network has cost, until the model answers."""
+        self._view.add_notice(Notice(SKIPPED, "warning", sentence))
+
     def user_left(self) -> None:
         """Take away what was told of a line that nobody waits for any more."""
+        self._view.dismiss(SKIPPED)
         self._view.dismiss(LINE)
         self._view.dismiss(MOVED)
 

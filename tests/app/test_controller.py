@@ -9,6 +9,7 @@ from console.app.event_summary import UNREADABLE
 from console.app.session_notices import OTHER_KEY
 from console.app.view_model import Phase
 from console.audio.ports import Heard
+from console.client.happenings import ErrorReport
 from console.errors import AudioDeviceError
 from console.simulator.faults import Faults
 from console.tools.declared import DeclaredTool
@@ -235,6 +236,17 @@ async def test_the_simulator_can_be_told_to_refuse_the_next_lines_of_this_sessio
         await session.until(lambda: session.view.phase is Phase.CONNECTED)
     finally:
         await session.controller.close()
+
+
+async def test_what_a_slow_network_has_cost_is_told_until_the_model_answers(session):
+    await session.controller.connect()
+    slow = ErrorReport("Network too slow: 1.2 s skipped.", "client", code="network_too_slow")
+    session.controller.client._signals.error.emit(slow)
+    assert [each.sentence for each in session.view.notices] == [slow.message]
+
+    await session.controller.send_text("What can you do?")
+
+    await session.until(lambda: session.view.notices == [])
 
 
 async def test_a_tool_that_must_be_called_may_be_chosen_before_there_is_a_session(session):

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from console.app.session_life import SessionLife
 from console.app.view_model import Phase, Target, ViewModel
 from console.client.happenings import ConnectionChanged, SessionExpiring, SessionMoved
@@ -140,6 +142,17 @@ def test_the_last_words_say_why_the_line_is_gone():
 
     client.tell("connection.changed", ConnectionChanged("connecting", "Connecting...", 1, 1))
     assert (life.last_words, life.last_cause) == ("", None)
+
+
+@pytest.mark.parametrize("over", ["conversation_goes_on", "user_left"])
+def test_what_a_slow_network_has_cost_is_told_until_it_is_over(over):
+    view, _, life = followed()
+
+    life.sound_was_skipped("Network too slow: 1.2 s skipped.")
+    assert told(view) == {"skipped": ("Network too slow: 1.2 s skipped.", None)}
+
+    getattr(life, over)()
+    assert view.notices == []
 
 
 def test_what_was_told_of_a_move_goes_when_the_conversation_goes_on():

@@ -17,6 +17,7 @@ from console.ui.elements.event_form import EventForm
 from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
+from console.ui.panels.said_line import SaidLine
 from console.ui.panels.saved_values import SavedValues, Words, icon_button
 
 _FIRST: Final = "conversation.item.create"
@@ -111,7 +112,7 @@ class ComposeEvent:
         self._saved.build_naming()
 
     def _build_foot(self) -> None:
-        self._said = ui.label().classes("rc-composer__said").props("role=status")
+        self._said = SaidLine()
         with ui.element("div").classes("rc-composer__foot"):
             known = self._composer.variables.values()
             GroupedSelect(
@@ -159,12 +160,7 @@ class ComposeEvent:
         self._tell(_sentence([str(each) for each in problems]), is_wrong=bool(problems))
 
     def _tell(self, sentence: str, *, is_wrong: bool = False) -> None:
-        self._said.text = sentence
-        self._said.set_visibility(bool(sentence))
-        self._said.classes(
-            add="rc-composer__said--wrong" if is_wrong else "",
-            remove="" if is_wrong else "rc-composer__said--wrong",
-        )
+        self._said.tell(sentence, is_wrong=is_wrong)
         self._send.text = _SEND_ANYWAY if self._is_warned else _SEND
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nicegui import ui
-
 from console.app.composer import SessionComposer
 from console.app.reference.catalogue import Catalogue
 from console.ui.elements.reference_view import ReferenceView
+from console.ui.panels.said_line import SaidLine
 
 _UNKNOWN = "{type} is in no documentation of the installed openai {version}: it may be newer, or a server's own."
 
@@ -28,7 +27,7 @@ class ReferencePanel:
         """
         self._composer = composer
         self._catalogue = catalogue
-        self._unknown = ui.label().classes("rc-composer__said").props("role=status")
+        self._unknown = SaidLine()
         self.view = ReferenceView(catalogue, on_chosen=self.open, on_compose=on_compose)
         self.open(catalogue.events[0].type)
 
@@ -42,8 +41,7 @@ class ReferencePanel:
         """
         is_known = self.view.show(event_type, self._composer.seen(), field)
         version = self._catalogue.version
-        self._unknown.text = "" if is_known else _UNKNOWN.format(type=event_type, version=version)
-        self._unknown.set_visibility(not is_known)
+        self._unknown.tell("" if is_known else _UNKNOWN.format(type=event_type, version=version))
 
     def refresh(self) -> None:
         """Count anew what the session has seen."""

@@ -24,6 +24,7 @@ from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
 from console.ui.elements.text_file import TextFile
+from console.ui.panels.said_line import SaidLine
 from console.ui.panels.saved_values import SavedValues, Words, icon_button
 
 _WORDS: Final = Words("session", "Saved sessions", "Presets")
@@ -114,8 +115,7 @@ class SessionForm:
 
     def build_foot(self) -> None:
         """Build what is said, and the buttons that make changes count."""
-        self._said = ui.label().classes("rc-composer__said").props("role=status")
-        self._tell("")
+        self._said = SaidLine()
         with ui.element("div").classes("rc-composer__foot") as foot:
             self._state = ui.label().classes("rc-session__state")
             with ui.element("div").classes("rc-session__buttons"):
@@ -302,12 +302,7 @@ class SessionForm:
                 _text_button("Documentation", lambda: explain("session.update"))
 
     def _tell(self, sentence: str, *, is_wrong: bool = False) -> None:
-        self._said.text = sentence
-        self._said.set_visibility(bool(sentence))
-        self._said.classes(
-            add="rc-composer__said--wrong" if is_wrong else "",
-            remove="" if is_wrong else "rc-composer__said--wrong",
-        )
+        self._said.tell(sentence, is_wrong=is_wrong)
 
 
 def _text_button(words: str, on_click: Callable[[], Any]) -> None:

@@ -18,6 +18,7 @@ from console.ui.elements.json_view import JsonView
 from console.ui.elements.tool_list import ToolList
 from console.ui.page_session import PageSession
 from console.ui.panels.panel import panel, title
+from console.ui.panels.said_line import SaidLine
 
 NO_CALLS: Final = "No calls yet. They are listed here with arguments, result and time."
 
@@ -54,8 +55,7 @@ class ToolsPane:
             title("Tools")
             self._count = ui.label().classes("rc-panel__count")
         with ui.element("div").classes("rc-tools"):
-            self._said = ui.label().classes("rc-composer__said rc-composer__said--wrong")
-            self._said.props("role=status")
+            self._said = SaidLine()
             self.waiting = self._calls("Calls that wait for you")
             self.tools = ToolList(on_enable=self._enable, on_open=self._choose)
             self.bench = BenchPanel(self._lab)
@@ -107,8 +107,7 @@ class ToolsPane:
             f"{sum(each.is_enabled for each in state.tools)} of {len(state.tools)} on"
         )
         is_transcribing = self._view.session.requested.get("type") == "transcription"
-        self._said.text = state.problem or (TRANSCRIBES if is_transcribing else "")
-        self._said.set_visibility(bool(self._said.text))
+        self._said.tell(state.problem or (TRANSCRIBES if is_transcribing else ""), is_wrong=True)
         self.tools.show(state.tools, self.bench.name)
         waiting = [each for each in state.calls if each.status == "waiting"]
         others = [each for each in state.calls if each.status != "waiting"]

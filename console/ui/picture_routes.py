@@ -11,12 +11,11 @@ from starlette.requests import ClientDisconnect
 from console.app.attached_picture import too_large
 from console.client.images import MAX_IMAGE_BYTES
 from console.errors import ConsoleError
-from console.ui.console_session import ConsoleSession
+from console.ui.asked_session import own_session
 from console.ui.door.people import Visitor
 from console.ui.sessions import SessionRegistry
 from console.ui.uploads import FileTooLargeError, receive, shown_name
 
-_GONE: Final = "This session has ended. Reload the page to begin a new one."
 _NONE: Final = "No picture is attached."
 _PNG: Final = b"\x89PNG"
 
@@ -25,12 +24,6 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
     """Add the routes by which a page attaches a picture, and shows it, to `app`."""
     router = APIRouter(prefix="/rt")
 
-    def own(session_id: str, visitor: Visitor) -> ConsoleSession:
-        session = registry.own(session_id, visitor)
-        if session is None:
-            raise HTTPException(404, _GONE)
-        return session
-
     @router.post("/{session_id}/picture")
     async def take_picture(
         request: Request,
@@ -38,7 +31,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
         visitor: Visitor,
         name: Annotated[str, Query(max_length=1000)] = "",
     ) -> Response:
-        picture = own(session_id, visitor).picture
+        picture = own_session(registry, session_id, visitor).picture
         shown, file = shown_name(name), BytesIO()
         try:
             await receive(request.stream(), file, MAX_IMAGE_BYTES)
@@ -55,7 +48,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
 
     @router.get("/{session_id}/picture")
     async def shown_picture(session_id: str, visitor: Visitor) -> Response:
-        content = own(session_id, visitor).picture.content
+        content = own_session(registry, session_id, visitor).picture.content
         if content is None:
             raise HTTPException(404, _NONE)
         media_type = "image/png" if content.startswith(_PNG) else "image/jpeg"

@@ -11,6 +11,7 @@ from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.realtime.items import Item
 from console.ui import conversation_routes, event_routes, reference_routes
+from console.ui.asked_session import GONE
 from console.ui.door.people import Visitor
 from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.relay_watches import RelayWatches
@@ -38,7 +39,7 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
     def session_of(session_id: str, visitor: Visitor) -> ReadSession:
         session = registry.shown(session_id, visitor) or relays.own(session_id, visitor)
         if session is None:
-            raise HTTPException(404, "This session has ended. Reload the page to begin a new one.")
+            raise HTTPException(404, GONE)
         return session
 
     @router.websocket("/{session_id}")

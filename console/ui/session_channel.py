@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 
 OPENED_ELSEWHERE: Final = 4001
 """Close code: another page took the session over; do not come back."""
-UNKNOWN_SESSION: Final = 4004
-"""Close code: there is no such session; do not come back."""
 
 
 class SessionChannel:

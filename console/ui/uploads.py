@@ -15,12 +15,12 @@ from starlette.requests import ClientDisconnect
 
 from console.audio.sound_file import MAX_FILE_BYTES
 from console.errors import AudioDeviceError
+from console.ui.asked_session import own_session
 from console.ui.door.people import Visitor
 from console.ui.sessions import SessionRegistry
 
 MAX_NAME_CHARS: Final = 120
 _IN_MEMORY_BYTES: Final = 1024 * 1024
-_GONE: Final = "This session has ended. Reload the page to begin a new one."
 _BUSY: Final = "Another file is being read. Wait for it, then send this one again."
 
 
@@ -40,9 +40,7 @@ def install(app: FastAPI, registry: SessionRegistry) -> None:
         visitor: Visitor,
         name: Annotated[str, Query(max_length=1000)] = "",
     ) -> Response:
-        session = registry.own(session_id, visitor)
-        if session is None:
-            raise HTTPException(404, _GONE)
+        session = own_session(registry, session_id, visitor)
         if session_id in busy:
             raise HTTPException(409, _BUSY)
         shown = shown_name(name)

@@ -53,7 +53,7 @@ from console.ui.pages import relays as relay_pages
 from console.ui.plain_end import SERVER_LOG, PlainEnd
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
-from console.ui.share_offer import make_offer
+from console.ui.sharing import Sharing
 from console.ui.socket_end import speak_http
 
 logger = logging.getLogger(__name__)
@@ -103,9 +103,9 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     scrubber.keep_secret(door.owner.token)
     app.on_startup(backend.start)
     app.on_startup(lambda: listening.listen_on(reach.listens_on, port))
-    share = make_offer(reach, door)
+    sharing = Sharing(reach, door)
     ready = Announcement(
-        reach, door, share.links, window, remark=remark, opens_browser=settings.show
+        reach, door, sharing.offer.links, window, remark=remark, opens_browser=settings.show
     )
     app.on_startup(lambda: tasks.spawn(ready.run(), name="ready line"))
     if window is not None:
@@ -115,7 +115,7 @@ def _serve(settings: Settings, state: Path, window: native.NativeWindow | None =
     app.on_shutdown(backend.stop)
     secret = storage_secret(state)
     entrance.install(app, door, _entrance(reach, port), rates, secret=secret)
-    page = front.root(registry, next(iter(reach.guest_bases), ""), share, has_relays=bool(relays))
+    page = front.root(registry, next(iter(reach.guest_bases), ""), sharing, has_relays=bool(relays))
     allow_files(rates.limits)
     networks = reach.proxy.networks if reach.proxy else ()
     _calm_server_log()

@@ -25,17 +25,17 @@ from console.ui.panels.spending import SpendingLine
 from console.ui.panels.stand_in import StandInBar
 from console.ui.panels.status import Header, Newcomer
 from console.ui.preferences import Preferences
-from console.ui.share_offer import ShareOffer
+from console.ui.sharing import Sharing
 
 
 def build_page(
     session: PageSession,
     people: PeopleHere,
-    share: ShareOffer | None = None,
+    sharing: Sharing | None = None,
     open_relays: Callable[[], None] | None = None,
 ) -> None:
     """Build the page of one session for the browser that asked; the last two are for the owner."""
-    ConsolePage(session, people, share, open_relays)
+    ConsolePage(session, people, sharing, open_relays)
 
 
 class ConsolePage:
@@ -45,7 +45,7 @@ class ConsolePage:
         self,
         session: PageSession,
         people: PeopleHere,
-        share: ShareOffer | None = None,
+        sharing: Sharing | None = None,
         open_relays: Callable[[], None] | None = None,
     ) -> None:
         self._session = session
@@ -54,7 +54,7 @@ class ConsolePage:
         session.restore_sound(wanted.sound)
         session.tools.use_units(wanted.units)
         with ui.element("div").classes("rc-page") as self.root:
-            self._build_head(wanted, people, share, open_relays)
+            self._build_head(wanted, people, sharing, open_relays)
             self._build_body(wanted)
         mishaps.tell(ui.context.client, session.view)
         ui.context.client.on_delete(session.changed.connect(self._changed))
@@ -63,14 +63,14 @@ class ConsolePage:
         self,
         wanted: Preferences,
         people: PeopleHere,
-        share: ShareOffer | None,
+        sharing: Sharing | None,
         open_relays: Callable[[], None] | None,
     ) -> None:
         session = self._session
         self.faults = FaultsDialog(session)
         self.people = PeopleDialog(people)
         self.key = KeyDialog(session)
-        self.share = None if share is None else ShareDialog(share)
+        self.share = None if sharing is None else ShareDialog(sharing)
         self.header = Header(
             session.view,
             (wanted.theme, theme.dark_mode(wanted.theme)),

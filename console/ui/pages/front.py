@@ -15,7 +15,7 @@ from console.ui.pages.watch import WatchPage
 from console.ui.pages.word import word_page
 from console.ui.people import People
 from console.ui.sessions import SessionRegistry, TooManySessionsError
-from console.ui.share_offer import ShareOffer
+from console.ui.sharing import Sharing
 from console.ui.visits import Visit
 
 ONLY_WATCHING: Final = "You were given a link to watch a session. Open that link again."
@@ -42,7 +42,7 @@ def install(registry: SessionRegistry, title: str) -> None:
 def root(
     registry: SessionRegistry,
     guest_base: str = "",
-    share: ShareOffer | None = None,
+    sharing: Sharing | None = None,
     *,
     has_relays: bool = False,
 ) -> Callable[[], Awaitable[None]]:
@@ -51,7 +51,7 @@ def root(
     Args:
         registry: All sessions.
         guest_base: Where others reach the console; empty: where the visitor does.
-        share: What the owner may share.
+        sharing: What the owner may give away.
         has_relays: Whether there are relays whose sessions the owner can watch.
     """
 
@@ -75,7 +75,7 @@ def root(
         console_page.build_page(
             session,
             people,
-            share if is_owner else None,
+            sharing if is_owner else None,
             _open_relays if is_owner and has_relays else None,
         )
 

@@ -13,6 +13,7 @@ from console.signals import Signal
 from console.ui.elements.elapsed import Elapsed
 from console.ui.panels.copy_field import CopyField
 from console.ui.panels.dialog import PageDialog
+from console.ui.panels.sure_button import SureButton
 from console.ui.people import SessionRow
 
 ABOUT_WATCHING: Final = (
@@ -24,6 +25,9 @@ ALONE: Final = "No other sessions."
 NOTHING_TO_END: Final = "There is no session to end: not connected."
 REMOVE: Final = "Remove guest"
 SURE: Final = "Really remove?"
+STILL_OPENS: Final = (
+    "The link for guests still lets them in. To keep them out, make a new one under Share."
+)
 
 
 class PeopleHere(Protocol):
@@ -66,6 +70,7 @@ class PeopleDialog:
     def open(self) -> None:
         """Show the dialog."""
         self._dialog.open()
+        self._removed.text = ""
         self._shown = None  # the browser begins the clocks of rows anew from where they were built
         self._link.show(self._people.watch_link())
         self.refresh()
@@ -107,6 +112,7 @@ class PeopleDialog:
                 ui.label("Sessions")
             self._rows = ui.element("ul").classes("rc-people")
             self._alone = ui.label(ALONE).classes("rc-dialog__about")
+            self._removed = ui.label().classes("rc-dialog__about").props("role=status")
         section.set_visibility(self._people.is_host)
 
     def _show(self, row: SessionRow) -> None:
@@ -144,20 +150,13 @@ class PeopleDialog:
 
     def _build_removal(self, row: SessionRow) -> None:
         """Build the button that removes a guest: at the second click, unless it was left between."""
-        button = _button(REMOVE, f"Remove {row.who}").classes("rc-button--danger")
+        label = f"Remove {row.who}"
+        removal = SureButton(REMOVE, SURE, lambda: self._remove(row), label)
+        removal.element.classes("rc-button--danger")
 
-        def arm(is_armed: bool) -> None:
-            button.text = SURE if is_armed else REMOVE
-            sure = ": click again to confirm" if is_armed else ""
-            button.props(f'aria-label="Remove {row.who}{sure}"')
-
-        def clicked() -> None:
-            if button.text == SURE:
-                self._people.shut_out(row.watch_id)
-            else:
-                arm(True)
-
-        button.on_click(clicked).on("blur", lambda: arm(False))
+    def _remove(self, row: SessionRow) -> None:
+        self._people.shut_out(row.watch_id)
+        self._removed.text = f"{row.who} is out. {STILL_OPENS}"
 
 
 def _button(words: str, label: str) -> ui.button:

@@ -10,7 +10,7 @@ from nicegui.testing import User
 from console.app.view_model import Phase
 from console.ui.elements.elapsed import Elapsed
 from console.ui.panels import people as people_panel
-from console.ui.panels.people import ALONE, REMOVE, SURE
+from console.ui.panels.people import ALONE, REMOVE, STILL_OPENS, SURE
 from console.ui.people import SessionRow
 from tests.fakes import settle
 from tests.ui.demo_session import DemoPeople, DemoSession, opened_page
@@ -90,6 +90,7 @@ async def test_a_session_is_ended_at_once_and_a_guest_removed_at_the_second_clic
         await settle()
 
         assert people.calls == [("end", "w2"), ("shut_out", "w2")]
+        await user.should_see(f"Guest 1 is out. {STILL_OPENS}")
 
 
 async def test_where_there_is_no_session_there_is_none_to_end() -> None:

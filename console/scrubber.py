@@ -22,6 +22,7 @@ _SHAPES: Final = re.compile(
     | \b(?:sk|ek)[-_][\w-]{6,}
     | (?P<name>[?&;\s"'](?:token|api[-_]key|client_id)=)[^\s&"';\\]{4,}
     | (?P<cookie>\brtc(?:-s)?-\d+=)[^\s;"'\\]+
+    | (?P<session>/(?:rt/|watch-))[\w-]{16,}
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -94,7 +95,7 @@ class Scrubber(logging.Filter):
 
 
 def _masked(found: re.Match[str]) -> str:
-    lead = found["lead"] or found["name"] or found["cookie"] or ""
+    lead = found["lead"] or found["name"] or found["cookie"] or found["session"] or ""
     return lead + MARK
 
 

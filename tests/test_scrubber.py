@@ -45,6 +45,9 @@ def log(scrubber):
         ("GET /?token=abcdefgh&x=1", "GET /?token=[secret]&x=1"),
         ("GET /x?a=1&client_id=852b984e-fd3d", "GET /x?a=1&client_id=[secret]"),
         ("?api-key=abcdefgh", "?api-key=[secret]"),
+        ("GET /rt/dFBNViHw-dFBNViHw_x/rows/3", "GET /rt/[secret]/rows/3"),
+        ('"WebSocket /watch-dFBNViHw-dFBNViHw_x" 403', '"WebSocket /watch-[secret]" 403'),
+        ("/rt/unknown and /watch-me", "/rt/unknown and /watch-me"),
         ("Cookie: rtc-8080=abc; rtc-s-8080=def", "Cookie: rtc-8080=[secret]; rtc-s-8080=[secret]"),
     ],
 )

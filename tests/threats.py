@@ -117,6 +117,10 @@ THREATS: Final = (
             "tests/app/test_key_state.py::test_only_the_ends_of_a_key_are_shown_and_those_only_of_a_long_one",
             "tests/integration/test_spelled_key.py::"
             "test_a_key_that_is_spelled_is_whole_nowhere_on_the_live_page",
+            f"{_RELAY}/test_downlink.py::test_the_relays_key_does_not_come_down_in_any_event",
+            f"{_RELAY}/test_downlink.py::test_the_relays_key_does_not_come_down_in_pieces",
+            f"{_RELAY}/test_downlink.py::"
+            "test_the_relays_key_does_not_come_down_in_the_reason_of_a_close",
         ),
     ),
     Row(

@@ -22,6 +22,7 @@ from console.relay.server_rules import ServerRules
 from console.relay.uplink import Unwanted, Uplink
 from console.scrubber import scrubber
 from console.serving import messages
+from console.wire_mask import WireMask
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ class Downlink:
     lease: Lease
     clock: Clock
     beta: BetaClientDialect | None
+    mask: WireMask
+    """Hides what lets the relay in at the service, should the service quote it."""
     send_first: Callable[[Event], Awaitable[None]]
     """Sends an event of the relay's own before all that waits."""
     began: Callable[[], None]
@@ -74,11 +77,12 @@ class Downlink:
         """
         received_s = self.clock.now_s()
         try:
-            event = messages.read(message)
+            event = messages.read(self.mask.hide_in_message(message))
         except Refusal as refusal:
             self._count_garbage(refusal)
             return
         self._n_garbage = 0
+        self.mask.hide_in_delta(fields.text(event, "type"), event)
         if self.opening.has_begun:
             await self._pass(event, received_s)
             return

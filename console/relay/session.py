@@ -35,6 +35,7 @@ from console.relay.visit import Visit
 from console.serving import messages
 from console.tools.registry import ToolRegistry
 from console.transport import Closed, Transport
+from console.wire_mask import WireMask
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +75,7 @@ class RelaySession:
             registry: The tools that run here.
         """
         self.facts = facts
-        self._client = client
-        self._service = service
+        self._client, self._service = client, service
         self._lease = lease
         self._observer = observer
         self._clock = clock
@@ -109,6 +109,7 @@ class RelaySession:
             lease,
             clock,
             beta,
+            WireMask(service.target.credentials.secrets),
             self._send_first,
             self._open_up,
             self._unseen,
@@ -260,9 +261,8 @@ class RelaySession:
     def _ended_by_service(self, closed: Closed) -> Ending:
         if closed.code == ending.LOST:
             return self._no_session(self._service.lost(closed))
-        return Ending(
-            *ending.passed_on(closed.code, closed.reason, ending.INTERNAL_ERROR), "upstream"
-        )
+        reason = self._downlink.mask.hide(closed.reason)
+        return Ending(*ending.passed_on(closed.code, reason, ending.INTERNAL_ERROR), "upstream")
 
     async def _part(self, found: Ending) -> None:
         """Tell both sides of the end, each as far as it still listens."""

@@ -18,6 +18,7 @@ from tests.fakes import FakeTransport
 from tests.relay.rig import MODEL, FreeLease
 from tests.relay.told import Told
 
+KEY = "planted-0010-of-the-relay"
 FACTS = SessionFacts("session-1", "shop", "203.0.113.5", "ga", MODEL, "service.example", 0.0)
 
 
@@ -27,7 +28,7 @@ class Carried:
     def __init__(self, policy: Any, registry: ToolRegistry | None, *, is_beta: bool) -> None:
         self.client, self.service = FakeTransport(), FakeTransport()
         self.lease, self.told = FreeLease(), Told()
-        target = Target(url="wss://service.example/v1/realtime", model=MODEL, api_key="sk-key")
+        target = Target(url="wss://service.example/v1/realtime", model=MODEL, api_key=KEY)
         self.session = RelaySession(
             self.client,
             Visit("realtime", MODEL, is_beta),

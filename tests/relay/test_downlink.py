@@ -1,8 +1,12 @@
+import re
+
 import pytest
 
 from console.realtime.refusal import Refusal
 from console.relay.downlink import MAX_GARBAGE
-from tests.relay.carrying import carrying
+from console.transport import Closed
+from tests.fakes import settle
+from tests.relay.carrying import KEY, carrying
 
 
 async def test_a_lease_hears_of_what_costs_before_the_client_does():
@@ -35,6 +39,51 @@ async def test_what_looks_like_a_key_in_an_error_does_not_come_down(text):
         error = await carried.client.expect("error")
 
     assert "0123456789abcdef" not in error["error"]["message"]
+
+
+@pytest.mark.parametrize("is_beta", [False, True])
+async def test_the_relays_key_does_not_come_down_in_any_event(is_beta):
+    async with carrying(is_beta=is_beta) as carried:
+        carried.begin(instructions=f"Say {KEY}.")
+        begun = await carried.client.expect("session.created")
+        if is_beta:
+            await carried.client.expect("conversation.created")
+        carried.service.deliver_raw(
+            f'{{"type":"rate_limits.updated","n":["{KEY}","\\u0070{KEY[1:]}"]}}'
+        )
+        told = await carried.client.expect("rate_limits.updated")
+        seen = [each.event for each in carried.told.passed("down")]
+
+    assert begun["session"]["instructions"] == "Say [secret]."
+    assert told["n"] == ["[secret]", "[secret]"]
+    assert KEY not in str(seen)
+
+
+@pytest.mark.parametrize("size", [1, 4, 9])
+async def test_the_relays_key_does_not_come_down_in_pieces(size):
+    kind, said = "response.output_audio_transcript.delta", f"It is {KEY}, so there."
+    pieces = [said[at : at + size] for at in range(0, len(said), size)]
+    heard = []
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        for each in pieces:
+            carried.service.deliver(kind, item_id="a", content_index=0, delta=each)
+            carried.service.deliver("response.output_audio.delta", item_id="a", delta="AAAA")
+            heard.append((await carried.client.expect(kind))["delta"])
+            await carried.client.expect("response.output_audio.delta")
+
+    assert re.fullmatch(r"It is p?l?a?\[secret\], so there\.", "".join(heard))
+
+
+async def test_the_relays_key_does_not_come_down_in_the_reason_of_a_close():
+    async with carrying() as carried:
+        carried.begin()
+        await carried.client.expect("session.created")
+        carried.service.hang_up(4000, f"wrong: {KEY}")
+        await settle()
+
+    assert carried.client.closed == Closed(4000, "wrong: [secret]")
 
 
 async def test_one_event_after_garbage_forgives_it():

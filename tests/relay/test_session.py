@@ -6,7 +6,7 @@ from console.realtime.refusal import Refusal
 from console.relay import upstream
 from console.transport import Closed
 from tests.fakes import settle
-from tests.relay.carrying import carrying
+from tests.relay.carrying import KEY, carrying
 
 KEEP = {"session": {"keep": {"instructions": "Speak of trains alone."}}}
 
@@ -19,7 +19,7 @@ async def test_without_settings_of_its_own_the_relay_sends_nothing_itself():
         await carried.client.expect("session.created")
 
     assert carried.service.url == "wss://service.example/v1/realtime?model=gpt-realtime-2.1"
-    assert carried.service.headers == {"Authorization": "Bearer sk-key"}
+    assert carried.service.headers == {"Authorization": f"Bearer {KEY}"}
 
 
 async def test_what_the_policy_keeps_is_set_before_the_client_says_anything():

@@ -72,6 +72,13 @@ class Cap:
         used = self.used(spent)
         return amount(min(used, self.most) if self.unit == "minutes" else used, self.unit)
 
+    def left_words(self, spent: Spent) -> str:
+        """Return what is left in words: time in minutes, which is no second clock beside another."""
+        left = max(0.0, self.most - self.used(spent))
+        if self.unit == "dollars":
+            return amount(left, self.unit)
+        return "less than a minute" if 0 < left < 1 else f"{math.ceil(left - 1e-9)} min"
+
     def is_reached(self, spent: Spent) -> bool:
         """Return whether nothing is left."""
         return self.used(spent) >= self.most

@@ -432,6 +432,7 @@ class SessionMeter:
             scope=cap.scope,
             used=cap.used_words(spent),
             most=amount(cap.most, cap.unit, with_unit=True),
+            left=cap.left_words(spent),
             is_near=cap.is_near(spent),
             is_reached=cap.is_reached(spent),
         )

@@ -15,6 +15,8 @@ class CapState:
     """In words, as "$0.42" or "3:09"."""
     most: str
     """In words, as "$2.00" or "30:00 min"."""
+    left: str
+    """In words, as "$1.58" or "27 min"."""
     is_near: bool
     """Four fifths of it or more are used."""
     is_reached: bool = False

@@ -1,4 +1,4 @@
-"""One line of what the session has cost and what is used of its limits, when there is any of it."""
+"""One line of what is left of the limits or what the session has cost, when there is any of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ _WHOSE: Final = {
     "day": "Everybody today",
     "total": "Everybody in all",
 }
-# A phone has room for what matters most; a tap unfolds the rest.
+_LEFT: Final = {
+    "session": "Left for this session",
+    "guest": "Left for your address today",
+    "day": "Left for everybody today",
+    "total": "Left for everybody",
+}
+# The line has what matters most; a click unfolds the rest.
 _UNFOLD: Final = """(event) => {
   const isOpen = event.currentTarget.parentElement.toggleAttribute("data-rc-open");
   event.currentTarget.setAttribute("aria-expanded", isOpen);
@@ -50,14 +56,13 @@ class SpendingLine:
         if not self._is_built:
             with self._element:
                 self._build()
-        self._words.text = told = words(state)
+        self._words.text = words(state)
         self._words.props["title"] = state.prices
-        short = brief(state)
-        is_shorter = len(short) < len(told)
-        self._brief_words.text = short if is_shorter else ""
+        self._brief_words.text = brief(state)
+        has_more = bool(state.caps)
         self._element.classes(
-            add="rc-spending--folds" if is_shorter else "",
-            remove="" if is_shorter else "rc-spending--folds",
+            add="rc-spending--folds" if has_more else "",
+            remove="" if has_more else "rc-spending--folds",
         )
 
 
@@ -78,15 +83,18 @@ def words(state: SpendingState) -> str:
 
 
 def brief(state: SpendingState) -> str:
-    """Return what is used of the limits that are reached or nearest, for a phone's one line."""
+    """Return what is left of the limits that are reached or nearest; empty where there is none."""
     if not state.caps:
-        return words(state)
+        return ""
     first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near))
-    told = (_of(cap) for cap in state.caps if cap.scope == first.scope)
-    whose = "" if first.scope == "session" else f"{_WHOSE[first.scope]}: "
-    return whose + " · ".join(told)
+    left = (f"{cap.left}{_mark(cap)}" for cap in state.caps if cap.scope == first.scope)
+    told = f"{_LEFT[first.scope]}: {', '.join(left)}."
+    return f"{told} {state.remark}" if state.remark else told
 
 
 def _of(cap: CapState) -> str:
-    mark = " (reached)" if cap.is_reached else " (close)" if cap.is_near else ""
-    return f"{cap.used} of {cap.most}{mark}"
+    return f"{cap.used} of {cap.most}{_mark(cap)}"
+
+
+def _mark(cap: CapState) -> str:
+    return " (reached)" if cap.is_reached else " (close)" if cap.is_near else ""

@@ -5,10 +5,10 @@ from console.ui.panels.spending import brief, words
 from tests.ui.demo_session import DemoSession, opened_page
 
 CAPS = (
-    CapState("session", "3:09", "30:00 min", is_near=False),
-    CapState("session", "$1.70", "$2.00", is_near=True),
-    CapState("guest", "$1.70", "$5.00", is_near=False),
-    CapState("day", "$3.00", "$20.00", is_near=False),
+    CapState("session", "3:09", "30:00 min", "27 min", is_near=False),
+    CapState("session", "$1.70", "$2.00", "$0.30", is_near=True),
+    CapState("guest", "$1.70", "$5.00", "$3.30", is_near=False),
+    CapState("day", "$3.00", "$20.00", "$17.00", is_near=False),
 )
 
 
@@ -36,23 +36,28 @@ def test_what_is_wrong_with_the_counter_is_told():
 @pytest.mark.parametrize(
     ("caps", "told"),
     [
-        (CAPS, "3:09 of 30:00 min · $1.70 of $2.00 (close)"),
+        (CAPS, "Left for this session: 27 min, $0.30 (close)."),
         (
-            (*CAPS[:1], CapState("guest", "59:00", "60:00 min", is_near=True)),
-            "Your address today: 59:00 of 60:00 min (close)",
+            (*CAPS[:1], CapState("guest", "59:00", "60:00 min", "1 min", is_near=True)),
+            "Left for your address today: 1 min (close).",
         ),
         (
-            (*CAPS, CapState("day", "$20.00", "$20.00", is_near=True, is_reached=True)),
-            "Everybody today: $3.00 of $20.00 · $20.00 of $20.00 (reached)",
+            (*CAPS, CapState("day", "$20.00", "$20.00", "$0.00", is_near=True, is_reached=True)),
+            "Left for everybody today: $17.00, $0.00 (reached).",
         ),
-        ((), "This session: $1.70."),
+        ((), ""),
     ],
 )
-def test_a_phone_is_told_of_the_limit_that_matters_most(caps, told):
+def test_the_line_tells_what_is_left_of_the_limit_that_matters_most(caps, told):
     assert brief(SpendingState(dollars="$1.70", caps=caps)) == told
 
 
-async def test_only_what_is_shortened_can_be_unfolded() -> None:
+def test_what_is_wrong_with_the_counter_is_told_without_a_click():
+    told = brief(SpendingState(caps=CAPS, remark="The money counter was damaged."))
+    assert told.endswith("The money counter was damaged.")
+
+
+async def test_where_there_are_limits_all_of_them_can_be_unfolded() -> None:
     session = DemoSession()
     async with opened_page(session) as user:
         session.view.set_spending(SpendingState(dollars="$0.0210"))

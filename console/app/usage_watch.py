@@ -27,7 +27,7 @@ MAX_LIMITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimit:
+class ServiceLimit:
     """One limit of the service."""
 
     name: str
@@ -58,7 +58,7 @@ class UsageWatch:
         self._told: tuple[Any, ...] = ()
         self._n_changes = 0
         self._telling: asyncio.Task[None] | None = None
-        self._limits: list[RateLimit] = []
+        self._limits: list[ServiceLimit] = []
         self._context = 0
         self._ends_at_s: float | None = None
         self._model = ""
@@ -162,13 +162,13 @@ class UsageWatch:
         is_told = left_s is not None and left_s > 0
         self._ends_at_s = self._clock.now_s() + left_s if is_told and left_s is not None else None
 
-    def _limits_in(self, fields: Mapping[str, Any]) -> list[RateLimit]:
+    def _limits_in(self, fields: Mapping[str, Any]) -> list[ServiceLimit]:
         found = []
         for each in mappings(fields, "rate_limits")[:MAX_LIMITS]:
             reset_s = number(each, "reset_seconds")
             resets_at_s = None if reset_s is None else self._clock.now_s() + reset_s
             found.append(
-                RateLimit(
+                ServiceLimit(
                     text(each, "name") or "(without a name)",
                     number(each, "limit"),
                     number(each, "remaining"),

@@ -18,10 +18,10 @@ from console.audio.ports import Heard
 from console.errors import AudioDeviceError
 from console.signals import Signal
 from console.ui.channel_wire import (
+    BrowserMicrophone,
     Drained,
     HeardReport,
     Interrupted,
-    Microphone,
     track_name,
 )
 from console.ui.outbox import Outbox
@@ -44,9 +44,9 @@ class BrowserSource:
     """The user's voice as the session channel brings it; an `AudioSource`."""
 
     def __init__(self) -> None:
-        self.microphone = Microphone(MicrophoneState.OFF, "")
+        self.microphone = BrowserMicrophone(MicrophoneState.OFF, "")
         """What the browser said last about its microphone."""
-        self.microphone_changed: Signal[Microphone] = Signal("browser microphone")
+        self.microphone_changed: Signal[BrowserMicrophone] = Signal("browser microphone")
         self._queue: ChunkQueue | None = None
         self._dropped_before = 0
 
@@ -97,7 +97,7 @@ class BrowserSource:
         if self._queue is not None and pcm:
             self._queue.put(pcm)
 
-    def set_microphone(self, microphone: Microphone) -> None:
+    def set_microphone(self, microphone: BrowserMicrophone) -> None:
         """Take what the browser says about its microphone."""
         self.microphone = microphone
         self.microphone_changed.emit(microphone)

@@ -71,7 +71,7 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class Microphone:
+class BrowserMicrophone:
     """Where the browser's microphone stands."""
 
     state: MicrophoneState
@@ -119,7 +119,7 @@ class Interrupted:
     n_samples: int
 
 
-Incoming = Hello | Look | Find | Microphone | Talk | HeardReport | Drained | Interrupted
+Incoming = Hello | Look | Find | BrowserMicrophone | Talk | HeardReport | Drained | Interrupted
 
 
 def track_name(track: str) -> str:
@@ -278,7 +278,9 @@ _DECODERS: Final[dict[str, Callable[[_Fields], Incoming]]] = {
         wants_types=f.flag("counts"),
     ),
     "find": lambda f: Find(f.count("id"), f.one_of("by", FINDS), f.value("value")),
-    "microphone": lambda f: Microphone(f.microphone_state(), f.clipped("detail", MAX_DETAIL_CHARS)),
+    "microphone": lambda f: BrowserMicrophone(
+        f.microphone_state(), f.clipped("detail", MAX_DETAIL_CHARS)
+    ),
     "talk": lambda f: Talk(f.flag("down"), f.duration_ms("held_ms")),
     "heard": lambda f: HeardReport(
         f.text("track", MAX_TRACK_BYTES),

@@ -18,12 +18,12 @@ from console.ui.browser_audio import BrowserSink, BrowserSource
 from console.ui.channel_wire import (
     CAPTURE_MODES,
     POLICY,
+    BrowserMicrophone,
     Drained,
     HeardReport,
     Hello,
     Incoming,
     Interrupted,
-    Microphone,
     Talk,
     WireError,
     decode_microphone,
@@ -65,7 +65,7 @@ class SessionChannel:
         """Whose microphone and speaker the session uses."""
         self.talk: Signal[Talk] = Signal("talk")
         """Push-to-talk; every chunk of the press was accepted by `source` between the two."""
-        self.microphone: Signal[Microphone] = Signal("microphone")
+        self.microphone: Signal[BrowserMicrophone] = Signal("microphone")
         """The browser's microphone changed."""
         self.connected: Signal[None] = Signal("browser connected")
         self.closed: Signal[None] = Signal("browser closed")
@@ -203,7 +203,7 @@ class SessionChannel:
         match message:
             case Talk():
                 self._talked(message)
-            case Microphone():
+            case BrowserMicrophone():
                 self.source.set_microphone(message)
                 self.microphone.emit(message)
             case HeardReport():

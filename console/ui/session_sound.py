@@ -22,7 +22,7 @@ from console.app.view_model import MicrophoneState, Notice, Part, Phase, ViewMod
 from console.audio.devices import DeviceWatch
 from console.audio.ports import AudioSink, Heard
 from console.clock import Clock
-from console.ui.channel_wire import Microphone as BrowserMicrophone
+from console.ui.channel_wire import BrowserMicrophone
 from console.ui.session_channel import SessionChannel
 
 

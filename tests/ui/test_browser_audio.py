@@ -19,10 +19,10 @@ from console.ui import browser_audio
 from console.ui.browser_audio import MAX_AHEAD_S, BrowserSink, BrowserSource
 from console.ui.channel_wire import (
     MAX_TRACK_BYTES,
+    BrowserMicrophone,
     Drained,
     HeardReport,
     Interrupted,
-    Microphone,
 )
 from console.ui.outbox import Outbox
 from tests.audio.port_suite import SinkSuite, SourceSuite, chunks_of
@@ -30,7 +30,7 @@ from tests.audio.port_suite import SinkSuite, SourceSuite, chunks_of
 
 def on() -> BrowserSource:
     source = BrowserSource()
-    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     return source
 
 
@@ -127,10 +127,10 @@ async def test_starting_waits_for_the_answer_to_the_browsers_question() -> None:
     source = BrowserSource()
     starting = tasks.spawn(source.start(), name="start")
     await turn_the_loop()
-    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ASKING, ""))
     await turn_the_loop()
     assert not starting.done()
-    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
 
     await asyncio.wait_for(starting, 1)
 
@@ -147,10 +147,10 @@ async def test_starting_waits_for_the_answer_to_the_browsers_question() -> None:
 )
 async def test_a_refusal_says_why_and_what_to_do(state: MicrophoneState, says: str) -> None:
     source = BrowserSource()
-    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ASKING, ""))
     starting = asyncio.ensure_future(source.start())
     await turn_the_loop()
-    source.set_microphone(Microphone(state, "NotAllowedError"))
+    source.set_microphone(BrowserMicrophone(state, "NotAllowedError"))
 
     with pytest.raises(AudioDeviceError, match=says):
         await asyncio.wait_for(starting, 1)
@@ -164,19 +164,19 @@ async def test_a_browser_that_opens_nothing_or_never_answers_is_told_apart(
     source = BrowserSource()
     with pytest.raises(AudioDeviceError, match="did not open the microphone"):
         await source.start()
-    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ASKING, ""))
     with pytest.raises(AudioDeviceError, match="was not answered"):
         await source.start()
 
 
 async def test_an_old_refusal_does_not_spoil_a_new_try() -> None:
     source = BrowserSource()
-    source.set_microphone(Microphone(MicrophoneState.DENIED, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.DENIED, ""))
     starting = tasks.spawn(source.start(), name="start")
     await turn_the_loop()
-    source.set_microphone(Microphone(MicrophoneState.ASKING, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ASKING, ""))
     await turn_the_loop()
-    source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
 
     await asyncio.wait_for(starting, 1)
 

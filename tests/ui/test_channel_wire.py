@@ -9,11 +9,11 @@ from console.app.event_filter import EventFilter
 from console.app.event_view import Find, Look
 from console.app.view_model import MicrophoneState
 from console.ui.channel_wire import (
+    BrowserMicrophone,
     Drained,
     HeardReport,
     Hello,
     Interrupted,
-    Microphone,
     Talk,
     WireError,
     decode_messages,
@@ -97,7 +97,7 @@ def test_every_kind_of_message_is_understood() -> None:
         Look(1, "turns", filtered, count=50, wants_types=True),
         Find(4, "time", 1500.5),
         Find(5, "name", "item_1"),
-        Microphone(MicrophoneState.DENIED, "NotAllowedError"),
+        BrowserMicrophone(MicrophoneState.DENIED, "NotAllowedError"),
         Talk(True, 0),
         Talk(False, 812.5),
         HeardReport("a", 5, 6, 1, 960),
@@ -109,7 +109,7 @@ def test_every_kind_of_message_is_understood() -> None:
 def test_a_long_detail_is_clipped() -> None:
     text = encode_messages([{"k": "microphone", "state": "failed", "detail": "x" * 2000}])
 
-    assert decode_messages(text) == [Microphone(MicrophoneState.FAILED, "x" * 500)]
+    assert decode_messages(text) == [BrowserMicrophone(MicrophoneState.FAILED, "x" * 500)]
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_half_a_character_in_what_somebody_typed_is_read() -> None:
     assert isinstance(look, Look)
     assert look.filter.text == "half \ud83d"
     said = '[{"k":"microphone","state":"on","detail":"\\ud800"}]'
-    assert decode_messages(said) == [Microphone(MicrophoneState.ON, "\\ud800")]
+    assert decode_messages(said) == [BrowserMicrophone(MicrophoneState.ON, "\\ud800")]

@@ -11,7 +11,7 @@ import pytest
 from console.app.view_model import MicrophoneState
 from console.audio.ports import Heard
 from console.ui.browser_audio import MAX_AHEAD_S
-from console.ui.channel_wire import Microphone, Talk
+from console.ui.channel_wire import BrowserMicrophone, Talk
 from console.ui.session_channel import SessionChannel
 from tests.ui.page_lines import HELLO, Browser, ScriptedFeed, connected
 from tests.ui.test_rate_limit import SteppedClock
@@ -94,7 +94,7 @@ async def test_coming_and_going_are_told(channel: SessionChannel) -> None:
 
 
 async def test_sound_is_taken_only_as_the_mode_allows(channel: SessionChannel) -> None:
-    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     await channel.source.start()
     async with connected(channel) as browser:
         browser.send_chunk(b"\1\1")
@@ -119,7 +119,7 @@ async def test_sound_is_taken_only_as_the_mode_allows(channel: SessionChannel) -
 async def test_a_press_whose_sound_did_not_come_is_told(
     channel: SessionChannel, clock: SteppedClock
 ) -> None:
-    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     missing: list[float] = []
     channel.missing.told.connect(missing.append)
     async with connected(channel) as browser:
@@ -136,7 +136,7 @@ async def test_a_press_whose_sound_did_not_come_is_told(
 
 
 async def test_nothing_of_a_press_that_may_not_be_is_taken(channel: SessionChannel) -> None:
-    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     await channel.source.start()
     answers = [False, True]
     channel.may_press = lambda: answers.pop(0)
@@ -160,7 +160,7 @@ async def test_nothing_of_a_press_that_may_not_be_is_taken(channel: SessionChann
 async def test_a_press_is_let_go_and_what_still_comes_of_it_is_not_taken(
     channel: SessionChannel, clock: SteppedClock
 ) -> None:
-    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     await channel.source.start()
     told: list[Talk] = []
     channel.talk.connect(told.append)
@@ -247,7 +247,7 @@ async def test_the_microphones_state_reaches_source_and_application(
         told = await channel.microphone.wait(timeout_s=2)
 
     assert told == channel.source.microphone
-    assert told == Microphone(MicrophoneState.DENIED, "NotAllowedError: no")
+    assert told == BrowserMicrophone(MicrophoneState.DENIED, "NotAllowedError: no")
 
 
 def test_an_unknown_mode_is_refused(channel: SessionChannel) -> None:

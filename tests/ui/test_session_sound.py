@@ -23,8 +23,7 @@ from console.audio.playback import PlaybackHealth
 from console.audio.ports import Heard
 from console.realtime.items import ContentPart, Item
 from console.settings import Settings
-from console.ui.channel_wire import Drained, HeardReport, Talk
-from console.ui.channel_wire import Microphone as BrowserMicrophone
+from console.ui.channel_wire import BrowserMicrophone, Drained, HeardReport, Talk
 from console.ui.session_channel import SessionChannel
 from console.ui.session_sound import SessionSound
 from tests.fakes import ManualClock, settle

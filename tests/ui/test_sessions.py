@@ -12,7 +12,7 @@ from console.app.own_tools import OwnTools
 from console.app.view_model import MicrophoneState, Phase
 from console.audio.sounddevice_library import PORTAUDIO, SoundDevice, SoundDevices
 from console.settings import Settings
-from console.ui.channel_wire import Microphone
+from console.ui.channel_wire import BrowserMicrophone
 from console.ui.door.door import Door
 from console.ui.grace_times import GRACE_S
 from console.ui.sessions import (
@@ -303,7 +303,7 @@ async def test_one_person_has_one_microphone_and_another_has_another(registry):
     second = registry.session_for({}, visit())
     other = registry.session_for({}, visit(STRANGER))
     for session in (first, second, other):
-        session.channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+        session.channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
 
     await first.sound.microphone.source.start()
     with pytest.raises(MicrophoneTakenError):

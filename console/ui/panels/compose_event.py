@@ -13,8 +13,8 @@ from console.app.reference.draft import Draft
 from console.app.reference.form import Edit
 from console.app.reference.form_draft import MAX_CHARACTERS
 from console.errors import ConsoleError
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.elements.event_form import EventForm
-from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
 from console.ui.panels.said_line import SaidLine
@@ -34,7 +34,7 @@ class ComposeEvent:
         self,
         composer: SessionComposer,
         catalogue: Catalogue,
-        shelf: EventShelf,
+        shelf: BrowserShelf,
         on_explain: Callable[[str], None],
     ) -> None:
         """Build the form where the caller is.

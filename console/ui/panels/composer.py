@@ -9,7 +9,7 @@ from nicegui import ui
 
 from console.app.reference.catalogue import Catalogue
 from console.app.view_model import Part
-from console.ui.elements.event_shelf import EventShelf
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.page_session import PageSession
 from console.ui.panels.compose_event import ComposeEvent
 from console.ui.panels.panel import panel
@@ -71,7 +71,7 @@ class ComposerPane:
             return
         with self._root, panel("Composer", has_own_bar=True):
             self._build_bar(catalogue)
-            shelf = EventShelf()
+            shelf = BrowserShelf()
             with self._parts.add(COMPOSE):
                 self.compose = ComposeEvent(
                     self._session.composer, catalogue, shelf, self._explain_composed

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from nicegui import ui
 
 from console.app.reference.kept_events import KeptEvents
-from console.ui.elements.event_shelf import EventShelf
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 
 NOT_LASTING: Final = (
@@ -42,7 +42,7 @@ class SavedValues:
 
     def __init__(
         self,
-        shelf: EventShelf,
+        shelf: BrowserShelf,
         words: Words,
         *,
         current: Callable[[], Mapping[str, Any] | None],

@@ -10,7 +10,7 @@ from nicegui import ui
 from console.app.reference.catalogue import Catalogue, ReferenceUnavailableError
 from console.app.session_editor import SessionEditor
 from console.app.view_model import Part, ViewModel
-from console.ui.elements.event_shelf import EventShelf
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.panels.panel import panel
 from console.ui.panels.parts import Parts
 from console.ui.panels.read_catalogue import read_catalogue
@@ -76,7 +76,7 @@ class SessionPane:
             ui.label(f"openai {catalogue.version}").classes("rc-panel__count").props(
                 'title="The installed package that fields and texts are read from"'
             )
-        shelf = EventShelf("rc-session")
+        shelf = BrowserShelf("rc-session")
         self.form = form = SessionForm(self._view, self._editor, catalogue, shelf, self._links)
         form.build_head()
         with self._parts.add(FIELDS):

@@ -19,8 +19,8 @@ from console.app.session_editor import SessionEditor
 from console.app.session_state import InForce, Refusal, in_force, n_different
 from console.app.view_model import ViewModel
 from console.errors import ConsoleError
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.elements.event_form import EventForm, Remark, RemarkKind
-from console.ui.elements.event_shelf import EventShelf
 from console.ui.elements.grouped_select import Group, GroupedSelect
 from console.ui.elements.json_text import JsonText
 from console.ui.elements.text_file import TextFile
@@ -54,7 +54,7 @@ class SessionForm:
         view: ViewModel,
         editor: SessionEditor | None,
         catalogue: Catalogue,
-        shelf: EventShelf,
+        shelf: BrowserShelf,
         links: Links,
     ) -> None:
         """Begin with what is asked for; see `SessionPane` for the arguments.

@@ -2,7 +2,7 @@ import re
 
 from nicegui import ui
 
-from console.ui.elements.event_shelf import EventShelf
+from console.ui.elements.browser_shelf import BrowserShelf
 from console.ui.panels.saved_values import NOT_LASTING, SavedValues, Words
 from tests.ui.composer_rig import keep_in, tell
 from tests.ui.simulated_user import user_simulation
@@ -18,7 +18,7 @@ class Page:
 
     def build(self) -> None:
         self.saved = SavedValues(
-            EventShelf("rc-test"),
+            BrowserShelf("rc-test"),
             Words("session", "Saved sessions", "Presets"),
             current=lambda: self.current,  # type: ignore[arg-type,return-value]  # what a test says
             suggest=lambda: "new",

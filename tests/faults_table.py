@@ -489,7 +489,7 @@ FAULTS: Final = (
         (
             "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",
             "tests/app/test_controller.py::test_a_message_that_is_too_long_is_refused_with_the_limit",
-            f"{_ACTIONS}::test_a_text_that_is_too_long_is_not_pasted_in_part_and_the_limit_is_told",
+            f"{_ACTIONS}::test_a_text_that_is_too_long_is_not_put_in_in_part_and_the_limit_is_told",
             f"{_ACTIONS}::test_what_was_typed_is_in_the_box_again_if_it_could_not_be_sent",
         ),
         sentence="how long a message may be",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments, ValueChangeEventArguments
+from nicegui.events import ValueChangeEventArguments
 
 from console.app.controller import MAX_MESSAGE_CHARACTERS
 from console.app.microphone_watch import TROUBLES
@@ -17,6 +17,7 @@ from console.ui.elements.picture_box import PictureBox
 from console.ui.elements.voice_io import BrowserDevices, VoiceIO
 from console.ui.page_session import PageSession
 from console.ui.panels.insecure import is_insecure
+from console.ui.panels.too_long import refuse_too_long
 
 _TURNS: Final[dict[TurnMode, str]] = {"manual": "Manual", "vad": "VAD"}
 _TURN_HINTS: Final[dict[TurnMode, str]] = {
@@ -24,15 +25,6 @@ _TURN_HINTS: Final[dict[TurnMode, str]] = {
     "vad": "voice activity detection: just speak",
 }
 _HOLD: Final = "hold to speak"
-# A browser would take what fits of it, and say nothing of the rest.
-_REFUSE_TOO_LONG: Final = """(event) => {
-  const box = event.target;
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  const room = box.maxLength - box.value.length + box.selectionEnd - box.selectionStart;
-  if (text.length <= room) return;
-  event.preventDefault();
-  emit(text.length);
-}"""
 _NO_MICROPHONE: Final = {
     MicrophoneState.OFF: "Connected without a microphone: type, or take one up.",
     MicrophoneState.ASKING: "Allow the microphone in the browser's question.",
@@ -114,11 +106,10 @@ class ActionsBar:
             )
             self.picture.show(self._view.picture)
             self.message = ui.input(placeholder="Type a message").props(
-                'dense borderless aria-label="Message" autocomplete=off '
-                f"maxlength={MAX_MESSAGE_CHARACTERS}"
+                'dense borderless aria-label="Message" autocomplete=off'
             )
             self.message.classes("rc-message").on("keydown.enter", self._send)
-            self.message.on("paste", self._too_long, js_handler=_REFUSE_TOO_LONG)
+            refuse_too_long(self.message, MAX_MESSAGE_CHARACTERS, "a message", self._refuse)
             self.send = ui.button("Send", color=None, on_click=self._send).props("no-caps outline")
             self.send.classes("rc-button rc-send")
 
@@ -290,13 +281,6 @@ class ActionsBar:
         is_sent = await self._session.send_text(text)
         if not is_sent and not self.message.value:
             self.message.value = text
-
-    def _too_long(self, event: GenericEventArguments) -> None:
-        length = event.args if isinstance(event.args, int) else 0
-        self._refuse(
-            f"What you pasted has {length:,} characters, and a message may have "
-            f"{MAX_MESSAGE_CHARACTERS:,}. Paste it in parts."
-        )
 
     def _refuse(self, sentence: str) -> None:
         self._view.add_notice(Notice("message", "warning", sentence))

@@ -9,9 +9,10 @@ from nicegui import ui
 
 from console.app.sound_settings import MicrophoneKind
 from console.app.stand_in import MAX_TEXT_CHARS
-from console.app.view_model import Phase
+from console.app.view_model import Notice, Phase
 from console.ui.elements.sound_drop import SoundDrop
 from console.ui.page_session import PageSession
+from console.ui.panels.too_long import refuse_too_long
 
 _WORDS: Final[dict[MicrophoneKind, str]] = {
     "file": "Sound file",
@@ -53,11 +54,13 @@ class StandInControls:
 
     def _build_text(self) -> None:
         self._text = ui.input(placeholder="Type what you would say").classes("rc-standin__text")
-        self._text.props(
-            f'dense outlined aria-label="Speak this as the user" maxlength={MAX_TEXT_CHARS}'
-        )
+        self._text.props('dense outlined aria-label="Speak this as the user"')
+        refuse_too_long(self._text, MAX_TEXT_CHARS, "what is spoken", self._refuse)
         self._text.on("keydown.enter", self._speak)
         self._speak_button = self._button("record_voice_over", self._speak, "Speak")
+
+    def _refuse(self, sentence: str) -> None:
+        self._view.add_notice(Notice("stand-in", "warning", sentence))
 
     def _button(self, icon: str, on_click: object, words: str = "") -> ui.button:
         button = ui.button(words, icon=icon, color=None, on_click=on_click)  # type: ignore[arg-type]  # a handler of any form

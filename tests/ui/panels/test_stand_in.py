@@ -71,3 +71,16 @@ async def test_typed_words_are_spoken_once_connected() -> None:
 
         await session.asked(["speak_text", "Hello"])
         assert field.value == ""
+
+
+async def test_words_that_are_too_many_are_not_taken_in_part() -> None:
+    session = DemoSession()
+    choose(session, "text")
+    async with opened_page(session) as user:
+        session.be_connected()
+        fields = user.find(kind=ui.input)
+        (field,) = (each for each in fields.elements if "Speak this" in each.props["aria-label"])
+        fields.elements.intersection_update({field})
+        fields.trigger("beforeinput", 40_000)
+
+        await user.should_see("this would have 40,000 characters, and what is spoken may have")

@@ -18,9 +18,8 @@ service begin alike, and what stays hidden cannot be guessed from them."""
 class KeyPieces:
     """Follows texts that grow, and keeps back the end of each that may go on to be the key.
 
-    What is kept comes with the next piece of its text: the mark in place of the key, or itself if it
-    was something else. So nothing is lost, doubled or out of order; only the end of a text that breaks
-    off in the middle of what begins like the key is never told, where the whole text is not either.
+    What is kept comes with the next piece of its text, or at its end: the mark in place of the key, or
+    itself if it was something else. So nothing is lost, doubled or out of order.
     """
 
     def __init__(self, key: str) -> None:
@@ -57,9 +56,10 @@ class KeyPieces:
         self._ends[stream] = end, shown_to - at
         return text[n_shown:shown_to]
 
-    def end(self, stream: Hashable) -> None:
-        """Take note that nothing more comes of a text, or that all of it is told at once."""
-        self._ends.pop(stream, None)
+    def end(self, stream: Hashable) -> str:
+        """Return what was kept of a text that has ended; it was not the key."""
+        end, n_shown = self._ends.pop(stream, ("", 0))
+        return end[n_shown:]
 
     def clear(self) -> None:
         """Forget all texts."""

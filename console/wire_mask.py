@@ -36,11 +36,25 @@ class WireMask:
             message = mask.hide_in_message(message)
         return message
 
+    def take(self, stream: Hashable, piece: str) -> str:
+        """Return what may be shown after the next piece of a text; see `KeyPieces`."""
+        for pieces in self._pieces:
+            piece = pieces.take(stream, piece)
+        return piece
+
+    def end(self, stream: Hashable) -> str:
+        """Return what was kept of a text that has ended."""
+        kept = ""
+        for pieces in self._pieces:
+            kept = pieces.take(stream, kept) + pieces.end(stream)
+        return kept
+
     def hide_in_delta(self, event_type: str, fields: dict[str, Any]) -> None:
         """Change an event that brings a piece of a text, if with the pieces before it says a secret.
 
         It then says the mark in place of it, or is empty until that is sure. Call it with each event
-        in turn, after `hide_in_message`.
+        in turn, after `hide_in_message`. The event that ends a text tells all of it once more; where
+        none comes, what begins like a secret at the very end is never told.
 
         Args:
             event_type: Of the event, in any dialect.
@@ -50,12 +64,9 @@ class WireMask:
             delta = fields.get("delta")
             if event_type.endswith(_SOUND) or not isinstance(delta, str):
                 return
-            for pieces in self._pieces:
-                delta = pieces.take(_stream(event_type, fields), delta)
-            fields["delta"] = delta
+            fields["delta"] = self.take(_stream(event_type, fields), delta)
         elif event_type.endswith(_ENDS):
-            for pieces in self._pieces:
-                pieces.end(_stream(event_type, fields))
+            self.end(_stream(event_type, fields))
 
     def clear(self) -> None:
         """Forget the texts that grow: the session has ended."""

@@ -71,11 +71,10 @@ def test_nothing_but_the_key_is_lost_doubled_or_out_of_order(text, data):
     parts = cut(text, data.draw(st.lists(st.integers(0, len(text)))))
     pieces = pieces_of()
 
-    # What is kept at last comes with what cannot go on with it.
-    told = "".join(shown(pieces, [*parts, "."]))
+    told = "".join(shown(pieces, parts)) + pieces.end("text")
 
     assert KEY not in told
-    assert without(told, KEY) == without(KeyMask(KEY).hide(text), KEY) + "."
+    assert without(told, KEY) == without(KeyMask(KEY).hide(text), KEY)
 
 
 @given(texts=st.lists(TEXTS, min_size=2, max_size=3), data=st.data())
@@ -89,8 +88,9 @@ def test_texts_that_grow_side_by_side_do_not_disturb_each_other(texts, data):
             del todo[n]
 
     for n, text in enumerate(texts):
-        told[n] += pieces.take(n, ".")
-        assert told[n] == "".join(shown(pieces_of(), [*cut(text, range(0, len(text), 3)), "."]))
+        alone = pieces_of()
+        whole = "".join(shown(alone, cut(text, range(0, len(text), 3)))) + alone.end("text")
+        assert told[n] + pieces.end(n) == whole
 
 
 def by_number(key):
@@ -159,9 +159,8 @@ def test_a_text_that_has_ended_does_not_go_on():
     pieces = pieces_of()
     pieces.take("text", KEY[:9])
 
-    pieces.end("text")
-    pieces.end("another")
-
+    assert pieces.end("text") == KEY[:9]
+    assert pieces.end("text") == pieces.end("another") == ""
     assert pieces.take("text", KEY[9:]) == KEY[9:]
 
 

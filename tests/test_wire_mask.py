@@ -107,6 +107,23 @@ def test_odd_ids_count_as_none(odd):
     assert told(mask, (TEXT, KEY[:9], odd), (TEXT, KEY[9:], odd)) == ["", "[secret]"]
 
 
+def test_a_text_that_is_no_events_is_followed_as_well():
+    mask = WireMask([KEY, "key-of-another"])
+
+    told = [mask.take("a", f"the {KEY[:9]}"), mask.take("a", KEY[9:]), mask.take("a", " key-of")]
+
+    assert told == ["the ", "[secret]", " "]
+    assert mask.end("a") == "key-of"
+    assert mask.end("a") == ""
+
+
+def test_what_one_secret_keeps_is_looked_at_for_the_next():
+    mask = WireMask(["key-of-another", "abcd-key"])
+
+    assert mask.take("a", "abcd-key-") == ""
+    assert mask.end("a") == "[secret]-"
+
+
 def test_without_secrets_nothing_is_changed():
     mask, message = WireMask(["short"]), f"short {KEY}"
 

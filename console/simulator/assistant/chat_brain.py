@@ -25,7 +25,8 @@ from console.simulator.assistant.chat_stream import (
     whole,
 )
 from console.simulator.assistant.sentences import SentenceSplitter
-from console.simulator.senses import BrainReply, BrainTurn, StopReason
+from console.simulator.senses import BrainCall, BrainReply, BrainTurn, StopReason
+from console.wire_mask import WireMask
 
 CONNECT_TIMEOUT_S: Final = 5.0
 SILENCE_TIMEOUT_S: Final = 60.0
@@ -35,6 +36,8 @@ MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 MAX_REFUSAL_BYTES: Final = 16 * 1024
 _PATH: Final = "/chat/completions"
 _SECRET_LENGTH: Final = 8
+_TEXT: Final = "text"
+"""What an answer says, as the mask knows it: all of it is one text."""
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _STOPS: Final[Mapping[str, StopReason]] = {
     "length": "max_output_tokens",
@@ -90,7 +93,7 @@ class ChatBrain:
             BrainError: The endpoint cannot be reached, refuses, or breaks off; the sentence says
                 which, the code is the Realtime API's.
         """
-        answer = _Answer(is_heard=turn.modality == "audio")
+        answer = _Answer(WireMask([self._key or ""]), is_heard=turn.modality == "audio")
         body = orjson.dumps(chat_messages.request(turn, self._model))
         try:
             with self._by_cause():
@@ -243,7 +246,8 @@ class ChatBrain:
 class _Answer:
     """What has come of an answer."""
 
-    def __init__(self, *, is_heard: bool) -> None:
+    def __init__(self, mask: WireMask, *, is_heard: bool) -> None:
+        self._mask = mask
         self._is_heard = is_heard
         self.has_ended = False
         """Whether the endpoint has said why it stops."""
@@ -276,17 +280,23 @@ class _Answer:
         """Yield what is no whole sentence, since nothing more is said after it."""
         if broken := self._characters.feed("", last=True):
             yield from self._told(broken)
+        yield from self._shown(self._mask.end(_TEXT))
         yield from _said(self._splitter.flush())
 
     def _told(self, text: str) -> Iterator[BrainReply]:
+        # The endpoint may quote the key, and what is said goes on to others.
+        yield from self._shown(self._mask.take(_TEXT, text))
+
+    def _shown(self, text: str) -> Iterator[BrainReply]:
         if self._is_heard:
             yield from _said(self._splitter.feed(text))
-        else:
+        elif text:
             yield BrainReply(text=text)
 
     def end(self) -> Iterator[BrainReply]:
         """Yield what is left at the end."""
-        calls = () if self._stop else self._calls.take()
+        found = () if self._stop else self._calls.take()
+        calls = [BrainCall(each.name, self._mask.hide(each.arguments_json)) for each in found]
         if calls or self._stop:
             yield BrainReply(calls=calls, stop=self._stop)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import re
 import socket
 
 import httpx
@@ -384,6 +385,22 @@ async def test_the_key_is_not_repeated_even_where_the_endpoint_does():
 
     assert KEY not in f"{refused} {failed}"
     assert "***" in str(refused)
+
+
+@pytest.mark.parametrize("size", [1, 5, 60])
+@pytest.mark.parametrize("modality", ["text", "audio"])
+async def test_an_answer_that_spells_the_key_does_not_tell_it(modality, size):
+    said = f"It is {KEY}, I think. Not sk-very-much"
+    call = [{"index": 0, "id": "c", "function": {"name": "tell", "arguments": f'{{"k":"{KEY}"}}'}}]
+    pieces = [chunk(said[at : at + size]) for at in range(0, len(said), size)]
+    script = (*pieces, chunk(tool_calls=call), chunk(finish="tool_calls"), DONE)
+    async with asking(*script, key=KEY) as (brain, _):
+        replies = await answer(brain, dataclasses.replace(turn("hello"), modality=modality))
+
+    told = " ".join(sentences(replies)) or "".join(each.text for each in replies)
+    assert re.fullmatch(r"It is (s|sk)?\[secret\], I think. Not sk-very-much", told)
+    (called,) = (call for each in replies for call in each.calls)
+    assert called.arguments_json == '{"k":"[secret]"}'
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class RelayWatch:
             on_session=self._session_told,
         )
         self.view = ViewModel(target=_target(relay, session), on_change=on_change)
-        self._relay = relay
+        self._relay, self._mask = relay, relay.new_mask()
         self._session = session
         self._sink = new_sink(self.observed)
         self._clock = clock
@@ -88,14 +88,15 @@ class RelayWatch:
         while True:
             message = await transport.receive()
             if isinstance(message, Closed):
-                return sentence or _ended(message)
+                return self._mask.hide(sentence or _ended(message))
             try:
-                told = observed.parse(message)
+                told = observed.parse(self._mask.hide_in_message(message))
             except ProtocolError as error:
                 logger.warning("%s", error)
                 continue
             match told:
                 case ObservedEvent():
+                    self._mask.hide_in_delta(text(told.event, "type"), told.event)
                     self.observed.take(told)
                 case ObservedGap():
                     self.observed.take(told)

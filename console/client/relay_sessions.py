@@ -16,6 +16,7 @@ from console.errors import ConnectError, ProtocolError
 from console.realtime import observed
 from console.realtime.observed import ListedSession
 from console.transport import Transport
+from console.wire_mask import WireMask
 
 TIMEOUT_S: Final = 10.0
 _REALTIME: Final = "/v1/realtime"
@@ -52,6 +53,10 @@ class RelaySessions:
         """Host and port."""
         return urlsplit(self._target.public_url).netloc
 
+    def new_mask(self) -> WireMask:
+        """Return what hides the operator's token in what the relay says on one line."""
+        return WireMask(self._target.credentials.secrets)
+
     async def listed(self) -> list[ListedSession]:
         """Return the sessions, the newest first.
 
@@ -60,7 +65,7 @@ class RelaySessions:
         """
         body = await rest.get(self._target, action="list its sessions", timeout_s=TIMEOUT_S)
         try:
-            return observed.parse_list(body)
+            return observed.parse_list(self.new_mask().hide_in_message(body))
         except ProtocolError as error:
             raise ConnectError(
                 f"{self.where} is no relay whose sessions can be watched.", cause="protocol"

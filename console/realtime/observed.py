@@ -88,7 +88,7 @@ def dump_list(sessions: list[ListedSession]) -> bytes:
     return orjson.dumps({"sessions": [asdict(each) for each in sessions]})
 
 
-def parse_list(body: bytes) -> list[ListedSession]:
+def parse_list(body: str | bytes) -> list[ListedSession]:
     """Return the sessions of a list.
 
     Raises:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from console import pcm, tasks
@@ -15,6 +17,7 @@ from console.realtime.observed import (
 )
 from tests.fakes import FakeTransport, ManualClock, settle
 
+TOKEN = "operators-planted-0011"
 LISTED = ListedSession("s1", token="shop", model="m", agent="app/1", upstream="up", seconds=30.0)
 ITEM = {"id": "a1", "type": "message", "role": "assistant", "content": []}
 DELTA = {
@@ -56,7 +59,7 @@ class Bench:
     def __init__(self):
         self.line, self.speaker, self.clock = FakeTransport(), Speaker(), ManualClock()
         self.changed: list[Part] = []
-        relay = RelaySessions("ws://127.0.0.1:8081", "token", open_transport=self.line.open)
+        relay = RelaySessions("ws://127.0.0.1:8081", TOKEN, open_transport=self.line.open)
         self.watch = RelayWatch(
             relay,
             LISTED,
@@ -103,6 +106,21 @@ async def test_voice_and_model_are_those_that_the_service_tells(bench):
     await bench.tell(server({"type": "session.created", "session": session}))
 
     assert (bench.view.target.model, bench.view.target.voice) == ("m-2", "marin")
+
+
+@pytest.mark.parametrize("size", [4, 40])
+async def test_a_relay_that_quotes_the_operators_token_shows_it_to_nobody(bench, size):
+    said = f"It is {TOKEN}!"
+    added = server({"type": "conversation.item.added", "item": ITEM})
+    delta = {"type": "response.output_text.delta", "item_id": "a1", "content_index": 0}
+    pieces = [said[at : at + size] for at in range(0, len(said), size)]
+    await bench.tell(added, *(server(delta | {"delta": each}) for each in pieces))
+    bench.line.hang_up(1008, f"no {TOKEN}")
+    await settle()
+
+    shown = bench.watch.observed.view.item("a1").text
+    assert re.fullmatch(r"It is (op)?\[secret\]!", shown)
+    assert "has ended (no [secret])." in sentence(bench.view)
 
 
 async def test_what_was_said_before_is_shown_and_what_is_said_now_is_heard(bench):

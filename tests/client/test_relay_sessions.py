@@ -41,6 +41,14 @@ async def test_the_list_is_beside_the_sessions_of_the_relay(service, path, asked
     assert service.asked[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
+async def test_a_list_that_quotes_the_token_does_not_show_it(service):
+    service.answer = reply(observed.dump_list([ListedSession("s1", agent=f"{TOKEN}/1")]))
+
+    (listed,) = await relay_at(service).listed()
+
+    assert listed.agent == "[secret]/1"
+
+
 async def test_what_is_no_relay_is_said_to_be_none(service):
     service.answer = reply(b"<html>")
 

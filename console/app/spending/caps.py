@@ -33,12 +33,27 @@ _OF: Final = {
     "day": "everybody together in a day",
     "total": "everybody together in all",
 }
+_RAISED: Final = "whoever runs the console raises the limit"
+_BEFORE_TOMORROW: Final = (
+    f"No session can begin before midnight UTC, unless {_RAISED}. Everything so far is kept."
+)
 _WHAT_NOW: Final = {
-    "session": "What you see stays until the next session begins: save it before you connect.",
-    "guest": "Everything so far is kept; tomorrow (UTC) begins anew.",
-    "day": "Everything so far is kept; tomorrow (UTC) begins anew.",
-    "total": "Everything so far is kept; whoever runs the console can raise it.",
+    "session": "Connect begins another session.",
+    "guest": _BEFORE_TOMORROW,
+    "day": _BEFORE_TOMORROW,
+    "total": f"No session can begin before {_RAISED}. Everything so far is kept.",
 }
+_NOTHING_EVER: Final = f"None can begin before {_RAISED}."
+_REST_TODAY: Final = (
+    "Connect begins another session with what is left; after midnight UTC all of it is there again."
+)
+_WITH_THE_REST: Final = {
+    "session": "Connect begins another session.",
+    "guest": _REST_TODAY,
+    "day": _REST_TODAY,
+    "total": "Connect begins another session with what is left.",
+}
+_SAVE: Final = "What you see stays until the next session begins: save it before you connect."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +113,12 @@ class Cap:
             return (
                 f"The answer under way would go beyond the limit for {_OF[self.scope]}: "
                 f"{self._so_far(spent)}{self._and_under_way(under_way)}. "
-                "What you see stays until the next session begins: save it before you connect."
+                f"{_WITH_THE_REST[self.scope]} {_SAVE}"
             )
-        return (
-            f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}. "
-            f"{_WHAT_NOW[self.scope]}"
-        )
+        what_now = _WHAT_NOW[self.scope] if self.most > 0 else _NOTHING_EVER
+        advice = f" {_SAVE}" if self.scope == "session" and self.most > 0 else ""
+        reached = f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}."
+        return f"{reached} {what_now}{advice}"
 
     def _and_under_way(self, under_way: Spent) -> str:
         used = self.used(under_way)

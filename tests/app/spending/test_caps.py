@@ -85,12 +85,56 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
     assert "kept" in sentence
 
 
+NEXT_DAY = (
+    "No session can begin before midnight UTC, unless whoever runs the console raises the limit."
+)
+
+
+@pytest.mark.parametrize(
+    ("scope", "advice"),
+    [
+        ("session", "Connect begins another session."),
+        ("guest", NEXT_DAY),
+        ("day", NEXT_DAY),
+        ("total", "No session can begin before whoever runs the console raises the limit."),
+    ],
+)
+def test_who_has_reached_a_limit_is_told_what_helps_there(scope, advice):
+    sentence = Cap(scope, "minutes", 1).reached_sentence(Spent(seconds=60))
+
+    assert f"is reached: 1:00 of 1:00 min. {advice}" in sentence
+    assert ("Connect" in sentence) is (scope == "session")
+
+
+@pytest.mark.parametrize("scope", ["session", "guest", "day", "total"])
+def test_where_a_limit_is_nothing_no_day_and_no_session_helps(scope):
+    sentence = Cap(scope, "dollars", 0).reached_sentence(Spent())
+
+    assert sentence.endswith("None can begin before whoever runs the console raises the limit.")
+
+
+@pytest.mark.parametrize(
+    ("scope", "advice"),
+    [
+        ("session", "Connect begins another session."),
+        ("guest", "after midnight UTC all of it is there again."),
+        ("day", "after midnight UTC all of it is there again."),
+        ("total", "Connect begins another session with what is left."),
+    ],
+)
+def test_whose_answer_was_too_much_is_told_what_is_left(scope, advice):
+    sentence = Cap(scope, "dollars", 3).reached_sentence(Spent(dollars=2), Spent(dollars=1))
+
+    assert "Connect begins another session" in sentence
+    assert f"{advice} What you see stays until" in sentence
+
+
 def test_an_answer_that_would_go_beyond_a_limit_is_not_said_to_be_spent():
     sentence = Cap("guest", "dollars", 3).reached_sentence(Spent(dollars=2.16), Spent(dollars=0.84))
 
     assert "would go beyond the limit for one guest in a day" in sentence
     assert "$2.16 of $3.00, and about $0.84 for the answer under way." in sentence
-    assert "tomorrow" not in sentence
+    assert "No session can begin" not in sentence
     assert "save it before you connect" in sentence
 
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import HTTPException
 
+from console.app.conversation_view import ConversationView
+from console.app.event_log import EventLog
 from console.ui.console_session import ConsoleSession
 from console.ui.door.people import Person
 from console.ui.sessions import SessionRegistry
 
 GONE: Final = "This session has ended. Reload the page to begin a new one."
+
+
+class ReadSession(Protocol):
+    """What is fetched of a session."""
+
+    @property
+    def log(self) -> EventLog:
+        """Its events, with the times of its turns."""
+
+    @property
+    def conversation(self) -> ConversationView:
+        """What was said."""
 
 
 def own_session(registry: SessionRegistry, session_id: str, visitor: Person) -> ConsoleSession:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import pybase64
 from fastapi import APIRouter, HTTPException, Response
 
 from console.app import conversation_export
 from console.app.conversation_export import Said
-from console.app.conversation_view import ConversationView
-from console.app.event_log import EventLog
 from console.app.item_view import images_of
+from console.ui.asked_session import ReadSession
 from console.ui.door.people import Visitor
 
 _NOT_CACHED: Final = {"cache-control": "no-store"}
@@ -21,19 +20,7 @@ _PICTURE: Final = re.compile(r"data:(image/(?:png|jpeg|webp|gif));base64,", re.I
 """What a browser shows and does not execute; a drawing with scripts in it is none of these."""
 
 
-class ReadConversation(Protocol):
-    """What is read of a session."""
-
-    @property
-    def log(self) -> EventLog:
-        """Its events, with the times of its turns."""
-
-    @property
-    def conversation(self) -> ConversationView:
-        """What was said."""
-
-
-def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadConversation]) -> None:
+def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadSession]) -> None:
     """Add the routes to `router`; `session_of` finds a session for somebody, or answers 404."""
 
     @router.get("/{session_id}/conversation.{form}")
@@ -59,7 +46,7 @@ def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadConversation
         return _picture_answer(pictures[place])
 
 
-def said_in(session: ReadConversation) -> list[Said]:
+def said_in(session: ReadSession) -> list[Said]:
     """Return the items of a session in their order, each with its times."""
     found = []
     for view in session.conversation.views():

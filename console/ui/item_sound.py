@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 import orjson
-from fastapi import Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from console import pcm, wav
 from console.audio.peaks import peaks
 from console.realtime.items import Item
+from console.ui.asked_session import ReadSession
+from console.ui.door.people import Visitor
 
 MAX_CACHED: Final = 500
 """Waveforms that are remembered, of all sessions; one takes 3 kB at the most."""
@@ -20,6 +23,28 @@ _LONG_BYTES: Final = 10_000 * pcm.BYTES_PER_MS
 """The peaks of more sound than this are found in a thread."""
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 _NOT_CACHED: Final = {"cache-control": "no-store"}
+
+
+def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadSession]) -> None:
+    """Add the routes to `router`; `session_of` finds a session for somebody, or answers 404."""
+    waveforms = Waveforms()
+
+    def item_of(session_id: str, item_id: str, visitor: Visitor) -> Item:
+        item = session_of(session_id, visitor).conversation.item(item_id)
+        if item is None or not item.has_audio:
+            raise HTTPException(404, "There is no sound for this item.")
+        return item
+
+    @router.get("/{session_id}/items/{item_id}.wav")
+    async def sound_of_item(
+        request: Request, session_id: str, item_id: str, visitor: Visitor
+    ) -> Response:
+        item = item_of(session_id, item_id, visitor)
+        return wav_answer(item.read_audio(), request.headers.get("range"))
+
+    @router.get("/{session_id}/items/{item_id}.peaks")
+    async def waveform_of_item(session_id: str, item_id: str, visitor: Visitor) -> Response:
+        return await waveforms.answer(session_id, item_of(session_id, item_id, visitor))
 
 
 def wav_answer(audio: bytes, asked: str | None) -> Response:

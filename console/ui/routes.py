@@ -1,34 +1,16 @@
-"""What the page fetches of its session beside the channel: events, and the sound of items."""
+"""What the page has of its session: the channel, and what it fetches beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from fastapi import APIRouter, FastAPI, HTTPException, WebSocket
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
-
-from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
-from console.realtime.items import Item
-from console.ui import conversation_routes, event_routes, reference_routes
-from console.ui.asked_session import GONE
+from console.ui import conversation_routes, event_routes, item_sound, reference_routes
+from console.ui.asked_session import GONE, ReadSession
 from console.ui.door.people import Visitor
-from console.ui.item_sound import Waveforms, wav_answer
 from console.ui.relay_watches import RelayWatches
 from console.ui.sessions import SessionRegistry
 from console.ui.watch_channel import SESSION_OVER
-
-
-class ReadSession(Protocol):
-    """What is fetched of a session."""
-
-    @property
-    def log(self) -> EventLog:
-        """Its events."""
-
-    @property
-    def conversation(self) -> ConversationView:
-        """What was said."""
 
 
 def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None = None) -> None:
@@ -69,28 +51,6 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
         lambda session_id, visitor: own_session_of(session_id, visitor).log,
     )
     reference_routes.add(router, log_of)
-    _add_sound(router, session_of)
+    item_sound.add(router, session_of)
     conversation_routes.add(router, session_of)
     app.include_router(router)
-
-
-def _add_sound(router: APIRouter, session_of: Callable[[str, Visitor], ReadSession]) -> None:
-    """Add what a page fetches of an item's sound."""
-    waveforms = Waveforms()
-
-    def item_of(session_id: str, item_id: str, visitor: Visitor) -> Item:
-        item = session_of(session_id, visitor).conversation.item(item_id)
-        if item is None or not item.has_audio:
-            raise HTTPException(404, "There is no sound for this item.")
-        return item
-
-    @router.get("/{session_id}/items/{item_id}.wav")
-    async def sound_of_item(
-        request: Request, session_id: str, item_id: str, visitor: Visitor
-    ) -> Response:
-        item = item_of(session_id, item_id, visitor)
-        return wav_answer(item.read_audio(), request.headers.get("range"))
-
-    @router.get("/{session_id}/items/{item_id}.peaks")
-    async def waveform_of_item(session_id: str, item_id: str, visitor: Visitor) -> Response:
-        return await waveforms.answer(session_id, item_of(session_id, item_id, visitor))

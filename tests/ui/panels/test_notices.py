@@ -104,7 +104,7 @@ async def test_from_messages_that_cannot_be_read_it_is_one_click_to_the_errors(
 async def test_from_an_error_it_is_one_click_to_the_event_that_caused_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[tuple[str, ...]] = []
+    asked: list[tuple[str | bool, ...]] = []
     monkeypatch.setattr(EventList, "run_method", lambda _, *args: asked.append(args))
     session = DemoSession()
     async with opened_page(session) as user:

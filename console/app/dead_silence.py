@@ -22,8 +22,8 @@ class DeadSilence:
     """Counts exact zeros: any room makes some noise, and a device that is gone or off makes none.
 
     Some microphones, and some suppressions of noise, make zeros of every pause: who was heard may
-    hold the button on and think, but a press of zeros alone is odd soon. One that was heard again after such a pause is known from then on:
-    its silence is told only while a button is held.
+    hold the button on and think, but a press of zeros alone is odd soon. One that was heard again
+    after such a pause is known from then on: its silence is told only while a button is held.
     """
 
     def __init__(

@@ -99,7 +99,7 @@ class SessionPanes:
     async def _explain(self, event_type: str) -> None:
         await self.side.explain(event_type)
 
-    def _show_errors(self, count: int) -> None:
+    def _errors_counted(self, count: int) -> None:
         self.tabs.show_count("Events", count, f"{count} {'error' if count == 1 else 'errors'}")
 
     def _build_panes(self, conversation_panel: Callable[[], Conversation]) -> None:
@@ -110,7 +110,7 @@ class SessionPanes:
         with main.before:
             left = self._splitter("Height of the events", self._panes.left, is_stacked=True)
             with left.before:
-                self.events = events_panel(self._session, on_errors=self._show_errors)
+                self.events = events_panel(self._session, on_errors=self._errors_counted)
             with left.after:
                 self.conversation = conversation_panel()
         with main.after, self._side():

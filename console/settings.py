@@ -155,7 +155,9 @@ class Settings(BaseSettings):
         description="how long one session may last; without it 30 for guests; inf for no limit",
     )
     limit_session_dollars: float | None = Field(
-        None, ge=0, description="what one session may cost; without it 2 for guests"
+        None,
+        ge=0,
+        description="what one session may cost; without it 2 for guests; the simulator costs nothing",
     )
     limit_guest_minutes: float | None = Field(
         None, ge=0, description="how long a guest may talk in a day; without it 60"

@@ -12,7 +12,7 @@ from console.app import usage_report
 from console.app.event_log import EventLog
 from console.app.spending import own_budget
 from console.app.spending.caps import Cap, amount
-from console.app.spending.meter import Costed, SessionMeter
+from console.app.spending.meter import FREE, Costed, SessionMeter
 from console.app.view_model import Phase, UsageBrief, ViewModel
 from console.client.client import RealtimeClient
 from console.client.happenings import RealtimeEvent
@@ -132,7 +132,9 @@ class UsageWatch:
         if not self._own:
             return "There is no budget of your own now."
         most = " and ".join(amount(each.most, each.unit, with_unit=True) for each in self._own)
-        return f"This session ends at {most}; you are warned at four fifths of it."
+        said = f"This session ends at {most}; you are warned at four fifths of it."
+        is_idle = self._meter.is_free and any(each.unit == "dollars" for each in self._own)
+        return f"{said} {FREE}" if is_idle else said
 
     # What happens
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,6 +181,16 @@ async def test_a_budget_of_ones_own_warns_and_ends_the_session(open_watched):
     await settle()
 
     assert watched.ended[0].startswith("The limit for this session is reached: $0.10 of $0.10.")
+
+
+async def test_a_budget_in_dollars_with_the_simulator_says_that_it_is_never_reached(open_watched):
+    watched = await open_watched()
+    watched.view.set_target(replace(watched.view.target, is_simulator=True))
+
+    assert "never reached" in watched.watch.set_budget("0.10", "")
+    assert "never reached" in watched.view.spending.remark
+    assert "never reached" not in watched.watch.set_budget("", "10")
+    assert watched.view.spending.remark == ""
 
 
 async def test_a_budget_is_shown_and_taken_back(open_watched):

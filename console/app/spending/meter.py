@@ -38,6 +38,7 @@ TOKENS_PER_S: Final = 20
 """Of the model's speech."""
 CHARACTERS_PER_TOKEN: Final = 3
 NOTICE: Final = "spending"
+FREE: Final = "The simulator costs nothing: limits in dollars are never reached with it, those in minutes are."
 _BYTES_PER_S: Final = 24_000 * 2
 _HELD: Final = (
     "This answer was stopped: what is left of the limit is set aside for an answer in another "
@@ -121,6 +122,15 @@ class SessionMeter:
     def prices(self) -> PriceTable:
         """What it costs."""
         return self._budget.prices
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing that is said costs anything: with the simulator, unless it has prices."""
+        sums = (
+            self._budget.prices.of_tokens(SIMULATOR, kind, "output", 1)
+            for kind in ("audio", "text")
+        )
+        return self._view.target.is_simulator and not any(each.dollars for each in sums)
 
     @property
     def limits(self) -> tuple[Cap, ...]:
@@ -406,12 +416,16 @@ class SessionMeter:
                 prices=f"prices of {self._budget.prices.as_of.isoformat()}",
                 caps=tuple(self._state_of(cap) for cap in self._caps),
                 obstacle=obstacle,
-                remark="" if self._payer.is_guest else self._budget.remark,
+                remark="" if self._payer.is_guest else self._remark(),
             )
         )
         is_waiting = self._waiting is not None and not self._waiting.done()
         if obstacle and not is_waiting:
             self._waiting = tasks.spawn(self._wait_for_a_day(), name="wait for the next day")
+
+    def _remark(self) -> str:
+        is_idle = self.is_free and any(each.unit == "dollars" for each in self._caps)
+        return " ".join(filter(None, (self._budget.remark, FREE if is_idle else "")))
 
     def _obstacle(self) -> str:
         for cap in self._caps:

@@ -6,9 +6,9 @@ import pytest_asyncio
 
 from console.app.spending.budget import TELL_S, Account, Budget
 from console.app.spending.caps import OWNER, Cap, Payer
-from console.app.spending.meter import LAST_WORDS_S, LOOK_AGAIN_S, TICK_S, SessionMeter
+from console.app.spending.meter import FREE, LAST_WORDS_S, LOOK_AGAIN_S, TICK_S, SessionMeter
 from console.app.view_model import Phase, Target, ViewModel
-from console.realtime.prices import Cost
+from console.realtime.prices import OWN_TABLE, Cost
 from console.settings import Settings
 from tests.app.spending.fake_client import FakeClient, spoken
 from tests.fakes import ManualClock, settle
@@ -149,6 +149,37 @@ async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
     assert room.dollars == 0
     assert view.spending.dollars == ""
     assert [(each.used, each.most) for each in view.spending.caps] == [("1:00", "2:00 min")]
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_simulator", "payer", "is_told"),
+    [
+        ({"limit_session_dollars": 1}, True, OWNER, True),
+        ({"limit_day_dollars": 1, "limit_session_minutes": 2}, True, OWNER, True),
+        ({"limit_session_dollars": 1}, False, OWNER, False),
+        ({"limit_session_minutes": 2}, True, OWNER, False),
+        ({}, True, GUEST, False),
+    ],
+)
+async def test_who_limits_dollars_is_told_that_the_simulator_never_reaches_them(
+    room, limits, is_simulator, payer, is_told
+):
+    _, view, _ = await room(**limits).session(payer, is_simulator=is_simulator)
+
+    assert view.spending.remark == (FREE if is_told else "")
+
+
+async def test_a_simulator_with_prices_reaches_limits_in_dollars(room, tmp_path):
+    free = "    audio: {input: 0, cached: 0, output: 0}"
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(OWN_TABLE.read_text().replace(free, free.replace("0", "1")))
+
+    meter, view, _ = await room(prices=str(prices), limit_session_dollars=1).session(
+        is_simulator=True
+    )
+
+    assert not meter.is_free
+    assert view.spending.remark == ""
 
 
 async def test_prices_of_another_server_are_not_known(room):

@@ -38,6 +38,28 @@ document.documentElement.dataset.rcTheme =
   /(?:^|; )rc_theme=(light|dark|system)/.exec(document.cookie)?.[1] ?? "system";
 </script>
 """
+# Before #app, which scripts fill: a slow machine or line shows what will come, and nobody a white
+# page. Without :has() the page, which comes later and fills the window, covers it.
+_LOADING: Final = """
+<style>
+.rc-loading{position:fixed;inset:0;display:flex;flex-direction:column;color:#59626f;
+font:400 14px/20px Inter,system-ui,sans-serif}
+.rc-loading__head{display:flex;flex:none;gap:8px;align-items:center;height:48px;padding:0 16px;
+border-bottom:1px solid #e1e5ea;background:#ffffff;color:#1a1e24;font-weight:600}
+.rc-loading__word{margin:auto}
+body:has(.rc-page) .rc-loading{display:none}
+@media (prefers-color-scheme: dark){
+html:not([data-rc-theme=light]) .rc-loading{color:#99a3b0}
+html:not([data-rc-theme=light]) .rc-loading__head{border-color:#272d36;background:#15191f;color:#e4e8ed}}
+html[data-rc-theme=dark] .rc-loading{color:#99a3b0}
+html[data-rc-theme=dark] .rc-loading__head{border-color:#272d36;background:#15191f;color:#e4e8ed}
+</style>
+<div class="rc-loading" role="status">
+<div class="rc-loading__head">$logo Realtime Console</div>
+<div class="rc-loading__word">Loading the console...</div>
+<noscript><div class="rc-loading__word">It needs JavaScript, which this browser has switched off.</div></noscript>
+</div>
+"""
 _DARK: Final[dict[preferences.Theme, bool | None]] = {
     "system": None,
     "light": False,
@@ -59,6 +81,8 @@ def install() -> None:
     """Give every page the stylesheet; call once, before the server starts."""
     links = (f'<link rel="stylesheet" href="{asset_url(name)}">' for name in _STYLES)
     ui.add_head_html(_FIRST_PAINT + "".join(links), shared=True)
+    logo = f'<img src="{asset_url("icon.svg")}" width="24" height="24" alt="">'
+    ui.add_body_html(_LOADING.replace("$logo", logo), shared=True)
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.played import Played, event
 
@@ -181,3 +183,27 @@ async def test_the_part_of_a_slider_that_takes_the_focus_has_its_name_and_value(
 
     await expect(volume).to_have_attribute("aria-valuenow", "95")
     await expect(demo_page.locator(".q-slider[role]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_before_any_script_has_come_the_page_says_that_it_is_loading(
+    chromium: Browser, played: Played, theme: Literal["light", "dark"]
+) -> None:
+    context = await chromium.new_context(color_scheme=theme)
+    page = await context.new_page()
+    await page.route("**/*.js", hold_back)
+
+    await page.goto(f"{played.url}/?session={played.session}", wait_until="commit")
+    loading = page.get_by_role("status").filter(has_text="Loading the console")
+    await expect(loading).to_be_visible()
+    colour = {"light": "rgb(89, 98, 111)", "dark": "rgb(153, 163, 176)"}[theme]
+    await expect(loading).to_have_css("color", colour)
+
+    await page.unroute_all(behavior="ignoreErrors")
+    await played.open(page)
+    await expect(loading).to_be_hidden()
+    await context.close()
+
+
+async def hold_back(_: Route) -> None:
+    """Answer a request never."""

@@ -101,6 +101,12 @@ def test_the_first_paint_has_the_background_of_the_theme() -> None:
     assert THEMES["dark"]["bg"] in theme._FIRST_PAINT
 
 
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("colour", ["text", "muted", "surface", "line"])
+def test_a_page_that_is_loading_has_the_colours_of_the_theme(name, colour) -> None:
+    assert THEMES[name][colour] in theme._LOADING
+
+
 def test_every_file_that_the_stylesheet_names_is_shipped_and_nothing_is_fetched_from_elsewhere() -> (
     None
 ):

@@ -1,12 +1,8 @@
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from console import pcm
 from console.realtime.items import ContentPart, Item
-from console.ui import routes
-from tests.ui.let_in import LetIn
-from tests.ui.test_routes import OneSession
+from tests.ui.one_session import OneSession, guest_of
 
 PIXEL = b"\x89PNG\r\n\x1a\nnot really"
 
@@ -18,10 +14,7 @@ def session():
 
 @pytest.fixture
 def client(session):
-    app = FastAPI()
-    app.add_middleware(LetIn)
-    routes.install(app, session)
-    return TestClient(app)
+    return guest_of(session)
 
 
 def say(session, *parts, item_id="item_1"):

@@ -3,16 +3,13 @@ import json
 import threading
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from console import wav
 from console.audio.peaks import peaks
 from console.realtime.items import ContentPart, Item
-from console.ui import item_sound, routes
+from console.ui import item_sound
 from console.ui.item_sound import Waveforms
-from tests.ui.let_in import LetIn
-from tests.ui.test_routes import OneSession, add_sound
+from tests.ui.one_session import OneSession, add_sound, guest_of
 
 STEP = b"\x00\x40" * 480
 """20 ms of sound: one peak."""
@@ -95,10 +92,7 @@ def session():
 
 @pytest.fixture
 def client(session):
-    app = FastAPI()
-    app.add_middleware(LetIn)
-    routes.install(app, session)
-    return TestClient(app)
+    return guest_of(session)
 
 
 def test_the_sound_of_an_item_is_a_wav_file(client, session):

@@ -5,33 +5,14 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from console.app.backend import Backend
-from console.app.conversation_view import ConversationView
-from console.app.event_log import EventLog
 from console.realtime.events import Event
-from console.realtime.items import ContentPart, Item
 from console.settings import Settings
 from console.ui import routes, uploads
 from console.ui.door.people import SCOPE_KEY
 from console.ui.sessions import SessionRegistry
 from console.ui.visits import Visit
-from tests.ui.let_in import GUEST, OWNER, STRANGER, WATCHER, LetIn
-
-
-class OneSession:
-    """A registry with one session, as far as the routes look at it."""
-
-    def __init__(self):
-        self.log = EventLog()
-        self.conversation = ConversationView()
-
-    def own(self, session_id, person):
-        return self if session_id == "right" and person == GUEST else None
-
-    def watched(self, watch_id, person):
-        return self if watch_id == "watched" and person == GUEST else None
-
-    def shown(self, name, person):
-        return self.own(name, person) or self.watched(name, person)
+from tests.ui.let_in import GUEST, OWNER, STRANGER, WATCHER
+from tests.ui.one_session import OneSession, add_sound, guest_of
 
 
 @pytest.fixture
@@ -41,17 +22,7 @@ def session():
 
 @pytest.fixture
 def client(session):
-    app = FastAPI()
-    app.add_middleware(LetIn)
-    routes.install(app, session)
-    return TestClient(app)
-
-
-def add_sound(session, pcm):
-    part = ContentPart("output_audio", audio=bytearray(pcm))
-    shown = ContentPart("input_image", image_url="data:image/png;base64,AAAA")
-    item = Item("item_1", "message", "assistant", content=[part, shown])
-    session.conversation.update(item, lambda: ["item_1"])
+    return guest_of(session)
 
 
 @pytest.mark.parametrize(

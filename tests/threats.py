@@ -216,6 +216,8 @@ THREATS: Final = (
         "T16",
         "messages are huge, too many, or bombs of compression",
         (
+            "tests/ui/test_serve.py::"
+            "test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_in_a_line",
             "tests/ui/test_serve.py::test_messages_are_not_compressed",
             "tests/ui/test_serve.py::test_bombs_of_compression_cost_no_memory",
             "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",
@@ -372,6 +374,9 @@ THREATS: Final = (
             "tests/test_docs.py::test_every_dependency_has_its_reason_in_the_architecture",
             "tests/test_lock.py::test_every_version_has_its_hashes_and_there_is_nothing_else",
             "tests/test_lock.py::test_what_those_ask_for_is_locked_too",
+            "tests/test_lock.py::test_the_audit_is_of_the_whole_lock_and_never_passes_unasked",
+            "tests/test_lock.py::test_vulnerabilities_are_looked_for_every_day_and_when_the_lock_changes",
+            "tests/test_lock.py::test_new_versions_are_proposed_of_everything_that_has_some",
             "tests/test_docs.py::test_every_dependency_has_a_lowest_version_and_one_that_was_never_tried",
             "tests/test_structure.py::test_the_page_fetches_nothing_from_the_internet",
         ),

@@ -31,14 +31,30 @@ MOST_CHARACTERS: Final = 500
 _OPENS: Final = frozenset({"connect", "handshake"})
 """With these a socket is not in the room of its page yet."""
 _GUARDED: Final = (*_OPENS, "event", "javascript_response", "ack", "log")
+_FRAME: Final = "message"
+_BINARY: Final = frozenset("56")
+"""Packets of Socket.IO that announce binary parts, which its server keeps until all have come."""
 _NOT_YOURS: Final = "Implicit handshake failed"
 """NiceGUI's words, at which its script loads the page anew: somebody else may have it now."""
+
+
+class Wire(Protocol):
+    """What the channel stands on: frames of WebSockets."""
+
+    handlers: dict[str, Callable[..., Any]]
+
+    async def disconnect(self, sid: str) -> None:
+        """Close a socket."""
 
 
 class Channel(Protocol):
     """The server of NiceGUI's channel, as far as it matters here."""
 
     handlers: dict[str, dict[str, Callable[..., Any]]]
+
+    @property
+    def eio(self) -> Wire:
+        """What it stands on."""
 
     def rooms(self, sid: str) -> list[str]:
         """Return the rooms that a socket is in: that of its page, after the handshake."""
@@ -65,6 +81,9 @@ def guard(
     for name in _GUARDED:
         if handlers[name].__module__ != __name__:
             handlers[name] = ear.guarded(name, handlers[name])
+    frames = channel.eio.handlers
+    if frames[_FRAME].__module__ != __name__:
+        frames[_FRAME] = ear.guarded_frames(frames[_FRAME])
 
 
 class _Ear:
@@ -101,6 +120,20 @@ class _Ear:
                 if name == "connect":
                     raise Refused("no page of ours asks like this") from error
                 return None
+
+        return heard
+
+    def guarded_frames(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what hears every frame: a socket that sends what no page does is closed."""
+
+        async def heard(wire_sid: str, frame: str | bytes) -> None:
+            try:
+                if isinstance(frame, bytes) or frame[:1] in _BINARY:
+                    raise ValueError("binary")
+                await handler(wire_sid, frame)
+            except Exception as error:
+                self._refuse("frame", error)
+                await self._channel.eio.disconnect(wire_sid)
 
         return heard
 

@@ -26,11 +26,32 @@ def environ_of(person: Person | None, query: str = "") -> dict[str, Any]:
     return {"asgi.scope": {SCOPE_KEY: person} if person else {}, "QUERY_STRING": query}
 
 
+class Wire:
+    """Takes every frame that is a text, and fails at those of an unknown kind."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.closed: list[str] = []
+        self.handlers: dict[str, Callable[..., Any]] = {"message": self._take}
+
+    async def send(self, frame: str | bytes) -> None:
+        await self.handlers["message"]("wire_1", frame)
+
+    async def disconnect(self, sid: str) -> None:
+        self.closed.append(sid)
+
+    async def _take(self, sid: str, frame: str | bytes) -> None:
+        if frame == "9":
+            raise ValueError("Unknown packet type.")
+        self.heard.append(frame)
+
+
 class Channel:
     """Of NiceGUI: its handlers take every message for what it says."""
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
+        self.eio = Wire()
         self.handlers: dict[str, dict[str, Callable[..., Any]]] = {
             "/": {
                 "connect": self._connect,
@@ -173,8 +194,32 @@ async def test_a_page_writes_little_into_the_log(
 
 
 def test_guarding_again_changes_nothing(channel: Channel) -> None:
-    before = dict(channel.handlers["/"])
+    before = dict(channel.handlers["/"]), dict(channel.eio.handlers)
 
     page_messages.guard(channel)
 
-    assert channel.handlers["/"] == before
+    assert (channel.handlers["/"], channel.eio.handlers) == before
+
+
+async def test_frames_of_pages_are_heard(channel: Channel) -> None:
+    await channel.eio.send('2["event",{}]')
+    await channel.eio.send("")
+
+    assert channel.eio.heard == ['2["event",{}]', ""]
+    assert channel.eio.closed == []
+
+
+@pytest.mark.parametrize(
+    "frame", [b"x", '51-["event",{"_placeholder":true,"num":0}]', "61-[]", "9"]
+)
+async def test_a_socket_that_sends_what_no_page_sends_is_closed_with_some_lines_a_minute(
+    channel: Channel, caplog: pytest.LogCaptureFixture, frame: str | bytes
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for _ in range(100):
+        await channel.eio.send(frame)
+
+    assert channel.eio.heard == []
+    assert channel.eio.closed == ["wire_1"] * 100
+    assert len(caplog.records) == MOST_LINES
+    assert all(each.exc_info is None for each in caplog.records)

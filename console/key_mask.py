@@ -72,8 +72,9 @@ class KeyMask:
             return _beginning_at(text, key)
         text_at = max(0, len(text) - LONGEST_ESCAPE * len(key))
         text = text[text_at:]
-        bare = _bare(text)
-        found = _place_in(text)(at) if (at := _beginning_at(bare, key)) < len(bare) else len(text)
+        bare, found = _bare(text), _beginning_at(text, self._key)
+        if (at := _beginning_at(bare, key)) < len(bare):
+            found = min(found, _place_in(text)(at))
         if key and (cut := _CUT.search(text)) is not None:
             # It may be half of an escape, or the characters that it looks like: the longer counts.
             bare = _bare(whole := text[: cut.start()])

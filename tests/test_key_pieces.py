@@ -192,5 +192,15 @@ def test_a_flood_of_backslashes_is_not_kept():
     assert len(told) >= LONGEST_ESCAPE * len(KEY)
 
 
+@pytest.mark.parametrize("at", range(2, 20))
+def test_a_key_that_looks_like_an_escape_is_hidden_behind_a_backslash(at):
+    key = "u00730u0073-and-more"
+    text = f"\\{key}."
+
+    assert "".join(shown(pieces_of(key), [text[:at], text[at:]])) in (
+        f"\\{key[:n]}{MARK}." for n in range(MAX_SHOWN + 1)
+    )
+
+
 def test_a_key_without_a_character_of_its_own_is_no_matter_of_pieces():
     assert shown(pieces_of("\\" * 9), ["\\", "a\\", "b"]) == ["\\", "a\\", "b"]

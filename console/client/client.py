@@ -65,7 +65,8 @@ class RealtimeClient(RealtimeEventHandler):
             model: The model to ask for.
             call_id: An existing call to watch and steer, instead of a model.
             session_type: `transcription`: speech becomes text, and nobody answers.
-            headers: More headers of the handshake.
+            headers: More headers of the handshake; those whose names speak of a key, a token or the
+                like are kept secret as the key is.
             dialect: What the server speaks; `auto` finds out.
             reconnect: When to come back after the line was lost; None: never.
             keep_audio: Where the newest hour of sound is kept: `memory`, mostly on `disk`, or

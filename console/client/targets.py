@@ -61,7 +61,7 @@ class Target:
     key_header: KeyHeader = "Authorization"
     """Which header carries it; as `Authorization` it is a bearer token."""
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """More headers of the handshake; they win over ours."""
+    """More headers of the handshake; they win over ours, and those that let us in are secret, too."""
     dialect: Dialect = "auto"
     """`ga` or `beta`; `auto`: what the server is seen to speak."""
 

@@ -64,7 +64,8 @@ class PeopleDialog:
     def __init__(self, people: PeopleHere) -> None:
         self._people = people
         self._shown: list[SessionRow] | None = None
-        self._dialog = PageDialog("People" if people.is_host else WATCHING, self._build)
+        title = "People" if people.is_host else WATCHING
+        self._dialog = PageDialog(title, self._build, classes="rc-people-dialog")
         ui.context.client.on_delete(people.changed.connect(lambda _: self.refresh()))
 
     def open(self) -> None:

@@ -3,7 +3,8 @@
 Whoever reaches the port, with a link or without, could open connections and say nothing, until the
 process has no file left for anybody. The server sets no limit to that, so its protocol is put into
 one of ours, which counts until a connection ends or has become a WebSocket: those have a limit of
-their own. With TLS it counts before the handshake, of which the server's protocol knows nothing.
+their own. With TLS it counts before the handshake, of which the server's protocol knows nothing, and
+whose first bytes it sees: who speaks HTTP there is told where https is.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ from typing import Any, Final
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from console import tasks
+from console.ui.door import plain_http
 from console.ui.door.peer import client_address
 from console.ui.door.rates import DoorLimits
 
 logger = logging.getLogger(__name__)
 
+HANDSHAKE: Final = 0x16
+"""With it each handshake of TLS begins, and no HTTP."""
 CONNECTIONS_PER_SOCKET: Final = 5
 """A browser opens up to six for files, and soon closes them; a page has two sockets."""
 HEAD_TIMEOUT_S: Final = 10.0
-"""How long somebody may take for the handshake of TLS, and again for the head of a request."""
+"""How long somebody may take to begin with TLS, again for its handshake, and for the head of a request."""
 OTHER_FILES: Final = 300
 """That the process needs beside connections and sockets."""
 
@@ -121,8 +125,9 @@ class _Connection(asyncio.Protocol):
     def __init__(self, inner: Any, connections: Connections) -> None:
         self._inner = inner
         self._is_heard = False
+        self._is_shaking_hands = False
         self._early: list[bytes] = []
-        """What came with the end of the handshake, before there was anybody to hear it."""
+        """What came before the handshake, or with its end, before there was anybody to hear it."""
         self._connections = connections
         self._transport: Any = None
         self._address: str | None = None
@@ -138,7 +143,7 @@ class _Connection(asyncio.Protocol):
         if self._connections.tls is None:
             self._begin()
         else:
-            self._shake_hands(self._connections.tls)
+            self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._address is not None:
@@ -151,6 +156,8 @@ class _Connection(asyncio.Protocol):
             return
         if not self._is_heard:
             self._early.append(data)
+            if self._connections.tls is not None and not self._is_shaking_hands:
+                self._tell_apart(self._connections.tls)
             return
         self._inner.data_received(data)
         if self._transport.get_protocol() is not self:
@@ -171,7 +178,18 @@ class _Connection(asyncio.Protocol):
         if self._is_heard:
             self._inner.resume_writing()
 
-    def _shake_hands(self, tls: ssl.SSLContext) -> None:
+    def _tell_apart(self, tls: ssl.SSLContext) -> None:
+        sent = b"".join(self._early)
+        if sent[0] == HANDSHAKE:
+            self._early.clear()
+            self._stop_waiting()
+            self._shake_hands(tls, sent)
+        elif (answer := plain_http.answer(sent)) is not None:
+            self._transport.write(answer)
+            self._transport.close()
+
+    def _shake_hands(self, tls: ssl.SSLContext, sent: bytes) -> None:
+        self._is_shaking_hands = True
         handshake = asyncio.get_running_loop().start_tls(
             self._transport,
             self,
@@ -179,8 +197,10 @@ class _Connection(asyncio.Protocol):
             server_side=True,
             ssl_handshake_timeout=self._connections.timeout_s,
         )
-        # Its first step now: before a task took it, a loop would have read what is for TLS.
+        # Its first step now: before a task took it, a loop would have read what is for TLS. What was
+        # read already is for it, too, as soon as it has been told of its connection.
         waiter = handshake.send(None)
+        asyncio.get_running_loop().call_soon(_hand_over, sent, self._transport.get_protocol())
         tasks.spawn(self._await_handshake(handshake, waiter), name="TLS handshake")
 
     async def _await_handshake(
@@ -227,6 +247,17 @@ class _Connection(asyncio.Protocol):
         if self._address is not None:
             self._connections.leave(self._address)
             self._address = None
+
+
+def _hand_over(data: bytes, protocol: asyncio.BufferedProtocol) -> None:
+    """Let a protocol receive what was read before it was there."""
+    left = memoryview(data)
+    while left:
+        room = memoryview(protocol.get_buffer(len(left)))
+        n_bytes = min(len(room), len(left))
+        room[:n_bytes] = left[:n_bytes]
+        protocol.buffer_updated(n_bytes)
+        left = left[n_bytes:]
 
 
 def allow_files(limits: DoorLimits) -> None:

@@ -289,7 +289,7 @@ def test_with_tls_they_are_counted_before_its_handshake(loop_factory, tmp_path):
 
 
 @LOOPS
-@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n"])
 def test_who_never_shakes_hands_is_cut_off_and_forgotten(loop_factory, tmp_path, sent):
     async def work(limits, port, trust):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -300,3 +300,39 @@ def test_who_never_shakes_hands_is_cut_off_and_forgotten(loop_factory, tmp_path,
         await limits.all_left.wait()
 
     over_tls(loop_factory, tmp_path, work, timeout_s=0.05)
+
+
+@LOOPS
+def test_who_speaks_http_is_told_where_https_is(loop_factory, tmp_path):
+    async def work(limits, port, trust):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /a HTTP/1.1\r\n")
+        await writer.drain()
+        writer.write(b"Host: there:8080\r\n\r\n")
+        told = await reader.read()
+        writer.close()
+        await limits.all_left.wait()
+
+        assert told.startswith(b"HTTP/1.1 307 ")
+        assert b"\r\nlocation: https://there:8080/a\r\n" in told
+
+    over_tls(loop_factory, tmp_path, work)
+
+
+@LOOPS
+def test_a_handshake_in_single_bytes_is_one(loop_factory, tmp_path):
+    async def work(limits, port, trust):
+        ours, theirs = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = trust.wrap_bio(theirs, ours, server_hostname="127.0.0.1")
+        with contextlib.suppress(ssl.SSLWantReadError):
+            client.do_handshake()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for each in ours.read():
+            writer.write(bytes([each]))
+            await writer.drain()
+
+        assert (await reader.readexactly(1))[0] == 0x16
+        writer.close()
+        await limits.all_left.wait()
+
+    over_tls(loop_factory, tmp_path, work)

@@ -44,7 +44,7 @@ from console.app.session_tools import SessionTools
 from console.app.view_model import MicrophoneState, Target, ViewModel
 from console.client import RealtimeClient
 from console.clock import SystemClock
-from console.ui.channel_wire import Microphone
+from console.ui.channel_wire import BrowserMicrophone
 from console.ui.session_channel import SessionChannel
 from tests.browser.test_voice_io import SPEECH, voice
 from tests.browser.voice_harness import ROOT, Harness, button, connect
@@ -144,7 +144,7 @@ async def own_time(n_chunks: int = 10_000) -> tuple[float, float, float]:
     log, conversation = EventLog(), ConversationView()
     feed = SessionFeed(log, conversation)
     channel = SessionChannel(feed)
-    channel.source.set_microphone(Microphone(MicrophoneState.ON, ""))
+    channel.source.set_microphone(BrowserMicrophone(MicrophoneState.ON, ""))
     view = ViewModel(Target("bench", "m", "v", "", False), turn="vad")
     controller = Controller(
         new_client=lambda: RealtimeClient(url="ws://bench", open_transport=wire.open),

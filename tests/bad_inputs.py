@@ -210,7 +210,7 @@ def _names_and_imports() -> Iterator[Row]:
         "D62",
         "the id of somebody else's session",
         (
-            "tests/ui/test_routes.py::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
+            "tests/integration/test_nobody_elses.py::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
         ),
     )
     for number, what in enumerate(

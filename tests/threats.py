@@ -18,6 +18,7 @@ _CHROMIUM: Final = "tests/browser/test_door.py"
 _PROCESS: Final = "tests/integration/test_console_process.py"
 _BACKEND: Final = "tests/app/test_backend.py"
 _METER: Final = "tests/app/spending/test_meter.py"
+_NOBODY_ELSES: Final = "tests/integration/test_nobody_elses.py"
 _PEOPLE: Final = "tests/browser/test_people.py"
 _CERTIFICATE: Final = "tests/lan/test_certificate.py"
 _RELAY: Final = "tests/relay"
@@ -332,7 +333,11 @@ THREATS: Final = (
         "T27",
         "a guest reaches another guest's session",
         (
-            "tests/ui/test_routes.py::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
+            f"{_NOBODY_ELSES}::test_nothing_of_a_session_is_anothers_by_any_route_and_any_of_its_ids",
+            f"{_NOBODY_ELSES}::test_every_route_is_known_to_this_test",
+            f"{_NOBODY_ELSES}::test_no_socket_of_a_session_opens_to_others_by_any_of_its_ids",
+            f"{_NOBODY_ELSES}::test_no_page_shows_a_session_to_others_by_any_of_its_ids",
+            f"{_NOBODY_ELSES}::test_no_page_of_a_relay_opens_to_anybody_but_the_owner",
             "tests/ui/test_serve.py::"
             "test_who_is_inside_and_knows_all_names_of_a_page_does_not_see_it_nor_load_it_anew",
             "tests/ui/test_sessions.py::test_a_session_is_nobody_elses",

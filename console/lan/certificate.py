@@ -38,6 +38,9 @@ AUTHORITY_FILE: Final = "authority.pem"
 AUTHORITY_KEY_FILE: Final = "authority.key"
 CERTIFICATE_FILE: Final = "console.pem"
 KEY_FILE: Final = "console.key"
+INSTALL_AGAIN: Final = (
+    "Its authority is new, too: whoever has installed the one before installs this one."
+)
 _BACKDATED: Final = timedelta(hours=1)
 """For machines whose clocks are behind ours."""
 _LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
@@ -66,7 +69,7 @@ class OwnCertificate:
     authority_fingerprint: str
     days_left: int
     remark: str = ""
-    """What was done and why, in one sentence; empty if it was there already."""
+    """What was done and why, and what is to be done; empty if it was there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def ensure_certificate(directory: Path, hosts: Sequence[str], now_s: float) -> O
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
+        had_authority = (directory / AUTHORITY_FILE).exists()
         authority, why_authority = _authority(directory, hosts, now)
         why = why_authority or _why_renew(directory, authority, hosts, now)
         if why:
@@ -110,6 +114,8 @@ def ensure_certificate(directory: Path, hosts: Sequence[str], now_s: float) -> O
             f"{_what_to_do(error)}, or name another folder with --state-dir."
         ) from error
     remark = f"A certificate was made for this machine: {why}." if why else ""
+    if had_authority and why_authority:
+        remark += f" {INSTALL_AGAIN}"
     return _described(directory, now, remark)
 
 

@@ -18,6 +18,7 @@ from console.lan.certificate import (
     AUTHORITY_FILE,
     AUTHORITY_KEY_FILE,
     CERTIFICATE_FILE,
+    INSTALL_AGAIN,
     KEY_FILE,
     ensure_certificate,
     hosts_in,
@@ -147,6 +148,7 @@ def test_a_new_address_is_added_and_the_authority_stays(directory):
     second = ensure_certificate(directory, [*HOSTS, "10.0.0.9"], NOW_S)
 
     assert "does not hold for 10.0.0.9" in second.remark
+    assert INSTALL_AGAIN not in second.remark
     assert "10.0.0.9" in second.hosts
     assert second.authority_fingerprint == first.authority_fingerprint
 
@@ -157,6 +159,8 @@ def test_an_address_beyond_local_networks_needs_another_authority(directory):
     second = ensure_certificate(directory, [*HOSTS, "203.0.113.7"], NOW_S)
 
     assert "may not vouch for 203.0.113.7" in second.remark
+    assert INSTALL_AGAIN in second.remark
+    assert INSTALL_AGAIN not in first.remark
     assert second.authority_fingerprint != first.authority_fingerprint
 
 

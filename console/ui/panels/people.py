@@ -83,7 +83,7 @@ class PeopleDialog:
         if (link := self._people.watch_link()) != self._link.text:
             self._link.show(link)
         n_watchers = self._people.n_watchers
-        self._watched.text = _watched(n_watchers)
+        self._watched_words.text = f"{_watched(n_watchers)} your session now."
         self._watched.set_visibility(n_watchers > 0)
         rows = list(self._people.rows())
         if rows == self._shown:
@@ -101,10 +101,16 @@ class PeopleDialog:
             if self._people.is_host:  # a guest's dialog is about nothing else
                 with ui.element("h3").classes("rc-dialog__heading"):
                     ui.label(WATCHING)
+            self._build_watched()
             ui.label(ABOUT_WATCHING).classes("rc-dialog__about")
             self._link = CopyField("Watch link")
-            self._watched = ui.label().classes("rc-people__watched").props("role=status")
         self._build_sessions()
+
+    def _build_watched(self) -> None:
+        """Build what the eye in the head of the page leads to."""
+        with ui.element("div").classes("rc-people__now").props("role=status") as self._watched:
+            ui.icon("visibility").props("aria-hidden=true")
+            self._watched_words = ui.label()
 
     def _build_sessions(self) -> None:
         with ui.element("section").classes("rc-people__part") as section:

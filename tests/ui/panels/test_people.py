@@ -146,7 +146,7 @@ async def test_the_list_follows_who_comes_and_goes() -> None:
         people.changed.emit(None)
 
         await user.should_see("Guest 1")
-        await user.should_see("1 person watches")
+        await user.should_see("1 person watches your session now.")
         await user.should_not_see(ALONE)
 
 

@@ -27,13 +27,14 @@ from console.app.reach import (
     NO_SOUND_BEHIND_PROXY,
     certificate_hosts,
     lan_listeners,
+    names_told_by,
 )
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
 from console.lan.addresses import Reachable, find_reachable, in_url, is_loopback
-from console.lan.certificate import hosts_in, read_certificate, why_unfit
+from console.lan.certificate import RENEWED_DAYS, days_left_of, read_certificate, why_unfit
 from console.lan.firewall import firewall_hint
 from console.scrubber import scrubber
 from console.serving.shared_store import SharedStore
@@ -132,7 +133,7 @@ def line(finding: Finding) -> str:
 
 def _count(problems: int) -> str:
     if not problems:
-        return "Everything that the settings ask for works."
+        return "No problem was found."
     return "There is one problem." if problems == 1 else f"There are {problems} problems."
 
 
@@ -330,9 +331,9 @@ def _guests(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem" if settings.lan else "note", "guests", what, "Join a network")
         return
     port = settings.port or "PORT"
-    own = hosts_in(Path(settings.tls_cert)) if settings.tls_cert else ()
     scheme, reached, way = _way_in(settings, found)
-    hosts = dict.fromkeys((*map(in_url, own), *reached))
+    # As the start tells them: under other names browsers would warn of a certificate of one's own.
+    hosts = (names_told_by(settings.tls_cert) if settings.tls_cert else ()) or reached
     at = ", ".join(f"{scheme}://{each}:{port}" for each in hosts)
     yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
     if scheme == "https":
@@ -355,9 +356,9 @@ def _way_in(settings: Settings, found: Reachable) -> tuple[str, tuple[str, ...],
 
 
 def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:
-    if settings.tls_cert:
-        return Finding("ok", "certificate", f"Your own of {settings.tls_cert} is shown.")
     now_s = SystemClock().wall_s()
+    if settings.tls_cert:
+        return _own_certificate(settings.tls_cert, days_left_of(Path(settings.tls_cert), now_s))
     own = read_certificate(state_path(settings.state_dir) / CERTIFICATE_FOLDER, now_s)
     warns = "their browsers will warn until they trust it"
     if own is None:
@@ -367,6 +368,18 @@ def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:
         what = f"It will be made anew at the next --lan: {why}; {warns}."
         return Finding("note", "certificate", what)
     return Finding("ok", "certificate", f"It holds for them, {own.days_left} days more; {warns}.")
+
+
+def _own_certificate(file: str, days_left: int | None) -> Finding:
+    renew = "Have it renewed, and start the console again"
+    if days_left is None:
+        return Finding("problem", "certificate", f"{file} cannot be read as a certificate.")
+    if days_left < 0:
+        return Finding("problem", "certificate", f"Your own of {file} has expired.", renew)
+    sentence = f"Your own of {file} is shown; it ends in {days_left} days."
+    if days_left < RENEWED_DAYS:
+        return Finding("note", "certificate", sentence, renew)
+    return Finding("ok", "certificate", sentence)
 
 
 # ---------------------------------------------------------------- the simulator

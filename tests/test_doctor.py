@@ -78,7 +78,7 @@ def test_a_machine_that_has_everything_is_told_so(capsys, sound):
     assert doctor.run(Settings(port=0)) == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "Everything that the settings ask for works."
+    assert lines[-1] == "No problem was found."
     assert any(each.startswith("ok       python       3.") for each in lines)
     (simulator,) = [each for each in lines if " simulator " in each and "sentences" in each]
     assert simulator.startswith("ok")
@@ -329,7 +329,7 @@ async def test_guests_come_to_what_the_start_would_serve(
     assert bool(await found("certificate", **settings)) == has_certificate
 
 
-async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
+async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_alone(
     quick, sound, network, tmp_path
 ):
     network(Reachable(("192.168.1.5",), ()))
@@ -337,7 +337,7 @@ async def test_guests_come_to_the_names_of_a_certificate_of_ones_own_first(
 
     (guests,) = await found("guests", lan=True, port=8443, tls_cert=str(own.certificate_file))
 
-    assert "https://console.example.org:8443, https://192.168.1.5:8443" in guests.sentence
+    assert guests.sentence.endswith("come to https://console.example.org:8443.")
 
 
 @pytest.mark.parametrize(("lan", "state"), [(False, "note"), (True, "problem")])
@@ -368,10 +368,34 @@ async def test_the_certificate_is_told_with_its_days_and_why_it_will_change(
     assert all("browsers will warn" in each.sentence for each in (none, fit, unfit))
 
 
-async def test_a_certificate_of_ones_own_is_named(quick, sound, network):
-    (finding,) = await found("certificate", tls_cert="mine.pem", tls_key="mine.key")
+@pytest.mark.parametrize(
+    ("age_days", "state", "says"),
+    [
+        (0, "ok", "it ends in 396 days."),
+        (380, "note", "it ends in 16 days."),
+        (400, "problem", "has expired."),
+    ],
+)
+async def test_a_certificate_of_ones_own_is_named_with_its_days(
+    quick, sound, network, tmp_path, age_days, state, says
+):
+    made_at_s = time.time() - age_days * 86_400
+    own = ensure_certificate(tmp_path / "own", ("console.example.org",), made_at_s)
 
-    assert finding == Finding("ok", "certificate", "Your own of mine.pem is shown.")
+    (finding,) = await found("certificate", lan=True, tls_cert=str(own.certificate_file))
+
+    assert finding.state == state
+    assert str(own.certificate_file) in finding.sentence
+    assert finding.sentence.endswith(says)
+    assert bool(finding.advice) == (state != "ok")
+
+
+async def test_a_file_that_is_no_certificate_is_a_problem(quick, sound, network, tmp_path):
+    (tmp_path / "mine.pem").write_text("no certificate")
+
+    (finding,) = await found("certificate", lan=True, tls_cert=str(tmp_path / "mine.pem"))
+
+    assert (finding.state, "cannot be read" in finding.sentence) == ("problem", True)
 
 
 async def test_a_firewall_that_is_seen_is_told_with_the_port(quick, sound, network):

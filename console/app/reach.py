@@ -98,7 +98,7 @@ def find_reach(
     # Checked here, where one sentence can be said of it.
     is_tls = tls_context(*files) is not None
     # A certificate of the user's own is had for the names that people shall open.
-    told = _told_by(settings.tls_cert) if is_tls else ()
+    told = names_told_by(settings.tls_cert) if is_tls else ()
     if not settings.lan:
         return _at_host(settings.host, port, files if is_tls else ("", ""), reachable, told)
     listens_on = lan_listeners(settings)
@@ -158,7 +158,7 @@ def _check_together(settings: Settings) -> None:
         )
 
 
-def _told_by(certificate_file: str) -> tuple[str, ...]:
+def names_told_by(certificate_file: str) -> tuple[str, ...]:
     """Return for what a certificate was made beside this machine's own names, as in a URL."""
     local = (*addresses.LOOPBACK_NAMES, *addresses.LOOPBACK_ADDRESSES)
     return tuple(in_url(each) for each in hosts_in(Path(certificate_file)) if each not in local)

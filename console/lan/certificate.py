@@ -132,6 +132,18 @@ def read_certificate(directory: Path, now_s: float) -> OwnCertificate | None:
         return None
 
 
+def days_left_of(file: Path, now_s: float) -> int | None:
+    """Return for how many days the first certificate of a PEM file is valid yet.
+
+    A negative number says that it has expired, None that the file cannot be read.
+    """
+    now = datetime.fromtimestamp(now_s, UTC)
+    try:
+        return _days_left(x509.load_pem_x509_certificates(_read(file))[0], now)
+    except (OSError, ValueError, _Unusable):
+        return None
+
+
 def hosts_in(file: Path) -> tuple[str, ...]:
     """Return the names and addresses that the first certificate of a PEM file holds for.
 

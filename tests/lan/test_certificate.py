@@ -20,6 +20,7 @@ from console.lan.certificate import (
     CERTIFICATE_FILE,
     INSTALL_AGAIN,
     KEY_FILE,
+    days_left_of,
     ensure_certificate,
     hosts_in,
     read_certificate,
@@ -309,6 +310,9 @@ def test_a_certificate_tells_for_what_it_was_made(directory, tmp_path):
     ensure_certificate(directory, ("Console.Example.org", "fd00::5"), NOW_S)
     assert hosts_in(directory / CERTIFICATE_FILE) == ("console.example.org", "fd00::5")
     assert hosts_in(directory / AUTHORITY_FILE) == ()
+    assert days_left_of(directory / CERTIFICATE_FILE, NOW_S) == 396
+    assert days_left_of(directory / CERTIFICATE_FILE, NOW_S + 400 * DAY_S) == -4
+    assert days_left_of(directory / "none.pem", NOW_S) is None
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([])

@@ -285,6 +285,23 @@ async def test_a_program_says_where_it_is_and_ends_in_time(argv, ready, ending, 
             await program.wait()
 
 
+async def test_without_its_packages_it_says_how_they_are_installed():
+    program = await asyncio.create_subprocess_exec(
+        # Without the folder that packages are installed in.
+        *(sys.executable, "-S", "-E", ROOT / "main.py", "doctor"),
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=ROOT,
+    )
+    async with asyncio.timeout(60):
+        said, errors = await program.communicate()
+
+    assert (program.returncode, said) == (2, b"")
+    (line,) = errors.decode().splitlines()
+    assert "is not installed. Install the console with all that it needs: " in line
+    assert line.endswith("-m pip install -e .")
+
+
 @pytest.mark.parametrize(
     "argv",
     [

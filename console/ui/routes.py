@@ -28,7 +28,7 @@ def install(app: FastAPI, registry: SessionRegistry, relays: RelayWatches | None
     async def channel(websocket: WebSocket, session_id: str, visitor: Visitor) -> None:
         if (session := registry.own(session_id, visitor)) is not None:
             await session.channel.serve(websocket)
-        elif (session := registry.watched(session_id, visitor)) is not None:
+        elif (session := registry.to_watch(session_id, visitor)) is not None:
             await session.watchers.serve(websocket)
         elif (relayed := relays.own(session_id, visitor)) is not None:
             await relayed.channel.serve(websocket)

@@ -99,16 +99,21 @@ class SessionRegistry:
         return session if session is not None and self._visits.is_of(session_id, person) else None
 
     def watched(self, watch_id: str, person: Person) -> ConsoleSession | None:
-        """Return a session to somebody who may watch it."""
+        """Return a session to somebody who may watch it, also while it waits for its beginning."""
         session = self._watched.get(watch_id)
         if session is None:
             return None
         is_own = self._visits.is_of(session.session_id, person)
         return session if is_own or self._door.may_watch(person, watch_id) else None
 
+    def to_watch(self, watch_id: str, person: Person) -> ConsoleSession | None:
+        """Return likewise one that there is something to see of."""
+        session = self.watched(watch_id, person)
+        return None if session is None or session.watching.is_waiting else session
+
     def shown(self, session_or_watch_id: str, person: Person) -> ConsoleSession | None:
         """Return a session to somebody who may read it, by whichever of its names."""
-        return self.own(session_or_watch_id, person) or self.watched(session_or_watch_id, person)
+        return self.own(session_or_watch_id, person) or self.to_watch(session_or_watch_id, person)
 
     def session_for(self, tab: MutableMapping[str, Any], visit: Visit) -> ConsoleSession:
         """Return the session of a browser tab, a new one at its first visit.

@@ -81,7 +81,8 @@ class Watching:
     """Who watches a browser tab's sessions: each session by a name that ends with it.
 
     A line that is lost and comes back, and a move to another server session, are the same session
-    still. Before the first, and between two, the name is that of the next.
+    still. Before the first, and between two, the name is that of the next; what the last one has
+    left on its own page is not seen by it.
     """
 
     def __init__(
@@ -99,13 +100,22 @@ class Watching:
         """How many watch now."""
         self.ended: Signal[str] = Signal("watched session ended")
         """A session has ended: nothing is seen any more by the name that it had."""
+        self.begun: Signal[None] = Signal("watched session begun")
+        """There is something to see by the name of now."""
         self._view = view
         self._feed = feed
         self._clock = clock
         self._has_begun = False
+        self._past_epoch: int | None = None
+        """Of what the last session has left."""
         self._ending: asyncio.Task[None] | None = None
         self._begin()
         self._stop_following = changed.connect(self._session_changed)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is nothing to see yet, since the next session has not begun."""
+        return self._feed.epoch == self._past_epoch
 
     async def close(self) -> None:
         """End for good."""
@@ -130,8 +140,11 @@ class Watching:
         if phase is Phase.CONNECTING and self._ending is not None:  # nothing is seen of the next
             self._ending.cancel()
             self._end()
+        has_come = is_on and not self._has_begun
         self._has_begun = is_on
         self.shown.live_changed(parts)
+        if has_come:
+            self.begun.emit(None)
 
     async def _end_soon(self) -> None:
         await self._clock.sleep(LAST_WORDS_S)
@@ -140,6 +153,7 @@ class Watching:
     def _end(self) -> None:
         self._ending = None
         over, lines = self.shown, self.channel
+        self._past_epoch = self._feed.epoch
         self._begin()
         over.end()
         tasks.spawn(lines.close(SESSION_OVER, "the session has ended"), name="send watchers away")

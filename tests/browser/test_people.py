@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from console.app.microphone_lease import FREE, TAKEN, TAKEN_AWAY
-from console.ui.pages.front import NOT_TO_WATCH
+from console.ui.pages.front import NOT_TO_WATCH, NOT_YET
 from console.ui.pages.watch import OVER, WATCHING
 from console.ui.sessions import ENDED_BY_HOST
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
@@ -66,6 +66,23 @@ async def test_a_session_is_watched_live_by_its_link_and_by_nobody_without(
     await expect(page.page.get_by_role("button", name="1 watching")).to_be_hidden()
     await expect(watcher.get_by_role("button", name="Connect")).to_have_count(0)
     await expect(watcher.get_by_role("button", name="Delete item")).to_have_count(0)
+
+    link_field = page.page.get_by_role("textbox", name="Watch link")
+    close = page.page.get_by_role("button", name="Close")
+    await open_people(page.page)
+    second = await link_field.input_value()
+    await close.click()
+    await page.disconnect.click()
+    await open_people(page.page)
+    await expect(link_field).not_to_have_value(second)
+    await watcher.goto(await link_field.input_value())
+    await expect(watcher.get_by_text(NOT_YET)).to_be_visible()
+    await close.click()
+    await page.connect.click()
+    await expect(watcher.get_by_text(WATCHING)).to_be_visible()
+    await expect(watched.items("user")).to_have_count(0)
+    await page.type("Remember that my name is Eve.")
+    await expect(watched.items("user")).to_contain_text("my name is Eve")
 
     await watcher.goto(console.origin)
     await expect(watcher.get_by_text("Open that link again")).to_be_visible()

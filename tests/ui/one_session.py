@@ -24,11 +24,11 @@ class OneSession:
     def own(self, session_id, person):
         return self if session_id == "right" and person == GUEST else None
 
-    def watched(self, watch_id, person):
+    def to_watch(self, watch_id, person):
         return self if watch_id == "watched" and person == GUEST else None
 
     def shown(self, name, person):
-        return self.own(name, person) or self.watched(name, person)
+        return self.own(name, person) or self.to_watch(name, person)
 
 
 def guest_of(session: OneSession) -> TestClient:

@@ -262,6 +262,14 @@ async def test_a_watch_link_shows_no_session_that_is_begun_after_its_own(door, r
     assert registry.watch_link(session, "") != link
     assert changes
 
+    # What the last one has left is for whose it is, until the next has begun.
+    assert registry.to_watch(session.watch_id, host) is None
+    assert registry.shown(session.watch_id, host) is None
+    assert registry.shown(session.session_id, GUEST) is session
+    session.log.clear()
+    assert registry.to_watch(session.watch_id, host) is session
+    assert registry.shown(session.watch_id, host) is session
+
 
 async def test_the_host_watches_every_session(door, registry):
     session = registry.session_for({}, visit())

@@ -31,8 +31,13 @@ def view(session: DemoSession) -> ViewModel:
 
 
 @pytest.fixture
-def watching(session: DemoSession, clock: ManualClock) -> Watching:
-    return Watching(session.view, session.changed, ScriptedFeed(), clock)
+def feed() -> ScriptedFeed:
+    return ScriptedFeed()
+
+
+@pytest.fixture
+def watching(session: DemoSession, feed: ScriptedFeed, clock: ManualClock) -> Watching:
+    return Watching(session.view, session.changed, feed, clock)
 
 
 async def test_who_watches_sees_the_session_as_it_changes(
@@ -75,6 +80,41 @@ async def test_a_session_that_has_ended_stays_as_it_was_and_the_next_has_another
     assert over == [shown.session_id]
     assert watching.shown.session_id != shown.session_id
     assert watching.shown.view.memory == {"name": "Eve"}
+
+
+async def test_what_the_last_session_has_left_is_not_seen_by_the_name_of_the_next(
+    watching: Watching, view: ViewModel, feed: ScriptedFeed, clock: ManualClock
+) -> None:
+    begun: list[bool] = []
+    watching.begun.connect(lambda _: begun.append(watching.is_waiting))
+    assert not watching.is_waiting  # nothing was left by anybody
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.set_connection(Phase.DISCONNECTED)
+    await settle()
+    assert not watching.is_waiting
+    await clock.advance(LAST_WORDS_S)
+    assert watching.is_waiting
+    view.set_connection(Phase.CONNECTING)
+    assert watching.is_waiting
+    begun.clear()
+
+    feed.epoch += 1
+    view.set_connection(Phase.CONNECTED, at_s=2.0)
+    view.set_connection(Phase.RECONNECTING)
+    view.set_connection(Phase.CONNECTED, at_s=3.0)
+
+    assert begun == [False]
+
+
+async def test_a_session_that_follows_at_once_is_waited_for_too(
+    watching: Watching, view: ViewModel, feed: ScriptedFeed
+) -> None:
+    view.set_connection(Phase.CONNECTED, at_s=1.0)
+    view.set_connection(Phase.DISCONNECTED)
+    view.set_connection(Phase.CONNECTING)
+    assert watching.is_waiting
+    feed.epoch += 1
+    assert not watching.is_waiting
 
 
 class CountedList(list[Place]):

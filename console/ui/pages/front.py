@@ -23,6 +23,7 @@ NOT_TO_WATCH: Final = (
     "This session has ended, or its link was not meant for you. Whoever talks there finds the link of "
     "the next one under People."
 )
+NOT_YET: Final = "The last session here has ended. The next one is shown here as soon as it begins."
 TOO_MANY: Final = "You have many sessions open already. Close some of their tabs, then reload."
 
 
@@ -35,6 +36,9 @@ def install(registry: SessionRegistry, title: str) -> None:
         session = registry.watched(watch_id, person_of(client.request))
         if session is None:
             word_page("Nothing to watch here", NOT_TO_WATCH)
+        elif session.watching.is_waiting:
+            word_page("Nothing to watch yet", NOT_YET)
+            client.on_delete(session.watching.begun.connect(lambda _: _reload(client)))
         else:
             WatchPage(session.to_watch(), registry.whose(session))
 
@@ -80,6 +84,11 @@ def root(
         )
 
     return build
+
+
+def _reload(client: Client) -> None:
+    with client:
+        ui.navigate.reload()
 
 
 def _open_relays() -> None:

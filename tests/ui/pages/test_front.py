@@ -9,6 +9,7 @@ from nicegui import app
 from nicegui.testing import User
 
 from console.app.backend import Backend
+from console.app.view_model import Phase
 from console.settings import Settings
 from console.ui.door.door import Door
 from console.ui.door.people import SCOPE_KEY, Person
@@ -16,16 +17,21 @@ from console.ui.pages import front
 from console.ui.pages.watch import WATCHING
 from console.ui.sessions import MAX_SESSIONS_OF_A_PERSON, SessionRegistry
 from console.ui.visits import Visit
-from tests.fakes import ManualClock
+from console.ui.watching import LAST_WORDS_S
+from tests.fakes import ManualClock, settle
 from tests.ui.let_in import GUEST, STRANGER, WATCHER
 from tests.ui.simulated_user import user_simulation
 
 SETTINGS = Settings(_env_file=None, target="ws://127.0.0.1:9/v1/realtime")
 
 
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
 @pytest_asyncio.fixture
-async def registry() -> AsyncIterator[SessionRegistry]:
-    clock = ManualClock()
+async def registry(clock: ManualClock) -> AsyncIterator[SessionRegistry]:
     registry = SessionRegistry(Backend(SETTINGS), SETTINGS, door=Door(clock=clock), clock=clock)
     yield registry
     await registry.close()
@@ -76,6 +82,26 @@ async def test_a_session_can_be_watched_by_whose_it_is(registry: SessionRegistry
     async with visited(registry, GUEST, f"/watch-{session.watch_id}") as user:
         await user.should_see(WATCHING)
         await user.should_see("Guest 1")
+
+
+async def test_who_comes_between_two_sessions_sees_nothing_of_the_last_and_then_the_next(
+    registry: SessionRegistry, clock: ManualClock
+) -> None:
+    session = registry.session_for({}, Visit(GUEST))
+    for phase in (Phase.CONNECTED, Phase.DISCONNECTED):
+        session.view.set_connection(phase)
+        await settle()
+    await clock.advance(LAST_WORDS_S)
+    async with visited(registry, GUEST, f"/watch-{session.watch_id}") as user:
+        await user.should_see(front.NOT_YET)
+        await user.should_not_see(WATCHING)
+
+        assert session.watching.begun.n_handlers == 1
+        session.log.clear()
+        session.view.set_connection(Phase.CONNECTED)
+        await settle()
+        await user.open(f"/watch-{session.watch_id}")
+        await user.should_see(WATCHING)
 
 
 @pytest.mark.parametrize("name", ["session_id", "watch_id"])

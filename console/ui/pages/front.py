@@ -33,9 +33,12 @@ def install(registry: SessionRegistry, title: str) -> None:
 
     @ui.page("/watch-{watch_id}", title=title, dark=None)
     async def watch(client: Client, watch_id: str) -> None:
-        session = registry.watched(watch_id, person_of(client.request))
+        person = person_of(client.request)
+        session = registry.watched(watch_id, person)
         if session is None:
-            word_page("Nothing to watch here", NOT_TO_WATCH)
+            may_talk = person.role != "watcher"
+            way = ("Open the console", "./") if may_talk else None
+            word_page("Nothing to watch here", NOT_TO_WATCH, way)
         elif session.watching.is_waiting:
             word_page("Nothing to watch yet", NOT_YET)
             client.on_delete(session.watching.begun.connect(lambda _: _reload(client)))

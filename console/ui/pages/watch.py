@@ -50,7 +50,7 @@ class WatchPage:
                 self.panes.tabs_beside, may_act=False, is_enabled=wanted.uses_keys
             )
             with ui.element("footer").classes("rc-watching"):
-                ui.icon("visibility").props("aria-hidden=true")
+                self._eye = ui.icon("visibility").props("aria-hidden=true")
                 ui.label(who).classes("rc-watching__who")
                 self._word = ui.label(WATCHING)
         self._session = session
@@ -73,4 +73,5 @@ class WatchPage:
     def _refresh_word(self) -> None:
         if self._session.is_over:
             self._word.text = OVER
+            self._eye.name = "visibility_off"
             self.root.props("data-over")

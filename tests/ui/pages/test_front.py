@@ -109,3 +109,4 @@ async def test_a_session_of_others_is_not_shown(registry: SessionRegistry, name:
     session = registry.session_for({}, Visit(GUEST))
     async with visited(registry, STRANGER, f"/watch-{getattr(session, name)}") as user:
         await user.should_see(front.NOT_TO_WATCH)
+        await user.should_see("Open the console")

@@ -56,4 +56,5 @@ async def test_who_watches_is_told_that_the_session_has_ended() -> None:
 
         await user.should_see(OVER)
         await user.should_not_see(WATCHING)
+        assert "visibility_off" in {each.name for each in user.find(ui.icon).elements}
         await user.should_see("Disconnected")

@@ -87,6 +87,12 @@ class Cap:
         used = self.used(spent)
         return amount(min(used, self.most) if self.unit == "minutes" else used, self.unit)
 
+    def most_words(self) -> str:
+        """Return all of it in words: `$2.00`, `30 minutes`, `1:30 minutes` or `0.6 s`."""
+        if self.unit == "minutes" and self.most > 0 and self.most == int(self.most):
+            return "1 minute" if self.most == 1 else f"{self.most:.0f} minutes"
+        return amount(self.most, self.unit, with_unit=True).replace("min", "minutes")
+
     def left_words(self, spent: Spent) -> str:
         """Return what is left in words: time in minutes, which is no second clock beside another."""
         left = max(0.0, self.most - self.used(spent))
@@ -103,7 +109,12 @@ class Cap:
         return self.used(spent) >= self.most * WARN_SHARE
 
     def near_sentence(self, spent: Spent, under_way: Spent = NOTHING) -> str:
-        """Return the warning, with what answers that are under way have used so far."""
+        """Return the warning, with what answers that are under way have used so far.
+
+        Time goes on while it is read, so that of time only the limit is told.
+        """
+        if self.unit == "minutes":
+            return f"Close to the limit of {self.most_words()} for {_OF[self.scope]}."
         more = self._and_under_way(under_way)
         return f"Close to the limit for {_OF[self.scope]}: {self._so_far(spent)}{more}."
 

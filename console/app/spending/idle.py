@@ -16,6 +16,7 @@ from console.realtime.fields import mapping, text
 
 NOTICE: Final = "idle"
 WARN_S: Final = 60.0
+SILENT: Final = "Nobody has spoken or written."
 _SIGNS_OF_LIFE: Final = frozenset(
     {
         "input_audio_buffer.speech_started",
@@ -104,10 +105,9 @@ class IdleWatch:
         )
 
     def _warn(self, left_s: float) -> None:
-        silent = _in_words(self._limit_s - self._warn_s)
-        sentence = f"Nobody has spoken or written for {silent}."
+        # For how long is not told: that would stand still beside the clock that counts down.
         ends_at_s = self._clock.wall_s() + left_s
-        self._view.add_notice(Notice(NOTICE, "warning", sentence, "stay", ends_at_s=ends_at_s))
+        self._view.add_notice(Notice(NOTICE, "warning", SILENT, "stay", ends_at_s=ends_at_s))
 
 
 def _in_words(seconds: float) -> str:

@@ -165,13 +165,29 @@ def test_a_limit_of_less_than_a_second_is_told_as_what_it_is(minutes, words):
 
 @pytest.mark.parametrize(
     ("seconds", "most", "told"),
+    [(10.9, 0.2, "0:10"), (75, 0.3, "0:18"), (3_599, 60, "59:59"), (0, 1440, "0:00")],
+)
+def test_of_time_no_more_is_told_than_there_is(seconds, most, told):
+    assert Cap("session", "minutes", most).used_words(Spent(seconds=seconds)) == told
+
+
+@pytest.mark.parametrize(
+    ("unit", "most", "words"),
     [
-        (10.9, 0.2, "0:10 of 0:12 min"), (75, 0.3, "0:18 of 0:18 min"),
-        (3_599, 60, "59:59 of 60:00 min"), (0, 1440, "0:00 of 1440:00 min"),
+        ("minutes", 30, "30 minutes"), ("minutes", 1, "1 minute"), ("minutes", 1.5, "1:30 minutes"),
+        ("minutes", 0.01, "0.6 s"), ("minutes", 0, "0:00 minutes"), ("dollars", 2, "$2.00"),
     ],
 )  # fmt: skip
-def test_time_is_told_of_time_in_the_same_form(seconds, most, told):
-    assert told in Cap("session", "minutes", most).near_sentence(Spent(seconds=seconds))
+def test_a_limit_is_told_in_words(unit, most, words):
+    assert Cap("session", unit, most).most_words() == words
+
+
+def test_the_warning_of_time_holds_no_number_that_stands_still():
+    cap = Cap("session", "minutes", 1.5)
+
+    warnings = {cap.near_sentence(Spent(seconds=seconds)) for seconds in (75, 80)}
+
+    assert warnings == {"Close to the limit of 1:30 minutes for this session."}
 
 
 def test_idle_sessions_end_sooner_for_guests():

@@ -200,7 +200,7 @@ async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_
     assert notices(view) == {}
     await room.clock.advance(TICK_S)
     assert notices(view) == {
-        "spending-session-minutes": "Close to the limit for this session: 8:00 of 10:00 min."
+        "spending-session-minutes": "Close to the limit of 10 minutes for this session."
     }
     (notice,) = view.notices
     assert notice.ends_at_s == pytest.approx(room.clock.wall_s() + 120)

@@ -165,7 +165,7 @@ async def test_a_session_whose_limit_is_reached_already_is_not_begun(clock):
     await session.connect(with_microphone=False)
 
     (notice,) = session.view.notices
-    assert "everybody together in a day is reached" in notice.sentence
+    assert "Everybody together may use no time here" in notice.sentence
     assert session.view.phase is Phase.DISCONNECTED
     await session.close()
 

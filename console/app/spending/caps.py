@@ -33,17 +33,20 @@ _OF: Final = {
     "day": "everybody together in a day",
     "total": "everybody together in all",
 }
-_RAISED: Final = "whoever runs the console raises the limit"
-_BEFORE_TOMORROW: Final = (
-    f"No session can begin before midnight UTC, unless {_RAISED}. Everything so far is kept."
-)
-_WHAT_NOW: Final = {
-    "session": "Connect begins another session.",
-    "guest": _BEFORE_TOMORROW,
-    "day": _BEFORE_TOMORROW,
-    "total": f"No session can begin before {_RAISED}. Everything so far is kept.",
+_WHO: Final = {
+    "session": "A session",
+    "guest": "Your address",
+    "day": "Everybody together",
+    "total": "Everybody together",
 }
-_NOTHING_EVER: Final = f"None can begin before {_RAISED}."
+_RAISED: Final = "once the host raises the limit"
+_MORE_TOMORROW: Final = f"for today. More from 00:00 UTC, or {_RAISED}."
+_WHAT_NOW: Final = {
+    "guest": _MORE_TOMORROW,
+    "day": _MORE_TOMORROW,
+    "total": f"in all. More {_RAISED}.",
+}
+_KEPT: Final = "Everything so far is kept."
 _REST_TODAY: Final = (
     "Connect begins another session with what is left; after midnight UTC all of it is there again."
 )
@@ -126,10 +129,30 @@ class Cap:
                 f"{self._so_far(spent)}{self._and_under_way(under_way)}. "
                 f"{_WITH_THE_REST[self.scope]} {_SAVE}"
             )
-        what_now = _WHAT_NOW[self.scope] if self.most > 0 else _NOTHING_EVER
-        advice = f" {_SAVE}" if self.scope == "session" and self.most > 0 else ""
-        reached = f"The limit for {_OF[self.scope]} is reached: {self._so_far(spent)}."
-        return f"{reached} {what_now}{advice}"
+        if self.most > 0 and self.scope == "session":
+            reached = f"The limit for this session is reached: {self._so_far(spent)}."
+            return f"{reached} {_WITH_THE_REST['session']} {_SAVE}"
+        obstacle = self.obstacle(spent)
+        return f"{obstacle} {_KEPT}" if self.most > 0 else obstacle
+
+    def obstacle(self, spent: Spent) -> str:
+        """Return why no session may begin, and when one may; empty: one may.
+
+        Args:
+            spent: What was used of the limit; of one that holds for each session, by a new one.
+        """
+        if not self.is_reached(spent):
+            return ""
+        if self.most <= 0 or self.scope == "session":
+            used = "no dollars" if self.unit == "dollars" else "no time"
+            return f"{_WHO[self.scope]} may use {used} here: that changes {_RAISED}."
+        return f"{_WHO[self.scope]} has used {self._all_of_it(spent)} {_WHAT_NOW[self.scope]}"
+
+    def _all_of_it(self, spent: Spent) -> str:
+        used, most = self.used_words(spent), self.most_words()
+        whose = "its" if self.scope == "guest" else "the"
+        is_more = self.unit == "dollars" and used != most
+        return f"{used} of {whose} {most}" if is_more else f"{whose} {most}"
 
     def _and_under_way(self, under_way: Spent) -> str:
         used = self.used(under_way)

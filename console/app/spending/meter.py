@@ -429,9 +429,10 @@ class SessionMeter:
 
     def _obstacle(self) -> str:
         for cap in self._caps:
-            spent = self._budget.spent(cap, self._account)
-            if cap.scope != "session" and cap.is_reached(spent):
-                return cap.reached_sentence(spent)
+            is_anew = cap.scope == "session"
+            spent = NOTHING if is_anew else self._budget.spent(cap, self._account)
+            if obstacle := cap.obstacle(spent):
+                return obstacle
         return ""
 
     async def _wait_for_a_day(self) -> None:

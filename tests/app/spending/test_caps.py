@@ -81,36 +81,54 @@ def test_the_sentences_say_whose_limit_how_much_and_what_now():
         "under way."
     )
     sentence = Cap("total", "minutes", 1).reached_sentence(Spent(seconds=61))
-    assert "everybody together in all is reached: 1:00 of 1:00 min." in sentence
+    assert sentence.startswith("Everybody together has used the 1 minute in all.")
     assert "kept" in sentence
 
 
-NEXT_DAY = (
-    "No session can begin before midnight UTC, unless whoever runs the console raises the limit."
-)
+NEXT_DAY = "for today. More from 00:00 UTC, or once the host raises the limit."
 
 
 @pytest.mark.parametrize(
-    ("scope", "advice"),
+    ("scope", "told"),
     [
-        ("session", "Connect begins another session."),
-        ("guest", NEXT_DAY),
-        ("day", NEXT_DAY),
-        ("total", "No session can begin before whoever runs the console raises the limit."),
+        ("guest", f"Your address has used its 2 minutes {NEXT_DAY}"),
+        ("day", f"Everybody together has used the 2 minutes {NEXT_DAY}"),
+        (
+            "total",
+            "Everybody together has used the 2 minutes in all. More once the host raises the limit.",
+        ),
     ],
 )
-def test_who_has_reached_a_limit_is_told_what_helps_there(scope, advice):
-    sentence = Cap(scope, "minutes", 1).reached_sentence(Spent(seconds=60))
+def test_who_has_reached_a_limit_is_told_when_there_is_more(scope, told):
+    cap, spent = Cap(scope, "minutes", 2), Spent(seconds=121)
 
-    assert f"is reached: 1:00 of 1:00 min. {advice}" in sentence
-    assert ("Connect" in sentence) is (scope == "session")
+    assert cap.obstacle(spent) == told
+    assert cap.reached_sentence(spent) == f"{told} Everything so far is kept."
+    assert cap.obstacle(Spent(seconds=119)) == ""
+
+
+def test_another_session_helps_where_the_limit_of_one_is_reached():
+    sentence = Cap("session", "minutes", 1).reached_sentence(Spent(seconds=60))
+
+    assert "is reached: 1:00 of 1:00 min. Connect begins another session." in sentence
+    assert Cap("session", "minutes", 1).obstacle(Spent()) == ""
+
+
+def test_an_answer_that_cost_more_than_there_was_is_told_with_its_cost():
+    told = Cap("guest", "dollars", 0.1).obstacle(Spent(dollars=0.13))
+
+    assert told.startswith("Your address has used $0.13 of its $0.10 for today.")
 
 
 @pytest.mark.parametrize("scope", ["session", "guest", "day", "total"])
-def test_where_a_limit_is_nothing_no_day_and_no_session_helps(scope):
-    sentence = Cap(scope, "dollars", 0).reached_sentence(Spent())
+@pytest.mark.parametrize(("unit", "nothing"), [("dollars", "no dollars"), ("minutes", "no time")])
+def test_where_a_limit_is_nothing_no_day_and_no_session_helps(scope, unit, nothing):
+    sentence = Cap(scope, unit, 0).reached_sentence(Spent())
 
-    assert sentence.endswith("None can begin before whoever runs the console raises the limit.")
+    assert sentence.endswith(
+        f"may use {nothing} here: that changes once the host raises the limit."
+    )
+    assert Cap(scope, unit, 0).obstacle(Spent()) == sentence
 
 
 @pytest.mark.parametrize(

@@ -286,8 +286,7 @@ async def test_a_new_session_begins_anew_and_the_day_goes_on(room):
     again, _, _ = await room.session(GUEST)
     await room.clock.advance(60)
 
-    assert "one guest in a day" in await again.begin()
-    assert "2:00 of 2:00 min" in await again.begin()
+    assert "Your address has used its 2 minutes for today" in await again.begin()
 
 
 async def test_what_a_day_forbids_is_told_before_it_is_asked_for_until_the_day_is_over(room):
@@ -299,11 +298,19 @@ async def test_what_a_day_forbids_is_told_before_it_is_asked_for_until_the_day_i
     await room.session(GUEST)
     await room.clock.advance(60)
     await meter.begin()
-    assert "one guest in a day" in view.spending.obstacle
+    assert view.spending.obstacle.startswith("Your address has used its 2 minutes for today.")
 
     room.clock.sleep_machine(86_400)
     await room.clock.advance(LOOK_AGAIN_S)
     assert view.spending.obstacle == ""
+
+
+async def test_a_session_that_may_use_nothing_is_not_offered(room):
+    room = room(limit_session_minutes=0)
+    view = room.view()
+    room.meters.append(SessionMeter(room.budget, GUEST, view, room.clock, hang_up=Any))  # type: ignore[arg-type]  # never called
+
+    assert "A session may use no time here" in view.spending.obstacle
 
 
 async def test_a_guest_begins_so_many_sessions_and_none_that_never_opens_counts(room):
@@ -346,7 +353,7 @@ async def test_a_restart_does_not_begin_anew(room):
     meter = SessionMeter(second.budget, OWNER, second.view(), second.clock, hang_up=Any)  # type: ignore[arg-type]  # never called
     second.meters.append(meter)
 
-    assert "everybody together in a day is reached: $0.13 of $0.10." in await meter.begin()
+    assert "together has used $0.13 of the $0.10 for today." in await meter.begin()
 
 
 async def test_two_sessions_of_one_guest_cannot_both_spend_what_is_left(room):

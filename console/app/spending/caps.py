@@ -14,6 +14,8 @@ Scope = Literal["session", "guest", "day", "total"]
 Unit = Literal["minutes", "dollars"]
 
 WARN_SHARE: Final = 0.8
+CLOSE_MINUTES: Final = 5
+"""Below so many minutes the seconds are told, too."""
 GUEST_DEFAULTS: Final[dict[tuple[Scope, Unit], float]] = {
     ("session", "minutes"): 30.0,
     ("session", "dollars"): 2.0,
@@ -97,11 +99,15 @@ class Cap:
         return amount(self.most, self.unit, with_unit=True).replace("min", "minutes")
 
     def left_words(self, spent: Spent) -> str:
-        """Return what is left in words: time in minutes, which is no second clock beside another."""
-        left = max(0.0, self.most - self.used(spent))
-        if self.unit == "dollars":
+        """Return what is left in words, never more than there is: seconds where they matter."""
+        left = self.left(spent)
+        if self.unit == "dollars" or left < CLOSE_MINUTES:
             return amount(left, self.unit)
-        return "less than a minute" if 0 < left < 1 else f"{math.ceil(left - 1e-9)} min"
+        return f"{math.floor(left + 1e-6)} min"
+
+    def left(self, spent: Spent) -> float:
+        """Return what is left in its unit; nothing where more was used."""
+        return max(0.0, self.most - self.used(spent))
 
     def is_reached(self, spent: Spent) -> bool:
         """Return whether nothing is left."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from console import tasks
 from console.app.spending.budget import Account, Budget, Hold
-from console.app.spending.caps import NOTHING, Cap, Payer, amount, tightest
+from console.app.spending.caps import CLOSE_MINUTES, NOTHING, Cap, Payer, amount, tightest
 from console.app.spending.ledger import Spent
 from console.app.spending.state import CapState, SpendingState
 from console.app.view_model import Notice, Phase, ViewModel
@@ -106,6 +106,7 @@ class SessionMeter:
         self._context_tokens = 0
         self._transcriber = ""
         self._is_begun = False
+        self._is_running = False
         self._counted_to_s: float | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -197,13 +198,16 @@ class SessionMeter:
     def _connection_changed(self, change: ConnectionChanged) -> None:
         if change.phase == "open":
             self._stop_counting()
+            self._is_running = True
             self._counted_to_s = self._clock.now_s()
+            self._show()
             self._warn_anew()
             self._ticking = tasks.spawn(self._tick(), name="count minutes")
             if not self._is_begun:  # what fails before is no session, and no fault of the guest
                 self._is_begun = True
                 tasks.spawn(self._count_beginning(), name="count a beginning")
         elif change.phase != "connecting":
+            self._is_running = self._is_running and change.phase != "closed"
             self._stop_counting()
 
     async def _count_beginning(self) -> None:
@@ -357,10 +361,8 @@ class SessionMeter:
                 self._warn(cap, spent, seen)
 
     def _warn(self, cap: Cap, spent: Spent, seen: Spent) -> None:
-        sentence, ends_at_s = cap.near_sentence(spent, seen), None
-        if _is_time_of_session(cap):
-            ends_at_s = self._clock.wall_s() + cap.most * 60 - spent.seconds
-        else:  # when that is depends on what is said, and on others
+        sentence, ends_at_s = cap.near_sentence(spent, seen), self._end_of(cap, spent)
+        if ends_at_s is None:
             sentence = f"{sentence} {_ENDS_THEN}"
         self._view.add_notice(Notice(_notice_id(cap), "warning", sentence, ends_at_s=ends_at_s))
 
@@ -414,7 +416,8 @@ class SessionMeter:
                 dollars=amount(spent.dollars, "dollars") if spent.dollars else "",
                 is_estimate=spent.estimated > 0,
                 prices=f"prices of {self._budget.prices.as_of.isoformat()}",
-                caps=tuple(self._state_of(cap) for cap in self._caps),
+                caps=tuple(self._state_of(cap) for cap in self._caps if self._is_told(cap)),
+                is_running=self._is_running,
                 obstacle=obstacle,
                 remark="" if self._payer.is_guest else self._remark(),
             )
@@ -441,16 +444,35 @@ class SessionMeter:
             await self._clock.sleep(LOOK_AGAIN_S)
         self._show()
 
+    def _is_told(self, cap: Cap) -> bool:
+        """Return whether it concerns anybody: a guest does not pay for what costs nothing."""
+        is_idle = cap.unit == "dollars" and self._payer.is_guest and self.is_free
+        return not is_idle or cap.is_reached(self._spent_now(cap))
+
+    def _spent_now(self, cap: Cap) -> Spent:
+        """Return what was used of a limit; of that of a session nothing, where none runs."""
+        is_anew = cap.scope == "session" and not self._is_running
+        return NOTHING if is_anew else self._budget.spent(cap, self._account)
+
     def _state_of(self, cap: Cap) -> CapState:
-        spent = self._budget.spent(cap, self._account)
+        spent = self._spent_now(cap)
+        is_anew = cap.scope == "session" and not self._is_running
         return CapState(
             scope=cap.scope,
             used=cap.used_words(spent),
             most=amount(cap.most, cap.unit, with_unit=True),
-            left=cap.left_words(spent),
+            left=cap.most_words() if is_anew else cap.left_words(spent),
             is_near=cap.is_near(spent),
             is_reached=cap.is_reached(spent),
+            ends_at_s=self._end_of(cap, spent) if cap.left(spent) < CLOSE_MINUTES else None,
         )
+
+    def _end_of(self, cap: Cap, spent: Spent) -> float | None:
+        """Return when a session ends; None: no time is counted, or the limit is another."""
+        if self._counted_to_s is None or not _is_time_of_session(cap):
+            return None  # when that is depends on what is said, and on others
+        uncounted_s = self._clock.now_s() - self._counted_to_s
+        return self._clock.wall_s() + cap.left(spent) * 60 - uncounted_s
 
 
 def _is_time_of_session(cap: Cap) -> bool:

@@ -16,11 +16,13 @@ class CapState:
     most: str
     """In words, as "$2.00" or "30:00 min"."""
     left: str
-    """In words, as "$1.58" or "27 min"."""
+    """In words, as "$1.58", "27 min" or "4:59"; of what each session has, where none runs, all."""
     is_near: bool
     """Four fifths of it or more are used."""
     is_reached: bool = False
     """Nothing is left of it."""
+    ends_at_s: float | None = None
+    """Wall-clock seconds since 1970 at which it is reached, where that is known and near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class SpendingState:
     prices: str = ""
     """Of when the prices are, in words."""
     caps: tuple[CapState, ...] = ()
+    is_running: bool = False
+    """A session goes on, whose limits are told as they stand; else they are of the next one."""
     obstacle: str = ""
     """Why no session may begin now, in a sentence; empty: one may, as far as is known here."""
     remark: str = ""

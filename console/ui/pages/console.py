@@ -133,7 +133,7 @@ class ConsolePage:
                 self.faults.refresh()
             if "connection" in parts:
                 self.header.refresh_connection()
-            if parts & {"target", "connection", "key"}:
+            if parts & {"target", "connection", "key", "spending"}:
                 self.newcomer.refresh()
             if parts & {"turn", "microphone"}:
                 self.header.refresh_activity()
@@ -156,4 +156,5 @@ class ConsolePage:
                 self.actions.refresh_limits()
             if "notices" in parts:
                 self.notices.refresh()
+                self.spending.refresh()
             self.panes.refresh(parts)

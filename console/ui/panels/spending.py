@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from typing import Final, NamedTuple
 
 from nicegui import ui
 
-from console.app.spending.state import CapState, SpendingState
+from console.app.spending.state import SpendingState
 from console.app.view_model import ViewModel
+from console.ui.elements.elapsed import Elapsed
 
 _WHOSE: Final = {
     "session": "This session",
@@ -15,25 +17,36 @@ _WHOSE: Final = {
     "day": "Everybody today",
     "total": "Everybody in all",
 }
-_LEFT: Final = {
-    "session": "Left for this session",
-    "guest": "Left for your address today",
-    "day": "Left for everybody today",
-    "total": "Left for everybody",
+_FOR: Final = {
+    "session": "for this session",
+    "guest": "for your address today",
+    "day": "for everybody today",
+    "total": "for everybody",
 }
 # The line has what matters most; a click unfolds the rest.
 _UNFOLD: Final = """(event) => {
   const isOpen = event.currentTarget.parentElement.toggleAttribute("data-rc-open");
   event.currentTarget.setAttribute("aria-expanded", isOpen);
 }"""
+_CALM, _CLOSE, _FORBIDDEN = "", "rc-spending--close", "rc-spending--forbidden"
+
+
+class Brief(NamedTuple):
+    """What the line says; where an end is near, a clock counts down to it between two words."""
+
+    words: str
+    ends_at_s: float | None = None
+    """Wall-clock seconds since 1970."""
+    more: str = ""
 
 
 class SpendingLine:
-    """Money and time in words, below the head of the page."""
+    """Money and time in words, below the head of the page; amber where they run out."""
 
     def __init__(self, view: ViewModel) -> None:
         self._view = view
         self._is_built = False
+        self._look = _CALM
         self._element = ui.element("aside").classes("rc-spending").props('aria-label="Spending"')
         self.refresh()
 
@@ -43,7 +56,10 @@ class SpendingLine:
         with ui.element("button").classes("rc-spending__brief") as brief_line:
             brief_line.props('type=button aria-expanded=false title="All limits"')
             brief_line.on("click", js_handler=_UNFOLD)
-            self._brief_words = ui.label()
+            with ui.element("span").classes("rc-spending__left"):
+                self._brief_words = ui.label()
+                self._left = Elapsed(is_left=True)
+                self._brief_more = ui.label()
             ui.icon("expand_more").props("aria-hidden=true")
         self._words = ui.label().classes("rc-spending__words")
 
@@ -58,43 +74,73 @@ class SpendingLine:
                 self._build()
         self._words.text = words(state)
         self._words.props["title"] = state.prices
-        self._brief_words.text = brief(state)
-        has_more = bool(state.caps)
-        self._element.classes(
-            add="rc-spending--folds" if has_more else "",
-            remove="" if has_more else "rc-spending--folds",
-        )
+        told = Brief(state.obstacle) if self._is_obstacle_told() else brief(state)
+        self._brief_words.text, self._brief_more.text = told.words, told.more
+        self._left.set_visibility(told.ends_at_s is not None)
+        if told.ends_at_s is not None:
+            self._left.restart(max(0.0, told.ends_at_s - time.time()))
+        self._show_look(_folds(state))
+
+    def _is_obstacle_told(self) -> bool:
+        """Whether the line has to say why no session may begin: no notice says it already."""
+        state = self._view.spending
+        is_new = bool(state.obstacle) and not state.is_running
+        return is_new and not any(state.obstacle in each.sentence for each in self._view.notices)
+
+    def _show_look(self, folds: str) -> None:
+        is_close = any(each.is_near or each.is_reached for each in self._view.spending.caps)
+        is_told = self._is_obstacle_told()
+        look = f"{folds} {_FORBIDDEN if is_told else _CLOSE if is_close else _CALM}"
+        if look != self._look:
+            self._element.classes(remove=self._look, add=look)
+            self._element.props(f"role={'status' if is_told else 'complementary'}")
+            self._look = look
 
 
 def words(state: SpendingState) -> str:
     """Return what was spent of what, as sentences."""
     parts: dict[str, list[str]] = {}
-    most_shown = any(each.scope == "session" and "$" in each.most for each in state.caps)
-    if state.dollars and not most_shown:
+    is_shown = any(each.scope == "session" and "$" in each.most for each in state.caps)
+    if state.dollars and not (is_shown and state.is_running):
         parts["session"] = [state.dollars]
+    told = [_each(state)] if not state.is_running else []
     for cap in state.caps:
-        parts.setdefault(cap.scope, []).append(_of(cap))
-    told = [f"{_WHOSE[scope]}: {', '.join(found)}." for scope, found in parts.items()]
+        if state.is_running or cap.scope != "session":
+            parts.setdefault(cap.scope, []).append(f"{cap.used} of {cap.most}")
+    told += [f"{_WHOSE[scope]}: {', '.join(found)}." for scope, found in parts.items()]
     if state.is_estimate:
         told.append("Not all prices are known: this is an estimate, rather too high.")
-    if state.remark:
-        told.append(state.remark)
-    return " ".join(told)
+    told.append(state.remark)
+    return " ".join(filter(None, told))
 
 
-def brief(state: SpendingState) -> str:
+def brief(state: SpendingState) -> Brief:
     """Return what is left of the limits that are reached or nearest; empty where there is none."""
     if not state.caps:
-        return ""
+        return Brief("")
     first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near))
-    left = (f"{cap.left}{_mark(cap)}" for cap in state.caps if cap.scope == first.scope)
-    told = f"{_LEFT[first.scope]}: {', '.join(left)}."
-    return f"{told} {state.remark}" if state.remark else told
+    remark = f" {state.remark}" if state.remark else ""
+    whose = _FOR[first.scope]
+    if first.is_reached:
+        return Brief(f"Nothing left {whose}.{remark}")
+    if first.scope == "session" and not state.is_running:
+        return Brief(f"{_each(state)}{remark}")
+    of_it = [each for each in state.caps if each.scope == first.scope]
+    if first.is_near:
+        of_it = [each for each in of_it if each.is_near]
+    left = f"{'Little left' if first.is_near else 'Left'} {whose}:"
+    told = ", ".join(each.left for each in of_it if each.ends_at_s is None)
+    ends_at_s = next((each.ends_at_s for each in of_it if each.ends_at_s is not None), None)
+    if ends_at_s is None:
+        return Brief(f"{left} {told}.{remark}")
+    return Brief(left, ends_at_s, f"and {told}.{remark}" if told else remark.strip())
 
 
-def _of(cap: CapState) -> str:
-    return f"{cap.used} of {cap.most}{_mark(cap)}"
+def _each(state: SpendingState) -> str:
+    """Return what each session may use; empty: there is no limit of that kind."""
+    most = [each.left for each in state.caps if each.scope == "session"]
+    return f"Each session has {' and '.join(most)}." if most else ""
 
 
-def _mark(cap: CapState) -> str:
-    return " (reached)" if cap.is_reached else " (close)" if cap.is_near else ""
+def _folds(state: SpendingState) -> str:
+    return "rc-spending--folds" if state.caps else ""

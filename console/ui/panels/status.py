@@ -210,7 +210,8 @@ class Newcomer:
     def refresh(self) -> None:
         """Show what the target is, as long as there is something to begin."""
         is_new = self._view.phase is Phase.DISCONNECTED and not self._view.had_session
-        is_shown = self._is_wanted and is_new
+        may_begin = not self._view.spending.obstacle
+        is_shown = self._is_wanted and is_new and may_begin
         self.element.set_visibility(is_shown)
         if not is_shown:
             return

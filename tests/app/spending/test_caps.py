@@ -46,16 +46,20 @@ def test_the_limits_of_a_guest_do_not_hold_for_the_owner():
     ("unit", "most", "spent", "left"),
     [
         ("minutes", 30, Spent(), "30 min"),
-        ("minutes", 30, Spent(seconds=1), "30 min"),
+        ("minutes", 30, Spent(seconds=1), "29 min"),
         ("minutes", 30, Spent(seconds=60), "29 min"),
-        ("minutes", 30, Spent(seconds=29 * 60), "1 min"),
-        ("minutes", 30, Spent(seconds=29 * 60 + 1), "less than a minute"),
-        ("minutes", 30, Spent(seconds=1801), "0 min"),
+        ("minutes", 30, Spent(seconds=25 * 60), "5 min"),
+        ("minutes", 30, Spent(seconds=25 * 60 + 0.5), "4:59"),
+        ("minutes", 1.5, Spent(), "1:30"),
+        ("minutes", 30, Spent(seconds=29 * 60 + 1), "0:59"),
+        ("minutes", 30, Spent(seconds=1801), "0:00"),
         ("dollars", 2, Spent(dollars=0.42), "$1.58"),
         ("dollars", 2, Spent(dollars=2.1), "$0.00"),
     ],
 )
-def test_what_is_left_is_told_in_whole_minutes_and_in_money(unit, most, spent, left):
+def test_what_is_left_is_told_rounded_down_and_with_seconds_where_they_matter(
+    unit, most, spent, left
+):
     assert Cap("session", unit, most).left_words(spent) == left
 
 

@@ -174,12 +174,13 @@ async def test_a_simulator_with_prices_reaches_limits_in_dollars(room, tmp_path)
     prices = tmp_path / "prices.yaml"
     prices.write_text(OWN_TABLE.read_text().replace(free, free.replace("0", "1")))
 
-    meter, view, _ = await room(prices=str(prices), limit_session_dollars=1).session(
-        is_simulator=True
-    )
+    room = room(prices=str(prices), limit_session_dollars=1)
+    meter, view, _ = await room.session(is_simulator=True)
+    _, of_guest, _ = await room.session(GUEST, is_simulator=True)
 
     assert not meter.is_free
     assert view.spending.remark == ""
+    assert "$1.00" in [each.most for each in of_guest.spending.caps]
 
 
 async def test_prices_of_another_server_are_not_known(room):
@@ -303,6 +304,60 @@ async def test_what_a_day_forbids_is_told_before_it_is_asked_for_until_the_day_i
     room.clock.sleep_machine(86_400)
     await room.clock.advance(LOOK_AGAIN_S)
     assert view.spending.obstacle == ""
+
+
+async def test_between_sessions_it_is_told_what_each_of_them_has(room):
+    room = room(limit_session_minutes=1.5)
+    _, view, client = await room.session(GUEST)
+
+    await room.clock.advance(75)
+    client.line("reconnecting")
+    of_session, of_guest = (each for each in view.spending.caps if "min" in each.most)
+    assert view.spending.is_running
+    assert (of_session.left, of_session.is_near, of_guest.left) == ("0:15", True, "58 min")
+
+    client.line("closed")
+    of_session, of_guest = (each for each in view.spending.caps if "min" in each.most)
+    assert not view.spending.is_running
+    assert (of_session.left, of_session.is_near) == ("1:30 minutes", False)
+    assert of_guest.left == "58 min"
+
+
+async def test_the_last_minutes_of_a_session_have_an_end_while_they_are_counted(room):
+    room = room(limit_session_minutes=6)
+    _, view, client = await room.session()
+    assert view.spending.caps[0].ends_at_s is None
+
+    await room.clock.advance(65)
+    await room.clock.advance(2)
+    client.answer("r1")  # the page is told before time is counted again
+    assert view.spending.caps[0].ends_at_s == pytest.approx(room.clock.wall_s() + 360 - 67)
+
+    client.line("reconnecting")
+    assert view.spending.caps[0].ends_at_s is None
+    assert view.spending.caps[0].left == "4:53"
+
+
+@pytest.mark.parametrize("is_simulator", [True, False])
+async def test_guests_are_told_no_dollars_of_what_costs_nothing(room, is_simulator):
+    _, view, _ = await room().session(GUEST, is_simulator=is_simulator)
+
+    assert any("$" in each.most for each in view.spending.caps) is not is_simulator
+    assert [each.most for each in view.spending.caps if "min" in each.most] == [
+        "30:00 min", "60:00 min",
+    ]  # fmt: skip
+
+
+async def test_dollars_that_are_used_up_are_told_also_where_nothing_costs(room):
+    room = room(limit_guest_dollars=0.1)
+    _, _, client = await room.session(GUEST)
+    client.answer("r1")
+    client.done("r1", spoken(100))
+    view = room.view(is_simulator=True)
+    room.meters.append(SessionMeter(room.budget, GUEST, view, room.clock, hang_up=Any))  # type: ignore[arg-type]  # never called
+
+    assert [each.most for each in view.spending.caps if "$" in each.most] == ["$0.10"]
+    assert view.spending.obstacle.startswith("Your address has used $0.13 of its $0.10")
 
 
 async def test_a_session_that_may_use_nothing_is_not_offered(room):

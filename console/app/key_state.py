@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 KeySource = Literal["none", "settings", "typed", "keyring"]
 KeyOutcome = Literal["done", "warning", "error"]
@@ -26,10 +26,14 @@ class KeyState:
     """It is in the system's keyring too."""
     keyring_problem: str = ""
     """Why the system's keyring cannot be used, in a sentence; empty: it can."""
-    said: str = ""
-    """What came of the last request, in a sentence."""
+
+
+class KeyAnswer(NamedTuple):
+    """What came of a request about the key: for the page that asked, and for no other."""
+
+    sentence: str
     outcome: KeyOutcome = "done"
-    """How it went: what `said` tells of. `error`: nothing was done; `warning`: only a part was."""
+    """`error`: nothing was done; `warning`: only a part was."""
 
 
 def masked(key: str) -> str:

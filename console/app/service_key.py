@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from console.app.key_state import KeyOutcome, KeySource, KeyState, masked
+from console.app.key_state import KeyAnswer, KeySource, KeyState, masked
 from console.app.system_keyring import SystemKeyring
 from console.errors import ConfigurationError
 from console.key_form import check_service_key
 from console.signals import Signal
 
 logger = logging.getLogger(__name__)
+
+_USED = "The key is used from the next session on"
 
 
 class ServiceKey:
@@ -43,8 +45,6 @@ class ServiceKey:
         self._source: KeySource = "none"
         self._is_stored = False
         self._problem = ""
-        self._said = ""
-        self._outcome: KeyOutcome = "done"
         self.changed: Signal[None] = Signal("key changed")
         """After anything that the page shows of it has changed."""
 
@@ -71,8 +71,6 @@ class ServiceKey:
             masked="" if key is None else masked(key.get_secret_value()),
             is_stored=self._is_stored,
             keyring_problem=self._problem,
-            said=self._said,
-            outcome=self._outcome,
         )
 
     async def load(self) -> None:
@@ -91,55 +89,58 @@ class ServiceKey:
         else:
             self.changed.emit(None)
 
-    async def use(self, text: str, *, keep: bool) -> None:
-        """Use a key that the owner has typed in; what came of it is in `state().said`.
+    async def use(self, text: str, *, keep: bool) -> KeyAnswer:
+        """Use a key that the owner has typed in.
 
         Args:
             text: The key.
             keep: Whether it goes into the system's keyring as well.
+
+        Returns:
+            What came of it.
         """
         try:
             key = checked(text)
         except ConfigurationError as error:
-            self._say(str(error), "error")
-            return
+            return KeyAnswer(str(error), "error")
         self._take(key, "typed")
-        self._say("The key is used from the next session on. It is kept in memory only.")
+        self.changed.emit(None)
         if keep:
-            await self._store(key)
+            return await self._store(key)
+        return KeyAnswer(f"{_USED}. It is kept in memory only.")
 
-    async def forget(self) -> None:
-        """Forget the key that was typed in, here and in the keyring."""
+    async def forget(self) -> KeyAnswer:
+        """Forget the key that was typed in, here and in the keyring.
+
+        Returns:
+            What came of it.
+        """
         self._own, self._source = None, "none"
-        self._say("The key is forgotten.")
-        if self._is_stored:
-            try:
-                await self._keyring.forget()
-                self._is_stored = False
-            except ConfigurationError as error:
-                self._say(f"It is forgotten here. {error}", "warning")
-            else:
-                self._say("The key is forgotten, in the keyring too.")
-
-    async def _store(self, key: SecretStr) -> None:
+        self.changed.emit(None)
+        if not self._is_stored:
+            return KeyAnswer("The key is forgotten.")
         try:
-            if self._problem:
-                self._say(f"The key is used from the next session on. {self._problem}", "warning")
-                return
+            await self._keyring.forget()
+        except ConfigurationError as error:
+            return KeyAnswer(f"It is forgotten here. {error}", "warning")
+        self._is_stored = False
+        self.changed.emit(None)
+        return KeyAnswer("The key is forgotten, in the keyring too.")
+
+    async def _store(self, key: SecretStr) -> KeyAnswer:
+        if self._problem:
+            return KeyAnswer(f"{_USED}. {self._problem}", "warning")
+        try:
             await self._keyring.store(key.get_secret_value())
         except ConfigurationError as error:
-            self._say(f"The key is used from the next session on. {error}", "warning")
-        else:
-            self._is_stored = True
-            self._say("The key is used from the next session on, and kept in the keyring.")
+            return KeyAnswer(f"{_USED}. {error}", "warning")
+        self._is_stored = True
+        self.changed.emit(None)
+        return KeyAnswer(f"{_USED}, and kept in the keyring.")
 
     def _take(self, key: SecretStr, source: KeySource) -> None:
         self._keep_secret(key.get_secret_value())
         self._own, self._source = key, source
-
-    def _say(self, sentence: str, outcome: KeyOutcome = "done") -> None:
-        self._said, self._outcome = sentence, outcome
-        self.changed.emit(None)
 
 
 def checked(text: str) -> SecretStr:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from console.app.backend import Backend
-from console.app.key_state import KeyState
+from console.app.key_state import KeyAnswer, KeyState
 from console.app.view_model import Notice, Phase, Target, ViewModel
 
 NOTICE = "key"
@@ -43,15 +43,17 @@ class SessionKey:
         self.take_over_target()
         self._show()
 
-    async def use(self, text: str, *, keep: bool) -> None:
-        """Use a key that was typed in; what came of it is told through the view."""
-        if self._may_change():
-            await self._backend.key.use(text, keep=keep)
+    async def use(self, text: str, *, keep: bool) -> KeyAnswer:
+        """Use a key that was typed in; return what came of it."""
+        if self._is_owner:
+            return await self._backend.key.use(text, keep=keep)
+        return self._refuse()
 
-    async def forget(self) -> None:
-        """Forget the key that was typed in."""
-        if self._may_change():
-            await self._backend.key.forget()
+    async def forget(self) -> KeyAnswer:
+        """Forget the key that was typed in; return what came of it."""
+        if self._is_owner:
+            return await self._backend.key.forget()
+        return self._refuse()
 
     def take_over_target(self) -> None:
         """Show whom the next session will be with: it is about to begin."""
@@ -64,10 +66,9 @@ class SessionKey:
         for stop in self._stops:
             stop()
 
-    def _may_change(self) -> bool:
-        if not self._is_owner:
-            self._view.add_notice(Notice(NOTICE, "warning", OWNER_ONLY))
-        return self._is_owner
+    def _refuse(self) -> KeyAnswer:
+        self._view.add_notice(Notice(NOTICE, "warning", OWNER_ONLY))
+        return KeyAnswer(OWNER_ONLY, "error")
 
     def _target_changed(self, _: Target) -> None:
         self._call_anew()

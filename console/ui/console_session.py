@@ -14,6 +14,7 @@ from console.app.controller import Controller
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
 from console.app.kept_memory import KeptMemory
+from console.app.key_state import KeyAnswer
 from console.app.microphone_lease import MicrophoneLease
 from console.app.own_tools import OwnTools
 from console.app.session_editor import SessionEditor
@@ -184,13 +185,13 @@ class ConsoleSession:
         """Close the line; everything so far stays."""
         await self.controller.disconnect()
 
-    async def use_key(self, text: str, *, keep: bool) -> None:
+    async def use_key(self, text: str, *, keep: bool) -> KeyAnswer:
         """Use a key that was typed in, from the next session on; the owner's sessions only."""
-        await self._key.use(text, keep=keep)
+        return await self._key.use(text, keep=keep)
 
-    async def forget_key(self) -> None:
+    async def forget_key(self) -> KeyAnswer:
         """Forget the key that was typed in; the owner's sessions only."""
-        await self._key.forget()
+        return await self._key.forget()
 
     async def stay(self) -> None:
         """Go on with a session in which nobody has spoken or written for long."""

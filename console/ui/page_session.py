@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from console.app.composer import SessionComposer
+from console.app.key_state import KeyAnswer
 from console.app.session_editor import SessionEditor
 from console.app.session_tools import SessionTools
 from console.app.sound_settings import Device, Microphone, SoundSettings, Speaker
@@ -83,16 +84,19 @@ class PageSession(ShownSession, Protocol):
     async def disconnect(self) -> None:
         """Close the line, or give up opening it; everything so far stays on the page."""
 
-    async def use_key(self, text: str, *, keep: bool) -> None:
+    async def use_key(self, text: str, *, keep: bool) -> KeyAnswer:
         """Use a key that was typed in, from the next session on; the owner's pages only.
 
         Args:
             text: The key.
             keep: Whether it goes into the system's keyring.
+
+        Returns:
+            What came of it.
         """
 
-    async def forget_key(self) -> None:
-        """Forget the key that was typed in; the owner's pages only."""
+    async def forget_key(self) -> KeyAnswer:
+        """Forget the key that was typed in, and say what came of it; the owner's pages only."""
 
     async def stay(self) -> None:
         """Go on with a session in which nobody has spoken or written for long."""

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from console.app.key_state import KeyState
+from console.app.key_state import KeyAnswer, KeyState
 from console.app.service_key import ServiceKey, checked
 from console.app.system_keyring import NO_BACKEND, SystemKeyring
 from console.errors import ConfigurationError
@@ -51,9 +51,27 @@ async def test_it_goes_into_the_keyring_when_that_is_wanted_and_comes_back_at_th
     assert later.is_own
     assert later.state().source == "keyring"
     assert secrets == [TYPED]
-    await later.forget()
+    answer = await later.forget()
+    assert answer == KeyAnswer("The key is forgotten, in the keyring too.")
     assert library.kept == {}
     assert later.value is None
+
+
+async def test_a_keyring_that_does_not_forget_is_told_and_asked_again():
+    library = Library()
+    key, _ = key_with(library)
+    await key.use(TYPED, keep=True)
+    library.failure = RuntimeError()
+
+    answer = await key.forget()
+
+    assert answer.outcome == "warning"
+    assert answer.sentence.startswith("It is forgotten here.")
+    assert key.value is None
+    assert key.state().is_stored
+    library.failure = None
+    await key.forget()
+    assert library.kept == {}
 
 
 async def test_the_keyring_is_left_alone_when_the_settings_have_a_key():
@@ -70,13 +88,13 @@ async def test_without_a_keyring_the_key_is_used_and_that_is_said():
     key, _ = key_with(Library(priority=0))
     await key.load()
 
-    await key.use(TYPED, keep=True)
+    answer = await key.use(TYPED, keep=True)
 
     assert key.is_own
     assert not key.state().is_stored
     assert key.state().keyring_problem == NO_BACKEND
-    assert NO_BACKEND in key.state().said
-    assert key.state().outcome == "warning"
+    assert NO_BACKEND in answer.sentence
+    assert answer.outcome == "warning"
 
 
 async def test_a_keyring_that_fails_loses_nothing():
@@ -85,25 +103,25 @@ async def test_a_keyring_that_fails_loses_nothing():
     library.failure = RuntimeError("sk-proj-planted")
 
     await key.load()
-    await key.use(TYPED, keep=True)
+    answer = await key.use(TYPED, keep=True)
 
     assert key.is_own
-    assert "keyring could not" in key.state().said
-    assert key.state().outcome == "warning"
-    assert "planted" not in key.state().said
+    assert "keyring could not" in answer.sentence
+    assert answer.outcome == "warning"
+    assert "planted" not in answer.sentence
 
 
 async def test_a_refused_key_changes_nothing_and_is_not_shown():
     key, secrets = key_with(Library())
     await key.use(TYPED, keep=False)
 
-    await key.use("planted key", keep=False)
+    answer = await key.use("planted key", keep=False)
 
     assert key.value is not None
     assert key.value.get_secret_value() == TYPED
     assert secrets == [TYPED]
-    assert key.state().outcome == "error"
-    assert "planted" not in key.state().said
+    assert answer.outcome == "error"
+    assert "planted" not in answer.sentence
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from console.app.backend import Backend
-from console.app.key_state import KeyState
+from console.app.key_state import KeyAnswer, KeyState
 from console.app.session_key import OWNER_ONLY, SessionKey
 from console.app.view_model import Phase, ViewModel
 from console.settings import Settings
@@ -39,12 +39,12 @@ async def test_the_owner_types_a_key_in_and_the_page_shows_its_ends():
 async def test_a_guest_can_neither_change_the_key_nor_see_anything_of_it():
     session = Session(is_owner=False)
 
-    await session.key.use(TYPED, keep=False)
-    await session.key.forget()
+    answers = [await session.key.use(TYPED, keep=False), await session.key.forget()]
 
     assert session.backend.key.value is None
     assert session.view.key == KeyState()
     assert [each.sentence for each in session.view.notices] == [OWNER_ONLY]
+    assert answers == [KeyAnswer(OWNER_ONLY, "error")] * 2
 
     await session.backend.key.use(TYPED, keep=False)
     assert session.view.key == KeyState()
@@ -81,3 +81,14 @@ async def test_a_session_that_has_ended_is_told_nothing():
 
     assert session.view.target.is_simulator
     assert session.n_renewed == 0
+
+
+async def test_what_was_refused_on_one_page_is_told_on_no_other():
+    one, other = Session(), Session()
+    other.key = SessionKey(one.backend, other.view, other.call_anew, is_owner=True)
+    before = repr(other.view)
+
+    answer = await one.key.use("no key at all", keep=False)
+
+    assert answer.outcome == "error"
+    assert repr(other.view) == before

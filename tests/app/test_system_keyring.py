@@ -29,6 +29,8 @@ class Library:
         self.kept[service, account] = key
 
     def delete_password(self, service, account):
+        if self.failure:
+            raise self.failure
         del self.kept[service, account]
 
 

@@ -12,6 +12,7 @@ from nicegui.testing import User
 
 from console.app.composer import SessionComposer
 from console.app.event_log import EventLog
+from console.app.key_state import KeyAnswer
 from console.app.session_editor import SessionEditor
 from console.app.session_tools import SessionTools
 from console.app.sound_choice import SoundChoice
@@ -67,6 +68,7 @@ class DemoSession:
         self.session_id = session_id
         self.can_send = True
         self.is_over = False
+        self.key_answer = KeyAnswer("The key is used.")
         self.view = ViewModel(target=SIMULATOR)
         self.changed: Signal[frozenset[Part]] = Signal("view changed")
         self.view.on_change = self._tell
@@ -113,11 +115,13 @@ class DemoSession:
     async def disconnect(self) -> None:
         self._note("disconnect")
 
-    async def use_key(self, text: str, *, keep: bool) -> None:
+    async def use_key(self, text: str, *, keep: bool) -> KeyAnswer:
         self._note("use_key", text, keep)
+        return self.key_answer
 
-    async def forget_key(self) -> None:
+    async def forget_key(self) -> KeyAnswer:
         self._note("forget_key")
+        return self.key_answer
 
     async def stay(self) -> None:
         self._note("stay")

@@ -7,7 +7,7 @@ from typing import Final
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from console.app.key_state import KeyState
+from console.app.key_state import KeyAnswer, KeyState
 from console.app.system_keyring import INSTALL
 from console.key_form import MAX_SERVICE_KEY
 from console.ui.page_session import PageSession
@@ -39,8 +39,9 @@ _SUBMIT: Final = """(event) => {
   fields.use.disabled = true;
 }"""
 _ARM: Final = """(event) => {
-  const fields = event.currentTarget.elements;
-  fields.use.disabled = !fields.key.value.trim();
+  const form = event.currentTarget;
+  form.elements.use.disabled = !form.elements.key.value.trim();
+  if (form.dataset.said === "true" && event.target === form.elements.key) emit();
 }"""
 
 
@@ -49,10 +50,13 @@ class KeyDialog:
 
     def __init__(self, session: PageSession) -> None:
         self._session = session
+        self._answer: KeyAnswer | None = None
+        """To what this page has asked last, until the dialog is opened again or typed into."""
         self._dialog = PageDialog("OpenAI API key", self._build, name="Key of the OpenAI API")
 
     def open(self) -> None:
         """Show the dialog."""
+        self._answer = None
         self._dialog.open()
         self.refresh()
 
@@ -62,7 +66,7 @@ class KeyDialog:
             return
         key = self._session.view.key
         self._state.text = _FROM[key.source].format(masked=key.masked)
-        self._show_said(key)
+        self._show_answer()
         sentence, command, _ = key.keyring_problem.partition(INSTALL)
         self._keyring.text = sentence.rstrip()
         self._keyring.set_visibility(bool(sentence))
@@ -70,20 +74,22 @@ class KeyDialog:
         self._keep.set_visibility(not key.keyring_problem)
         self._forget.set_visibility(_can_be_forgotten(key))
 
-    def _show_said(self, key: KeyState) -> None:
-        is_wrong = key.outcome == "error"
-        self._said_words.text = f"{key.said} {EMPTIED}" if is_wrong else key.said
-        self._said_sign.name = _SIGN[key.outcome]
-        self._said.props(f"data-outcome={key.outcome}")
-        self._said.set_visibility(bool(key.said))
+    def _show_answer(self) -> None:
+        said, outcome = self._answer or KeyAnswer("")
+        is_wrong = outcome == "error"
+        self._said_words.text = f"{said} {EMPTIED}" if is_wrong else said
+        self._said_sign.name = _SIGN[outcome]
+        self._said.props(f"data-outcome={outcome}")
+        self._said.set_visibility(bool(said))
+        self._form.props(f"data-said={'true' if said else 'false'}")
         self._field.props(f"aria-invalid={'true' if is_wrong else 'false'}")
 
     def _build(self) -> None:
         ui.label(ABOUT).classes("rc-dialog__about")
         self._state = ui.label()
-        with ui.element("form").classes("rc-key__form") as form:
-            form.on("submit.prevent", self._submitted, js_handler=_SUBMIT)
-            form.on("input", js_handler=_ARM)
+        with ui.element("form").classes("rc-key__form") as self._form:
+            self._form.on("submit.prevent", self._submitted, js_handler=_SUBMIT)
+            self._form.on("input", lambda: self._show(None), js_handler=_ARM)
             with ui.element("div").classes("rc-key__row"):
                 self._field = (
                     ui.element("input")
@@ -110,14 +116,19 @@ class KeyDialog:
         self._keyring = ui.label().classes("rc-dialog__about")
         self._install = CopyField("Command", INSTALL)
         with self._dialog.foot:
-            self._forget = ui.button(
-                "Forget the key", color=None, on_click=self._session.forget_key
-            )
+            self._forget = ui.button("Forget the key", color=None, on_click=self._forgotten)
             self._forget.props("no-caps outline").classes("rc-button")
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         text, keep = event.args
-        await self._session.use_key(str(text), keep=keep is True)
+        self._show(await self._session.use_key(str(text), keep=keep is True))
+
+    async def _forgotten(self) -> None:
+        self._show(await self._session.forget_key())
+
+    def _show(self, answer: KeyAnswer | None) -> None:
+        self._answer = answer
+        self._show_answer()
 
 
 def _can_be_forgotten(key: KeyState) -> bool:

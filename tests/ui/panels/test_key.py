@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from nicegui import ui
 from nicegui.testing import User
 
-from console.app.key_state import KeyState
+from console.app.key_state import KeyAnswer, KeyOutcome, KeyState
 from console.app.system_keyring import INSTALL, NO_BACKEND, NOT_INSTALLED
 from console.ui.panels.key import ABOUT, EMPTIED
 from tests.ui.demo_session import DemoSession, opened_page
@@ -23,11 +24,15 @@ def shown(**fields: Any) -> DemoSession:
 
 def submit(user: User, *values: Any) -> None:
     """Do what the browser does with the form."""
+    happen(user, "submit.prevent", values)
+
+
+def happen(user: User, event: str, values: Sequence[Any] = ()) -> None:
     assert user.client is not None
-    for element in list(user.client.elements.values()):
-        for listener in list(element._event_listeners.values()):
-            if listener.type == "submit.prevent":
-                element._handle_event({"listener_id": listener.id, "args": list(values)})
+    (form,) = (each for each in user.client.elements.values() if each.tag == "form")
+    for listener in list(form._event_listeners.values()):
+        if listener.type == event:
+            form._handle_event({"listener_id": listener.id, "args": list(values)})
 
 
 async def test_only_who_may_change_the_key_has_the_button() -> None:
@@ -54,14 +59,15 @@ async def test_what_is_typed_goes_to_the_session_and_stays_in_no_element() -> No
 
 
 async def test_of_the_key_its_ends_are_shown_and_it_can_be_forgotten() -> None:
-    session = shown(source="typed", masked="sk-...ABCD", said="The key is used.")
+    session = shown(source="typed", masked="sk-...ABCD")
     async with opened_page(session) as user:
         await open_dialog(user)
 
         await user.should_see("The key was typed in: sk-...ABCD")
-        await user.should_see("The key is used.")
+        session.key_answer = KeyAnswer("The key is forgotten.")
         user.find("Forget the key").click()
         await session.asked(["forget_key"])
+        await user.should_see("The key is forgotten.")
 
 
 async def test_a_key_of_the_settings_is_not_forgotten_here() -> None:
@@ -107,10 +113,13 @@ async def test_without_a_key_typed_in_there_is_none_to_use() -> None:
     ],
 )
 async def test_a_refused_key_looks_other_than_one_that_is_used(
-    outcome: str, icon: str, is_invalid: str, is_emptied: bool
+    outcome: KeyOutcome, icon: str, is_invalid: str, is_emptied: bool
 ) -> None:
-    async with opened_page(shown(said="So it went.", outcome=outcome)) as user:
+    session = shown()
+    session.key_answer = KeyAnswer("So it went.", outcome)
+    async with opened_page(session) as user:
         await open_dialog(user)
+        submit(user, "sk-planted-typed", False)
 
         await user.should_see("So it went.")
         await user.should_see(kind=ui.icon, content=icon)
@@ -123,3 +132,20 @@ async def test_a_refused_key_looks_other_than_one_that_is_used(
             await user.should_see(EMPTIED)
         else:
             await user.should_not_see(EMPTIED)
+
+
+@pytest.mark.parametrize("goes_on", ["input", "opened again"])
+async def test_what_was_refused_is_told_until_the_next_try_begins(goes_on: str) -> None:
+    session = shown()
+    session.key_answer = KeyAnswer("That is no key.", "error")
+    async with opened_page(session) as user:
+        await open_dialog(user)
+        submit(user, "wrong", False)
+        await user.should_see("That is no key.")
+
+        if goes_on == "input":
+            happen(user, "input")
+        else:
+            user.find(kind=ui.button, content="vpn_key").click()
+
+        await user.should_not_see("That is no key.")

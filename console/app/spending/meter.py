@@ -464,6 +464,11 @@ class SessionMeter:
             left=cap.most_words() if is_anew else cap.left_words(spent),
             is_near=cap.is_near(spent),
             is_reached=cap.is_reached(spent),
+            is_less=any(
+                cap.left(spent) < each.left(self._spent_now(each))
+                for each in self._caps
+                if (each.scope, each.unit) == ("session", cap.unit)
+            ),
             ends_at_s=self._end_of(cap, spent) if cap.left(spent) < CLOSE_MINUTES else None,
         )
 

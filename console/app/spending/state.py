@@ -21,6 +21,8 @@ class CapState:
     """Four fifths of it or more are used."""
     is_reached: bool = False
     """Nothing is left of it."""
+    is_less: bool = False
+    """Less is left of it than a session may use: it is what ends one."""
     ends_at_s: float | None = None
     """Wall-clock seconds since 1970 at which it is reached, where that is known and near."""
 

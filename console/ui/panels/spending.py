@@ -118,7 +118,7 @@ def brief(state: SpendingState) -> Brief:
     """Return what is left of the limits that are reached or nearest; empty where there is none."""
     if not state.caps:
         return Brief("")
-    first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near))
+    first = max(state.caps, key=lambda cap: (cap.is_reached, cap.is_near, cap.is_less))
     remark = f" {state.remark}" if state.remark else ""
     whose = _FOR[first.scope]
     if first.is_reached:

@@ -338,6 +338,17 @@ async def test_the_last_minutes_of_a_session_have_an_end_while_they_are_counted(
     assert view.spending.caps[0].left == "4:53"
 
 
+async def test_no_session_is_promised_more_than_is_left_of_the_day(room):
+    room = room(limit_session_minutes=3, limit_guest_minutes=5)
+    _, view, client = await room.session(GUEST)
+    assert [each.is_less for each in view.spending.caps if "min" in each.most] == [False, False]
+
+    await room.clock.advance(150)
+    client.line("closed")
+
+    assert [each.is_less for each in view.spending.caps if "min" in each.most] == [False, True]
+
+
 @pytest.mark.parametrize("is_simulator", [True, False])
 async def test_guests_are_told_no_dollars_of_what_costs_nothing(room, is_simulator):
     _, view, _ = await room().session(GUEST, is_simulator=is_simulator)

@@ -72,6 +72,10 @@ def test_what_is_wrong_with_the_counter_is_told():
             (*CAPS, CapState("day", "$20.00", "$20.00", "$0.00", is_near=True, is_reached=True)),
             Brief("Nothing left for everybody today."),
         ),
+        (
+            (*CAPS[:1], CapState("guest", "40:00", "60:00 min", "20 min", False, is_less=True)),
+            Brief("Left for your address today: 20 min."),
+        ),
         ((ENDING, *CAPS[2:]), Brief("Little left for this session:", 90.0)),
         ((ENDING, CAPS[1]), Brief("Little left for this session:", 90.0, "and $0.30.")),
         ((), Brief("")),

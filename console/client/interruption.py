@@ -8,6 +8,7 @@ from console import pcm
 from console.client import choices
 from console.client.item_edits import ItemEdits
 from console.client.outbox import Outbox
+from console.client.response_queue import ResponseQueue
 from console.client.tool_calls import ToolCalls
 from console.errors import ConsoleError
 from console.realtime import events
@@ -26,6 +27,7 @@ class Interruption:
         tool_calls: ToolCalls,
         item_edits: ItemEdits,
         outbox: Outbox,
+        responses: ResponseQueue,
         is_call: bool,
     ) -> None:
         """Prepare.
@@ -35,12 +37,14 @@ class Interruption:
             tool_calls: Ask for no response to what they find out any more.
             item_edits: Cuts off what was not heard.
             outbox: Sends.
+            responses: Knows whether one was asked for that has not begun.
             is_call: Whether the server itself plays the sound, and knows how much was heard.
         """
         self._conversation = conversation
         self._tool_calls = tool_calls
         self._item_edits = item_edits
         self._outbox = outbox
+        self._responses = responses
         self._is_call = is_call
         self._cut: tuple[str, int] | None = None
         """The item that was cut last, and where: the server has perhaps not said so yet."""
@@ -62,6 +66,8 @@ class Interruption:
         if (active := self._conversation.active_response) is not None:
             self._conversation.interrupted()
             await self._outbox.send(events.response_cancel(active.id))
+        elif self._responses.is_asked:  # it has no id yet, and has begun when the server reads this
+            await self._outbox.send(events.response_cancel())
         if self._is_call:
             await self.clear_output()
         elif heard is not None:

@@ -43,10 +43,11 @@ class ResponseQueue:
     @property
     def is_free(self) -> bool:
         """Whether no response of the conversation is being made or on its way."""
-        return self._conversation.unfinished_response is None and not self._is_asked
+        return self._conversation.unfinished_response is None and not self.is_asked
 
     @property
-    def _is_asked(self) -> bool:
+    def is_asked(self) -> bool:
+        """Whether one was asked for, just now, that has not begun."""
         return self._sent.is_asking(_CREATE)
 
     async def ask(self, is_wanted: Callable[[], bool]) -> None:
@@ -60,7 +61,7 @@ class ResponseQueue:
         """
         known = self._begun()
         # What is on its way was asked for earlier, so it may not know what this one is about.
-        n_earlier = int(self._conversation.unfinished_response is None and self._is_asked)
+        n_earlier = int(self._conversation.unfinished_response is None and self.is_asked)
         while not self.is_free:
             await self._change()
         if len(self._begun() - known) <= n_earlier and is_wanted():

@@ -221,6 +221,7 @@ class SessionParts:
             tool_calls=self.tool_calls,
             item_edits=self.item_edits,
             outbox=self.outbox,
+            responses=self.response_queue,
             is_call=self._target.is_call,
         )
 

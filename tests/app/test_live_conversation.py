@@ -118,6 +118,17 @@ async def test_a_message_during_an_answer_interrupts_it(session):
     assert "error" not in session.types()
 
 
+async def test_a_message_interrupts_an_answer_that_was_asked_for_and_has_not_begun(session):
+    await session.controller.connect()
+    await session.controller.send_text("count")
+
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 2)
+
+    assert session.assistant()[-1].text == "You said Ada. What else?"
+    assert "error" not in session.types()
+
+
 async def test_a_tool_that_fails_is_shown_and_the_conversation_goes_on(session):
     await session.controller.connect()
 

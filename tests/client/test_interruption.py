@@ -115,6 +115,16 @@ async def test_nothing_is_cancelled_when_no_response_is_being_made(connected, tr
     await transport.expect("conversation.item.truncate")
 
 
+async def test_a_response_that_has_not_begun_is_cancelled_without_its_id(connected, transport):
+    await connected.create_response()
+
+    await connected.cancel_response()
+
+    await transport.expect("response.create")
+    cancel = await transport.expect("response.cancel")
+    assert "response_id" not in cancel
+
+
 async def test_nothing_is_cancelled_that_the_server_has_cancelled_itself(connected, transport):
     transport.deliver(
         "session.updated", session={"audio": {"input": {"turn_detection": {"type": "server_vad"}}}}

@@ -491,6 +491,8 @@ FAULTS: Final = (
             "tests/app/test_controller.py::test_a_message_that_is_too_long_is_refused_with_the_limit",
             f"{_ACTIONS}::test_a_text_that_is_too_long_is_not_put_in_in_part_and_the_limit_is_told",
             f"{_ACTIONS}::test_what_was_typed_is_in_the_box_again_if_it_could_not_be_sent",
+            "tests/browser/test_whole_text.py"
+            "::test_what_does_not_fit_is_not_put_in_and_both_numbers_are_told",
         ),
         sentence="how long a message may be",
         kept="what was typed, the session, and the sockets of others",

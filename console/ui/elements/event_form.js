@@ -4,10 +4,10 @@ import { FormLines } from "rc/form_lines.js";
 
 export default {
   template: `<div class="rc-form" role="group" :aria-label="label"></div>`,
-  props: { label: String, rows: { type: Array, default: () => [] } },
+  props: { label: String, rows: { type: Array, default: () => [] }, limit: Number },
   emits: ["edit"],
   mounted() {
-    this.lines = new FormLines(this.$el, (edit) => this.$emit("edit", edit));
+    this.lines = new FormLines(this.$el, (edit) => this.$emit("edit", edit), this.limit);
     this.lines.show(this.rows);
   },
   unmounted() {

@@ -12,6 +12,7 @@ from nicegui.events import GenericEventArguments
 from console.app.reference import prose
 from console.app.reference.checks import Path, Problem
 from console.app.reference.form import Edit, Row
+from console.app.reference.form_draft import MAX_CHARACTERS
 
 RemarkKind = Literal["agrees", "differs", "told"]
 """`agrees`: shown as a mark alone, with the text as its hint; `differs`: as a line to look at."""
@@ -47,6 +48,7 @@ class EventForm(ui.element, component="event_form.js"):
         """
         super().__init__()
         self._props["label"] = label
+        self._props["limit"] = MAX_CHARACTERS
         self._on_edit = on_edit
         self._on_cause = on_cause
         self._is_read_only = is_read_only

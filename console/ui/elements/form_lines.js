@@ -4,6 +4,7 @@
 import { iconButton, node, setText } from "rc/dom.js";
 import { formControl, showValue } from "rc/form_control.js";
 import { prose } from "rc/prose.js";
+import { takeWhole } from "rc/whole_text.js";
 
 const TELL_DELAY_MS = 250;
 let lines = 0;
@@ -12,10 +13,12 @@ export class FormLines {
   /**
    * @param {HTMLElement} element holds the lines
    * @param {(edit: {path: (string | number)[], action: string, value?: unknown}) => void} tell
+   * @param {number} limit how many characters a field takes
    */
-  constructor(element, tell) {
+  constructor(element, tell, limit) {
     this.element = element;
     this.tell = tell;
+    this.limit = limit;
     this.lines = new Map();
     this.timers = new Map();
   }
@@ -78,6 +81,8 @@ export class FormLines {
     element.classList.toggle("rc-field--absent", !row.set);
     element.style.setProperty("--rc-depth", row.depth);
     const line = { element, signature, row, id };
+    line.refusal = node("p", "rc-field__problem", "", { role: "alert" });
+    line.refusal.hidden = true;
     const head = node("div", "rc-field__head");
     line.mark = node("span", "rc-field__agrees", null, { role: "img" });
     head.append(...this.leading(line), ...this.names(line), line.mark, ...this.tools(line));
@@ -91,7 +96,7 @@ export class FormLines {
     if (line.control) element.append(this.listen(line));
     if (!row.set && line.help) head.insertBefore(line.remark, line.help);
     else element.append(line.remark);
-    element.append(line.fixed, line.problem, line.cause, line.docs);
+    element.append(line.fixed, line.refusal, line.problem, line.cause, line.docs);
     return line;
   }
 
@@ -137,6 +142,7 @@ export class FormLines {
         "data-role": "name",
       });
       name.value = row.label;
+      takeWhole(name, this.limit, line.refusal);
       name.addEventListener("change", () =>
         this.tell({ path: row.path, action: "name", value: name.value }));
       return [name];
@@ -208,6 +214,7 @@ export class FormLines {
         this.tell({ path: row.path, action: "set", value: control.read() }));
       return control.element;
     }
+    takeWhole(input, this.limit, line.refusal);
     input.addEventListener("input", soon);
     input.addEventListener("change", send);
     input.addEventListener("keydown", (event) => {

@@ -1,22 +1,29 @@
 // A text of JSON that is typed: told soon after the last key, and before anything else is done.
 
+import { takeWhole } from "rc/whole_text.js";
+
 const TELL_DELAY_MS = 250;
 
 export default {
   template: `
-    <textarea class="rc-json-text" spellcheck="false" autocomplete="off" autocapitalize="off"
-      :aria-label="label" :aria-invalid="invalid" :maxlength="limit"
-      @input="typed" @change="tell" @blur="tell" @keydown="key"></textarea>`,
+    <div class="rc-json-box">
+      <textarea ref="text" class="rc-json-text" spellcheck="false" autocomplete="off"
+        autocapitalize="off" :aria-label="label" :aria-invalid="invalid" :readonly="readonly"
+        @input="typed" @change="tell" @blur="tell" @keydown="key"></textarea>
+      <p ref="refusal" class="rc-field__problem" role="alert"></p>
+    </div>`,
   props: {
     label: String,
     shown: { type: Object, default: () => ({ text: "", revision: 0 }) },
     invalid: { type: Boolean, default: false },
+    readonly: { type: Boolean, default: false },
     limit: Number,
   },
   emits: ["typed"],
   mounted() {
     this.revision = this.shown.revision;
-    this.$el.value = this.shown.text;
+    this.$refs.text.value = this.shown.text;
+    takeWhole(this.$refs.text, this.limit, this.$refs.refusal);
   },
   unmounted() {
     clearTimeout(this.timer);
@@ -28,7 +35,8 @@ export default {
       this.revision = revision;
       clearTimeout(this.timer);
       this.isTold = true;
-      if (this.$el.value !== text) this.$el.value = text;
+      if (this.$refs.text.value !== text) this.$refs.text.value = text;
+      this.$refs.refusal.hidden = true;
     },
   },
   methods: {
@@ -41,7 +49,7 @@ export default {
       clearTimeout(this.timer);
       if (this.isTold !== false) return;
       this.isTold = true;
-      this.$emit("typed", this.$el.value);
+      this.$emit("typed", this.$refs.text.value);
     },
     key(event) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.tell();

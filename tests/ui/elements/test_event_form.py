@@ -1,5 +1,6 @@
 from console.app.reference.checks import Problem
 from console.app.reference.form import Edit, Form
+from console.app.reference.form_draft import MAX_CHARACTERS
 from console.ui.elements.event_form import EventForm
 from tests.app.reference.rig import catalogue
 from tests.ui.composer_rig import tell
@@ -25,7 +26,8 @@ async def shown_form(*problems: Problem) -> tuple[EventForm, list[Edit]]:
 
 
 async def test_only_edits_are_told() -> None:
-    _, edits = await shown_form()
+    form, edits = await shown_form()
+    assert form.props["limit"] == MAX_CHARACTERS
 
     assert edits == [Edit(("session", "tools"), "append")]
 

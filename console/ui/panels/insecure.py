@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 from starlette.requests import Request
 
 from console.lan.addresses import is_loopback
 from console.ui.door.trusted_proxy import is_behind_proxy
 
 _SENTENCE: Final = (
-    "No microphone or sound: browsers allow them on https pages only. You can type; under Sound a "
-    "file, a tone or typed words can speak for you. For your own voice, "
+    "No microphone or sound: browsers allow them on https only. You can type; under Sound a file, "
+    "a tone or typed words can speak. For your voice, "
 )
-SENTENCE: Final = f"{_SENTENCE}start the console with --lan."
-FOR_GUESTS: Final = f"{_SENTENCE}ask the host to start the console with --lan."
+_FLAG: Final = "--lan."
+SENTENCE: Final = f"{_SENTENCE}start with {_FLAG}"
+FOR_GUESTS: Final = f"{_SENTENCE}ask the host to start with {_FLAG}"
 BEHIND_PROXY: Final = f"{_SENTENCE}the proxy has to serve this page by https."
 
 
@@ -32,7 +34,11 @@ def insecure_line(request: Request, *, is_guest: bool = False) -> None:
         ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
         here = FOR_GUESTS if is_guest else SENTENCE
         sentence = BEHIND_PROXY if is_behind_proxy(request) else here
-        ui.label(sentence).classes("rc-notice__sentence")
+        before, flag, _ = sentence.partition(_FLAG)
+        with ui.element("span").classes("rc-notice__sentence"):
+            TextElement(tag="span", text=before)
+            # In a piece of its own: a line would break after its hyphens.
+            TextElement(tag="span", text=flag).classes("rc-unbroken")
         ui.button(icon="close", color=None, on_click=lambda: line.set_visibility(False)).props(
             'flat round dense size=sm aria-label="Dismiss" title="Dismiss"'
         )

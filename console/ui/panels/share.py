@@ -21,7 +21,8 @@ RIGHTS: Final = (
     "these alone. They see neither the key nor your sessions, and the limits hold for them."
 )
 RENEW: Final = "Make a new link"
-SURE: Final = "Really a new one?"
+SURE: Final = "Really replace the link?"
+RENEWAL: Final = "The present link then lets nobody in any more; who is inside stays."
 RENEWED: Final = "This is a new link. The one before lets nobody in any more; who is inside stays."
 WARNING: Final = (
     "Their browser will warn: the certificate is made by this machine, and nobody else vouches "
@@ -59,7 +60,7 @@ class ShareDialog:
         self._dialog.open()
         if self._sharing.offer.links:
             self._show_link()
-            self._told.text = ""
+            self._told.text = RENEWAL
 
     def _build(self) -> None:
         offer = self._sharing.offer
@@ -91,7 +92,7 @@ class ShareDialog:
     def _build_renewal(self) -> None:
         with ui.element("div").classes("rc-share__renewal"):
             SureButton(RENEW, SURE, self._sharing.renew)
-            self._told = ui.label().classes("rc-share__told").props("role=status")
+            self._told = ui.label(RENEWAL).classes("rc-share__told").props("role=status")
 
     def _choose(self, address: int) -> None:
         self._address = address

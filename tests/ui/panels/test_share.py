@@ -7,7 +7,7 @@ from nicegui.testing import User
 
 from console.lan.link_card import qr_picture
 from console.signals import Signal
-from console.ui.panels.share import COMMAND, NOBODY, RENEW, RENEWED, SURE, ShareDialog
+from console.ui.panels.share import COMMAND, NOBODY, RENEW, RENEWAL, RENEWED, SURE, ShareDialog
 from console.ui.sharing import ShareOffer
 from tests.ui.simulated_user import user_simulation
 
@@ -98,8 +98,10 @@ async def test_a_new_link_is_made_at_the_second_click_and_shown_at_the_address_c
         await user.open("/")
         (address,) = user.find(ui.select).elements
         address.value = 1
+        await user.should_see(RENEWAL)
         user.find(RENEW).click()
         await user.should_see(SURE)
+        await user.should_see(RENEWAL)
         assert given.offer == OFFER
 
         user.find(SURE).click()

@@ -47,7 +47,8 @@ class SpendingLine:
         self._view = view
         self._is_built = False
         self._look = _CALM
-        self._element = ui.element("aside").classes("rc-spending").props('aria-label="Spending"')
+        self._element = ui.element("div").classes("rc-spending")
+        self._element.props('role=complementary aria-label="Spending"')
         self.refresh()
 
     def _build(self) -> None:

@@ -40,6 +40,7 @@ async def test_what_does_not_fit_is_not_put_in_and_both_numbers_are_told(
     demo_page: Page, tab: str, name: str
 ) -> None:
     page = demo_page
+    await page.set_viewport_size({"width": 390, "height": 844})  # the boxes are long there
     await page.get_by_role("tab", name=tab).locator("visible=true").click()
     if name == "instructions":
         include = page.get_by_role("checkbox", name="Include instructions")
@@ -56,6 +57,7 @@ async def test_what_does_not_fit_is_not_put_in_and_both_numbers_are_told(
         f"With what was put in, this would have {len(before) + N_PASTED:,} characters, "
         f"and {MAX_CHARACTERS:,} is the most. Nothing was put in: do it in parts."
     )
+    await expect(told).to_be_in_viewport(ratio=1)
     await expect(box).to_have_value(before)
 
     room = MAX_CHARACTERS - len(before)

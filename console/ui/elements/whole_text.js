@@ -15,6 +15,7 @@ export function takeWhole(box, most, told) {
   const tell = (sentence) => {
     setText(told, sentence);
     told.hidden = !sentence;
+    if (sentence) told.scrollIntoView({ block: "nearest" }); // the box may be long
   };
   tell("");
   box.maxLength = most;

@@ -78,14 +78,14 @@ class People:
         return self._registry.watch_link(self._session, self._base_url)
 
     def rows(self) -> list[SessionRow]:
-        """Return all sessions for the host, that of this page first; none for anybody else."""
+        """Return all sessions for the host, that of this page first, then hosts', then guests'; none for anybody else."""
         if not self.is_host:
             return []
         rows, seen = [], Counter[str]()
         for visit, session in self._registry.visits():
             seen[visit.person.id] += 1
             rows.append(self._row(visit, session, seen[visit.person.id]))
-        return sorted(rows, key=lambda each: not each.is_own)
+        return sorted(rows, key=lambda each: (not each.is_own, each.is_guest))
 
     async def end(self, watch_id: str) -> None:
         """End a session; its user keeps what was said. Ignored for anybody but the host."""

@@ -63,6 +63,7 @@ async def test_this_page_comes_first_and_two_tabs_of_somebody_are_told_apart(reg
         "Guest 1",
         "Guest 1, tab 2",
     ]
+    assert [each.who for each in host.rows()][:2] == ["Host", "Host, tab 2"]  # guests after hosts
 
 
 async def test_a_guest_sees_nobody_and_ends_nothing(registry, host, guest):

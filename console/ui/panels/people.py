@@ -71,7 +71,7 @@ class PeopleDialog:
     def open(self) -> None:
         """Show the dialog."""
         self._dialog.open()
-        self._removed.text = ""
+        self._tell_removed("")
         self._shown = None  # the browser begins the clocks of rows anew from where they were built
         self._link.show(self._people.watch_link())
         self.refresh()
@@ -119,8 +119,19 @@ class PeopleDialog:
                 ui.label("Sessions")
             self._rows = ui.element("ul").classes("rc-people")
             self._alone = ui.label(ALONE).classes("rc-dialog__about")
-            self._removed = ui.label().classes("rc-dialog__about").props("role=status")
+            self._build_removed()
         section.set_visibility(self._people.is_host)
+
+    def _build_removed(self) -> None:
+        """Build what is told of the guest who was removed last; nothing yet."""
+        self._removed = ui.element("div").classes("rc-notice rc-notice--warning")
+        with self._removed.props("role=status"):
+            ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
+            self._removed_words = ui.label().classes("rc-notice__sentence")
+
+    def _tell_removed(self, sentence: str) -> None:
+        self._removed_words.text = sentence
+        self._removed.set_visibility(bool(sentence))
 
     def _show(self, row: SessionRow) -> None:
         with ui.element("li").classes("rc-people__row"):
@@ -163,7 +174,7 @@ class PeopleDialog:
 
     def _remove(self, row: SessionRow) -> None:
         self._people.shut_out(row.watch_id)
-        self._removed.text = f"{row.who} is out. {STILL_OPENS}"
+        self._tell_removed(f"{row.who} is out. {STILL_OPENS}")
 
 
 def _button(words: str, label: str) -> ui.button:

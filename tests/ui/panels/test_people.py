@@ -91,6 +91,11 @@ async def test_a_session_is_ended_at_once_and_a_guest_removed_at_the_second_clic
 
         assert people.calls == [("end", "w2"), ("shut_out", "w2")]
         await user.should_see(f"Guest 1 is out. {STILL_OPENS}")
+        (told,) = user.find(STILL_OPENS).elements
+        assert told.parent_slot is not None
+        notice = told.parent_slot.parent
+        assert "rc-notice--warning" in notice.classes
+        assert notice.visible
 
 
 async def test_where_there_is_no_session_there_is_none_to_end() -> None:

@@ -50,7 +50,7 @@ $refresh<link rel="icon" href="data:,">
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px;
   background: var(--page); color: var(--text);
-  font: 14px/1.45 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+  font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; }
 .name { display: flex; gap: 8px; align-items: center; margin: 0 0 24px; color: var(--soft); }

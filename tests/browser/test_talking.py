@@ -42,6 +42,8 @@ PARIS_SAID = re.compile("paris", re.IGNORECASE)
 """A recogniser knows words, not their spelling."""
 MOST = 0.5
 """Of the pieces of an answer; those with a gap in them, made by a busy machine, are not found."""
+RECORDINGS = 3
+"""So often, at the most, one is made that a busy machine may tear."""
 
 Speak = Callable[[str], Coroutine[Any, Any, None]]
 
@@ -197,12 +199,30 @@ async def test_what_is_to_be_remembered_stands_in_the_memory(page: ConsolePage) 
 async def test_speech_during_an_answer_stops_it_at_once_and_cuts_it_where_it_was_heard(
     page: ConsolePage, console: Program, sound_card: VirtualSoundCard, speak: Speak
 ) -> None:
-    await page.start("VAD")
     # The moment of the key and the moment of the event that it causes join the two clocks.
     await page.page.evaluate(
         "addEventListener('keydown', (event) => { if (event.key === 'Enter')"
         " window.enteredAt = performance.timeOrigin + performance.now(); }, true)"
     )
+    for _ in range(RECORDINGS):
+        await page.start("VAD")
+        heard = await interrupted_by_speech(page, sound_card, speak)
+        if heard is not None:
+            break
+        await page.disconnect.click()
+    assert heard is not None, f"what was heard last is part of none of {RECORDINGS} answers"
+    truncated = (await page.events_of("conversation.item.truncate"))[-1]["event"]
+    heard_ms = heard * 1000 / RATE_HZ
+    assert truncated["audio_end_ms"] == pytest.approx(heard_ms, abs=20), console.errors
+
+
+async def interrupted_by_speech(
+    page: ConsolePage, sound_card: VirtualSoundCard, speak: Speak
+) -> int | None:
+    """Interrupt an answer; return the sample of it at which what was heard of it ends.
+
+    None says that a busy machine has torn the recording there.
+    """
     async with sound_card.record_speaker() as recorded:
         await page.type("Please count to thirty.")
         begin = await recorded.wait_for_sound(timeout_s=30)
@@ -223,11 +243,7 @@ async def test_speech_during_an_answer_stops_it_at_once_and_cuts_it_where_it_was
     await expect(answer.locator("del")).to_contain_text("twelve")
     truncated = (await page.events_of("conversation.item.truncate"))[-1]["event"]
     assert truncated["item_id"] == await answer.get_attribute("data-id")
-    sound = await page.sound_of(answer)
-    heard = end_in(sound, recorded.samples(end=end))
-    assert heard is not None, "what was heard last is not part of the answer"
-    heard_ms = heard * 1000 / RATE_HZ
-    assert truncated["audio_end_ms"] == pytest.approx(heard_ms, abs=20), console.errors
+    return end_in(await page.sound_of(answer), recorded.samples(end=end))
 
 
 async def expect_one_sentence_and_connect_ready(page: ConsolePage, sentence: str) -> None:

@@ -175,6 +175,10 @@ class PeopleDialog:
     def _remove(self, row: SessionRow) -> None:
         self._people.shut_out(row.watch_id)
         self._tell_removed(f"{row.who} is out. {STILL_OPENS}")
+        notice = f"getHtmlElement({self._removed.id})"  # below rows that may be many
+        ui.run_javascript(
+            f"requestAnimationFrame(() => {notice}.scrollIntoView({{block: 'nearest'}}))"
+        )
 
 
 def _button(words: str, label: str) -> ui.button:

@@ -191,7 +191,6 @@ export default {
       if (!this.tail.following) this.unseen += change.added;
       if (message.types) this.types.show(message.types);
       if (change.wasWaiting) this.tellCount();
-      if (this.typing === undefined) this.setBusy(false);
       this.schedule();
     },
     schedule() {
@@ -215,6 +214,7 @@ export default {
       const active = this.selected === null ? "" : this.rows.idOf(this.selected.i);
       setAttribute(grid, "aria-activedescendant", active);
       if (this.detail.isOpen) this.refreshDetail();
+      if (this.typing === undefined && !held.isWaiting) this.setBusy(false);
     },
     renderWords() {
       const { all, total, errors, gone, isFiltering, longest } = this.held;

@@ -29,6 +29,10 @@ STILL_OPENS: Final = (
     "The link for guests still lets them in. To keep them out, make a new one under Share."
 )
 
+# It stands below rows that may be many, and is drawn with the next frame.
+_SHOW_REMOVED: Final = """requestAnimationFrame(() =>
+  document.querySelector(".rc-people__removed")?.scrollIntoView({ block: "nearest" }))"""
+
 
 class PeopleHere(Protocol):
     """What the dialog asks of `People`."""
@@ -124,7 +128,7 @@ class PeopleDialog:
 
     def _build_removed(self) -> None:
         """Build what is told of the guest who was removed last; nothing yet."""
-        self._removed = ui.element("div").classes("rc-notice rc-notice--warning")
+        self._removed = ui.element("div").classes("rc-notice rc-notice--warning rc-people__removed")
         with self._removed.props("role=status"):
             ui.icon("warning_amber").props("aria-hidden=true").classes("rc-notice__icon")
             self._removed_words = ui.label().classes("rc-notice__sentence")
@@ -175,10 +179,7 @@ class PeopleDialog:
     def _remove(self, row: SessionRow) -> None:
         self._people.shut_out(row.watch_id)
         self._tell_removed(f"{row.who} is out. {STILL_OPENS}")
-        notice = f"getHtmlElement({self._removed.id})"  # below rows that may be many
-        ui.run_javascript(
-            f"requestAnimationFrame(() => {notice}.scrollIntoView({{block: 'nearest'}}))"
-        )
+        ui.run_javascript(_SHOW_REMOVED)
 
 
 def _button(words: str, label: str) -> ui.button:

@@ -242,18 +242,22 @@ async def test_who_is_inside_and_knows_all_names_of_a_page_does_not_see_it_nor_l
         await other.close()
 
 
-async def test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_in_a_line(console):
-    for frame in (b"\x04" * 1000, '59999999999-["event",{"_placeholder":true,"num":0}]'):
-        async with websockets.connect(
-            socket_url(console, SOCKETS[0]),
-            origin=console.origin,
-            additional_headers=await console.cookie(),
-        ) as socket:
-            await socket.recv()
-            await socket.send("40")
-            await socket.recv()
-            await socket.send(frame)
-            await socket.wait_closed()
+@pytest.mark.parametrize(
+    "frame", [b"\x04" * 1000, '59999999999-["event",{"_placeholder":true,"num":0}]']
+)
+async def test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_in_a_line(
+    console, frame
+):
+    async with websockets.connect(
+        socket_url(console, SOCKETS[0]),
+        origin=console.origin,
+        additional_headers=await console.cookie(),
+    ) as socket:
+        await socket.recv()
+        await socket.send("40")
+        await socket.recv()
+        await socket.send(frame)
+        await socket.wait_closed()
     written = await console.wait_for_error("'frame'")
 
     assert "Traceback" not in written

@@ -13,6 +13,18 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
+# What a busy browser does: an observer's first two changes come in one call.
+TELL_TOGETHER = """() => {
+    const Told = IntersectionObserver;
+    window.IntersectionObserver = function (tell, options) {
+        const kept = [];
+        return new Told((entries, observer) => {
+            kept.push(...entries);
+            if (kept.length > 1) tell(kept.splice(0), observer);
+        }, options);
+    };
+}"""
+
 
 def sheet_of(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -82,6 +94,19 @@ async def test_where_one_pane_is_seen_a_key_opens_its_tab_first(
     await demo_page.get_by_role("grid", name="Event list").focus()
     await demo_page.keyboard.press("1")
     await expect(demo_page.get_by_role("region", name="Weather")).to_be_visible()
+
+
+async def test_a_key_opens_a_tab_of_a_page_that_is_too_busy_to_tell_each_change_by_itself(
+    demo_page: Page, played: Played
+) -> None:
+    await demo_page.set_viewport_size({"width": 700, "height": 800})
+    filter_box = demo_page.get_by_role("searchbox", name="Filter events")
+    await expect(filter_box).to_be_hidden()
+    await demo_page.evaluate(TELL_TOGETHER)
+
+    await demo_page.keyboard.press("/")
+
+    await expect(filter_box).to_be_focused()
 
 
 @pytest.mark.parametrize(

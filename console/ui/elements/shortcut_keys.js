@@ -42,8 +42,9 @@ export default {
     },
     /** Go on once the element is seen: the server opens the pane that it is in. */
     wait(element, then) {
-      this.waiting = new IntersectionObserver(([{ isIntersecting }], observer) => {
-        if (!isIntersecting) return;
+      this.waiting = new IntersectionObserver((entries, observer) => {
+        // NOTE: a page that was busy tells several changes at once, and the last is how it is now.
+        if (!entries.at(-1).isIntersecting) return;
         observer.disconnect();
         then();
       });

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from console import tasks
-from console.app.spending.budget import Account, Budget, Hold
+from console.app.spending.answer_costs import AnswerCosts
+from console.app.spending.budget import Account, Budget
 from console.app.spending.caps import CLOSE_MINUTES, NOTHING, Cap, Payer, amount, tightest
 from console.app.spending.ledger import Spent
 from console.app.spending.state import CapState, SpendingState
@@ -19,11 +19,9 @@ from console.client.client import RealtimeClient
 from console.client.happenings import ConnectionChanged, RealtimeEvent
 from console.clock import Clock
 from console.errors import ConsoleError
-from console.realtime import estimates
 from console.realtime.events import Event
 from console.realtime.fields import mapping, text
 from console.realtime.prices import SIMULATOR, Cost, PriceTable
-from console.realtime.usage import TokenUsage, TranscriptionUsage, is_told
 from console.signals import Signal
 
 logger = logging.getLogger(__name__)
@@ -34,19 +32,13 @@ LOOK_AGAIN_S: Final = 60.0
 """How often it is looked whether another day has begun, where nothing is left of this one."""
 LAST_WORDS_S: Final = 1.0
 """How long the cost of a cancelled answer is waited for before the line is closed."""
-TOKENS_PER_S: Final = 20
-"""Of the model's speech."""
-CHARACTERS_PER_TOKEN: Final = 3
 NOTICE: Final = "spending"
 FREE: Final = "The simulator costs nothing: limits in dollars are never reached with it, those in minutes are."
-_BYTES_PER_S: Final = 24_000 * 2
 _HELD: Final = (
     "This answer was stopped: what is left of the limit is set aside for an answer in another "
     "session. Ask again when that has ended."
 )
 _ENDS_THEN: Final = "The session ends when it is reached."
-_SURE_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
-"""Where the table's prices hold; what another server asks is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +48,6 @@ class Costed:
     name: str
     """The id of the response, or of the item whose speech was written down."""
     cost: Cost
-
-
-class _Answer:
-    """A response under way: what is held for it, and what of it has come."""
-
-    def __init__(self, hold: Hold, input_cost: Cost) -> None:
-        self.hold = hold
-        self.input_cost = input_cost
-        self.audio_bytes = 0
-        self.n_characters = 0
-        self.checked_bytes = 0
 
 
 class SessionMeter:
@@ -100,11 +81,8 @@ class SessionMeter:
         self._caps = budget.caps_of(payer)
         self._account = Account(payer)
         self._client: RealtimeClient | None = None
-        self._is_simulator = view.target.is_simulator
-        self._answers: dict[str, _Answer] = {}
+        self._costs = AnswerCosts(budget, self._account, None)
         self._warned: set[Cap] = set()
-        self._context_tokens = 0
-        self._transcriber = ""
         self._is_begun = False
         self._is_running = False
         self._counted_to_s: float | None = None
@@ -166,8 +144,8 @@ class SessionMeter:
         """
         await self._budget.refresh()
         self._account = Account(self._payer)
+        self._costs = AnswerCosts(self._budget, self._account, None)
         self._warned.clear()
-        self._context_tokens = 0
         self._show()
         for cap in self._caps:
             if cap.is_reached(spent := self._budget.committed(cap, self._account)):
@@ -182,7 +160,8 @@ class SessionMeter:
         before anything else is done with it.
         """
         self._client = client
-        self._is_simulator = self._view.target.is_simulator
+        target = None if self._view.target.is_simulator else client.target
+        self._costs = AnswerCosts(self._budget, self._account, target)
         client.on("realtime.event", self._event)
         client.on("connection.changed", self._connection_changed)
 
@@ -233,7 +212,7 @@ class SessionMeter:
         if self._ticking is not None:
             self._ticking.cancel()
             self._ticking = None
-        for response_id in list(self._answers):
+        for response_id in self._costs.under_way:
             self._settle(response_id, None)
         self._show()
 
@@ -245,25 +224,21 @@ class SessionMeter:
         event = told.event
         match event.type:
             case "session.created" | "session.updated":
-                self._session_told(mapping(event.fields, "session"))
+                self._costs.session_told(mapping(event.fields, "session"))
             case "response.created":
                 self._answer_begins(text(mapping(event.fields, "response"), "id"))
             case "response.output_audio.delta" | "response.output_audio_transcript.delta":
-                self._more_of_answer(event)
+                self._answer_comes(event)
             case "response.output_text.delta" | "response.function_call_arguments.delta":
-                self._more_of_answer(event)
+                self._answer_comes(event)
             case "response.done":
                 response = mapping(event.fields, "response")
                 self._settle(text(response, "id"), response)
                 self._check()
             case "conversation.item.input_audio_transcription.completed":
-                cost = self._transcript_cost(event)
-                self._budget.add_cost(self._account, cost)
+                cost = self._costs.transcript(event)
                 self.costed.emit(Costed(text(event.fields, "item_id"), cost))
                 self._check()
-
-    def _session_told(self, session: Mapping[str, Any]) -> None:
-        self._transcriber = estimates.transcriber(session)
 
     def _answer_begins(self, response_id: str) -> None:
         is_held = any(
@@ -271,86 +246,28 @@ class SessionMeter:
             and not cap.is_reached(self._budget.spent(cap, self._account))
             for cap in self._caps
         )
-        prices, model = self._budget.prices, self._model
-        input_cost = self._sure(estimates.answer_input(prices, model, self._context_tokens))
-        hold = self._budget.hold(self._account, input_cost + estimates.answer_output(prices, model))
-        self._answers[response_id] = _Answer(hold, input_cost)
+        self._costs.begins(response_id)
         if is_held:
             self._view.add_notice(Notice(NOTICE, "warning", _HELD))
             tasks.spawn(self._cancel_answer(), name="stop an answer that is too much")
         else:
             self._check()
 
-    def _more_of_answer(self, event: Event) -> None:
-        if (answer := self._answers.get(text(event.fields, "response_id"))) is None:
-            return
-        delta = text(event.fields, "delta")
-        if event.type == "response.output_audio.delta":
-            answer.audio_bytes += len(delta) * 3 // 4
-        else:
-            answer.n_characters += len(delta)
-        if answer.audio_bytes - answer.checked_bytes >= _BYTES_PER_S:
-            answer.checked_bytes = answer.audio_bytes
-            self._budget.raise_hold(answer.hold, self._seen_cost(answer))
+    def _answer_comes(self, event: Event) -> None:
+        if self._costs.comes(event):
             self._check()
 
     def _settle(self, response_id: str, response: Mapping[str, Any] | None) -> None:
-        answer = self._answers.pop(response_id, None)
-        cost = self._response_cost(response, answer)
-        if answer is None:
-            self._budget.add_cost(self._account, cost)
-        else:
-            self._budget.settle(answer.hold, cost)
+        cost = self._costs.settle(response_id, response)
         self.costed.emit(Costed(response_id, cost))
         self._show()
-
-    def _response_cost(self, response: Mapping[str, Any] | None, answer: _Answer | None) -> Cost:
-        told = mapping(response, "usage") if response is not None else {}
-        if is_told(told):
-            usage = TokenUsage.of_response(told)
-            self._context_tokens = usage.input + usage.output or self._context_tokens
-            return self._sure(self._budget.prices.of_response(self._model, usage))
-        if answer is not None:
-            return Cost(self._seen_cost(answer).dollars, is_estimate=True)
-        return estimates.untold_answer(self._budget.prices, self._model)
-
-    def _seen_cost(self, answer: _Answer) -> Cost:
-        """Return what is known to have come of an answer, with what it probably has read."""
-        prices, model = self._budget.prices, self._model
-        n_audio = -(-answer.audio_bytes * TOKENS_PER_S // _BYTES_PER_S)
-        n_text = -(-answer.n_characters // CHARACTERS_PER_TOKEN)
-        return (
-            answer.input_cost
-            + prices.of_tokens(model, "audio", "output", n_audio)
-            + prices.of_tokens(model, "text", "output", n_text)
-        )
-
-    def _transcript_cost(self, event: Event) -> Cost:
-        prices = self._budget.prices
-        model = SIMULATOR if self._is_simulator else self._transcriber
-        if is_told(usage := mapping(event.fields, "usage")):
-            return self._sure(prices.of_transcript(model, TranscriptionUsage.of_transcript(usage)))
-        return estimates.untold_transcript(prices, model)
-
-    @property
-    def _model(self) -> str:
-        if self._is_simulator or self._client is None:
-            return SIMULATOR
-        return self._client.target.model or ""
-
-    def _sure(self, cost: Cost) -> Cost:
-        """Return a cost as an estimate where nobody knows what the server asks."""
-        if self._is_simulator or self._client is None:
-            return cost
-        host = urlsplit(self._client.target.url).hostname or ""
-        return cost if host.endswith(_SURE_HOSTS) else cost.as_estimate()
 
     # Limits
 
     def _check(self) -> None:
         """Warn of limits that are near, and end the session at one that is reached."""
         self._show()
-        seen = Spent(dollars=sum(self._seen_cost(each).dollars for each in self._answers.values()))
+        seen = self._costs.seen
         for cap in self._caps:
             spent = self._budget.spent(cap, self._account)
             if cap.is_reached(spent + seen):
@@ -379,7 +296,7 @@ class SessionMeter:
 
     async def _end(self, sentence: str) -> None:
         await self._cancel_answer()
-        if self._answers and self._client is not None:
+        if self._costs.under_way and self._client is not None:
             client = self._client
             await tasks.run_until_first_ends(
                 self._wait_for_answers(client),
@@ -389,7 +306,7 @@ class SessionMeter:
         await self._hang_up(sentence)
 
     async def _wait_for_answers(self, client: RealtimeClient) -> None:
-        while self._answers:
+        while self._costs.under_way:
             try:
                 await client.wait_for_next("response.updated")
             except ConsoleError:

@@ -96,46 +96,17 @@ async def test_what_an_answer_has_cost_is_in_the_counter_before_anybody_else_hea
     assert not view.spending.is_estimate
 
 
-@pytest.mark.parametrize(
-    "usage",
-    [None, {}, {"input_tokens": "1000", "output_tokens": True}, {"output_tokens": 1e308},
-     {"total_tokens": 10**400}],
-)  # fmt: skip
-async def test_an_answer_that_does_not_say_what_it_cost_counts_as_an_estimate(room, usage):
+async def test_an_answer_that_does_not_say_what_it_cost_is_told_as_an_estimate(room):
     room = room()
     _, view, client = await room.session()
     client.answer("r1")
     sound = pybase64.b64encode(bytes(48_000 * 10)).decode()
     client.server("response.output_audio.delta", response_id="r1", delta=sound)
 
-    client.done("r1", usage)
+    client.done("r1", None)
 
     assert room.dollars > 10 * SECOND
     assert view.spending.is_estimate
-
-
-async def test_an_answer_that_nobody_saw_begin_counts_too(room):
-    room = room()
-    _, _, client = await room.session()
-
-    client.done("r1", spoken(10))
-    client.done("r2", None)
-
-    assert room.dollars > 10 * SECOND
-
-
-async def test_transcripts_cost_by_their_own_model(room):
-    room = room()
-    _, _, client = await room.session()
-    heard = {"input": {"transcription": {"model": "whisper-1"}}}
-    client.server("session.updated", session={"audio": heard})
-    done = "conversation.item.input_audio_transcription.completed"
-
-    client.server(done, usage={"type": "duration", "seconds": 60})
-    assert room.dollars == pytest.approx(0.006)
-
-    client.server(done)
-    assert room.dollars == pytest.approx(0.012)
 
 
 async def test_the_simulator_costs_nothing_and_its_minutes_count(room):
@@ -181,16 +152,6 @@ async def test_a_simulator_with_prices_reaches_limits_in_dollars(room, tmp_path)
     assert not meter.is_free
     assert view.spending.remark == ""
     assert "$1.00" in [each.most for each in of_guest.spending.caps]
-
-
-async def test_prices_of_another_server_are_not_known(room):
-    room = room()
-    _, view, client = await room.session(client=FakeClient("wss://example.org/v1/realtime"))
-
-    client.answer("r1")
-    client.done("r1", spoken(1))
-
-    assert view.spending.is_estimate
 
 
 async def test_a_limit_warns_once_at_four_fifths_and_ends_the_session_at_all_of_it(room):

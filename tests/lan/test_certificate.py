@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from console.errors import ConfigurationError
+from console.lan.authority import AUTHORITY_FILE, AUTHORITY_KEY_FILE
 from console.lan.certificate import (
-    AUTHORITY_FILE,
-    AUTHORITY_KEY_FILE,
     CERTIFICATE_FILE,
     INSTALL_AGAIN,
     KEY_FILE,
@@ -89,20 +88,6 @@ def test_the_certificate_is_as_browsers_want_it(directory):
     assert [str(each.value) for each in names.value] == list(HOSTS)
     assert not names.critical
     assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-
-
-def test_the_authority_may_vouch_for_local_networks_and_own_names_only(directory):
-    ensure_certificate(directory, ["203.0.113.7", "studio.example.org"], NOW_S)
-
-    authority = x509.load_pem_x509_certificate((directory / AUTHORITY_FILE).read_bytes())
-    constraints = authority.extensions.get_extension_for_class(x509.NameConstraints)
-    permitted = {str(each.value) for each in constraints.value.permitted_subtrees or []}
-    basic = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
-    assert constraints.critical
-    assert {"local", "localhost", "studio.example.org", "203.0.113.7/32"} <= permitted
-    assert "192.168.0.0/16" in permitted
-    assert not {"example.org", "org", "0.0.0.0/0", "::/0"} & permitted
-    assert (basic.ca, basic.path_length) == (True, 0)
 
 
 def test_keys_are_for_this_user_alone(directory):

@@ -475,9 +475,9 @@ class RealtimeClient(RealtimeEventHandler):
     ) -> Item | None:
         """Stop the response that is being made, and say how much of an item was heard.
 
-        The server is asked to cancel only while it makes a response of the conversation that
-        it is not cancelling already, or one has been asked for that has not begun. Of a call it plays the sound itself: it is told to stop, and
-        knows how much was heard.
+        The server is asked to cancel only while it makes a response of the conversation that it
+        is not cancelling already, or one has been asked for that has not begun. Of a call it plays
+        the sound itself: it is told to stop, and knows how much was heard.
 
         Args:
             item_id: The item that was being played; None when nothing was.

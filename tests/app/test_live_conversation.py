@@ -103,12 +103,18 @@ async def test_speech_during_an_answer_truncates_what_was_being_heard_where_it_w
     assert "error" not in session.types()
 
 
-async def test_a_message_during_an_answer_interrupts_it(session):
+async def in_the_middle_of_an_answer(session):
+    """Connect, ask, and return the answer of which a tenth of a second has been heard."""
     await session.controller.connect()
     await session.controller.send_text("count")
     (answer,) = await session.until(session.assistant)
     await session.until(lambda: answer.id in session.sink.tracks)
     session.sink.heard = Heard(answer.id, 2_400)
+    return answer
+
+
+async def test_a_message_during_an_answer_interrupts_it(session):
+    await in_the_middle_of_an_answer(session)
 
     await session.controller.send_text("Ada")
     await session.until(lambda: session.n_answers() == 2)
@@ -201,11 +207,7 @@ async def test_an_item_can_be_deleted_while_connected_and_after(session):
 
 
 async def test_a_message_after_the_spoken_answer_was_deleted_is_sent(session):
-    await session.controller.connect()
-    await session.controller.send_text("count")
-    (answer,) = await session.until(session.assistant)
-    await session.until(lambda: answer.id in session.sink.tracks)
-    session.sink.heard = Heard(answer.id, 2_400)
+    answer = await in_the_middle_of_an_answer(session)
 
     await session.controller.conversation.delete_item(answer.id)
     await session.until(lambda: not session.assistant())

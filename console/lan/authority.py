@@ -68,7 +68,7 @@ def ensure_authority(directory: Path, hosts: Sequence[str], now: datetime) -> tu
     else:
         return pair, ""
     pair = _new_authority(hosts, now)
-    write_pair(certificate_file, key_file, pair)
+    write_pair(pair, certificate_file, key_file)
     return pair, why
 
 

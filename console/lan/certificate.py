@@ -81,7 +81,7 @@ def ensure_certificate(directory: Path, hosts: Sequence[str], now_s: float) -> O
         if why:
             made = issue(authority, hosts, now)
             certificate_file, key_file = directory / CERTIFICATE_FILE, directory / KEY_FILE
-            write_pair(certificate_file, key_file, made, chain=[authority.certificate])
+            write_pair(made, certificate_file, key_file, chain=[authority.certificate])
     except OSError as error:
         raise ConfigurationError(
             f"The certificate cannot be kept in {directory}: {error.strerror or error}. "

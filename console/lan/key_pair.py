@@ -67,7 +67,11 @@ def _read(file: Path) -> bytes:
 
 
 def write_pair(
-    certificate_file: Path, key_file: Path, pair: KeyPair, chain: Sequence[x509.Certificate] = ()
+    pair: KeyPair,
+    certificate_file: Path,
+    key_file: Path,
+    *,
+    chain: Sequence[x509.Certificate] = (),
 ) -> None:
     """Write a certificate, those that vouch for it after it, and its key; each whole or not at all.
 

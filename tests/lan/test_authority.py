@@ -87,7 +87,7 @@ def test_one_of_which_a_file_is_broken_is_made_anew(tmp_path, name):
 
 def test_what_is_no_authority_is_not_taken_for_one(tmp_path):
     authority, _ = ensure_authority(tmp_path, HOSTS, NOW)
-    write_pair(*(tmp_path / each for each in FILES), issue(authority, HOSTS, NOW))
+    write_pair(issue(authority, HOSTS, NOW), *(tmp_path / each for each in FILES))
 
     assert ensure_authority(tmp_path, HOSTS, NOW)[1] == "its authority is not of our making"
 

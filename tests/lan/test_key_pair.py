@@ -30,7 +30,7 @@ def pair(authority):
 def test_what_is_written_is_read_again(files, pair, authority):
     old = os.umask(0)
     try:
-        write_pair(*files, pair, chain=[authority.certificate])
+        write_pair(pair, *files, chain=[authority.certificate])
     finally:
         os.umask(old)
 
@@ -44,7 +44,7 @@ def test_what_is_written_is_read_again(files, pair, authority):
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_file_that_is_missing_broken_or_no_file_is_told_apart(files, pair, which):
-    write_pair(*files, pair)
+    write_pair(pair, *files)
     file = files[which]
     for content in (b"", b"garbage", b"-----BEGIN CERTIFICATE-----\nAA\n"):
         file.write_bytes(content)
@@ -61,7 +61,7 @@ def test_a_file_that_is_missing_broken_or_no_file_is_told_apart(files, pair, whi
 
 
 def test_a_pipe_is_not_waited_for(files, pair):
-    write_pair(*files, pair)
+    write_pair(pair, *files)
     files[0].unlink()
     os.mkfifo(files[0])
 
@@ -70,9 +70,9 @@ def test_a_pipe_is_not_waited_for(files, pair):
 
 
 def test_a_key_of_another_certificate_or_of_another_kind_is_refused(files, pair, authority):
-    write_pair(*files, pair)
+    write_pair(pair, *files)
     other = issue(authority, ["localhost"], NOW)
-    write_pair(files[0].with_name("other.pem"), files[1].with_name("other.key"), other)
+    write_pair(other, files[0].with_name("other.pem"), files[1].with_name("other.key"))
     with pytest.raises(Unusable, match=r"some\.key did not belong to other\.pem"):
         read_pair(files[0].with_name("other.pem"), files[1])
 
@@ -90,7 +90,7 @@ def test_a_key_of_another_certificate_or_of_another_kind_is_refused(files, pair,
 @pytest.mark.skipif(os.name != "posix", reason="rights of files are those of POSIX")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_key_that_others_may_touch_is_refused(files, pair, mode):
-    write_pair(*files, pair)
+    write_pair(pair, *files)
     files[1].chmod(mode)
 
     with pytest.raises(Unusable, match=r"others could read some\.key"):
@@ -101,7 +101,7 @@ def test_a_folder_in_the_place_of_a_file_is_put_aside(files, pair):
     files[1].mkdir()
     (files[1] / "kept").write_text("of somebody")
 
-    write_pair(*files, pair)
+    write_pair(pair, *files)
 
     assert read_pair(*files).certificate == pair.certificate
     aside = [each for each in files[1].parent.iterdir() if each.is_dir()]
@@ -109,14 +109,14 @@ def test_a_folder_in_the_place_of_a_file_is_put_aside(files, pair):
 
 
 def test_what_cannot_be_written_leaves_what_was_there(files, pair, authority, monkeypatch):
-    write_pair(*files, pair)
+    write_pair(pair, *files)
 
     def no_space(_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(OSError, match="No space left"):
-        write_pair(*files, issue(authority, ["localhost"], NOW))
+        write_pair(issue(authority, ["localhost"], NOW), *files)
 
     assert read_pair(*files).certificate == pair.certificate
     assert sorted(files[0].parent.iterdir()) == sorted(files)

@@ -218,7 +218,7 @@ THREATS: Final = (
         "messages are huge, too many, or bombs of compression",
         (
             "tests/ui/test_serve.py::"
-            "test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_in_a_line",
+            "test_a_socket_of_the_page_that_sends_what_no_page_does_is_closed_and_told_in_a_line",
             "tests/ui/test_serve.py::test_messages_are_not_compressed",
             "tests/ui/test_serve.py::test_bombs_of_compression_cost_no_memory",
             "tests/ui/test_serve.py::test_a_message_beyond_the_limit_ends_its_socket_only",

@@ -16,6 +16,7 @@ from websockets.typing import Origin
 
 from console.ui.door.connections import CONNECTIONS_PER_SOCKET
 from console.ui.door.rates import DoorLimits
+from console.ui.door.refusal import POLICY_VIOLATION
 from console.ui.serve import MAX_MESSAGE_BYTES
 from tests.live_console import open_console
 from tests.page_visitor import PageVisitor
@@ -243,9 +244,16 @@ async def test_who_is_inside_and_knows_all_names_of_a_page_does_not_see_it_nor_l
 
 
 @pytest.mark.parametrize(
-    "frame", [b"\x04" * 1000, '59999999999-["event",{"_placeholder":true,"num":0}]']
+    "frame",
+    [
+        b"\x04" * 1000,
+        "bBAQEBAQE",
+        '459999999999-["event",{"_placeholder":true,"num":0}]',
+        '460-["event",{"_placeholder":true,"num":0}]',
+        "42[no JSON",
+    ],
 )
-async def test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_in_a_line(
+async def test_a_socket_of_the_page_that_sends_what_no_page_does_is_closed_and_told_in_a_line(
     console, frame
 ):
     async with websockets.connect(
@@ -258,9 +266,9 @@ async def test_a_socket_of_the_page_that_sends_binary_frames_is_closed_and_told_
         await socket.recv()
         await socket.send(frame)
         await socket.wait_closed()
-    written = await console.wait_for_error("'frame'")
 
-    assert "Traceback" not in written
+    assert socket.close_code == POLICY_VIOLATION
+    assert "Traceback" not in await console.wait_for_error("'frame'")
 
 
 async def test_a_browser_cannot_forge_lines_of_the_log(console):

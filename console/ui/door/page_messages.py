@@ -20,6 +20,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from console.clock import Clock, SystemClock
 from console.printable import printable
 from console.ui.door.people import SCOPE_KEY, Person
+from console.ui.door.refusal import POLICY_VIOLATION
 from console.ui.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Channel(Protocol):
     """The server of NiceGUI's channel, as far as it matters here."""
 
     handlers: dict[str, dict[str, Callable[..., Any]]]
+    environ: dict[str, dict[str, Any]]
+    """Of each socket, by its name on the wire: what is known of the request that opened it."""
 
     @property
     def eio(self) -> Wire:
@@ -133,9 +136,16 @@ class _Ear:
                 await handler(wire_sid, frame)
             except Exception as error:
                 self._refuse("frame", error)
-                await self._channel.eio.disconnect(wire_sid)
+                await self._close(wire_sid)
 
         return heard
+
+    async def _close(self, wire_sid: str) -> None:
+        # By itself the library asks the other side to close, and waits for that until a ping fails.
+        send = self._channel.environ.get(wire_sid, {}).get("asgi.send")
+        await self._channel.eio.disconnect(wire_sid)
+        if send is not None:
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     def _check_connection(self, environ: dict[str, Any], *_: Any) -> None:
         """Refuse a socket that names, in its address, the page of somebody else."""

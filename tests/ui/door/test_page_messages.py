@@ -32,6 +32,8 @@ class Wire:
     def __init__(self) -> None:
         self.heard: list[Any] = []
         self.closed: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self.environ: dict[str, dict[str, Any]] = {"wire_1": {"asgi.send": self.put}}
         self.handlers: dict[str, Callable[..., Any]] = {"message": self._take}
 
     async def send(self, frame: str | bytes) -> None:
@@ -39,6 +41,10 @@ class Wire:
 
     async def disconnect(self, sid: str) -> None:
         self.closed.append(sid)
+        self.environ.pop(sid, None)  # as the library forgets a socket that it has let go
+
+    async def put(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
 
     async def _take(self, sid: str, frame: str | bytes) -> None:
         if frame == "9":
@@ -52,6 +58,7 @@ class Channel:
     def __init__(self) -> None:
         self.heard: list[Any] = []
         self.eio = Wire()
+        self.environ = self.eio.environ
         self.handlers: dict[str, dict[str, Callable[..., Any]]] = {
             "/": {
                 "connect": self._connect,
@@ -221,5 +228,6 @@ async def test_a_socket_that_sends_what_no_page_sends_is_closed_with_some_lines_
 
     assert channel.eio.heard == []
     assert channel.eio.closed == ["wire_1"] * 100
+    assert channel.eio.sent == [{"type": "websocket.close", "code": 1008}]
     assert len(caplog.records) == MOST_LINES
     assert all(each.exc_info is None for each in caplog.records)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from console import pcm
-from console.app.item_view import ItemView, images_of
+from console.app.item_view import FAILED_ANSWER, ItemView, images_of
 from console.app.turn import ItemSpan
 from console.realtime.items import Item
 from console.scrubber import scrubber
@@ -35,7 +35,8 @@ class Said:
     """One item with what a file tells of it."""
 
     view: ItemView
-    item: Item
+    item: Item | None
+    """None where no item is behind it: an answer that failed."""
     span: ItemSpan | None
     """When it was spoken or heard, in ms since the log's first event; None: not known."""
 
@@ -102,7 +103,7 @@ MAX_ROLE: Final = 20
 
 
 def _who(view: ItemView) -> str:
-    if view.type == "message":
+    if view.type in ("message", FAILED_ANSWER):
         # What a server calls a role may be anything; a heading takes a word.
         return "".join(filter(str.isalnum, view.role or ""))[:MAX_ROLE] or "message"
     return {"mcp_list_tools": "tools", "mcp_approval_request": "approval"}.get(view.type, "tool")
@@ -210,7 +211,7 @@ def _record(each: Said) -> dict[str, Any]:
         "duration_ms": view.duration_ms,
         "approval": view.approval,
         "note": view.note,
-        "images": [_picture(address) for address in images_of(each.item)],
+        "images": [_picture(address) for address in images_of(each.item)] if each.item else [],
     }
 
 

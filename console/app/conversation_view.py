@@ -13,6 +13,7 @@ from console.app.item_view import (
     ItemView,
     Known,
     Played,
+    failed_answer,
     place,
     view_of,
 )
@@ -24,7 +25,7 @@ Order = Callable[[], Iterable[str]]
 AUDIO_STEP_MS = 1_000
 """The page is told of more sound in steps of this length, and at the end."""
 MAX_APART = 256
-"""Items outside the conversation that are shown; older ones give way."""
+"""Items outside the conversation, and failures, that are shown; older ones give way."""
 
 
 class ConversationReader:
@@ -129,7 +130,7 @@ class ConversationView:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
         self._apart: dict[str, str | None] = {}
-        """Items outside the conversation, oldest first, and after which item each is shown."""
+        """What is no item of the conversation, oldest first, and after which item each is shown."""
         self._outcomes: dict[str, CallOutcome] = {}
         self._approvals: dict[str, Approval] = {}
         """By the item that asked for the approval."""
@@ -150,6 +151,10 @@ class ConversationView:
         """Tell `reader` no more."""
         if reader in self._readers:
             self._readers.remove(reader)
+
+    def is_item(self, item_id: str) -> bool:
+        """Return whether a view is of an item that the server has, or has had."""
+        return item_id in self._items
 
     def view(self, item_id: str) -> ItemView:
         """Return the view of an item that is there."""
@@ -265,6 +270,21 @@ class ConversationView:
             self._put_apart(item.id)
         self._set_order(order)
 
+    def tell_failure(self, response_id: str, sentence: str, order: Order) -> None:
+        """Show that an answer failed, behind what had come by then.
+
+        Args:
+            response_id: The response; stands for an item from now on, that no server knows.
+            sentence: What happened.
+            order: Gives the ids of all items as the conversation has them now.
+        """
+        is_new = response_id not in self._views
+        self._views[response_id] = failed_answer(response_id, sentence)
+        self._mark(response_id)
+        if is_new:
+            self._put_apart(response_id)
+            self._set_order(order)
+
     def remove(self, item_id: str, order: Order) -> None:
         """Forget one item."""
         if item_id in self._views:
@@ -333,7 +353,8 @@ class ConversationView:
             reader.note_changed(item_id)
 
     def _set_order(self, order: Order) -> None:
-        known = self._with_apart([each for each in order() if each in self._views])
+        within = [each for each in order() if each in self._views and each not in self._apart]
+        known = self._with_apart(within)
         if known != self._order:
             self._order = known
             for reader in self._readers:

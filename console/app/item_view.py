@@ -11,9 +11,11 @@ from console.realtime.items import ContentPart, Item
 
 LATE_MS: Final = 3_000.0
 """A transcript that comes later than this after its speech is called late."""
+FAILED_ANSWER: Final = "response"
+"""The type of what is no item: it stands where an answer failed, and its id is the response's."""
 _KNOWN_TYPES: Final = frozenset({
     "message", "function_call", "function_call_output",
-    "mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response",
+    "mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response", FAILED_ANSWER,
 })  # fmt: skip
 Approval = Literal["pending", "approved", "denied", "lapsed"]
 """`lapsed`: the session that asked is gone, and another would not know what is decided."""
@@ -113,6 +115,17 @@ def view_of(item: Item, known: Known) -> ItemView:
     )
     place(view, item, known.played if heard is None else None)
     return view
+
+
+def failed_answer(response_id: str, sentence: str) -> ItemView:
+    """Return what the page shows where an answer came to nothing, or to less than was wanted.
+
+    Args:
+        response_id: The response; no item of it need be there.
+        sentence: What happened.
+    """
+    item = Item(response_id, type=FAILED_ANSWER, role="assistant", status="incomplete")
+    return view_of(item, Known(outcome=CallOutcome(error=sentence)))
 
 
 def place(view: ItemView, item: Item, played: Played | None) -> None:

@@ -93,7 +93,7 @@ class LiveConversation:
     async def delete_item(self, item_id: str) -> None:
         """Delete an item: from the server's conversation, or from the page when it is over."""
         client = self._current_client()
-        if client is not None and client.is_connected:
+        if client is not None and client.is_connected and self._shown.is_item(item_id):
             with self._notices.report("delete the item"):
                 if item_id == self._last_track:  # it is being made or heard, perhaps
                     await self.interrupt()
@@ -159,11 +159,15 @@ class LiveConversation:
         if response.reason == LOST:
             self._life.answer_was_cut()
         elif response.status in ("failed", "incomplete"):
-            why = (response.reason or "no reason given").rstrip(".")
-            what = (
-                "The answer failed" if response.status == "failed" else "The answer is incomplete"
-            )
-            self._notices.tell("response", "warning", f"{what}: {why}.")
+            self._answer_failed(response)
+
+    def _answer_failed(self, response: Response) -> None:
+        why = (response.reason or "no reason given").rstrip(".")
+        what = "The answer failed" if response.status == "failed" else "The answer is incomplete"
+        sentence = f"{what}: {why}."
+        self._notices.tell("response", "warning", sentence)
+        self._shown.tell_failure(response.id, sentence, self._item_order)
+        self._feed.touch()
 
     def _tool_called(self, call: ToolCalled) -> None:
         if call.phase == "finished":

@@ -47,13 +47,11 @@ def add(router: APIRouter, session_of: Callable[[str, Visitor], ReadSession]) ->
 
 
 def said_in(session: ReadSession) -> list[Said]:
-    """Return the items of a session in their order, each with its times."""
-    found = []
-    for view in session.conversation.views():
-        item = session.conversation.item(view.id)
-        if item is not None:
-            found.append(Said(view, item, session.log.turns.span_of(view.id)))
-    return found
+    """Return what a session's conversation shows, in its order, each with its times."""
+    return [
+        Said(view, session.conversation.item(view.id), session.log.turns.span_of(view.id))
+        for view in session.conversation.views()
+    ]
 
 
 def _picture_answer(address: str) -> Response:

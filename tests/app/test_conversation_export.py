@@ -5,7 +5,7 @@ import pytest
 
 from console.app import conversation_export
 from console.app.conversation_export import FORMS, Said, export
-from console.app.item_view import CallOutcome, Known, view_of
+from console.app.item_view import CallOutcome, Known, failed_answer, view_of
 from console.app.turn import ItemSpan
 from console.realtime.items import ContentPart, Item
 
@@ -35,6 +35,22 @@ def cut(text="one two three four"):
 @pytest.mark.parametrize("form", FORMS)
 def test_an_empty_conversation_is_a_file_all_the_same(form):
     assert isinstance(export([], form), bytes)
+
+
+@pytest.mark.parametrize("form", ["md", "txt", "json"])
+def test_an_answer_that_failed_is_told_in_its_place(form):
+    failed = Said(failed_answer("resp_1", "The answer failed: no beds"), None, None)
+
+    text = export([said(), failed], form).decode()
+
+    assert text.index("Hello") < text.index("The answer failed") < text.index("no beds")
+    assert "assistant" in text
+
+
+def test_a_failure_is_nothing_to_read_in_subtitles():
+    failed = Said(failed_answer("resp_1", "The answer failed: no beds"), None, ItemSpan(0, 1))
+
+    assert export([failed], "srt") == b""
 
 
 def test_there_are_no_other_forms():

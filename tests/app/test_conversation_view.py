@@ -316,6 +316,51 @@ def test_an_item_that_comes_into_the_conversation_stands_in_its_order():
     assert shown_order(view) == ["x", "a"]
 
 
+def test_items_outside_stand_once_whatever_order_is_given():
+    view = ConversationView()
+    view.update(spoken("a"), lambda: ["a"])
+    view.update(beside("x"), lambda: ["a"])
+    view.update(spoken("b"), lambda: ["a", "b"])
+
+    view.remove("b", lambda: ["a", "x"])
+
+    assert shown_order(view) == ["a", "x"]
+
+
+def test_a_failure_stands_behind_what_had_come_and_is_told_once():
+    view = ConversationView()
+    reader = view.reader()
+    view.update(spoken("a"), lambda: ["a"])
+
+    view.tell_failure("resp_1", "The answer failed: busy.", lambda: ["a"])
+    view.update(spoken("b"), lambda: ["a", "b"])
+    view.tell_failure("resp_1", "The answer failed: gone.", lambda: ["a", "b"])
+
+    (message,) = reader.changes()
+    assert message["order"] == ["a", "resp_1", "b"]
+    told = next(each for each in message["items"] if each["id"] == "resp_1")
+    assert (told["type"], told["role"], told["status"]) == ("response", "assistant", "incomplete")
+    assert told["error"] == "The answer failed: gone."
+    assert (told["text"], told["note"], told["apart"]) == ("", None, False)
+    assert view.is_item("a")
+    assert not view.is_item("resp_1")
+    assert view.item("resp_1") is None
+
+
+def test_a_failure_goes_with_the_session_and_can_be_taken_away():
+    view = ConversationView()
+    view.tell_failure("resp_1", "The answer failed: busy.", list)
+    view.end_session()
+    assert shown_order(view) == ["resp_1"]
+
+    view.remove("resp_1", list)
+    assert view.views() == []
+
+    view.tell_failure("resp_1", "The answer failed: busy.", list)
+    view.clear()
+    assert view.views() == []
+
+
 def test_items_outside_are_bounded_and_the_oldest_give_way():
     view = ConversationView()
     reader = view.reader()

@@ -16,6 +16,7 @@ from console.app.view_model import Phase, ViewModel
 from console.audio.ports import Heard
 from console.client.client import RealtimeClient
 from console.client.happenings import SessionMoved
+from console.realtime.conversation import Conversation
 from console.realtime.items import Item, Response
 from tests.app.session_rig import TARGET, FakeSink
 from tests.fakes import ManualClock
@@ -29,6 +30,7 @@ class Client:
 
     def __init__(self) -> None:
         self.handlers: dict[str, Callable[[Any], Any]] = {}
+        self.conversation = Conversation()
 
     def on(self, name: str, handler: Callable[[Any], Any]) -> None:
         self.handlers[name] = handler
@@ -45,6 +47,7 @@ class Followed:
         life = SessionLife(self.view, ManualClock(), line_lost=lambda: None)
         life.follow(client)
         shown = ConversationView()
+        self.shown = shown
         self.conversation = LiveConversation(
             self.view,
             SessionNotices(self.view),
@@ -255,6 +258,21 @@ def test_an_answer_that_came_to_nothing_is_told_with_its_reason(
 
     assert not followed.view.is_answering
     assert followed.sentences() == [sentence]
+    assert [(each.id, each.error) for each in followed.shown.views()] == [("resp_1", sentence)]
+
+
+async def test_a_failure_is_taken_away_without_asking_a_server_that_has_no_such_item(session):
+    await session.controller.connect()
+    await session.controller.send_text("Ada")
+    await session.until(lambda: session.n_answers() == 1)
+    before = [each.id for each in session.conversation.views()]
+    session.conversation.tell_failure("resp_9", "The answer failed: busy.", lambda: before)
+
+    await session.controller.conversation.delete_item("resp_9")
+
+    assert [each.id for each in session.conversation.views()] == before
+    assert session.sent("conversation.item.delete") == []
+    assert session.view.notices == []
 
 
 def test_an_answer_beside_the_conversation_is_none_of_its_concern(followed: Followed) -> None:
@@ -263,6 +281,7 @@ def test_an_answer_beside_the_conversation_is_none_of_its_concern(followed: Foll
     followed.tell("response.updated", beside)
 
     assert followed.view.notices == []
+    assert followed.shown.views() == []
 
 
 async def test_without_a_line_an_interruption_silences_the_speaker_alone(

@@ -145,12 +145,16 @@ export default {
     // Linked selection: the same item is marked here and in the list of events.
     share(id) {
       this.mark(id);
-      bus(this.session).share("selected", { item: id, response: null, from: "conversation", reveal: true });
+      // An answer that failed has no item: it goes by its response.
+      const isAnswer = this.views.get(id)?.view.type === "response";
+      const names = isAnswer ? { item: null, response: id } : { item: id, response: null };
+      bus(this.session).share("selected", { ...names, from: "conversation", reveal: true });
     },
-    select({ item, from }) {
+    select({ item, response, from }) {
       if (from === "conversation") return;
-      this.mark(item);
-      this.views.get(item)?.element.scrollIntoView({ block: "nearest" });
+      const id = item ?? response;
+      this.mark(id);
+      this.views.get(id)?.element.scrollIntoView({ block: "nearest" });
     },
     mark(id) {
       if (this.marked !== id) this.views.get(this.marked)?.mark(false);

@@ -434,7 +434,8 @@ export default {
       if (from === "events") return;
       this.linked = { item, response };
       this.schedule();
-      if (item && reveal) this.goTo("name", item, { select: false });
+      const name = item ?? response;
+      if (name && reveal) this.goTo("name", name, { select: false });
     },
     moveTo(position, extend) {
       const { total } = this.held;

@@ -76,6 +76,25 @@ async def test_items_stand_in_the_order_of_the_protocol(kept_page, replayed) -> 
     await expect(kept_page.locator(".rc-item__text")).to_have_text(["first", "second", "third"])
 
 
+async def test_an_answer_that_failed_stands_where_it_was_and_leads_to_its_events(
+    kept_page, replayed
+) -> None:
+    sentence = "The answer failed: no beds."
+    failed = item("resp_1", type="response", status="incomplete", error=sentence)
+    await replayed.send(items(item("a", role="user", text="Hello"), failed, order=["a", "resp_1"]))
+    row = kept_page.locator(ITEMS).nth(1)
+    await expect(row).to_contain_text("assistant")
+    await expect(row.locator(".rc-item__note--error")).to_have_text(sentence)
+    await kept_page.evaluate(LISTEN, replayed.session)
+
+    await row.hover()
+    await row.get_by_role("button", name="Show its events").click()
+
+    (told,) = await kept_page.evaluate("window.told")
+    assert (told["item"], told["response"]) == (None, "resp_1")
+    await expect(row).to_have_attribute("aria-current", "true")
+
+
 async def test_heard_and_cut_text_are_told_apart_in_words(kept_page, replayed) -> None:
     # The count is of characters: the sun is one, though it takes two units in JavaScript.
     await replayed.send(items(item("a", text="Sun \U0001f31e and wind.", heard=5, cut=True)))

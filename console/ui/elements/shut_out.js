@@ -9,6 +9,8 @@ const REMOVED =
   "The host has ended your visit. What you see stays here; for a new link ask the host.";
 // How the server ends the lines of those whom the host removes, while they are open.
 const POLICY_VIOLATION = 1008;
+// What only asks the console for something.
+const DEAD = ".rc-actions";
 
 let isShown = false;
 
@@ -28,6 +30,7 @@ export function show(words, code) {
   if (isShown) return;
   isShown = true;
   window.socket?.disconnect();
+  for (const each of document.querySelectorAll(DEAD)) each.inert = true;
   document.getElementById("popup")?.setAttribute("aria-hidden", "true");
   const notice = code === POLICY_VIOLATION ? removed() : renewed(words);
   const place = document.querySelector(".rc-line-notice");

@@ -8,6 +8,7 @@ that the page gets, and they stand in addresses, which proxies log.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 from collections.abc import Callable
@@ -145,7 +146,8 @@ class _Ear:
         send = self._channel.environ.get(wire_sid, {}).get("asgi.send")
         await self._channel.eio.disconnect(wire_sid)
         if send is not None:
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            with contextlib.suppress(OSError, RuntimeError):  # the other side was quicker
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     def _check_connection(self, environ: dict[str, Any], *_: Any) -> None:
         """Refuse a socket that names, in its address, the page of somebody else."""

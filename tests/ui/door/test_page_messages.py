@@ -208,6 +208,20 @@ def test_guarding_again_changes_nothing(channel: Channel) -> None:
     assert (channel.handlers["/"], channel.eio.handlers) == before
 
 
+@pytest.mark.parametrize("error", [OSError, RuntimeError("already closed")])
+async def test_a_socket_that_has_gone_meanwhile_is_closed_all_the_same(
+    channel: Channel, error: Exception
+) -> None:
+    async def gone(_: dict[str, Any]) -> None:
+        raise error
+
+    channel.environ["wire_1"] = {"asgi.send": gone}
+
+    await channel.eio.send(b"x")
+
+    assert channel.eio.closed == ["wire_1"]
+
+
 async def test_frames_of_pages_are_heard(channel: Channel) -> None:
     await channel.eio.send('2["event",{}]')
     await channel.eio.send("")

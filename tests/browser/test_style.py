@@ -31,6 +31,8 @@ TOO_SMALL = """() => {
     return !around.every(([dx, dy]) => isOf(control, x + dx, y + dy));
   }).map((control) => control.getAttribute("aria-label") || control.outerHTML.slice(0, 200));
 }"""
+TILES = "https://tile.openstreetmap.org/**"
+TILE = '<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"/>'
 FAINT_TEXT = """() => [...document.querySelectorAll(".rc-page *")].filter((element) =>
   element.checkVisibility() && Number(getComputedStyle(element).opacity) < 1
   && (element.textContent.trim() || element.querySelector("input")))
@@ -123,6 +125,8 @@ async def test_what_a_finger_goes_to_is_as_large_as_a_fingertip(
     context = await chromium.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
+    # With tiles the map has a link more, to those who made them.
+    await context.route(TILES, lambda route: route.fulfill(body=TILE, content_type="image/svg+xml"))
     page = await context.new_page()
     await page.goto(f"{demo_url}/?session={played.session}")
     await page.get_by_role("region", name="Conversation").wait_for()
@@ -135,6 +139,7 @@ async def test_what_a_finger_goes_to_is_as_large_as_a_fingertip(
         await pane.locator("button").locator("visible=true").first.wait_for()
         if name == "Weather":  # before, its map is as Leaflet makes it
             await pane.locator('[data-outline="drawn"]').wait_for()
+            await expect(pane.get_by_role("link", name="OpenStreetMap")).to_be_visible()
         small[name] = await page.evaluate(TOO_SMALL)
 
     assert small == {name: [] for name in small}

@@ -24,7 +24,8 @@ MARKED = "() => [...(CSS.highlights.get('rc-found-now') ?? [])].map(String)"
 LISTEN = """async (session) => {
   const { bus } = await import("rc/bus.js");
   window.told = [];
-  bus(session).on("selected", (message) => window.told.push(message));
+  window.stopTelling?.();
+  window.stopTelling = bus(session).on("selected", (message) => window.told.push(message));
 }"""
 HOLD_TIMERS = """() => {
   const real = window.setTimeout;

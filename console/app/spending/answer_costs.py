@@ -19,6 +19,8 @@ from console.realtime.usage import TokenUsage, TranscriptionUsage, is_told
 TOKENS_PER_S: Final = 20
 """Of the model's speech."""
 CHARACTERS_PER_TOKEN: Final = 3
+MAX_UNDER_WAY: Final = 256
+"""Answers that are followed side by side; servers make a few."""
 _BYTES_PER_S: Final = 24_000 * 2
 _SURE_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
 """Where the table's prices hold; what another server asks is not known."""
@@ -68,7 +70,14 @@ class AnswerCosts:
         self._transcriber = estimates.transcriber(session)
 
     def begins(self, response_id: str) -> None:
-        """Set aside what an answer that begins will probably cost."""
+        """Set aside what an answer that begins will probably cost.
+
+        One that has begun already stays as it is; of too many the oldest counts as it was seen.
+        """
+        if response_id in self._answers:
+            return
+        if len(self._answers) >= MAX_UNDER_WAY:
+            self.settle(next(iter(self._answers)), None)
         prices, model = self._budget.prices, self._model
         input_cost = self._sure(estimates.answer_input(prices, model, self._context_tokens))
         hold = self._budget.hold(self._account, input_cost + estimates.answer_output(prices, model))

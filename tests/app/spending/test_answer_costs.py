@@ -2,7 +2,7 @@ import pybase64
 import pytest
 import pytest_asyncio
 
-from console.app.spending.answer_costs import AnswerCosts
+from console.app.spending.answer_costs import MAX_UNDER_WAY, AnswerCosts
 from console.app.spending.budget import Account, Budget
 from console.app.spending.caps import OWNER, Cap
 from console.app.spending.ledger import Spent
@@ -106,6 +106,33 @@ def test_what_is_held_grows_with_an_answer_that_is_longer_than_was_thought(count
 
     assert counted.held > before
     assert counted.held == pytest.approx(counted.costs.seen.dollars)
+
+
+@pytest.mark.parametrize("response_id", ["r1", ""])
+def test_an_answer_that_is_said_to_begin_twice_is_held_once(counted, response_id):
+    counted = counted()
+    counted.costs.begins(response_id)
+    before = counted.held
+
+    counted.costs.begins(response_id)
+    assert counted.held == before
+
+    counted.costs.settle(response_id, {"usage": spoken(1)})
+    assert counted.held == 0
+    assert counted.dollars == pytest.approx(SECOND)
+
+
+def test_of_answers_that_never_end_the_oldest_count_as_they_were_seen(counted):
+    counted = counted()
+    for n in range(MAX_UNDER_WAY + 2):
+        counted.costs.begins(f"r{n}")
+
+    assert len(counted.costs.under_way) == MAX_UNDER_WAY
+    assert counted.costs.under_way[0] == "r2"
+    assert counted.dollars > 0
+    for each in counted.costs.under_way:
+        counted.costs.settle(each, None)
+    assert counted.held == pytest.approx(0)
 
 
 def test_the_next_answer_is_thought_to_read_what_the_last_one_has_read_and_written(counted):

@@ -86,6 +86,7 @@ async def test_an_answer_that_failed_stands_where_it_was_and_leads_to_its_events
     row = kept_page.locator(ITEMS).nth(1)
     await expect(row).to_contain_text("assistant")
     await expect(row.locator(".rc-item__note--error")).to_have_text(sentence)
+    await expect(row.locator(".rc-item__note--error .rc-icon")).to_be_visible()
     await kept_page.evaluate(LISTEN, replayed.session)
 
     await row.hover()

@@ -164,6 +164,9 @@ async def test_a_guest_whom_the_host_removes_is_told_so_once(
     await expect(phone.get_by_role("button", name="Reload")).to_have_count(0)
     await expect(guest.connect).to_be_visible()
     assert await guest.connect.evaluate("button => button.closest('[inert]') !== null")
+    typed = phone.locator(".rc-message input")
+    hint = await typed.evaluate("box => getComputedStyle(box, '::placeholder').color")
+    assert hint == "rgba(0, 0, 0, 0)"
     await expect(limits).to_be_hidden()
     await phone.wait_for_function("!window.socket.active")
     assert await phone.evaluate("document.documentElement.dataset.rcLine") == "refused"

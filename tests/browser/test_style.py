@@ -79,7 +79,15 @@ async def test_the_page_itself_says_that_the_console_does_not_answer(
     await kept_page.evaluate(tell, "open")
 
 
-@pytest.mark.parametrize(("line", "shown"), [("open", "none"), ("closed", '"not reachable"')])
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("open", "none"),
+        ("closed", '"not reachable"'),
+        ("ended", '"not in use"'),
+        ("refused", '"new link needed"'),
+    ],
+)
 async def test_the_button_to_talk_does_not_ask_to_go_on_when_the_console_does_not_answer(
     kept_page: Page, line: str, shown: str
 ) -> None:

@@ -1,7 +1,7 @@
 // One item of the conversation as DOM: made once, then changed only where the item changed.
 
 import { AudioPlayer } from "rc/audio_player.js";
-import { icon, iconButton, node, relabel, setText } from "rc/dom.js";
+import { icon, iconButton, node, relabel } from "rc/dom.js";
 import { ItemPictures } from "rc/item_pictures.js";
 import { ItemText } from "rc/item_text.js";
 import { callOf, isTool, questionOf } from "rc/item_tools.js";
@@ -109,10 +109,16 @@ export class ConversationItem {
     const waiting = view.pending ? (this.isLate ? "the transcript is late…" : "transcribing…") : "";
     const typing = !view.text && view.status === "in_progress" && !view.pending ? "…" : "";
     const words = view.note || view.error || waiting || typing;
-    setText(this.note, words ?? "");
+    this.writeNote(words ?? "", Boolean(view.error));
     this.note.hidden = !words;
-    this.note.classList.toggle("rc-item__note--error", Boolean(view.error));
     this.note.classList.toggle("rc-item__note--waiting", Boolean(waiting || typing) && !view.note);
+  }
+
+  writeNote(words, isError) {
+    const wasError = this.note.classList.contains("rc-item__note--error");
+    if (this.note.textContent === words && wasError === isError) return;
+    this.note.classList.toggle("rc-item__note--error", isError);
+    this.note.replaceChildren(...(isError ? [icon("error_outline"), node("span", "", words)] : [words]));
   }
 
   // A transcript that is still to come is called late after a while.

@@ -35,6 +35,8 @@ class SessionRow:
     is_guest: bool
     phase: Phase = Phase.DISCONNECTED
     """Where the connection stands, also of a page that is closed."""
+    is_there: bool = True
+    """Whether its page is open."""
     connected_at_s: float | None = None
     """Wall-clock seconds since 1970 at which the session began; None when not connected."""
 
@@ -109,6 +111,7 @@ class People:
             who=name if tab == 1 else f"{name}, tab {tab}",
             where=", ".join(each for each in (visit.address, visit.browser) if each),
             state=_state(session.view.phase, is_there=session.channel.is_connected),
+            is_there=session.channel.is_connected,
             n_watchers=session.watchers.n_watchers,
             is_own=session is self._session,
             is_guest=not visit.person.is_owner,

@@ -50,6 +50,7 @@ async def test_the_host_sees_everybody(host, guest):
         ("Guest 1", "192.0.2.7, Firefox on Windows", False, True),
     ]
     assert [each.state for each in rows] == ["Page closed", "Page closed"]
+    assert not any(each.is_there for each in rows)
 
 
 async def test_this_page_comes_first_and_two_tabs_of_somebody_are_told_apart(registry, host, guest):

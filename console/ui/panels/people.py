@@ -89,7 +89,7 @@ class PeopleDialog:
         n_watchers = self._people.n_watchers
         self._watched_words.text = f"{_watched(n_watchers)} your session now."
         self._watched.set_visibility(n_watchers > 0)
-        rows = list(self._people.rows())
+        rows = [each for each in self._people.rows() if not _is_gone(each)]
         if rows == self._shown:
             return
         self._shown = rows
@@ -185,6 +185,13 @@ class PeopleDialog:
 def _button(words: str, label: str) -> ui.button:
     button = ui.button(words, color=None).props(f'no-caps outline aria-label="{label}"')
     return button.classes("rc-button")
+
+
+def _is_gone(row: SessionRow) -> bool:
+    """Whether nothing is left of it: a host's page that was closed, with no session behind it."""
+    is_others = not row.is_own and not row.is_guest
+    is_over = row.phase is Phase.DISCONNECTED and not row.n_watchers
+    return is_others and is_over and not row.is_there
 
 
 def _watched(n_watchers: int) -> str:

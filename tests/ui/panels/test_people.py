@@ -107,6 +107,22 @@ async def test_where_there_is_no_session_there_is_none_to_end() -> None:
         assert sorted(each.enabled for each in ends) == [False, True]
 
 
+async def test_a_closed_page_of_a_host_is_listed_only_while_there_is_something_behind_it() -> None:
+    gone = replace(HOST, watch_id="w3", who="Host, tab 2", is_own=False, is_there=False)
+    runs = replace(gone, watch_id="w4", who="Host, tab 3", phase=Phase.CONNECTED)
+    seen = replace(gone, watch_id="w5", who="Host, tab 4", n_watchers=1)
+    left = replace(GUEST, phase=Phase.DISCONNECTED, is_there=False, connected_at_s=None)
+    async with opened_page(DemoSession(), people=DemoPeople(HOST, gone, runs, seen, left)) as user:
+        await open_dialog(user)
+
+        names = [
+            each.text
+            for each in user.find(kind=ui.label).elements
+            if "rc-people__name" in each.classes
+        ]
+        assert sorted(names) == ["Guest 1", "Host (this page)", "Host, tab 3", "Host, tab 4"]
+
+
 async def test_the_state_of_a_guest_has_its_sign_and_its_time() -> None:
     async with opened_page(DemoSession(), people=DemoPeople(HOST, GUEST)) as user:
         await open_dialog(user)

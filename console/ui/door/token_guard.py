@@ -118,7 +118,7 @@ class TokenGuard:
         return self._answer(
             scope,
             403,
-            "This link opens nothing",
+            "This link does not work",
             "It is of an earlier start of the console, was for one use only, was for a session that "
             "has ended, or was not copied as a whole.",
         )

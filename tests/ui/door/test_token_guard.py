@@ -71,7 +71,7 @@ def test_a_refused_browser_is_told_what_to_do(client):
     [
         ("/", "", "This console needs its link", "allow this address to set cookies"),
         ("/", f"{COOKIE}=old", "This console needs a new link", "its host has ended this visit"),
-        ("/?token=wrong", "", "This link opens nothing", "of an earlier start of the console"),
+        ("/?token=wrong", "", "This link does not work", "of an earlier start of the console"),
         ("/?token=" + "x" * 9000, "", "That address is too long", ""),
     ],
     ids=["no link", "an old cookie", "a wrong link", "a long link"],
@@ -169,7 +169,7 @@ def test_a_wrong_token_opens_nothing_and_is_told_so(client, token):
     answer = client.get(f"/?token={token}", headers=HTML)
 
     assert answer.status_code == 403
-    assert "This link opens nothing" in answer.text
+    assert "This link does not work" in answer.text
     assert "set-cookie" not in answer.headers
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs
@@ -34,6 +35,12 @@ _OPENS: Final = frozenset({"connect", "handshake"})
 """With these a socket is not in the room of its page yet."""
 _GUARDED: Final = (*_OPENS, "event", "javascript_response", "ack", "log")
 _FRAME: Final = "message"
+_EVENT: Final = "2"
+"""A packet of Socket.IO that says something."""
+_SAID_BY_PAGES: Final = re.compile(
+    r'2\d{0,9}\["(?:handshake|event|javascript_response|ack|log)",', re.ASCII
+)
+"""How it begins. Others have handlers, too: `connect` and `disconnect`, for the server itself to call."""
 _BINARY: Final = frozenset("56")
 """Packets of Socket.IO that announce binary parts, which its server keeps until all have come."""
 _NOT_YOURS: Final = "Implicit handshake failed"
@@ -134,6 +141,8 @@ class _Ear:
             try:
                 if isinstance(frame, bytes) or frame[:1] in _BINARY:
                     raise ValueError("binary")
+                if frame[:1] == _EVENT and not _SAID_BY_PAGES.match(frame):
+                    raise ValueError("an event of no page")
                 await handler(wire_sid, frame)
             except Exception as error:
                 self._refuse("frame", error)

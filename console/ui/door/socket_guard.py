@@ -28,8 +28,11 @@ logger = logging.getLogger(__name__)
 # A session channel brings 100 chunks of sound a second at the most, twice that after a stall.
 MESSAGES_PER_S: Final = 300
 MESSAGE_BURST: Final = 2000
-
-
+MOST_LINES: Final = 10
+LINE_EVERY_S: Final = 60.0
+"""Of the sockets that are refused or closed so many are logged, then one a minute: they come back at once."""
+_PACKETS: Final = tuple("0123456")
+"""How what is said on NiceGUI's channel begins; over anything else its library fails, with a traceback."""
 _POLLING: Final = PlainTextResponse("This transport is not served: open a WebSocket.\n", 400)
 
 
@@ -57,6 +60,7 @@ class SocketGuard:
         self._open: set[_Socket] = set()
         self._by_address: Counter[str] = Counter()
         self._door = door
+        self._lines = RateLimit(1 / LINE_EVERY_S, MOST_LINES, self._clock)
         door.revoked.connect(self._close_all_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,12 +72,14 @@ class SocketGuard:
         address = client_address(scope)
         of_address, limits = self._by_address[address], self._limits
         if len(self._open) >= limits.sockets_in_all or of_address >= limits.sockets:
-            logger.warning("refused a WebSocket of %s: there are too many", address)
+            if self._lines.take(1):
+                logger.warning("refused a WebSocket of %s: there are too many", address)
             await send({"type": "websocket.close", "code": 1013})
             return
         limit = RateLimit(MESSAGES_PER_S, MESSAGE_BURST, self._clock)
         person: Person | None = scope.get(SCOPE_KEY)
-        socket = _Socket(person, limit, receive, send)
+        is_channel = scope["path"].startswith(NICEGUI_CHANNEL)
+        socket = _Socket(person, limit, receive, send, self._lines, is_channel=is_channel)
         self._open.add(socket)
         self._by_address[address] += 1
         try:
@@ -95,9 +101,18 @@ class _Socket:
     """One open WebSocket, which may be ended from outside."""
 
     def __init__(
-        self, person: Person | None, limit: RateLimit, receive: Receive, send: Send
+        self,
+        person: Person | None,
+        limit: RateLimit,
+        receive: Receive,
+        send: Send,
+        lines: RateLimit,
+        *,
+        is_channel: bool,
     ) -> None:
         self.person = person
+        self._lines = lines
+        self._is_channel = is_channel
         self._limit = limit
         self._receive = receive
         self._send = send
@@ -108,11 +123,18 @@ class _Socket:
         await self.send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     async def receive(self) -> Message:
-        """Return what comes next; who says too much is heard no more."""
+        """Return what comes next; who says too much, or what no page says, is heard no more."""
         message = await self._receive()
-        if message["type"] != "websocket.receive" or self._limit.take(1):
+        if message["type"] != "websocket.receive":
             return message
-        logger.warning("closing a WebSocket that sends faster than any page")
+        if not self._limit.take(1):
+            why = "faster than any page"
+        elif self._is_channel and not (message.get("text") or "").startswith(_PACKETS):
+            why = "what no page does"
+        else:
+            return message
+        if self._lines.take(1):
+            logger.warning("closing a WebSocket that sends %s", why)
         await self.end()
         return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 

@@ -223,15 +223,35 @@ async def test_a_socket_that_has_gone_meanwhile_is_closed_all_the_same(
 
 
 async def test_frames_of_pages_are_heard(channel: Channel) -> None:
-    await channel.eio.send('2["event",{}]')
-    await channel.eio.send("")
+    frames = ["0", '2["event",{}]', '20["handshake",{}]', '2["ack",{}]', '2["log",{}]', "1", ""]
+    frames.append('2["javascript_response",{}]')
+    for each in frames:
+        await channel.eio.send(each)
 
-    assert channel.eio.heard == ['2["event",{}]', ""]
+    assert channel.eio.heard == frames
     assert channel.eio.closed == []
 
 
+EVENTS_OF_NO_PAGE = [
+    '2["connect",{"QUERY_STRING":"implicit_handshake=true&client_id=page_9"}]',
+    '2["disconnect",1,2]',
+    '2["disconnect"]',
+    '2["\\u0064isconnect",1]',
+    '2["nothing of ours",{}]',
+    '2/elsewhere,["event",{}]',
+    '2["event"]',
+    "2[[1],{}]",
+    "2[{}]",
+    "2[]",
+    '2{"a":1}',
+    "2",
+    "29999999999[",
+]
+
+
 @pytest.mark.parametrize(
-    "frame", [b"x", '51-["event",{"_placeholder":true,"num":0}]', "61-[]", "9"]
+    "frame",
+    [b"x", '51-["event",{"_placeholder":true,"num":0}]', "61-[]", "9", *EVENTS_OF_NO_PAGE],
 )
 async def test_a_socket_that_sends_what_no_page_sends_is_closed_with_some_lines_a_minute(
     channel: Channel, caplog: pytest.LogCaptureFixture, frame: str | bytes

@@ -11,9 +11,12 @@ from console.ui.door import door as door_module
 from console.ui.door.door import Door
 from console.ui.door.people import SCOPE_KEY
 from console.ui.door.rates import DoorLimits
-from console.ui.door.socket_guard import MESSAGE_BURST, SocketGuard
+from console.ui.door.socket_guard import LINE_EVERY_S, MESSAGE_BURST, MOST_LINES, SocketGuard
 from tests.fakes import ManualClock, settle
 from tests.ui.door.knock import browser, echo
+from tests.ui.test_rate_limit import SteppedClock
+
+CHANNEL = "/_nicegui_ws/socket.io/"
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def door(clock):
 
 @pytest.fixture
 def guarded(door, clock):
-    def with_limits(**limits):
-        app = Starlette(routes=[WebSocketRoute("/rt/x", echo)])
+    def with_limits(clock=clock, **limits):
+        app = Starlette(routes=[WebSocketRoute(each, echo) for each in ("/rt/x", CHANNEL)])
         app.add_middleware(SocketGuard, door=door, limits=DoorLimits(**limits), clock=clock)
         return app
 
@@ -84,6 +87,40 @@ def test_who_talks_faster_than_any_page_is_cut_off(guarded):
             socket.receive_text()
 
     assert caught.value.code == 1008
+
+
+@pytest.mark.parametrize("message", ["", "7", "9", "x", "bAAAA", "é", "²", b"4", b""])
+def test_who_says_on_niceguis_channel_what_its_library_fails_over_is_cut_off(guarded, message):
+    with browser(guarded()).websocket_connect(CHANNEL) as socket:
+        send = socket.send_text if isinstance(message, str) else socket.send_bytes
+        socket.send_text("3")
+        assert socket.receive_text() == "3"
+        send(message)
+        with pytest.raises(WebSocketDisconnect) as caught:
+            socket.receive_text()
+
+    assert caught.value.code == 1008
+
+
+def test_who_is_cut_off_or_refused_again_and_again_fills_no_log(guarded, caplog):
+    caplog.set_level(logging.WARNING)
+    clock = SteppedClock()
+    client = browser(guarded(clock, sockets=1))
+
+    def cut_off():
+        with client.websocket_connect(CHANNEL) as socket:
+            assert not is_served(client)
+            socket.send_text("x")
+            with pytest.raises(WebSocketDisconnect):
+                socket.receive_text()
+
+    for _ in range(MOST_LINES):
+        cut_off()
+    assert len(caplog.records) == MOST_LINES
+
+    clock.time_s += LINE_EVERY_S
+    cut_off()
+    assert len(caplog.records) == MOST_LINES + 1
 
 
 class Line:

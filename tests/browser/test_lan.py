@@ -21,6 +21,7 @@ from console import wav
 from console.lan.addresses import find_reachable
 from tests.browser.console_page import ANSWER_TIMEOUT_MS, ConsolePage
 from tests.browser.other_site import EVIL, TRY_ALL, OtherSite, framed
+from tests.browser.voice_harness import WATCH_LOCKS
 from tests.chromium import open_chromium
 from tests.live_console import Program, open_console
 from tests.pulse import VirtualSoundCard
@@ -34,16 +35,6 @@ pytestmark = [
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TIME = re.compile("time|o.clock|[AP]M", re.IGNORECASE)
-WATCH_LOCKS = """
-window.locks = [];
-const request = navigator.wakeLock.request.bind(navigator.wakeLock);
-navigator.wakeLock.request = async (type) => {
-  const lock = window.lock = await request(type);
-  window.locks.push(type);
-  lock.addEventListener("release", () => window.locks.push("released"));
-  return lock;
-};
-"""
 # What a browser does when its tab is left and seen again; a headless one has no tab to leave.
 HIDE_AND_SHOW = """async () => {
   const show = (isShown) => {

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from console import pcm, wav
 from tests.browser.voice_harness import (
+    WATCH_LOCKS,
     Harness,
     button,
     connect,
@@ -591,6 +592,41 @@ async def test_a_page_that_was_replaced_does_not_come_back(
     assert change["retrying"] is False
     assert await page.evaluate("document.documentElement.dataset.rcLine") == "ended"
     await newer.close()
+
+
+async def test_neither_screen_nor_microphone_stays_on_where_nobody_hears_the_page(
+    page: Page, harness: Harness
+) -> None:
+    async def tell(**change: Any) -> None:
+        await page.evaluate(
+            """async (change) => {
+              const { bus } = await import("rc/bus.js");
+              bus("harness").share("state", change);
+            }""",
+            change,
+        )
+
+    def state() -> Any:
+        return page.evaluate("[locks.join(), getElement(voiceId).microphone.state]")
+
+    await page.clock.install()
+    await page.evaluate(f"() => {{ {WATCH_LOCKS} }}")
+    await connect(page, harness)
+    await harness.call("awake", True)
+    await page.wait_for_function("locks.join() === 'screen'")
+
+    await tell(state="closed", retrying=True)
+    await page.clock.fast_forward(20_000)
+    await tell(state="closed", retrying=True)
+    assert await state() == ["screen", "on"]
+    await page.clock.fast_forward(11_000)
+    await page.wait_for_function("locks.join() === 'screen,released'")
+    assert await state() == ["screen,released", "off"]
+
+    await tell(state="open", retrying=False)
+    await page.wait_for_function("locks.join() === 'screen,released,screen'")
+    await tell(state="closed", retrying=False)
+    await page.wait_for_function("locks.join() === 'screen,released,screen,released'")
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])

@@ -222,6 +222,9 @@ def steer(channel: WatchedChannel) -> None:
         elif name == "drop":
             assert channel.websocket is not None
             await channel.websocket.close(1012)
+        elif name == "awake":
+            assert channel.voice is not None
+            channel.voice.keep_awake(*arguments)
         elif name == "microphone":
             channel.change_microphone(**arguments[0])
         elif name == "reset":

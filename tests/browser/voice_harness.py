@@ -21,6 +21,17 @@ from console import pcm
 from tests.live_console import READY_TIMEOUT_S
 
 ROOT = Path(__file__).parent.parent.parent
+WATCH_LOCKS = """
+window.locks = [];
+const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (type) => {
+  const lock = window.lock = await request(type);
+  window.locks.push(type);
+  lock.addEventListener("release", () => window.locks.push("released"));
+  return lock;
+};
+"""
+"""Writes down in `window.locks` when a page has the screen stay on, and when no more."""
 
 
 class Harness:

@@ -14,6 +14,10 @@ import { Speaker } from "rc/speaker.js";
 import { offer } from "rc/voice_parts.js";
 import { WakeLock } from "rc/wake_lock.js";
 
+// For so long the console waits for a page whose line is lost.
+// NOTE: keep in step with GRACE_S in console/ui/grace_times.py.
+const GRACE_MS = 30_000;
+
 export default {
   template: `
     <div class="rc-voice">
@@ -82,6 +86,7 @@ export default {
   },
 
   unmounted() {
+    clearTimeout(this.leaving);
     this.wakeLock?.stop();
     this.talk?.stop();
     this.devices?.stop();
@@ -129,7 +134,8 @@ export default {
     },
 
     keepAwake() {
-      if (this.awake) this.wakeLock?.hold();
+      // Whether a session goes on is not heard any more where the line has ended.
+      if (this.awake && !this.hasLeft) this.wakeLock?.hold();
       else this.wakeLock?.release();
     },
 
@@ -234,9 +240,23 @@ export default {
     },
 
     lineChanged({ state, retrying }) {
-      if (state === "open") return;
+      if (state === "open") {
+        clearTimeout(this.leaving);
+        this.leaving = undefined;
+        this.hasLeft = false;
+        this.keepAwake();
+        return;
+      }
       this.talk.release();
-      if (!retrying) this.release();
+      if (!retrying) this.leave();
+      else this.leaving ??= setTimeout(() => this.leave(), GRACE_MS);
+    },
+
+    // Nobody hears this page any more: neither microphone nor screen stays on for it.
+    leave() {
+      this.hasLeft = true;
+      this.release();
+      this.keepAwake();
     },
 
     welcomed({ sound, capture }) {

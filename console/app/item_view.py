@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import orjson
 
-from console.realtime.items import ContentPart, Item
+from console.realtime.items import ContentPart, Item, Response
 
 LATE_MS: Final = 3_000.0
 """A transcript that comes later than this after its speech is called late."""
@@ -126,6 +126,15 @@ def failed_answer(response_id: str, sentence: str) -> ItemView:
     """
     item = Item(response_id, type=FAILED_ANSWER, role="assistant", status="incomplete")
     return view_of(item, Known(outcome=CallOutcome(error=sentence)))
+
+
+def failure_of(response: Response) -> str:
+    """Return in a sentence that an answer came to nothing or was not finished; empty: it is well."""
+    if response.status not in ("failed", "incomplete"):
+        return ""
+    why = (response.reason or "no reason given").rstrip(".")
+    what = "The answer failed" if response.status == "failed" else "The answer is incomplete"
+    return f"{what}: {why}."
 
 
 def place(view: ItemView, item: Item, played: Played | None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from console import pcm
 from console.app.conversation_view import ConversationView
-from console.app.item_view import CallOutcome
+from console.app.item_view import CallOutcome, failure_of
 from console.app.session_feed import SessionFeed
 from console.app.session_life import SessionLife
 from console.app.session_notices import SessionNotices
@@ -158,16 +158,10 @@ class LiveConversation:
             self._life.conversation_goes_on()
         if response.reason == LOST:
             self._life.answer_was_cut()
-        elif response.status in ("failed", "incomplete"):
-            self._answer_failed(response)
-
-    def _answer_failed(self, response: Response) -> None:
-        why = (response.reason or "no reason given").rstrip(".")
-        what = "The answer failed" if response.status == "failed" else "The answer is incomplete"
-        sentence = f"{what}: {why}."
-        self._notices.tell("response", "warning", sentence)
-        self._shown.tell_failure(response.id, sentence, self._item_order)
-        self._feed.touch()
+        elif sentence := failure_of(response):
+            self._notices.tell("response", "warning", sentence)
+            self._shown.tell_failure(response.id, sentence, self._item_order)
+            self._feed.touch()
 
     def _tool_called(self, call: ToolCalled) -> None:
         if call.phase == "finished":

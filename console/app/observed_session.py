@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from console.app.conversation_view import ConversationView
 from console.app.event_log import EventLog
+from console.app.item_view import failure_of
 from console.app.session_feed import SessionFeed
 from console.audio_format import AudioFormat
 from console.client.input_audio import InputAudio, format_of
@@ -126,7 +127,7 @@ class ObservedSession:
             if isinstance(update, ItemUpdate):
                 self._item_changed(update)
             elif isinstance(update, ResponseUpdate) and not update.response.is_out_of_band:
-                self._on_response(update.response)
+                self._response_changed(update.response)
 
     def _item_changed(self, update: ItemUpdate) -> None:
         if update.kind == "deleted":
@@ -135,6 +136,11 @@ class ObservedSession:
             self.view.update(update.item, self._order, update.delta)
         if not update.item.is_out_of_band:
             self._on_item(update)
+
+    def _response_changed(self, response: Response) -> None:
+        if sentence := failure_of(response):
+            self.view.tell_failure(response.id, sentence, self._order)
+        self._on_response(response)
 
     def _order(self) -> list[str]:
         return [each.id for each in self.conversation.items]

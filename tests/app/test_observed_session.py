@@ -178,6 +178,21 @@ def test_answers_beside_the_conversation_are_set_apart(session):
     assert session.responses == []
 
 
+def test_where_an_answer_failed_is_shown_with_why(session):
+    session.committed("u1")
+    error = {"message": "You exceeded your current quota."}
+    failed = {"id": "r0", "status": "failed", "status_details": {"error": error}}
+    session.server("response.created", response={"id": "r0", "status": "in_progress"})
+    session.server("response.done", response=failed)
+    session.committed("u2")
+    answer(session)
+
+    views = session.view.views()
+    assert [each.id for each in views] == ["u1", "r0", "u2", "a1"]
+    assert views[1].error == "The answer failed: You exceeded your current quota."
+    assert session.responses == [False, True, False, True]
+
+
 def test_the_end_leaves_nothing_waiting(session):
     item = {"id": "a1", "type": "message", "role": "assistant", "status": "in_progress"}
     session.server("conversation.item.added", item=item)

@@ -275,7 +275,7 @@ class Controller:
             await client.connect()
         if with_microphone:
             self.spoken.hear(client)
-        view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
+        view.set_connection(Phase.CONNECTED, at_s=self._clock.now_s())
         self.spoken.begin()
 
     async def _open_speaker(self) -> None:

@@ -74,7 +74,7 @@ class RelayWatch:
         except ConnectError as error:
             self._over(str(error))
             return
-        began_s = self._clock.wall_s() - self._session.seconds
+        began_s = self._clock.now_s() - self._session.seconds
         self.view.set_connection(Phase.CONNECTED, at_s=began_s)
         try:
             self._over(await self._follow(transport))

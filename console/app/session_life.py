@@ -96,7 +96,7 @@ class SessionLife:
         self.last_words, self.last_cause = "", None
         self._view.dismiss(LINE)
         if self._view.phase is Phase.RECONNECTING:
-            self._view.set_connection(Phase.CONNECTED, at_s=self._clock.wall_s())
+            self._view.set_connection(Phase.CONNECTED, at_s=self._clock.now_s())
 
     def _reconnecting(self, change: ConnectionChanged) -> None:
         view = self._view

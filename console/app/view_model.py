@@ -182,7 +182,7 @@ class ViewModel:
     """While connecting: what is being done now, as in "opening the line"; while reconnecting:
     which attempt it is, as in "1 of 5"."""
     connected_at_s: float | None = None
-    """Wall-clock seconds since 1970 at which the session began; None when not connected."""
+    """When the session began, on the clock that nobody sets, in s; None when not connected."""
     had_session: bool = False
     """There has been a session since the page's state was made."""
     turn: TurnMode = "manual"

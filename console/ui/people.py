@@ -38,7 +38,7 @@ class SessionRow:
     is_there: bool = True
     """Whether its page is open."""
     connected_at_s: float | None = None
-    """Wall-clock seconds since 1970 at which the session began; None when not connected."""
+    """When the session began, on the clock that nobody sets; None when not connected."""
 
 
 class People:

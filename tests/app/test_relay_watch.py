@@ -98,7 +98,7 @@ async def test_the_head_of_the_page_says_whom_one_watches(bench):
     assert (target.label, target.model) == ("shop at 127.0.0.1:8081", "m")
     assert "app/1" in target.hint
     assert bench.view.phase is Phase.CONNECTED
-    assert bench.view.connected_at_s == bench.clock.wall_s() - 30
+    assert bench.view.connected_at_s == bench.clock.now_s() - 30
 
 
 async def test_voice_and_model_are_those_that_the_service_tells(bench):

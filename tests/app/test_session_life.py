@@ -61,7 +61,7 @@ def test_a_line_that_is_back_goes_on_where_it_was():
     client.tell("connection.changed", back())
 
     assert (view.phase, told(view)) == (Phase.CONNECTED, {})
-    assert view.connected_at_s is not None
+    assert view.connected_at_s == ManualClock().now_s(), "a wall clock can be set"
 
 
 def test_an_answer_that_was_cut_off_can_be_gone_on_with():

@@ -168,7 +168,7 @@ class PeopleDialog:
             ui.element("span").classes("rc-state__dot").props("aria-hidden=true")
             ui.label(row.state)
             if row.phase is Phase.CONNECTED and row.connected_at_s is not None:
-                Elapsed(max(0.0, time.time() - row.connected_at_s))
+                Elapsed(max(0.0, time.monotonic() - row.connected_at_s))
 
     def _build_removal(self, row: SessionRow) -> None:
         """Build the button that removes a guest: at the second click, unless it was left between."""

@@ -156,7 +156,7 @@ class Header:
         is_counting = phase is Phase.CONNECTED and began is not None
         self._elapsed.set_visibility(is_counting)
         if is_counting and began is not None:
-            self._elapsed.restart(max(0.0, time.time() - began))
+            self._elapsed.restart(max(0.0, time.monotonic() - began))
         self.refresh_activity()
 
     def refresh_use(self) -> None:

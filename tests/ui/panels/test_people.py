@@ -142,14 +142,14 @@ async def test_the_state_of_a_guest_has_its_sign_and_its_time() -> None:
 async def test_clocks_tell_the_time_of_each_opening_not_of_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    now = SimpleNamespace(time=lambda: 10.0)
+    now = SimpleNamespace(monotonic=lambda: 10.0)
     monkeypatch.setattr(people_panel, "time", now)
     guest = replace(GUEST, connected_at_s=7.0)
     async with opened_page(DemoSession(), people=DemoPeople(guest)) as user:
         await open_dialog(user)
         assert [each.props["seconds"] for each in user.find(kind=Elapsed).elements] == [3.0]
         user.find("Close").click()
-        now.time = lambda: 70.0
+        now.monotonic = lambda: 70.0
 
         user.find(kind=ui.button, content="group").click()
 

@@ -120,7 +120,7 @@ async def test_the_connection_is_told_step_by_step() -> None:
         session.view.set_connection(Phase.CONNECTING, "opening the line")
         await user.should_see("Connecting: opening the line")
 
-        session.view.set_connection(Phase.CONNECTED, at_s=time.time() - 61)
+        session.view.set_connection(Phase.CONNECTED, at_s=time.monotonic() - 61)
         await user.should_see("Connected")
         (elapsed,) = user.find(kind=Elapsed).elements
         assert elapsed.props["seconds"] == pytest.approx(61, abs=2)

@@ -512,6 +512,14 @@ async def test_a_long_type_loses_its_middle_and_keeps_the_word_that_tells_it_apa
     await expect(shown.get_by_role("gridcell").nth(1)).to_have_text("server")
 
 
+async def test_a_summary_has_room_for_some_words_beside_a_long_type(demo_page, played) -> None:
+    await played.add(event("conversation.item.input_audio_transcription.completed"))
+    await demo_page.set_viewport_size({"width": 1024, "height": 768})
+
+    room = await demo_page.locator(ROWS).first.locator(".rc-row__summary").bounding_box()
+    assert room["width"] >= 150
+
+
 async def test_a_phone_is_told_of_errors_before_the_list_is_open(demo_page, played) -> None:
     await demo_page.set_viewport_size({"width": 390, "height": 844})
     await expect(demo_page.get_by_role("tab", name="Events", exact=True)).to_be_visible()

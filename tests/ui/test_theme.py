@@ -52,6 +52,7 @@ def test_text_of_every_meaning_is_readable_on_every_surface(name, meaning, surfa
 @pytest.mark.parametrize(
     ("ink", "ground"),
     [("on-accent", "accent"), ("surface", "client"), ("surface", "error"), ("error", "error-bg"),
+     ("text", "chosen"),
      ("text", "error-bg"), ("muted", "error-bg"), ("warning", "warning-bg"),
      ("text", "warning-bg"), ("muted", "warning-bg")],
 )  # fmt: skip

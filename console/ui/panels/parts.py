@@ -24,7 +24,11 @@ class Parts:
         """
         self._on_shown = on_shown
         self._places: dict[str, ui.element] = {}
-        with ui.element("div").classes("rc-toggles").props(f'role=group aria-label="{label}"'):
+        with (
+            ui.element("div")
+            .classes("rc-toggles rc-parts")
+            .props(f'role=group aria-label="{label}"')
+        ):
             self._switches = {name: _switch(name, partial(self.show, name)) for name in names}
 
     def add(self, name: str) -> ui.element:

@@ -46,7 +46,7 @@ _LOADING: Final = """
 font:400 14px/20px Inter,system-ui,sans-serif}
 .rc-loading__head{display:flex;flex:none;gap:8px;align-items:center;height:48px;padding:0 16px;
 border-bottom:1px solid #e1e5ea;background:#ffffff;color:#1a1e24;font-weight:600}
-.rc-loading__word{margin:auto}
+.rc-loading__word{margin:auto;padding:0 24px;text-align:center}
 body:has(.rc-page) .rc-loading{display:none}
 @media (prefers-color-scheme: dark){
 html:not([data-rc-theme=light]) .rc-loading{color:#99a3b0}
@@ -57,7 +57,10 @@ html[data-rc-theme=dark] .rc-loading__head{border-color:#272d36;background:#1519
 <div class="rc-loading" role="status">
 <div class="rc-loading__head">$logo Realtime Console</div>
 <div class="rc-loading__word">Loading the console...</div>
-<noscript><div class="rc-loading__word">It needs JavaScript, which this browser has switched off.</div></noscript>
+<noscript><style>
+#esm-fallback{display:none!important}
+.rc-loading>.rc-loading__word{display:none}.rc-loading>noscript{display:block;margin:auto}</style>
+<div class="rc-loading__word">The console needs JavaScript, which this browser has switched off.</div></noscript>
 </div>
 """
 _DARK: Final[dict[preferences.Theme, bool | None]] = {

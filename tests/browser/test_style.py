@@ -186,6 +186,35 @@ async def test_names_of_nested_fields_are_indented_and_what_they_hold_stands_in_
     assert names[0] < names[-1]
 
 
+PLACES = """() => [...document.querySelectorAll(".rc-panel--session .rc-field")]
+  .filter((field) => field.checkVisibility()).map((field) => {
+    const left = (part) => field.querySelector(part)?.getBoundingClientRect().left;
+    const value = ":scope > :is(.rc-field__input:not(textarea), .rc-field__suggested, .rc-field__fixed)";
+    return {
+      depth: Number(field.style.getPropertyValue("--rc-depth")),
+      name: left(".rc-field__name"),
+      kind: left(".rc-field__variant"),
+      value: field.querySelector(value)?.checkVisibility() ? left(value) : undefined,
+    };
+  })"""
+
+
+async def test_names_of_the_session_stand_in_line_by_their_depth_and_choices_with_the_values(
+    demo_page: Page,
+) -> None:
+    await demo_page.set_viewport_size({"width": 1440, "height": 900})
+    await demo_page.get_by_role("tab", name="Session").locator("visible=true").click()
+    await expect(demo_page.get_by_role("combobox", name="Kind of turn_detection")).to_be_visible()
+
+    fields = await demo_page.evaluate(PLACES)
+
+    names = {(each["depth"], round(each["name"])) for each in fields if each.get("name")}
+    assert len(names) == len({depth for depth, _ in names}) > 1
+    assert [each for each in fields if each.get("kind")]
+    held = {round(each[key]) for each in fields for key in ("kind", "value") if each.get(key)}
+    assert len(held) == 1
+
+
 async def test_the_part_of_a_slider_that_takes_the_focus_has_its_name_and_value(
     demo_page: Page,
 ) -> None:
@@ -217,6 +246,22 @@ async def test_before_any_script_has_come_the_page_says_that_it_is_loading(
     await page.unroute_all(behavior="ignoreErrors")
     await played.open(page)
     await expect(loading).to_be_hidden()
+    await context.close()
+
+
+async def test_without_scripts_the_page_says_that_it_needs_them_and_nothing_else(
+    chromium: Browser, played: Played
+) -> None:
+    context = await chromium.new_context(java_script_enabled=False)
+    page = await context.new_page()
+
+    await page.goto(f"{played.url}/?session={played.session}")
+
+    words = page.locator("noscript .rc-loading__word")  # by text it is not found
+    await expect(words).to_be_visible()
+    assert "The console needs JavaScript" in (await words.text_content() or "")
+    await expect(page.get_by_text("Loading the console")).to_be_hidden()
+    await expect(page.get_by_text("ES modules")).to_be_hidden()
     await context.close()
 
 

@@ -50,7 +50,7 @@ def _nothing(scope: Scope) -> Response:
         "There is nothing here",
         "This is the Realtime Console, and it has nothing at this address.",
         accept=refusal.accepted_by(scope),
-        link=refusal.Link("Open its page", _way_to_front(scope)),
+        link=refusal.Link("Open the console", _way_to_front(scope)),
     )
 
 

@@ -54,14 +54,15 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 30rem; padding: 28px 32px 30px; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; }
 .name { display: flex; gap: 8px; align-items: center; margin: 0 0 24px; color: var(--soft); }
-h1 { margin: 0 0 12px; font-size: 22px; font-weight: 600; line-height: 28px; }
+h1 { margin: 0 0 12px; font-size: 22px; font-weight: 600; line-height: 28px;
+  text-wrap: balance; }
 p { margin: 0 0 8px; font-size: 15px; line-height: 22px; overflow-wrap: anywhere; }
 p:last-child { margin: 0; }
 .why { margin: 20px 0 0; padding: 16px 0 0; border-top: 1px solid var(--line); }
 .why p { color: var(--soft); font-size: 13px; line-height: 19px; }
 p.way, p.way:last-child { margin: 20px 0 0; }
 a { display: inline-block; padding: 9px 16px; border: 1px solid var(--edge); border-radius: 6px;
-  color: var(--text); font-weight: 500; text-decoration: none; }
+  color: var(--text); font-size: 14px; font-weight: 500; text-decoration: none; }
 a:focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
 </style>
 </head>

@@ -20,8 +20,8 @@ from console.ui.visits import Visit
 
 ONLY_WATCHING: Final = "You were given a link to watch a session. Open that link again."
 NOT_TO_WATCH: Final = (
-    "This session has ended, or its link was not meant for you. Whoever talks there finds the link of "
-    "the next one under People."
+    "This session has ended, or its link was meant for somebody else. Ask whoever talks there for the "
+    "next link: People at the head of their page shows it."
 )
 NOT_YET: Final = "The last session here has ended. The next one is shown here as soon as it begins."
 TOO_MANY: Final = "You have many sessions open already. Close some of their tabs, then reload."

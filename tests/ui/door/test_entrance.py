@@ -174,7 +174,7 @@ def test_who_is_inside_finds_nothing_where_there_is_nothing(
     answer = owner.request(method, ORIGIN + path, headers=HTML)
 
     assert answer.status_code == 404
-    assert method == "HEAD" or "Open its page" in answer.text
+    assert method == "HEAD" or "Open the console" in answer.text
     assert "set-cookie" not in answer.headers
     assert Client.instances == {}
     assert set(app.storage._users) == users

@@ -100,7 +100,7 @@ def test_a_route_that_is_added_later_is_known(app, client):
 def test_the_page_shows_the_way_to_ours_under_any_prefix(client, path, way):
     answer = client.get(path, headers=HTML)
 
-    assert f'<a href="{way}">Open its page</a>' in answer.text
+    assert f'<a href="{way}">Open the console</a>' in answer.text
     assert urljoin(f"http://proxy/under/here{path}", way) == "http://proxy/under/here/"
 
 
@@ -109,5 +109,5 @@ def test_who_takes_no_html_gets_one_line(client):
 
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == (
-        "This is the Realtime Console, and it has nothing at this address. Open its page: ../\n"
+        "This is the Realtime Console, and it has nothing at this address. Open the console: ../\n"
     )

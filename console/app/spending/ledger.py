@@ -100,6 +100,7 @@ class Ledger:
             )
         self._latest_day = self._newest_day()
         self._remark_on_the_clock(path)
+        self._lasting_remark, self._trouble = self.remark, ""
 
     def today(self) -> str:
         """Return the day in UTC as YYYY-MM-DD; it never goes back, also not with the clock."""
@@ -116,15 +117,19 @@ class Ledger:
         """
         key = (day or self.today(), person)
         self._waiting[key] = self._waiting.get(key, Spent()) + amount
+        self._write()
+
+    def _write(self) -> None:
         try:
             with self._file:
                 for (each_day, each_person), each in self._waiting.items():
                     values = (each.seconds, each.dollars, each.estimated)
                     self._file.execute(_ADD, (each_day, each_person, *values))
         except sqlite3.Error as error:
-            self._tell(f"The money counter cannot be written ({error}); it goes on in memory.")
+            self._fails("written", error)
         else:
             self._waiting.clear()
+            self._works("written")
 
     def spent(self, *, day: str | None = None, person: str | None = None) -> Spent:
         """Return the sum of a day, of a person, of both, or of everything."""
@@ -142,12 +147,14 @@ class Ledger:
             for person, *amounts in self._file.execute(query, (day,)):
                 found[person] = Spent(*amounts)
         except sqlite3.Error as error:
-            self._tell(f"The money counter cannot be read ({error}); it goes on in memory.")
+            self._fails("read", error)
             return {person: self.spent(day=day, person=person) for person in found}
         return {who: each + self._waiting.get((day, who), Spent()) for who, each in found.items()}
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what could not be written before, if that is possible now, and close the file."""
+        if self._waiting:
+            self._write()
         self._file.close()
 
     def _identity(self, fresh: str) -> str:
@@ -173,8 +180,9 @@ class Ledger:
             row = self._file.execute(query, (day, person)).fetchone()
         except sqlite3.Error as error:
             # What was known last still holds everybody to the limits.
-            self._tell(f"The money counter cannot be read ({error}); it goes on in memory.")
+            self._fails("read", error)
             return self._known.get((day, person), Spent())
+        self._works("read")
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
         self._known[day, person] = found = Spent(*row)
@@ -224,6 +232,15 @@ class Ledger:
             f"The money counter {path} cannot be used ({why}); what is spent is forgotten at the end."
         )
         return _connect(":memory:")
+
+    def _fails(self, what: str, error: sqlite3.Error) -> None:
+        self._trouble = what
+        self._tell(f"The money counter cannot be {what} ({error}); it goes on in memory.")
+
+    def _works(self, what: str) -> None:
+        if self._trouble == what:
+            self._trouble, self.remark = "", self._lasting_remark
+            logger.warning("The money counter can be %s again", what)
 
     def _tell(self, sentence: str) -> None:
         if sentence != self.remark:

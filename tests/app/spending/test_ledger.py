@@ -1,3 +1,4 @@
+import contextlib
 import datetime
 import os
 import signal
@@ -245,6 +246,52 @@ def test_what_cannot_be_written_now_is_counted_and_written_later(open_ledger, tm
     ledger.add("ada", Spent(dollars=2))
     assert other.execute("SELECT dollars FROM spent").fetchone() == (3.0,)
     other.close()
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Has somebody else write for longer than anybody waits."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_what_waits_is_written_at_the_end_if_it_can_be(open_ledger, tmp_path):
+    ledger = open_ledger()
+    with locked(tmp_path / "spending.sqlite3"):
+        ledger.add("ada", Spent(60, 0.5))
+    ledger.close()
+
+    assert open_ledger().spent() == Spent(60, 0.5)
+
+
+def test_what_waits_keeps_no_counter_from_its_end(open_ledger, tmp_path):
+    ledger = open_ledger()
+    with locked(tmp_path / "spending.sqlite3"):
+        ledger.add("ada", Spent(60, 0.5))
+        ledger.close()
+
+    assert "cannot be written" in ledger.remark
+
+
+def test_that_it_cannot_be_written_is_told_until_it_can_be_and_the_rest_goes_on(
+    open_ledger, tmp_path, caplog
+):
+    path = tmp_path / "spending.sqlite3"
+    path.touch()
+    ledger = open_ledger()
+    begun_anew = ledger.remark
+    with locked(path):
+        ledger.add("ada", Spent(60, 0.5))
+    remark = ledger.remark
+    ledger.add("ada", Spent(1, 0.0))
+
+    assert "was empty" in begun_anew
+    assert "cannot be written" in remark
+    assert ledger.remark == begun_anew
+    assert "can be written again" in caplog.text
 
 
 def test_a_file_that_can_no_longer_be_read_still_holds_everybody_to_the_limits(open_ledger):

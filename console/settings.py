@@ -20,6 +20,7 @@ DEFAULT_MODEL = "gpt-realtime-2.1"
 DEFAULT_VOICE = "marin"
 ENV_FILE = Path(".env")
 MIN_TOKEN_CHARS = 16
+MOST_PORT = 65535
 SECRETS = {
     "openai_api_key": "OPENAI_API_KEY",
     "azure_openai_api_key": "AZURE_OPENAI_API_KEY",
@@ -59,6 +60,11 @@ def is_host(name: str) -> bool:
     return True
 
 
+def another_port(port: int) -> int:
+    """Return the port that is proposed in the place of one that is taken."""
+    return port + 1 if port < MOST_PORT else port - 1
+
+
 def keep_toolkit_storage_in(directory: Path) -> None:
     """Lead NiceGUI's files to `directory`; it reads its environment when it is imported."""
     os.environ["NICEGUI_STORAGE_PATH"] = str(directory)
@@ -76,7 +82,7 @@ class Settings(BaseSettings):
     )
 
     host: str = Field("127.0.0.1", description="address of this machine to listen on")
-    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    port: int = Field(8080, ge=0, le=MOST_PORT, description="port to listen on; 0 takes a free one")
     lan: bool = Field(
         False,
         description="for others on the network: https on all addresses of this machine, with links "

@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from console.app import service_key
 from console.errors import ConfigurationError
-from console.settings import SECRETS, Settings
+from console.settings import SECRETS, Settings, another_port
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +145,12 @@ def test_the_address_of_a_service_ends_without_a_slash(monkeypatch):
 def test_what_cannot_be_is_refused(wanted):
     with pytest.raises(ValidationError):
         Settings(**wanted)
+
+
+@pytest.mark.parametrize(("taken", "proposed"), [(8080, 8081), (65534, 65535), (65535, 65534)])
+def test_the_port_that_is_proposed_instead_of_a_taken_one_can_be(taken, proposed):
+    assert another_port(taken) == proposed
+    assert Settings(port=proposed).port == proposed
 
 
 @pytest.mark.parametrize("port", [-1, 70_000, "abc"])

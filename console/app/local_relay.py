@@ -26,7 +26,7 @@ from console.relay.server import RelayServer, Surroundings
 from console.relay.tokens import new_token
 from console.relay.upstream import Upstream
 from console.serving.shared_store import SharedStore
-from console.settings import Settings
+from console.settings import Settings, another_port
 from console.simulator.server import SimulatorServer
 from console.tools.registry import ToolRegistry
 from console.tools.weather import WeatherService, weather_tool
@@ -161,7 +161,9 @@ async def _start(server: RelayServer, host: str, port: int) -> None:
         await server.start()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(f"Port {port} is in use. Try --port {port + 1}.") from error
+            raise ConfigurationError(
+                f"Port {port} is in use. Try --port {another_port(port)}."
+            ) from error
         raise ConfigurationError(
             f"Cannot listen on {host} port {port}: {error.strerror or error}."
         ) from error

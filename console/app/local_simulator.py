@@ -10,7 +10,7 @@ from console.app.service_target import shown
 from console.errors import ConfigurationError
 from console.lan.addresses import is_loopback
 from console.regular_file import check_regular
-from console.settings import Settings
+from console.settings import Settings, another_port
 from console.simulator.engines import engines_from
 from console.simulator.faults import Faults
 from console.simulator.server import SimulatorServer
@@ -75,7 +75,9 @@ async def open_simulator(
     except OSError as error:
         await server.stop()
         if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(f"Port {port} is in use. Try --port {port + 1}.") from error
+            raise ConfigurationError(
+                f"Port {port} is in use. Try --port {another_port(port)}."
+            ) from error
         raise ConfigurationError(
             f"Cannot listen on {host} port {port}: {error.strerror or error}."
         ) from error

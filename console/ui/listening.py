@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from nicegui.server import Server
 
 from console.errors import ConfigurationError
+from console.settings import another_port
 
 
 def usable_port(hosts: Sequence[str], port: int) -> int:
@@ -26,7 +27,9 @@ def usable_port(hosts: Sequence[str], port: int) -> int:
             return int(probe.getsockname()[1])
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(f"Port {port} is in use. Try --port {port + 1}.") from error
+            raise ConfigurationError(
+                f"Port {port} is in use. Try --port {another_port(port)}."
+            ) from error
         if error.errno == errno.EACCES:
             raise ConfigurationError(
                 f"Port {port} may not be opened by this user. Try --port 8080."

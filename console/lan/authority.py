@@ -44,7 +44,8 @@ def ensure_authority(directory: Path, hosts: Sequence[str], now: datetime) -> tu
     """Return the authority that is kept in a folder, made anew if need be.
 
     It is made anew when there is none, when it may not vouch for each of the hosts, when it would
-    end before what it signs, or when its files are broken, open to others, or not of our making.
+    end before what it signs, when it begins later, or when its files are broken, open to others, or
+    not of our making.
 
     Args:
         directory: Where its files are.
@@ -112,6 +113,8 @@ def _check_authority(certificate: x509.Certificate, hosts: Sequence[str], now: d
     # It must outlive what it signs.
     if certificate.not_valid_after_utc < now + timedelta(days=LEAF_DAYS):
         raise Unusable("its authority had grown old")
+    if certificate.not_valid_before_utc > now:
+        raise Unusable("its authority was made by a clock that was ahead")
     subtrees = permitted.permitted_subtrees or []
     outside = [each for each in hosts if not any(_is_within(each, tree) for tree in subtrees)]
     if outside:

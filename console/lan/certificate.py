@@ -7,9 +7,10 @@ shows, signed by it. What a browser compares is the fingerprint of the second.
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -52,13 +53,16 @@ class OwnCertificate:
     days_left: int
     remark: str = ""
     """What was done and why, and what is to be done; empty if it was there already."""
+    days_until_valid: int = 0
+    """Above 0 for one that was made by a clock that was ahead: browsers refuse it until then."""
 
 
 def ensure_certificate(directory: Path, hosts: Sequence[str], now_s: float) -> OwnCertificate:
     """Return a certificate for `hosts`, made or renewed if need be.
 
     It is made anew when there is none, when it does not hold for each of the hosts, when fewer
-    than 30 days are left, or when its files are broken, open to others, or not of our making.
+    than 30 days are left, when it holds from a later day on only, or when its files are broken,
+    open to others, or not of our making.
 
     Args:
         directory: Where the files are; made with rights for this user alone.
@@ -118,6 +122,18 @@ def days_left_of(file: Path, now_s: float) -> int | None:
         return None
 
 
+def days_until_valid_of(file: Path, now_s: float) -> int:
+    """Return in how many days the first certificate of a PEM file becomes valid.
+
+    0 or less says that it has, or that the file cannot be read.
+    """
+    now = datetime.fromtimestamp(now_s, UTC)
+    try:
+        return _days_until_valid(read_certificate_file(file), now)
+    except (OSError, Unusable):
+        return 0
+
+
 def hosts_in(file: Path) -> tuple[str, ...]:
     """Return the names and addresses that the first certificate of a PEM file holds for.
 
@@ -136,10 +152,12 @@ def why_unfit(certificate: OwnCertificate, hosts: Sequence[str]) -> str:
     missing = _missing(certificate.hosts, hosts)
     if missing:
         return f"it does not hold for {missing}"
-    return _why_old(certificate.days_left)
+    return _why_not_now(certificate.days_left, certificate.days_until_valid)
 
 
-def _why_old(days_left: int) -> str:
+def _why_not_now(days_left: int, days_until_valid: int) -> str:
+    if days_until_valid > 0:
+        return "it is not valid yet: the clock was ahead when it was made"
     if days_left >= RENEWED_DAYS:
         return ""
     if days_left < 0:
@@ -166,8 +184,10 @@ def _why_renew(directory: Path, authority: KeyPair, hosts: Sequence[str], now: d
     missing = _missing(_hosts_of(pair.certificate), hosts)
     if missing:
         return f"the one that was there does not hold for {missing}"
-    old = _why_old(_days_left(pair.certificate, now))
-    return old.replace("of it", "of the one that was there").replace("it has", "the last one has")
+    leaf = pair.certificate
+    why = _why_not_now(_days_left(leaf, now), _days_until_valid(leaf, now))
+    why = why.replace("of it", "of the one that was there").replace("it has", "the last one has")
+    return why.replace("it is", "the one that was there is", 1)
 
 
 def _hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
@@ -181,6 +201,10 @@ def _hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
 
 def _days_left(certificate: x509.Certificate, now: datetime) -> int:
     return (certificate.not_valid_after_utc - now).days
+
+
+def _days_until_valid(certificate: x509.Certificate, now: datetime) -> int:
+    return math.ceil((certificate.not_valid_before_utc - now) / timedelta(days=1))
 
 
 def _fingerprint(certificate: x509.Certificate) -> str:
@@ -199,5 +223,6 @@ def _described(directory: Path, now: datetime, remark: str) -> OwnCertificate:
         fingerprint=_fingerprint(leaf),
         authority_fingerprint=_fingerprint(authority),
         days_left=_days_left(leaf, now),
+        days_until_valid=_days_until_valid(leaf, now),
         remark=remark,
     )

@@ -20,6 +20,7 @@ from console.lan.certificate import (
     INSTALL_AGAIN,
     KEY_FILE,
     days_left_of,
+    days_until_valid_of,
     ensure_certificate,
     hosts_in,
     read_certificate,
@@ -157,6 +158,44 @@ def test_an_authority_that_would_die_before_the_certificate_is_replaced(director
 
     assert "grown old" in second.remark
     assert second.authority_fingerprint != first.authority_fingerprint
+
+
+def test_what_a_clock_has_made_that_was_ahead_is_replaced(directory):
+    """Browsers refuse it until then, and it has more days left than any."""
+    ahead = ensure_certificate(directory, HOSTS, NOW_S + 900 * DAY_S)
+    found = read_certificate(directory, NOW_S)
+
+    now = ensure_certificate(directory, HOSTS, NOW_S)
+
+    assert found is not None
+    assert found.days_until_valid == 900
+    assert why_unfit(found, HOSTS) == "it is not valid yet: the clock was ahead when it was made"
+    assert now.fingerprint != ahead.fingerprint
+    assert "its authority was made by a clock that was ahead" in now.remark
+    assert now.remark.endswith(INSTALL_AGAIN)
+    assert leaf(directory).not_valid_before_utc.timestamp() < NOW_S
+
+
+def test_a_certificate_of_a_clock_that_was_ahead_is_replaced_though_the_authority_is_older(
+    directory,
+):
+    first = ensure_certificate(directory, HOSTS, NOW_S)
+    ahead = ensure_certificate(directory, HOSTS, NOW_S + 500 * DAY_S)
+
+    now = ensure_certificate(directory, HOSTS, NOW_S + 10 * DAY_S)
+
+    assert now.fingerprint != ahead.fingerprint
+    assert now.authority_fingerprint == first.authority_fingerprint
+    assert "the one that was there is not valid yet" in now.remark
+
+
+def test_it_is_told_in_how_many_days_a_certificate_becomes_valid(directory):
+    made = ensure_certificate(directory, HOSTS, NOW_S)
+    file = made.certificate_file
+
+    assert days_until_valid_of(file, NOW_S - 1.5 * DAY_S) == 2
+    assert days_until_valid_of(file, NOW_S) == 0
+    assert days_until_valid_of(directory / "nothing.pem", NOW_S) == 0
 
 
 @pytest.mark.parametrize("name", FILES)

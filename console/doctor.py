@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import importlib.util
 import platform
 import shutil
@@ -26,7 +27,9 @@ from console.app.reach import (
     NO_SOUND,
     NO_SOUND_BEHIND_PROXY,
     certificate_hosts,
+    check_settings,
     lan_listeners,
+    lan_reachable,
     names_told_by,
 )
 from console.audio import devices
@@ -34,11 +37,17 @@ from console.audio.sounddevice_library import SoundDevice
 from console.clock import SystemClock
 from console.errors import AudioDeviceError, ConfigurationError, SpeechEngineError
 from console.lan.addresses import Reachable, find_reachable, in_url, is_loopback
-from console.lan.certificate import RENEWED_DAYS, days_left_of, read_certificate, why_unfit
+from console.lan.certificate import (
+    RENEWED_DAYS,
+    days_left_of,
+    days_until_valid_of,
+    read_certificate,
+    why_unfit,
+)
 from console.lan.firewall import firewall_hint
 from console.scrubber import scrubber
 from console.serving.shared_store import SharedStore
-from console.settings import SECRETS, Settings
+from console.settings import SECRETS, Settings, another_port
 from console.simulator.assistant.scenario import plain
 from console.simulator.engines import Engines, engines_from
 from console.simulator.service import media
@@ -58,6 +67,8 @@ SELF_TEST_TIMEOUT_S: Final = 60.0
 DEFAULT_PORT: Final = 8080
 _TEST_SENTENCES: Final = ("what time is it", "good morning", "hello")
 _WIDTH: Final = 12
+_WHICH_ADDRESS: Final = "Name an address of this machine with --host"
+_WHERE_ELSE: Final = {errno.EACCES: "Try --port 8080"}
 _NAMED: Final = 3
 """Devices whose names are told."""
 State = Literal["ok", "note", "problem"]
@@ -100,6 +111,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _brain(settings)
     if (shared := await _shared_limits(settings)) is not None:
         yield shared
+    for each in _together(settings):
+        yield each
     yield _port(settings)
     yield _browser(settings)
     for each in _guests(settings):
@@ -287,6 +300,14 @@ async def _reached(subject: str, url: SplitResult, advice: str) -> Finding:
     return Finding("problem", subject, what, advice)
 
 
+def _together(settings: Settings) -> Iterator[Finding]:
+    """Yield what would keep the console from its start."""
+    try:
+        check_settings(settings)
+    except ConfigurationError as error:
+        yield Finding("problem", "settings", str(error))
+
+
 def _port(settings: Settings) -> Finding:
     if settings.port == 0:
         return Finding("ok", "port", "A free port will be taken.")
@@ -300,18 +321,22 @@ def _port(settings: Settings) -> Finding:
             trial.bind((host, settings.port))
         except OSError as error:
             what = f"{settings.port} cannot be had: {error.strerror or error}."
-            return Finding(
-                "note", "port", what, f"Is a console running? Else --port {settings.port + 1}"
-            )
+            if error.errno != errno.EADDRINUSE:
+                what = f"{what.removesuffix('.')} ({host})."
+                return Finding(
+                    "problem", "port", what, _WHERE_ELSE.get(error.errno or 0, _WHICH_ADDRESS)
+                )
+            another = another_port(settings.port)
+            return Finding("note", "port", what, f"Is a console running? Else --port {another}")
     return Finding("ok", "port", f"{settings.port} is free.")
 
 
 def _browser(settings: Settings) -> Finding:
     rule = "Browsers give their microphone to pages of this machine and of https addresses only"
-    if settings.lan or settings.behind_proxy.startswith("https:") or settings.tls_cert:
-        return Finding("ok", "browser", f"{rule}; the console is served by https.")
-    if settings.behind_proxy:
+    if settings.behind_proxy.startswith("http:"):  # whatever certificate there is stays unused
         return Finding("note", "browser", f"{rule}. {NO_SOUND_BEHIND_PROXY}")
+    if settings.lan or settings.behind_proxy or settings.tls_cert:
+        return Finding("ok", "browser", f"{rule}; the console is served by https.")
     if not is_loopback(settings.host):
         return Finding("note", "browser", f"{rule}. {NO_SOUND}", "Use --lan instead of --host")
     return Finding("ok", "browser", f"{rule}; {settings.host} is this machine.")
@@ -337,7 +362,7 @@ def _guests(settings: Settings) -> Iterator[Finding]:
     at = ", ".join(f"{scheme}://{each}:{port}" for each in hosts)
     yield Finding("ok", "guests", f"Others on the network would come to {at}.", way)
     if scheme == "https":
-        yield _certificate(settings, certificate_hosts(found))
+        yield _certificate(settings, certificate_hosts(lan_reachable(settings, found)))
     hint = firewall_hint(settings.port or DEFAULT_PORT)
     if hint:
         yield Finding("note", "firewall", hint)
@@ -358,7 +383,7 @@ def _way_in(settings: Settings, found: Reachable) -> tuple[str, tuple[str, ...],
 def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:
     now_s = SystemClock().wall_s()
     if settings.tls_cert:
-        return _own_certificate(settings.tls_cert, days_left_of(Path(settings.tls_cert), now_s))
+        return _own_certificate(settings.tls_cert, now_s)
     own = read_certificate(state_path(settings.state_dir) / CERTIFICATE_FOLDER, now_s)
     warns = "their browsers will warn until they trust it"
     if own is None:
@@ -370,16 +395,24 @@ def _certificate(settings: Settings, hosts: tuple[str, ...]) -> Finding:
     return Finding("ok", "certificate", f"It holds for them, {own.days_left} days more; {warns}.")
 
 
-def _own_certificate(file: str, days_left: int | None) -> Finding:
+def _own_certificate(file: str, now_s: float) -> Finding:
+    days_left = days_left_of(Path(file), now_s)
     renew = "Have it renewed, and start the console again"
     if days_left is None:
         return Finding("problem", "certificate", f"{file} cannot be read as a certificate.")
     if days_left < 0:
         return Finding("problem", "certificate", f"Your own of {file} has expired.", renew)
+    if (begins_in := days_until_valid_of(Path(file), now_s)) > 0:
+        what = f"Your own of {file} is not valid until {_days(begins_in)} from now."
+        return Finding("problem", "certificate", what, "Is this machine's clock right?")
     sentence = f"Your own of {file} is shown; it ends in {days_left} days."
     if days_left < RENEWED_DAYS:
         return Finding("note", "certificate", sentence, renew)
     return Finding("ok", "certificate", sentence)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 # ---------------------------------------------------------------- the simulator

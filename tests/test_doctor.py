@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -16,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from console import doctor
 from console.app import native_extra
+from console.app.reach import find_reach
 from console.audio import devices
 from console.audio.sounddevice_library import SoundDevice, SoundDevices
 from console.doctor import Finding
@@ -264,6 +266,52 @@ async def test_a_port_that_is_taken_is_told_with_another(quick, sound):
     assert f"--port {port + 1}" in taken.advice
 
 
+async def test_a_port_that_cannot_be_had_on_the_address_is_a_problem_with_its_own_advice(
+    quick, sound, monkeypatch
+):
+    (elsewhere,) = await found("port", port=8080, host="192.0.2.77")
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    (forbidden,) = await found("port", port=80)
+
+    assert (elsewhere.state, forbidden.state) == ("problem", "problem")
+    assert "(192.0.2.77)" in elsewhere.sentence
+    assert elsewhere.advice == "Name an address of this machine with --host"
+    assert forbidden.advice == "Try --port 8080"
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"lan": True, "behind_proxy": "https://c.example.org"}, "do not go together"),
+        ({"lan": True, "native": True}, "--native is a window on this machine"),
+        ({"tls_cert": "mine.pem"}, "--tls-cert and --tls-key go together"),
+        ({"tls_key": "mine.key"}, "--tls-cert and --tls-key go together"),
+    ],
+)
+async def test_what_keeps_the_console_from_its_start_is_a_problem(settings, says, quick, sound):
+    assert await found("settings") == []
+    (finding,) = await found("settings", **settings)
+
+    assert finding.state == "problem"
+    assert says in finding.sentence
+
+
+async def test_a_certificate_with_the_key_of_another_is_a_problem(quick, sound, tmp_path):
+    one, other = (
+        ensure_certificate(tmp_path / each, ("c.example.org",), time.time()) for each in "ab"
+    )
+    certificate = str(one.certificate_file)
+
+    assert await found("settings", tls_cert=certificate, tls_key=str(one.key_file)) == []
+    (finding,) = await found("settings", tls_cert=certificate, tls_key=str(other.key_file))
+
+    assert "are no certificate and its key" in finding.sentence
+
+
 async def test_browsers_want_this_machine_or_https(quick, sound):
     (finding,) = await found("browser")
 
@@ -276,6 +324,11 @@ async def test_browsers_want_this_machine_or_https(quick, sound):
         ({"lan": True}, "ok", "served by https"),
         ({"behind_proxy": "https://console.example.org"}, "ok", "served by https"),
         ({"behind_proxy": "http://console.example.org"}, "note", "have the proxy serve https"),
+        (
+            {"behind_proxy": "http://console.example.org", "tls_cert": "mine.pem"},
+            "note",
+            "have the proxy serve https",
+        ),
         ({"host": "0.0.0.0"}, "note", "no microphone"),
     ],
 )
@@ -368,9 +421,25 @@ async def test_the_certificate_is_told_with_its_days_and_why_it_will_change(
     assert all("browsers will warn" in each.sentence for each in (none, fit, unfit))
 
 
+async def test_the_certificate_of_one_address_holds_for_what_is_served_there(
+    quick, sound, network, tmp_path
+):
+    network(Reachable(("192.168.1.5", "10.0.0.9"), ("studio.local",)))
+    settings = Settings(lan=True, host="10.0.0.9")
+    find_reach(settings, 8080, tmp_path, time.time())
+
+    (finding,) = await found("certificate", lan=True, host="10.0.0.9", state_dir=str(tmp_path))
+    (everywhere,) = await found("certificate", lan=True, state_dir=str(tmp_path))
+
+    assert (finding.state, everywhere.state) == ("ok", "note")
+    assert "does not hold for 192.168.1.5, studio.local" in everywhere.sentence
+
+
 @pytest.mark.parametrize(
     ("age_days", "state", "says"),
     [
+        (-1.5, "problem", "is not valid until 2 days from now."),
+        (-0.5, "problem", "is not valid until 1 day from now."),
         (0, "ok", "it ends in 396 days."),
         (380, "note", "it ends in 16 days."),
         (400, "problem", "has expired."),

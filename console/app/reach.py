@@ -90,19 +90,18 @@ def find_reach(
         ConfigurationError: Settings contradict each other, the certificate cannot be used or
             kept, or there is no network for others to come by.
     """
-    _check_together(settings)
+    check_settings(settings)
     reachable = reachable or addresses.find_reachable()
     if settings.behind_proxy:
         return _behind_proxy(settings, port)
     files = (settings.tls_cert, settings.tls_key)
-    # Checked here, where one sentence can be said of it.
-    is_tls = tls_context(*files) is not None
+    is_tls = bool(settings.tls_cert)
     # A certificate of the user's own is had for the names that people shall open.
     told = names_told_by(settings.tls_cert) if is_tls else ()
     if not settings.lan:
         return _at_host(settings.host, port, files if is_tls else ("", ""), reachable, told)
     listens_on = lan_listeners(settings)
-    found = reachable if listens_on == EVERYWHERE else Reachable(listens_on, ())
+    found = lan_reachable(settings, reachable)
     if not found.hosts():
         raise ConfigurationError(
             "--lan finds no network: this machine has no address that others could open. Join a "
@@ -132,6 +131,12 @@ def lan_listeners(settings: Settings) -> tuple[str, ...]:
     return (settings.host,)
 
 
+def lan_reachable(settings: Settings, reachable: Reachable) -> Reachable:
+    """Return by which of the machine's addresses and names others reach it with ``--lan``."""
+    listens_on = lan_listeners(settings)
+    return reachable if listens_on == EVERYWHERE else Reachable(listens_on, ())
+
+
 def certificate_hosts(found: Reachable) -> tuple[str, ...]:
     """Return the names and addresses that the certificate of ``--lan`` holds for."""
     return _unique(
@@ -140,6 +145,17 @@ def certificate_hosts(found: Reachable) -> tuple[str, ...]:
         *addresses.LOOPBACK_NAMES,
         *addresses.LOOPBACK_ADDRESSES,
     )
+
+
+def check_settings(settings: Settings) -> None:
+    """Check what the settings say of addresses and certificates, while one sentence can be said of it.
+
+    Raises:
+        ConfigurationError: Settings contradict each other, or the certificate cannot be used.
+    """
+    _check_together(settings)
+    if not settings.behind_proxy:
+        tls_context(settings.tls_cert, settings.tls_key)
 
 
 def _check_together(settings: Settings) -> None:

@@ -113,6 +113,18 @@ async def test_a_phone_in_use_leaves_most_of_its_screen_to_the_pane(
     await demo_page.wait_for_function(f"(most) => ({CHROME})() <= most", arg=most, timeout=10_000)
 
 
+async def test_what_to_try_first_takes_no_room_of_other_panes_on_a_phone(demo_page: Page) -> None:
+    await demo_page.set_viewport_size({"width": 390, "height": 844})
+    panes = demo_page.get_by_role("tablist", name="Panes")
+    await expect(demo_page.locator(".rc-hint")).to_be_visible()
+
+    await panes.get_by_role("tab", name="Session").dispatch_event("click")
+    await expect(demo_page.locator(".rc-hint")).to_be_hidden()
+
+    await panes.get_by_role("tab", name="Conversation").dispatch_event("click")
+    await expect(demo_page.locator(".rc-hint")).to_be_visible()
+
+
 async def test_the_tab_that_is_chosen_is_in_sight_on_a_phone(demo_page: Page) -> None:
     await demo_page.set_viewport_size({"width": 390, "height": 844})
     tabs = demo_page.get_by_role("tablist", name="Panes").get_by_role("tab")

@@ -135,6 +135,10 @@ async def test_a_guest_whom_the_host_removes_is_told_so_once(
     await guest.open(f"https://{guest_link}")
     limits = phone.get_by_role("complementary", name="Spending")
     await expect(limits).to_be_visible()
+    await guest.connect.click()
+    await guest.type("What can you do?")
+    await expect(guest.items("assistant")).to_have_count(1, timeout=ANSWER_TIMEOUT_MS)
+    await guest.message.focus()
     browser = phone.context.browser
     assert browser is not None
     host = await browser.new_page()
@@ -153,8 +157,17 @@ async def test_a_guest_whom_the_host_removes_is_told_so_once(
     await expect(told).to_be_visible()
     await expect(phone.get_by_role("alert")).to_have_count(1)
     await expect(phone.get_by_role("button", name="Reload")).to_have_count(0)
-    await expect(guest.connect).to_be_visible()
-    assert await guest.connect.evaluate("button => button.closest('[inert]') !== null")
+    await expect(guest.disconnect).to_be_visible()
+    dead = [
+        guest.disconnect,
+        phone.get_by_role("button", name="People", include_hidden=True),
+        phone.get_by_role("tab", name="Session", include_hidden=True).first,
+        phone.get_by_role("button", name="Delete item", include_hidden=True).first,
+    ]
+    for each in dead:
+        assert await each.evaluate("button => button.closest('[inert]') !== null"), each
+    alert = phone.get_by_role("alert")
+    assert await alert.evaluate("notice => notice === document.activeElement")
     typed = phone.locator(".rc-message input")
     hint = await typed.evaluate("box => getComputedStyle(box, '::placeholder').color")
     assert hint == "rgba(0, 0, 0, 0)"

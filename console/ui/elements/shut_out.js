@@ -9,8 +9,15 @@ const REMOVED =
   "The host has ended your visit. What you see stays here; for a new link ask the host.";
 // How the server ends the lines of those whom the host removes, while they are open.
 const POLICY_VIOLATION = 1008;
-// What only asks the console for something.
-const DEAD = ".rc-actions";
+// What only asks the console for something. What is read stays as it is: it can be marked and copied.
+const DEAD = [
+  ".rc-actions",
+  ".rc-header button",
+  ".rc-tab",
+  ".rc-item__delete",
+  ".rc-approval",
+  ".rc-side :is(button, input, textarea, select)",
+].join();
 
 let isShown = false;
 
@@ -30,18 +37,21 @@ export function show(words, code) {
   if (isShown) return;
   isShown = true;
   window.socket?.disconnect();
+  const hadFocus = document.activeElement?.closest(DEAD) != null;
   for (const each of document.querySelectorAll(DEAD)) each.inert = true;
   document.getElementById("popup")?.setAttribute("aria-hidden", "true");
   const notice = code === POLICY_VIOLATION ? removed() : renewed(words);
   const place = document.querySelector(".rc-line-notice");
   if (place) place.before(notice);
   else document.body.append(notice);
-  notice.querySelector("button")?.focus();
+  // What had the focus may be dead now: the next key goes on from here.
+  const next = notice.querySelector("button") ?? (hadFocus ? notice : null);
+  next?.focus();
 }
 
 // No button: nothing that is done here opens the door again.
 function removed() {
-  return bar({ role: "alert" }, node("span", "rc-notice__sentence", REMOVED));
+  return bar({ role: "alert", tabindex: "-1" }, node("span", "rc-notice__sentence", REMOVED));
 }
 
 // A new link may have been opened in another tab: then the page is there again once it is reloaded.

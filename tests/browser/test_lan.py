@@ -163,6 +163,8 @@ async def test_a_guest_whom_the_host_removes_is_told_so_once(
         phone.get_by_role("button", name="People", include_hidden=True),
         phone.get_by_role("tab", name="Session", include_hidden=True).first,
         phone.get_by_role("button", name="Delete item", include_hidden=True).first,
+        phone.get_by_role("button", name="Copy or save the conversation", include_hidden=True),
+        phone.get_by_role("link", name="Download audio", include_hidden=True).first,
     ]
     for each in dead:
         assert await each.evaluate("button => button.closest('[inert]') !== null"), each

@@ -15,6 +15,8 @@ const DEAD = [
   ".rc-header button",
   ".rc-tab",
   ".rc-item__delete",
+  ".rc-conversation__menu",
+  ".rc-player__save",
   ".rc-approval",
   ".rc-side :is(button, input, textarea, select)",
 ].join();

@@ -81,8 +81,10 @@ class ServiceKey:
                 return
             if (found := await self._keyring.read()) is None:
                 return
-            self._take(checked(found), "keyring")
+            key = checked(found)
             self._is_stored = True
+            if self._own is None:  # else one was typed in while the keyring was being unlocked
+                self._take(key, "keyring")
         except ConfigurationError as error:
             self._problem = str(error)
             logger.warning("%s", error)

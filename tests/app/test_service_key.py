@@ -57,6 +57,19 @@ async def test_it_goes_into_the_keyring_when_that_is_wanted_and_comes_back_at_th
     assert later.value is None
 
 
+async def test_a_key_that_is_typed_in_while_the_keyring_is_unlocked_counts_more():
+    class Locked(SystemKeyring):
+        async def read(self) -> str | None:
+            await key.use(TYPED, keep=False)
+            return "sk-proj-kept-before-0123-WXYZ"
+
+    key = ServiceKey(None, keyring=Locked(Library))
+
+    await key.load()
+
+    assert key.state() == KeyState(source="typed", masked="sk-...ABCD", is_stored=True)
+
+
 async def test_a_keyring_that_does_not_forget_is_told_and_asked_again():
     library = Library()
     key, _ = key_with(library)
